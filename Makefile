@@ -1,0 +1,277 @@
+# Azure Red Hat OpenShift in C. `make help` lists the targets; V=1 shows the commands.
+#
+# New files need no edit here:
+#   FOLDER/x.c                 joins the archive of its layer (hack/layers.txt names the layers)
+#   cmd/NAME/main.c            makes the executable $(BUILD)/bin/NAME; the same holds for a main.c in
+#                              hack/NAME, test/NAME and hack/devcloud/main (the executable devcloud)
+#   test/unit/PATH/test_x.c    makes one test executable, linked with what the layer PATH may use
+#   test/fuzz/fuzz_x.c         makes one fuzzer
+#   staticresources/...        is embedded
+
+.DEFAULT_GOAL := help
+.SUFFIXES:
+.DELETE_ON_ERROR:
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+BUILD ?= build
+SAN ?=
+V ?=
+T ?=
+JOBS ?= 2
+TEST_TIMEOUT ?= 120
+FUZZ_SECONDS ?= 60
+
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(JOBS) --no-print-directory
+endif
+
+Q := $(if $(V),,@)
+say = @printf '  %-6s %s\n' $(1) $(2)
+
+# --- Compiler and variants -----------------------------------------------------------------------
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+ifeq ($(origin AR),default)
+AR := ar
+endif
+
+WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes \
+	-Wimplicit-fallthrough -Wcast-qual -Werror
+LANGUAGE := -std=gnu11 -D_GNU_SOURCE -I. -isystem /usr/share/include/llhttp
+BANNED := -include pkg/base/banned.h
+COMMON := -g -pthread -ffunction-sections -fdata-sections
+LINK_COMMON := -pthread -Wl,--gc-sections -Wl,--as-needed
+
+VARIANT_ := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+VARIANT_LINK_ := -pie -Wl,-z,relro,-z,now
+VARIANT_asan := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+VARIANT_LINK_asan := -fsanitize=address,undefined
+VARIANT_tsan := -O1 -fsanitize=thread -fno-omit-frame-pointer -fPIE
+VARIANT_LINK_tsan := -fsanitize=thread -pie
+VARIANT_fuzz := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer
+VARIANT_LINK_fuzz := -fsanitize=fuzzer,address,undefined
+VARIANT_coverage := -O0 --coverage
+VARIANT_LINK_coverage := --coverage
+ifeq ($(origin VARIANT_$(SAN)),undefined)
+$(error SAN=$(SAN): use asan, tsan, fuzz, coverage or nothing)
+endif
+ifeq ($(SAN),fuzz)
+CC := clang
+endif
+
+CFLAGS ?=
+LDFLAGS ?=
+ALL_CFLAGS = $(LANGUAGE) $(COMMON) $(VARIANT_$(SAN)) $(CFLAGS)
+ALL_LDFLAGS = $(LINK_COMMON) $(VARIANT_LINK_$(SAN)) $(LDFLAGS)
+
+OUT := $(BUILD)$(if $(SAN),/$(SAN))
+OBJ := $(OUT)/obj
+BIN := $(OUT)/bin
+GEN := $(OUT)/gen
+LIB := $(OUT)/lib
+
+COMMIT ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+
+# --- Sources -------------------------------------------------------------------------------------
+
+SOURCE_ROOTS := $(wildcard cmd hack operator pkg rp staticresources test)
+SOURCES := $(sort $(shell find $(SOURCE_ROOTS) -name node_modules -prune -o -name '*.c' -print))
+
+# The layers whose files become archives, and what each may use (hack/layers.txt; a prefix stands for
+# every layer below it). cmd, hack and test hold executables, not libraries.
+LAYERS := $(filter-out cmd hack test,$(shell awk -F' *: *' 'NF { print $$1 }' hack/layers.txt))
+comma := ,
+$(foreach line,$(shell awk -F' *: *' 'NF { gsub(/ +/, ",", $$2); print $$1 ":" $$2 }' \
+	hack/layers.txt),$(eval ALLOWED_$(firstword $(subst :, ,$(line))) := \
+	$(subst $(comma), ,$(word 2,$(subst :, ,$(line))))))
+
+# layer-of PATH: the longest layer that contains PATH (sort puts a prefix before what it begins).
+layer-of = $(lastword $(sort $(foreach l,$(LAYERS),$(if $(filter $(l)/%,$(1)),$(l)))))
+# expand NAMES: the layers that these names stand for ("pkg" is all of pkg/..., "operator/apis" is operator).
+expand = $(sort $(foreach n,$(1),$(filter $(n) $(n)/%,$(LAYERS)) $(call layer-of,$(n)/)))
+# closure LAYERS: these layers and all that they may use, directly or through one another.
+closure = $(sort $(1) $(call expand,$(foreach l,$(1),$(ALLOWED_$(l)))) \
+	$(call expand,$(foreach m,$(call expand,$(foreach l,$(1),$(ALLOWED_$(l)))),$(ALLOWED_$(m)))))
+
+# A folder with a main.c is a program.
+PROGRAM_DIRS := $(patsubst %/main.c,%,$(filter cmd/%/main.c hack/%/main.c test/%/main.c,$(SOURCES)))
+PROGRAMS := $(notdir $(patsubst hack/devcloud/main,devcloud,$(PROGRAM_DIRS)))
+program-dir = $(if $(filter devcloud,$(1)),hack/devcloud/main,$(filter %/$(1),$(PROGRAM_DIRS)))
+$(foreach p,$(PROGRAMS),$(eval PROGRAM_SRC_$(p) := \
+	$(filter $(call program-dir,$(p))/%,$(SOURCES))))
+PROGRAM_SRC := $(foreach p,$(PROGRAMS),$(PROGRAM_SRC_$(p)))
+
+TEST_SRC := $(foreach s,$(filter test/unit/%,$(SOURCES)),$(if $(filter test_%,$(notdir $(s))),$(s)))
+SUPPORT_SRC := $(filter test/unit/support/%,$(SOURCES))
+FUZZ_SRC := $(filter test/fuzz/fuzz_%,$(SOURCES))
+LIBRARY_SRC := $(filter-out $(PROGRAM_SRC) test/unit/% test/fuzz/%,$(SOURCES))
+$(foreach s,$(LIBRARY_SRC),$(eval LAYER_SRC_$(call layer-of,$(s)) += $(s)))
+LIVE_LAYERS := $(foreach l,$(LAYERS),$(if $(LAYER_SRC_$(l)),$(l)))
+
+objects = $(patsubst %.c,$(OBJ)/%.o,$(1))
+archive = $(LIB)/$(subst /,-,$(1)).a
+# archives LAYERS: the archives of those that have sources, llhttp behind pkg/net.
+archives = $(foreach l,$(1),$(if $(filter $(l),$(LIVE_LAYERS)),$(call archive,$(l)))) \
+	$(if $(filter pkg/net,$(1)),$(LIB)/llhttp.a)
+
+# System libraries, each confined to one or two layers (hack/check-layers.sh).
+LIBS_pkg/base := -ljson-c -lyaml
+LIBS_pkg/net := -lcurl -lwebsockets -lssl -lcrypto
+LIBS_pkg/crypt := -lssl -lcrypto
+LIBS_pkg/kube := -llz4
+libraries = $(sort $(foreach l,$(filter $(LIVE_LAYERS),$(1)),$(LIBS_$(l)))) -lm
+
+# What each program is made of; one without a line here may use every layer.
+USES_aro :=
+USES_aro-operator := operator
+USES_devcloud := hack/devcloud
+USES_deploy-operator := operator
+uses = $(call closure,$(if $(filter undefined,$(origin USES_$(1))),$(LIVE_LAYERS),$(USES_$(1))))
+
+# --- Everyday targets ----------------------------------------------------------------------------
+
+.PHONY: help all build deps unit test asan tsan lint fmt fuzz coverage clean FORCE
+
+help: ## List the targets (the default).
+	@awk -F': .*## ' '/^[a-z0-9-]+:.*## / { sub(/:.*/, "", $$1); printf "  %-14s %s\n", $$1, $$2 }' \
+		$(MAKEFILE_LIST)
+	@printf '\n  Settings: V=1 shows commands; T=pkg/kube limits unit tests to a path; SAN=asan|tsan;\n'
+	@printf '  CC=clang; BUILD=dir; JOBS=n; FUZZ_SECONDS=n. Example: make unit T=pkg/base SAN=asan\n'
+
+all: build ## Build every executable.
+build: $(addprefix $(BIN)/,$(PROGRAMS)) $(foreach l,$(LIVE_LAYERS),$(call archive,$(l)))
+
+deps: ## Install every Debian package that building, testing and checking need, if missing.
+	$(Q)hack/deps.sh build test lint fuzz coverage kubectl
+
+clean: ## Remove everything that was built.
+	rm -rf $(BUILD)
+
+# --- Dependencies: each target asks for what it needs -----------------------------------------------
+
+.PHONY: deps-build deps-test deps-lint deps-fuzz deps-coverage
+deps-build deps-test deps-lint deps-fuzz deps-coverage: deps-%:
+	$(Q)hack/deps.sh $*
+
+# --- Rules ---------------------------------------------------------------------------------------
+
+# write-if-changed: the recipe's standard input becomes $@, whose time moves only with its content.
+write-if-changed = mkdir -p $(@D); cat >$@.new; cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+$(OUT)/flags: FORCE
+	@echo '$(CC) $(ALL_CFLAGS) $(WARNINGS) $(ALL_LDFLAGS)' | { $(write-if-changed); }
+
+$(OBJ)/%.o: %.c $(OUT)/flags | deps-build
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(WARNINGS) $(BANNED) $(DEFINES) -MMD -MP -c -o $@ $<
+
+$(OUT)/version: FORCE
+	@echo '$(COMMIT)' | { $(write-if-changed); }
+$(OBJ)/pkg/base/version.o: DEFINES := -DVERSION='"$(COMMIT)"'
+$(OBJ)/pkg/base/version.o: $(OUT)/version
+
+# llhttp comes as C sources; its warnings are its own.
+LLHTTP_OBJ := $(patsubst %,$(OBJ)/llhttp/%.o,api http llhttp)
+$(OBJ)/llhttp/%.o: $(OUT)/flags | deps-build
+	$(call say,CC,llhttp/$*.c)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -w -c -o $@ /usr/share/llhttp/$*.c
+$(LIB)/llhttp.a: $(LLHTTP_OBJ)
+	$(call say,AR,$(@F))
+	@mkdir -p $(@D)
+	$(Q)$(AR) rcs $@ $^
+
+# Embedded files.
+EMBEDDED := $(sort $(shell find staticresources -type f ! -name '*.[ch]' ! -name '*.md' \
+	-printf '%P\n' 2>/dev/null))
+$(GEN)/embedded.list: FORCE
+	@printf '%s\n' $(EMBEDDED) | { $(write-if-changed); }
+$(GEN)/staticresources.c: hack/embed.sh $(GEN)/embedded.list $(addprefix staticresources/,$(EMBEDDED))
+	$(call say,EMBED,$@)
+	$(Q)hack/embed.sh staticresources $(EMBEDDED) >$@
+$(OBJ)/gen/staticresources.o: $(GEN)/staticresources.c $(OUT)/flags | deps-build
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(WARNINGS) -MMD -MP -c -o $@ $<
+EXTRA_OBJ_staticresources := $(OBJ)/gen/staticresources.o
+
+# Archives. The list makes a removed source leave its archive.
+define layer-rules
+$(call archive,$(1)): $(call objects,$(LAYER_SRC_$(1))) $(EXTRA_OBJ_$(1)) $(call archive,$(1)).list
+	$$(call say,AR,$$(@F))
+	$$(Q)rm -f $$@ && $(AR) rcs $$@ $$(filter %.o,$$^)
+$(call archive,$(1)).list: FORCE
+	@printf '%s\n' $(LAYER_SRC_$(1)) | { $$(write-if-changed); }
+endef
+$(foreach l,$(LIVE_LAYERS),$(eval $(call layer-rules,$(l))))
+
+# link LAYERS: one executable from its objects and the archives of these layers.
+link = $(Q)mkdir -p $(@D); $(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) \
+	$(addprefix -Wl$(comma)--start-group ,$(firstword $(filter %.a,$^))) \
+	$(wordlist 2,999,$(filter %.a,$^)) $(if $(filter %.a,$^),-Wl$(comma)--end-group)
+
+define program-rules
+.PHONY: $(1)
+$(1): $(BIN)/$(1)
+$(BIN)/$(1): $(call objects,$(PROGRAM_SRC_$(1))) $(call archives,$(call uses,$(1)))
+	$$(call say,LINK,$$(@F))
+	$$(link) $(call libraries,$(call uses,$(1)))
+endef
+$(foreach p,$(PROGRAMS),$(eval $(call program-rules,$(p))))
+
+# --- Unit tests ----------------------------------------------------------------------------------
+
+# Helpers in test/unit/support/*.c serve every test and use pkg/base at most. Helpers of a layer live in
+# test/unit/support/LAYER/ and are linked only into tests that may use that layer.
+support-src = $(foreach s,$(SUPPORT_SRC),$(if \
+	$(filter $(or $(call layer-of,$(patsubst test/unit/support/%,%,$(s))),pkg/base),$(1)),$(s)))
+
+# What the tests below test/unit/PATH link: the layer's closure; tests of a program take the program's own
+# objects without its main.c; tests of anything else may use every layer.
+test-path = $(patsubst test/unit/%,%,$(1))
+test-program = $(foreach p,$(PROGRAMS),$(if $(filter $(call program-dir,$(p))/%,$(call test-path,$(1))),$(p)))
+test-layers = $(if $(call test-program,$(1)),$(call uses,$(call test-program,$(1))),$(call closure,\
+	$(or $(call layer-of,$(call test-path,$(1))),$(LIVE_LAYERS))))
+test-binary = $(patsubst %.c,$(OUT)/%,$(1))
+
+define test-rules
+$(call test-binary,$(1)): LAYERS_USED := $(2)
+$(call test-binary,$(1)): $(call objects,$(1)) $(call objects,$(call support-src,$(2))) \
+		$(call objects,$(filter-out %/main.c,$(PROGRAM_SRC_$(call test-program,$(1))))) \
+		$(call archives,$(2)) | deps-test
+	$$(call say,LINK,$(patsubst %.c,%,$(1)))
+	$$(link) $(call libraries,$(2)) -lcmocka
+endef
+$(foreach t,$(TEST_SRC),$(eval $(call test-rules,$(t),$(sort $(call test-layers,$(t)) \
+	$(if $(call test-program,$(t)),$(if $(USES_$(call test-program,$(t))),,pkg/base))))))
+$(call objects,$(TEST_SRC) $(SUPPORT_SRC)): | deps-test
+
+# Programs that tests start as processes (a sibling, a server) are named here.
+TESTS_NEED := $(if $(filter aro,$(PROGRAMS)),$(BIN)/aro)
+SELECTED_TESTS := $(filter test/unit/$(T:/=)/% test/unit/$(T) test/unit/$(T).c,$(TEST_SRC))
+ifeq ($(T),)
+SELECTED_TESTS := $(TEST_SRC)
+endif
+
+unit: $(call test-binary,$(SELECTED_TESTS)) $(if $(filter cmd/% ,$(T)/)$(if $(T),,all),$(TESTS_NEED)) ## Unit tests (T=path limits them).
+	$(Q)BIN=$(abspath $(BIN)) TIMEOUT=$(TEST_TIMEOUT) JOBS=$(JOBS) hack/run-tests.sh \
+		-s $(OUT)/unit.result -b $(OUT)/test/unit $(call test-binary,$(SELECTED_TESTS))
+
+test: ## Everything quick: the unit tests. Ends with "N passed, N failed".
+	$(Q)$(MAKE) unit
+
+asan: ## Unit tests under the address and undefined-behaviour sanitizers.
+	$(Q)$(MAKE) SAN=asan unit
+
+tsan: ## Unit tests under the thread sanitizer.
+	$(Q)$(MAKE) SAN=tsan unit
+
+fmt: | deps-lint ## Format every C source with clang-format.
+	$(Q)clang-format -i $(shell find $(SOURCE_ROOTS) -name node_modules -prune -o -name '*.[ch]' -print)
+
+-include $(patsubst %.o,%.d,$(call objects,$(SOURCES)) $(OBJ)/gen/staticresources.o)
