@@ -1,0 +1,25 @@
+/*
+ * secret.h - a value that must not be seen: no printf form, excluded from core dumps where the system
+ * allows it, zeroed on release, opened only by secret_reveal.
+ */
+#ifndef PKG_BASE_SECRET_H
+#define PKG_BASE_SECRET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "pkg/base/cleanup.h"
+
+struct secret; /* opaque, immutable, reference-counted */
+
+struct secret *secret_new(const char *value, size_t len); /* copies; the caller wipes its own copy */
+struct secret *secret_ref(struct secret *s);
+void secret_unref(struct secret *s); /* the last one zeroes */
+const char *secret_reveal(const struct secret *s, size_t *ret_len); /* borrowed, NUL behind; len may be NULL */
+bool secret_equal(const struct secret *a, const struct secret *b); /* constant time for equal lengths */
+void secret_wipe(void *p, size_t len); /* never optimised away */
+
+DEFINE_RELEASE(struct secret *, secret_unref)
+#define cleanup_secret CLEANUP_WITH(secret_unref_slot)
+
+#endif
