@@ -1,0 +1,120 @@
+/*
+ * azure.h - tokens and Azure Resource Manager calls.
+ *
+ * Bodies are JSON trees read and edited by path, so that unknown properties survive. Threads: safe
+ * from any. Source: Azure REST API references at the pinned api-versions named beside each call.
+ */
+#ifndef PKG_AZURE_AZURE_H
+#define PKG_AZURE_AZURE_H
+
+#include "pkg/base/env.h"
+#include "pkg/base/json.h"
+#include "pkg/base/opctx.h"
+#include "pkg/base/secret.h"
+#include "pkg/net/http.h"
+
+struct azure_cloud {               /* one row per cloud; azure_cloud_find */
+    const char *name;              /* "AzurePublicCloud" */
+    const char *aad, *arm, *graph; /* endpoints with trailing slash */
+};
+const struct azure_cloud *
+azure_cloud_find(const char *name); /* any letter case; NULL when unknown */
+
+enum azure_credential_type { AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE, AZURE_FEDERATED_TOKEN };
+struct azure_credential {
+    enum azure_credential_type type;
+    char *tenant_id, *client_id;
+    struct secret *client_secret;
+    char *certificate_pem; /* leaf first */
+    struct secret *key_pem;
+    bool send_chain;            /* x5c */
+    char *federated_token_file; /* read again for every token */
+};
+void azure_credential_free(struct azure_credential *c);
+DEFINE_RELEASE(struct azure_credential *, azure_credential_free)
+#define cleanup_azure_credential CLEANUP_WITH(azure_credential_free_slot)
+
+/* A source of tokens with a cache per scope: kept until 5 minutes before expiry, one refresh at a
+ * time. */
+struct azure_tokens;
+struct azure_tokens_config {
+    struct http_transport *transport; /* borrowed */
+    const struct azure_cloud *cloud;
+    const struct azure_credential *credential; /* borrowed; must outlive */
+    const struct clock *clock;
+    const struct rng *rng;
+};
+struct azure_tokens *azure_tokens_new(const struct azure_tokens_config *cfg);
+void azure_tokens_free(struct azure_tokens *t);
+/* scope e.g. "https://management.azure.com/.default". fresh: bypass the cache (and refill it).
+ * Errors from AAD: code is the AADSTS number as text ("AADSTS7000215"), kind ERR_UNAUTHORIZED or
+ * ERR_INVALID; the text holds the description. */
+int azure_token_get(struct azure_tokens *t, const struct opctx *ctx, const char *scope, bool fresh,
+                    struct secret **ret, struct error **err);
+void azure_token_drop(struct azure_tokens *t, const char *scope);
+/* Claims of a JWT without verification: an object. */
+int azure_token_claims(const struct secret *token, json **ret, struct error **err);
+
+DEFINE_RELEASE(struct azure_tokens *, azure_tokens_free)
+#define cleanup_azure_tokens CLEANUP_WITH(azure_tokens_free_slot)
+
+/* ARM client: retries (408, 429, 5xx, transport on idempotent verbs; 4 tries), Retry-After, one
+ * repeat on 401 with a fresh token, long-running operations, paging. */
+struct arm;
+struct arm_config {
+    struct http_transport *transport;
+    struct azure_tokens *tokens;
+    const struct azure_cloud *cloud;
+    const char *user_agent;
+    const struct clock *clock;
+    const struct rng *rng;
+    const struct log *log;
+};
+struct arm *arm_new(const struct arm_config *cfg);
+void arm_free(struct arm *a);
+struct arm_call {
+    const char *method;
+    const char *path; /* "/subscriptions/..." */
+    const char *api_version;
+    const char *query;    /* more parameters, raw; may be NULL */
+    const json *body;     /* borrowed; NULL: none */
+    const char *if_match; /* etag; NULL: none */
+    bool wait;            /* follow the long-running operation to its end */
+};
+/* ret (may be NULL): the final object, NULL when there is none. Errors: error_get_code is the ARM
+ * code, error_get_status the HTTP status, error_get_body the error document. */
+int arm_send(struct arm *a, const struct opctx *ctx, const struct arm_call *call, json **ret,
+             struct error **err);
+/* All pages of a list: an array of the values. nextLink is followed on the same origin only. */
+int arm_list(struct arm *a, const struct opctx *ctx, const char *path, const char *api_version,
+             json **ret, struct error **err);
+
+DEFINE_RELEASE(struct arm *, arm_free)
+#define cleanup_arm CLEANUP_WITH(arm_free_slot)
+
+/* ARM resource IDs. */
+struct arm_id { /* owned */
+    char *subscription_id, *resource_group, *provider, *type, *name;
+};
+int arm_id_parse(const char *id, struct arm_id *ret, struct error **err);
+void arm_id_release(struct arm_id *id);
+char *arm_id_give_parent(const char *id); /* without the last two segments */
+
+/* permissions.c: Microsoft.Authorization/permissions 2015-07-01 of the caller on a resource: array
+ * of {actions,notActions}. */
+int arm_permissions_list(struct arm *a, const struct opctx *ctx, const char *resource_id,
+                         json **ret, struct error **err);
+/* Whether one entry grants action (its actions match, none of its notActions does); wildcards, any
+ * letter case. */
+bool arm_permissions_allow(const json *permissions, const char *action);
+
+/* subnets.c: Microsoft.Network 2020-08-01. The object keeps unknown properties; put sends If-Match
+ * with its etag and waits. */
+int arm_subnet_get(struct arm *a, const struct opctx *ctx, const char *subnet_id, json **ret,
+                   struct error **err);
+int arm_subnet_put(struct arm *a, const struct opctx *ctx, const char *subnet_id,
+                   const json *subnet, struct error **err);
+int arm_nsg_get(struct arm *a, const struct opctx *ctx, const char *nsg_id, json **ret,
+                struct error **err);
+
+#endif

@@ -1,0 +1,58 @@
+/*
+ * controller.h - level-based reconciling of keys: sources fill a queue, workers call reconcile.
+ */
+#ifndef PKG_CONTROLLER_CONTROLLER_H
+#define PKG_CONTROLLER_CONTROLLER_H
+
+#include "pkg/controller/workqueue.h"
+
+struct result {
+    int64_t requeue_after_ms; /* > 0: run again after exactly that; clears the failure count */
+    int priority;             /* of the requeue */
+};
+
+/* What feeds a controller. start subscribes and returns at once; has_synced turns true when every
+ * initial key was put into the queue; stop ends the subscription and returns after the last add. */
+struct source {
+    const char *name; /* in the error of a source that never syncs */
+    int (*start)(struct source *s, struct workqueue *q, const struct opctx *ctx,
+                 struct error **err);
+    bool (*has_synced)(struct source *s);
+    void (*stop)(struct source *s);
+    bool optional; /* its kind may be missing: start-up does not wait for it */
+};
+
+typedef int (*reconcile_fn)(void *arg, const struct opctx *ctx, const char *key, struct result *ret,
+                            struct error **err);
+
+struct controller_config {
+    const char *name;
+    reconcile_fn reconcile; /* -1 = retry with back-off, unless the error is marked terminal
+                               (error_mark_terminal) */
+    void *arg;
+    struct source **sources;
+    size_t sources_len;
+    int max_concurrent;           /* 0 = 1 */
+    int64_t sync_timeout_ms;      /* 0 = 2 min */
+    int64_t reconcile_timeout_ms; /* 0 = none */
+    const struct clock *clock;
+    const struct rng *rng;
+    struct metrics *metrics;
+    const struct log *log;
+    struct workqueue_config queue; /* name, clock and metrics are filled in */
+};
+
+struct controller;
+struct controller *controller_new(const struct controller_config *cfg);
+/* Blocks until the context's stop: starts the sources, waits for their sync, runs the workers.
+ * Stop: no error. A source that does not sync in time, or a second run, is an error. */
+int controller_run(struct controller *c, const struct opctx *ctx, struct error **err);
+bool controller_has_synced(const struct controller *c);
+struct workqueue *controller_queue(struct controller *c); /* borrowed */
+void controller_free(struct controller *c);
+
+/* Adds one key once and then every period (0: once). */
+struct source *source_timer_new(const char *name, const char *key, int64_t period_ms);
+void source_timer_free(struct source *s);
+
+#endif

@@ -1,0 +1,28 @@
+/*
+ * events.h - Kubernetes Events without ever blocking: queue of 1,000, spam filter, aggregation,
+ * counting.
+ */
+#ifndef PKG_KUBE_EVENTS_H
+#define PKG_KUBE_EVENTS_H
+
+#include "pkg/kube/client.h"
+
+struct event_recorder;
+struct event_recorder_config {
+    struct kube_client *client;
+    const char *component; /* source.component */
+    const char *host;      /* source.host; may be NULL */
+    const struct clock *clock;
+    const struct rng *rng;
+    const struct log *log;
+};
+int event_recorder_new(const struct event_recorder_config *cfg, struct event_recorder **ret,
+                       struct error **err);
+/* type: "Normal" or "Warning". involved is an object with apiVersion, kind, metadata (borrowed).
+ * Any thread. */
+void event_record(struct event_recorder *r, const json *involved, const char *type,
+                  const char *reason, const char *fmt, ...) PRINTF_LIKE(5, 6);
+void event_recorder_stop(struct event_recorder *r,
+                         int64_t flush_ms); /* writes what is queued, joins, frees */
+
+#endif

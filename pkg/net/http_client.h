@@ -1,0 +1,71 @@
+/*
+ * http_client.h - the curl client: one I/O thread per client runs epoll, timers and curl; callers
+ * block in http_send on their own condition. Nothing but the I/O thread touches curl.
+ *
+ * Identity of a connection = peer. Two peers never share a connection even when their names are
+ * equal; within a peer each traffic class has its own connections. HTTP/2 by ALPN with
+ * multiplexing, HTTP/1.1 otherwise.
+ *
+ * Dead peers: TCP keepalive and TCP_USER_TIMEOUT; and when a connection with running transfers has
+ * received no byte for idle_ms, `GET probe_path` on the same connection must be answered within
+ * ping_ms (any status counts), else the socket is shut down and every transfer on it fails with
+ * HTTP_ERR_LOST.
+ */
+#ifndef PKG_NET_HTTP_CLIENT_H
+#define PKG_NET_HTTP_CLIENT_H
+
+#include "pkg/base/env.h"
+#include "pkg/base/secret.h"
+#include "pkg/net/http.h"
+
+struct http_client; /* one per process */
+
+struct http_client_config {
+    const struct clock *clock; /* of timers; curl's own timeouts use the system's */
+    const struct env
+        *env; /* SSL_CERT_FILE, SSL_CERT_DIR, ARO_CONNECT_TO, HTTPS_PROXY, NO_PROXY ... */
+    const struct log *log;  /* notes that ARO_CONNECT_TO is active; may be NULL */
+    bool refuse_connect_to; /* production: ARO_CONNECT_TO set is an error */
+};
+int http_client_new(const struct http_client_config *cfg, struct http_client **ret,
+                    struct error **err);
+void http_client_free(struct http_client *c); /* all peers must be gone; joins the I/O thread */
+/* Age of the I/O thread's last turn in milliseconds: liveness. Safe from any thread. */
+int64_t http_client_heartbeat_age_ms(const struct http_client *c);
+
+DEFINE_RELEASE(struct http_client *, http_client_free)
+#define cleanup_http_client CLEANUP_WITH(http_client_free_slot)
+
+struct http_peer; /* reference-counted */
+
+struct http_peer_config { /* all borrowed during http_peer_new; NULL = not set */
+    const char *ca_pem;   /* only this bundle; NULL: SSL_CERT_FILE/DIR, else the system's roots */
+    const char *client_cert_pem;
+    const struct secret *client_key_pem;
+    const char *server_name; /* SNI and verification, whatever is dialled */
+    bool insecure;           /* no verification; with ca_pem it is ERR_INVALID */
+    const char *proxy_url;   /* beats the environment; http, https, socks5; "" = no proxy at all */
+    const char
+        *dial_address; /* "ip" or "ip:port": TCP goes there; URL, Host and SNI keep the name */
+    int64_t idle_ms, ping_ms; /* dead-peer limits; 0 = 30000 and 15000 */
+    const char *probe_path;   /* NULL: no active probe */
+    bool disable_http2;
+};
+int http_peer_new(struct http_client *c, const struct http_peer_config *cfg, struct http_peer **ret,
+                  struct error **err);
+struct http_peer *http_peer_ref(struct http_peer *p);
+void http_peer_unref(struct http_peer *p); /* the last one closes all its connections */
+struct http_transport *http_peer_transport(struct http_peer *p); /* borrowed */
+/* Ends every connection of the peer at once (credentials changed): running transfers fail with
+ * HTTP_ERR_RESET. */
+void http_peer_close_connections(struct http_peer *p);
+
+struct http_peer_stats {
+    uint64_t connections_opened, connections_lost;
+};
+void http_peer_get_stats(struct http_peer *p, struct http_peer_stats *ret);
+
+DEFINE_RELEASE(struct http_peer *, http_peer_unref)
+#define cleanup_http_peer CLEANUP_WITH(http_peer_unref_slot)
+
+#endif
