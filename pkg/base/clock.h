@@ -59,7 +59,9 @@ void time_rfc3339(int64_t wall_ns, char out[TIME_TEXT_MAX]);       /* 2006-01-02
 void time_rfc3339_micro(int64_t wall_ns, char out[TIME_TEXT_MAX]); /* 2006-01-02T15:04:05.000000Z */
 void time_rfc1123(int64_t wall_ns, char out[TIME_TEXT_MAX]);       /* Mon, 02 Jan 2006 15:04:05 UTC */
 void time_http(int64_t wall_ns, char out[TIME_TEXT_MAX]);          /* ... GMT */
-bool time_parse_rfc3339(const char *s, int64_t *ret_wall_ns);      /* any fraction, Z or offset */
+/* Whole text, any fraction, Z or offset. Years outside 1678 to 2261 ("0001-...", "9999-...") give
+ * INT64_MIN and INT64_MAX. */
+bool time_parse_rfc3339(const char *s, int64_t *ret_wall_ns);
 bool time_parse_http(const char *s, int64_t *ret_wall_ns);         /* IMF-fixdate */
 
 #endif

@@ -18,7 +18,8 @@
 struct stop; /* a one-way flag that many threads can watch; reference-counted */
 
 /* Called once, by the thread that requests the stop, or at once by stop_watch when already set. Must not
- * block and must not touch the stop. After stop_unwatch returned it neither runs nor will run. */
+ * block. After stop_unwatch returned it neither runs nor will run; a callback may unwatch itself. So neither
+ * stop_request nor stop_unwatch may be called with a lock held that the callback takes (a waker's own, say). */
 struct stop_watch {
     void (*fn)(void *arg);
     void *arg;

@@ -1,0 +1,187 @@
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "pkg/base/clock.h"
+
+/* Not strftime and strptime: these names must not follow the locale. */
+static const char weekdays[7][4] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
+static const char months[12][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+
+/* Rounds down, before 1970 too. */
+static struct tm split_time(int64_t wall_ns, int64_t *ret_ns)
+{
+    int64_t s = wall_ns / NS_PER_S;
+    int64_t ns = wall_ns % NS_PER_S;
+    if (ns < 0) {
+        ns += NS_PER_S;
+        s--;
+    }
+    time_t t = (time_t)s;
+    struct tm tm = { 0 };
+    gmtime_r(&t, &tm); /* 64 bits of nanoseconds are the years 1677 to 2262 */
+    *ret_ns = ns;
+    return tm;
+}
+
+static void iso_text(int64_t wall_ns, bool micro, char out[TIME_TEXT_MAX])
+{
+    int64_t ns;
+    struct tm tm = split_time(wall_ns, &ns);
+    char fraction[12] = "";
+    if (micro)
+        (void)snprintf(fraction, sizeof(fraction), ".%06u", (unsigned)(ns / 1000) % 1000000U);
+    (void)snprintf(out, TIME_TEXT_MAX, "%04d-%02d-%02dT%02d:%02d:%02d%sZ", tm.tm_year + 1900,
+                   tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, fraction);
+}
+
+void time_rfc3339(int64_t wall_ns, char out[TIME_TEXT_MAX])
+{
+    iso_text(wall_ns, false, out);
+}
+
+void time_rfc3339_micro(int64_t wall_ns, char out[TIME_TEXT_MAX])
+{
+    iso_text(wall_ns, true, out);
+}
+
+static void mail_text(int64_t wall_ns, const char *zone, char out[TIME_TEXT_MAX])
+{
+    int64_t ns;
+    struct tm tm = split_time(wall_ns, &ns);
+    (void)snprintf(out, TIME_TEXT_MAX, "%s, %02d %s %04d %02d:%02d:%02d %s", weekdays[tm.tm_wday],
+                   tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min,
+                   tm.tm_sec, zone);
+}
+
+void time_rfc1123(int64_t wall_ns, char out[TIME_TEXT_MAX])
+{
+    mail_text(wall_ns, "UTC", out);
+}
+
+void time_http(int64_t wall_ns, char out[TIME_TEXT_MAX])
+{
+    mail_text(wall_ns, "GMT", out);
+}
+
+/* Reads exactly n digits and moves on. */
+static bool take_digits(const char **s, int n, int *ret)
+{
+    int value = 0;
+    for (int i = 0; i < n; i++) {
+        char c = (*s)[i];
+        if (c < '0' || c > '9')
+            return false;
+        value = value * 10 + (c - '0');
+    }
+    *s += n;
+    *ret = value;
+    return true;
+}
+
+static bool take_char(const char **s, char c)
+{
+    if (**s != c)
+        return false;
+    (*s)++;
+    return true;
+}
+
+static bool take_clock(const char **s, struct tm *tm)
+{
+    return take_digits(s, 2, &tm->tm_hour) && take_char(s, ':') && take_digits(s, 2, &tm->tm_min) &&
+           take_char(s, ':') && take_digits(s, 2, &tm->tm_sec) && tm->tm_hour < 24 &&
+           tm->tm_min < 60 && tm->tm_sec < 60;
+}
+
+/* ".5" and the like; nothing at all is 0. Digits beyond nanoseconds are dropped. */
+static bool take_fraction(const char **s, int64_t *ret_ns)
+{
+    *ret_ns = 0;
+    if (!take_char(s, '.'))
+        return true;
+    const char *begin = *s;
+    int64_t unit = NS_PER_S / 10;
+    for (; **s >= '0' && **s <= '9'; (*s)++, unit /= 10)
+        *ret_ns += (**s - '0') * unit;
+    return *s > begin;
+}
+
+/* Z or +hh:mm. */
+static bool take_zone(const char **s, int *ret_offset_s)
+{
+    *ret_offset_s = 0;
+    if (take_char(s, 'Z') || take_char(s, 'z'))
+        return true;
+    int sign = **s == '-' ? -1 : 1;
+    int hours, minutes;
+    if (!take_char(s, '+') && !take_char(s, '-'))
+        return false;
+    if (!take_digits(s, 2, &hours) || !take_char(s, ':') || !take_digits(s, 2, &minutes))
+        return false;
+    *ret_offset_s = sign * (hours * 3600 + minutes * 60);
+    return hours < 24 && minutes < 60;
+}
+
+/* False when the day is not in the calendar. Years that 64 bits of nanoseconds cannot hold
+ * saturate. */
+static bool join_time(const struct tm *parts, int offset_s, int64_t fraction_ns, int64_t *ret)
+{
+    struct tm tm = *parts;
+    int64_t s = timegm(&tm);
+    if (parts->tm_mday < 1 || tm.tm_mday != parts->tm_mday || tm.tm_mon != parts->tm_mon)
+        return false; /* timegm moved 30 February to March */
+    s -= offset_s;
+    int64_t ns;
+    if (__builtin_mul_overflow(s, NS_PER_S, &ns) || __builtin_add_overflow(ns, fraction_ns, &ns))
+        ns = s < 0 ? INT64_MIN : INT64_MAX;
+    *ret = ns;
+    return true;
+}
+
+bool time_parse_rfc3339(const char *s, int64_t *ret_wall_ns)
+{
+    struct tm tm = { 0 };
+    int64_t fraction_ns;
+    int offset_s;
+    if (!take_digits(&s, 4, &tm.tm_year) || !take_char(&s, '-') ||
+        !take_digits(&s, 2, &tm.tm_mon) || !take_char(&s, '-') || !take_digits(&s, 2, &tm.tm_mday))
+        return false;
+    if (!take_char(&s, 'T') && !take_char(&s, 't'))
+        return false;
+    if (!take_clock(&s, &tm) || !take_fraction(&s, &fraction_ns) || !take_zone(&s, &offset_s) || *s)
+        return false;
+    tm.tm_year -= 1900;
+    tm.tm_mon -= 1;
+    if (tm.tm_mon < 0 || tm.tm_mon > 11)
+        return false;
+    return join_time(&tm, offset_s, fraction_ns, ret_wall_ns);
+}
+
+static bool take_name(const char **s, const char (*names)[4], int n, int *ret)
+{
+    for (int i = 0; i < n; i++) {
+        if (strncmp(*s, names[i], 3) == 0) {
+            *s += 3;
+            *ret = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool time_parse_http(const char *s, int64_t *ret_wall_ns)
+{
+    struct tm tm = { 0 };
+    int weekday;
+    if (!take_name(&s, weekdays, 7, &weekday) || !take_char(&s, ',') || !take_char(&s, ' ') ||
+        !take_digits(&s, 2, &tm.tm_mday) || !take_char(&s, ' ') ||
+        !take_name(&s, months, 12, &tm.tm_mon) || !take_char(&s, ' ') ||
+        !take_digits(&s, 4, &tm.tm_year) || !take_char(&s, ' ') || !take_clock(&s, &tm))
+        return false;
+    if (strcmp(s, " GMT") != 0)
+        return false;
+    tm.tm_year -= 1900;
+    return join_time(&tm, 0, 0, ret_wall_ns);
+}
