@@ -2,7 +2,9 @@
  * cli.h - command lines as tables: one table drives parsing, --help, --version and shell completion.
  *
  * Options: `--name value`, `--name=value`, `-name value`, `-name=value` (one dash too, as the older operator
- * accepts -loglevel), `-h`, `--help`, `--version`. Booleans take no value or `=true|false`. `--` ends options.
+ * accepts -loglevel), `-h`, `--help`, `--version`, `--completion=bash`. Booleans take no value or `=true|false`. `--` ends
+ * options; until then options may stand between arguments. The last of repeated options counts. argv and env must
+ * outlive the values.
  */
 #ifndef PKG_BASE_CLI_H
 #define PKG_BASE_CLI_H
