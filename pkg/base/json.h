@@ -1,12 +1,15 @@
 /*
- * json.h - JSON trees: Kubernetes objects, ARM bodies and documents, read and edited by path, so that
- * unknown fields survive.
+ * json.h - JSON trees: Kubernetes objects, ARM bodies and documents, read and edited by path, so
+ * that unknown fields survive.
  *
- * `json` is a json-c object; only pkg/base includes json-c. A NULL `json *` is JSON null. Absent, null and empty
- * are three states: json_has tells them apart. Numbers keep their spelling: integers beyond 64 bits and decimals
- * are written as they were read. A tree belongs to one thread (its counts are not atomic); only bytes cross.
+ * `json` is a json-c object; only pkg/base includes json-c. A NULL `json *` is JSON null. Absent,
+ * null and empty are three states: json_has tells them apart. Numbers keep their spelling: integers
+ * beyond 64 bits and decimals are written as they were read. A tree belongs to one thread (its
+ * counts are not atomic); only bytes cross.
  *
- * Paths: dots, `[0]`, and `["aro.banner.enabled"]` for keys with dots: "spec.operatorflags[\"aro.x\"]".
+ * Paths: dots, `[0]`, and `["aro.banner.enabled"]` for keys with dots:
+ * "spec.operatorflags[\"aro.x\"]". Inside the quotes a backslash takes the next character as it is.
+ * "" is the tree itself; a malformed path finds nothing.
  */
 #ifndef PKG_BASE_JSON_H
 #define PKG_BASE_JSON_H
@@ -23,18 +26,21 @@ typedef struct json_object json;
 
 #define JSON_DEPTH_MAX 256
 
+/* An integer beyond 64 bits is JSON_INT, too; json_int then fails. */
 enum json_kind { JSON_NULL, JSON_BOOL, JSON_INT, JSON_DECIMAL, JSON_STR, JSON_ARRAY, JSON_OBJECT };
 
 /* ---- text ---- */
-/* Strict JSON text, UTF-8 checked, depth at most JSON_DEPTH_MAX, last duplicate key wins, a byte order mark is
- * skipped. ERR_INVALID names the byte offset. *ret may be NULL: the text was `null`. */
+/* Strict JSON text, UTF-8 checked, depth at most JSON_DEPTH_MAX, last duplicate key wins, a byte
+ * order mark is skipped; a NUL inside a key is refused (inside a string it is kept). ERR_INVALID
+ * names the byte offset. *ret may be NULL: the text was `null`. */
 int json_parse(const char *text, size_t len, json **ret, struct error **err);
 /* As json_parse, and the value must be an object (never NULL then). */
 int json_parse_object(const char *text, size_t len, json **ret, struct error **err);
-char *json_give_text(const json *j);                            /* compact; slashes not escaped */
-char *json_give_sorted(const json *j);                          /* compact, keys sorted: canonical, for hashes */
-void json_write(struct buf *b, const json *j);                  /* compact */
-void json_write_indented(struct buf *b, const json *j, int indent); /* indent spaces, ": ", trailing newline none */
+char *json_give_text(const json *j);           /* compact; slashes not escaped */
+char *json_give_sorted(const json *j);         /* compact, keys sorted: canonical, for hashes */
+void json_write(struct buf *b, const json *j); /* compact */
+void json_write_indented(struct buf *b, const json *j,
+                         int indent); /* indent spaces, ": ", trailing newline none */
 
 /* ---- making ---- */
 json *json_new_object(void);
@@ -43,17 +49,19 @@ json *json_new_str(const char *s); /* NULL gives JSON null */
 json *json_new_str_n(const char *s, size_t n);
 json *json_new_int(int64_t v);
 json *json_new_bool(bool v);
-json *json_new_decimal(const char *spelling); /* a JSON number, written as given */
+json *
+json_new_decimal(const char *spelling); /* a JSON number, written as given; anything else aborts */
 /*
- * A tree from a template: JSON in which single quotes may stand for double quotes, with %s (string; NULL = null),
- * %d (int), %ld (int64_t), %b (bool as int), %j (json *, consumed). Keys may be %s too. The template is a constant of
- * ours: a malformed one aborts.
+ * A tree from a template: JSON in which single quotes may stand for double quotes, with %s (string;
+ * NULL = null), %d (int), %ld (int64_t), %b (bool as int), %j (json *, consumed). Keys may be %s
+ * too. Inside quotes nothing is replaced, and a percent sign is written %%. The template is a
+ * constant of ours: a malformed one aborts.
  *   json_make("{'metadata':{'name':%s},'spec':{'replicas':%d,'selector':%j}}", name, 1, selector)
  */
 json *json_make(const char *fmt, ...);
-json *json_ref(json *j);  /* one more owner, same thread */
+json *json_ref(json *j);             /* one more owner, same thread */
 json *json_give_copy(const json *j); /* deep */
-void json_free(json *j);  /* drops one owner; accepts NULL */
+void json_free(json *j);             /* drops one owner; accepts NULL */
 
 DEFINE_RELEASE(json *, json_free)
 #define cleanup_json CLEANUP_WITH(json_free_slot)
@@ -63,21 +71,24 @@ enum json_kind json_kind(const json *j);
 const char *json_kind_name(enum json_kind k); /* "string", "array", ... for messages */
 bool json_is_object(const json *j);
 bool json_is_array(const json *j);
-const char *json_str(const json *j);            /* borrowed; NULL when not a string */
+const char *json_str(const json *j); /* borrowed; NULL when not a string */
 size_t json_str_len(const json *j);
-bool json_int(const json *j, int64_t *ret);     /* integers that fit, and decimals without a fraction (8.0) */
+bool json_int(const json *j,
+              int64_t *ret); /* integers that fit, and decimals without a fraction (8.0) */
 bool json_bool(const json *j, bool dflt);
 double json_number(const json *j, double dflt);
-const char *json_spelling(const json *j);       /* text of a number as read; borrowed */
-bool json_equal(const json *a, const json *b);  /* deep; object order ignored; 8 equals 8.0 */
+const char *
+json_spelling(const json *j); /* text of a number as read; borrowed; NULL for other kinds */
+bool json_equal(const json *a, const json *b); /* deep; object order ignored; 8 equals 8.0 */
 
 bool json_has(const json *object, const char *key); /* true also when the value is null */
-json *json_get(const json *object, const char *key); /* borrowed; NULL when absent, null, or not an object */
-size_t json_len(const json *array_or_object);        /* 0 for everything else */
-json *json_at(const json *array, size_t i);          /* borrowed */
+json *json_get(const json *object,
+               const char *key); /* borrowed; NULL when absent, null, or not an object */
+size_t json_len(const json *array_or_object); /* 0 for everything else */
+json *json_at(const json *array, size_t i);   /* borrowed */
 
-/* for (struct json_iter it = json_each(obj); json_next(&it);) use it.key, it.value (borrowed). Deleting the
- * current key is allowed, adding is not. */
+/* for (struct json_iter it = json_each(obj); json_next(&it);) use it.key, it.value (borrowed).
+ * Deleting the current key is allowed, adding is not. */
 struct json_iter {
     const char *key;
     json *value;
@@ -86,7 +97,8 @@ struct json_iter {
 struct json_iter json_each(const json *object); /* anything but an object: no iteration */
 bool json_next(struct json_iter *it);
 
-/* ---- editing ---- (values are consumed) */
+/* ---- editing ---- (values are consumed; a wrong container or an index beyond the end is a defect
+ * and aborts) */
 void json_put(json *object, const char *key, json *value);
 bool json_del(json *object, const char *key);
 void json_append(json *array, json *value);
@@ -96,16 +108,18 @@ void json_remove_at(json *array, size_t i);
 void json_sort_strs(json *array); /* byte order; non-strings last */
 
 /* ---- by path ---- */
-json *json_path(const json *j, const char *path);              /* borrowed; NULL when absent or null */
-const char *json_path_str(const json *j, const char *path);    /* borrowed; NULL when absent or no string */
+json *json_path(const json *j, const char *path); /* borrowed; NULL when absent or null */
+const char *json_path_str(const json *j,
+                          const char *path); /* borrowed; NULL when absent or no string */
 int64_t json_path_int(const json *j, const char *path, int64_t dflt);
 bool json_path_bool(const json *j, const char *path, bool dflt);
-bool json_path_has(const json *j, const char *path);           /* true also when null */
+bool json_path_has(const json *j, const char *path); /* true also when null */
 /* ERR_INVALID "spec.resourceId: missing or not a string". */
 int json_need_str(const json *j, const char *path, const char **ret, struct error **err);
 int json_need_int(const json *j, const char *path, int64_t *ret, struct error **err);
-/* Makes missing objects on the way; a non-object on the way, or an array index beyond the end + 1, is ERR_INVALID.
- * value is consumed, even on failure. */
+/* Makes missing (or null) objects and arrays on the way; anything else on the way, a malformed
+ * path, or an array index beyond the length (which appends) is ERR_INVALID, and then nothing has
+ * changed. value is consumed, even on failure. */
 int json_path_put(json *j, const char *path, json *value, struct error **err);
 int json_set_str(json *j, const char *path, const char *value, struct error **err);
 bool json_path_del(json *j, const char *path); /* false when absent */
@@ -113,7 +127,9 @@ bool json_path_del(json *j, const char *path); /* false when absent */
 /* ---- patches ---- */
 /* RFC 7396. target is consumed, may be NULL; returns the result. */
 json *json_give_merged(json *target, const json *patch);
-/* The merge patch that turns from into to; NULL when they are equal. Arrays are replaced whole. */
+/* The merge patch that turns from into to, both objects; NULL when there is nothing to do. Arrays
+ * are replaced whole. A merge patch cannot store null: a null member of `to` is the same as an
+ * absent one. */
 json *json_give_merge_patch(const json *from, const json *to);
 
 #endif
