@@ -106,6 +106,7 @@ $(foreach p,$(PROGRAMS),$(eval PROGRAM_SRC_$(p) := \
 PROGRAM_SRC := $(foreach p,$(PROGRAMS),$(PROGRAM_SRC_$(p)))
 
 TEST_SRC := $(foreach s,$(filter test/unit/%,$(SOURCES)),$(if $(filter test_%,$(notdir $(s))),$(s)))
+TEST_SCRIPTS := $(sort $(shell find test/unit -name 'test_*.sh' 2>/dev/null))
 SUPPORT_SRC := $(filter test/unit/support/%,$(SOURCES))
 FUZZ_SRC := $(filter test/fuzz/fuzz_%,$(SOURCES))
 LIBRARY_SRC := $(filter-out $(PROGRAM_SRC) test/unit/% test/fuzz/%,$(SOURCES))
@@ -253,14 +254,16 @@ $(call objects,$(TEST_SRC) $(SUPPORT_SRC)): | deps-test
 
 # Programs that tests start as processes (a sibling, a server) are named here.
 TESTS_NEED := $(if $(filter aro,$(PROGRAMS)),$(BIN)/aro)
-SELECTED_TESTS := $(filter test/unit/$(T:/=)/% test/unit/$(T) test/unit/$(T).c,$(TEST_SRC))
-ifeq ($(T),)
-SELECTED_TESTS := $(TEST_SRC)
-endif
+# T is a folder ("pkg/kube"), a file of the tree ("pkg/base/json.c") or a test ("test/unit/pkg/base/test_json.c").
+select = $(filter $(patsubst test/unit/test/unit/%,test/unit/%,$(foreach t,$(T:/=),\
+	test/unit/$(t) test/unit/$(t)/% test/unit/$(dir $(t))test_$(notdir $(t)) test/unit/$(t).c)),$(1))
+SELECTED_TESTS := $(if $(T),$(call select,$(TEST_SRC)),$(TEST_SRC))
+SELECTED_SCRIPTS := $(if $(T),$(call select,$(TEST_SCRIPTS)),$(TEST_SCRIPTS))
 
-unit: $(call test-binary,$(SELECTED_TESTS)) $(if $(filter cmd/% ,$(T)/)$(if $(T),,all),$(TESTS_NEED)) ## Unit tests (T=path limits them).
-	$(Q)BIN=$(abspath $(BIN)) TIMEOUT=$(TEST_TIMEOUT) JOBS=$(JOBS) hack/run-tests.sh \
-		-s $(OUT)/unit.result -b $(OUT)/test/unit $(call test-binary,$(SELECTED_TESTS))
+unit: $(call test-binary,$(SELECTED_TESTS)) $(if $(filter test/unit/cmd/%,$(SELECTED_TESTS) $(SELECTED_SCRIPTS)),$(TESTS_NEED)) | deps-test ## Unit tests; T=PATH limits them to a folder or file.
+	$(Q)BIN=$(abspath $(BIN)) CC=$(CC) TIMEOUT=$(TEST_TIMEOUT) JOBS=$(JOBS) hack/run-tests.sh \
+		-s $(OUT)/unit.result -b $(OUT)/test/unit -b test/unit \
+		$(call test-binary,$(SELECTED_TESTS)) $(SELECTED_SCRIPTS)
 
 test: ## Everything quick: the unit tests. Ends with "N passed, N failed".
 	$(Q)$(MAKE) unit

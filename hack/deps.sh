@@ -7,10 +7,11 @@ group_packages() {
     case $1 in
     build) echo gcc libc6-dev libjson-c-dev libyaml-dev libcurl4-openssl-dev libssl-dev \
         libwebsockets-dev node-llhttp liblz4-dev ;;
-    test) echo libcmocka-dev openssl procps ;;
+    test) echo libcmocka-dev openssl procps git ;;
     lint) echo git clang clang-format clang-tidy cppcheck shellcheck codespell ;;
     fuzz) echo clang libclang-rt-dev llvm ;;
     coverage) echo gcovr ;;
+    # kubectl may be there without its package, which could not be installed over it.
     kubectl) command -v kubectl >/dev/null || echo kubernetes-client ;;
     *)
         echo "deps.sh: unknown group '$1'" >&2
@@ -19,11 +20,13 @@ group_packages() {
     esac
 }
 
-missing_packages() {
+# find_missing PACKAGE...: sets the array missing.
+find_missing() {
     local package
+    missing=()
     for package in "$@"; do
         dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' ||
-            echo "$package"
+            missing+=("$package")
     done
 }
 
@@ -35,35 +38,34 @@ as_root() {
     fi
 }
 
-packages=
+packages=()
 for group in "$@"; do
-    packages+=" $(group_packages "$group")"
+    words=$(group_packages "$group")
+    read -r -a words <<<"$words"
+    packages+=("${words[@]}")
 done
-# shellcheck disable=SC2086 # a list of words
-missing=$(missing_packages $packages)
-[ -n "$missing" ] || exit 0
+find_missing "${packages[@]}"
+[ "${#missing[@]}" -gt 0 ] || exit 0
 
 if ! command -v apt-get >/dev/null; then
-    echo "deps.sh: these packages are missing, and there is no apt-get:" $missing >&2
+    echo "deps.sh: there is no apt-get to install what is missing: ${missing[*]}" >&2
     exit 1
 fi
 
 # One make may ask for two groups at once; apt would refuse the second.
 exec 9>"${TMPDIR:-/tmp}/aro-deps.$(id -u).lock"
 flock 9
-# shellcheck disable=SC2086
-missing=$(missing_packages $packages)
-[ -n "$missing" ] || exit 0
+find_missing "${packages[@]}"
+[ "${#missing[@]}" -gt 0 ] || exit 0
 
-echo "installing missing packages:" $missing
+echo "installing missing packages: ${missing[*]}"
 export DEBIAN_FRONTEND=noninteractive
 as_root apt-get -qq -o Acquire::Retries=3 update
-# shellcheck disable=SC2086
 as_root apt-get -qq -y -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300 \
-    install --no-install-recommends $missing >/dev/null
-# shellcheck disable=SC2086
-missing=$(missing_packages $missing)
-if [ -n "$missing" ]; then
-    echo "deps.sh: still missing after apt-get install:" $missing >&2
+    install --no-install-recommends "${missing[@]}" >/dev/null
+wanted=("${missing[@]}")
+find_missing "${wanted[@]}"
+if [ "${#missing[@]}" -gt 0 ]; then
+    echo "deps.sh: still missing after apt-get install: ${missing[*]}" >&2
     exit 1
 fi

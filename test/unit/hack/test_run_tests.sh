@@ -1,0 +1,101 @@
+#!/bin/bash
+# The test runner counts what passed and calls everything else a failure.
+# shellcheck source=test/unit/support/cases.sh
+. "$(dirname "$0")/../support/cases.sh"
+
+# fake NAME BODY: an executable that stands for a cmocka test
+fake() {
+    printf '#!/bin/bash\n%s\n' "$2" >"$1"
+    chmod +x "$1"
+}
+
+# passing N: what cmocka prints when N cases passed
+passing() {
+    printf 'echo "[==========] %s test(s) run."; echo "[  PASSED  ] %s test(s)."' "$1" "$1"
+}
+
+last_line() {
+    tail -n 1 output
+}
+
+test_sums() {
+    fake a "$(passing 3)"
+    fake b "$(passing 4)"
+    expect_status 0 "$ROOT/hack/run-tests.sh" -s result -b . ./a ./b
+    expect "$(last_line)" = '7 passed, 0 failed'
+    expect "$(cat result)" = '7 passed, 0 failed'
+}
+
+test_two_groups() {
+    fake a "$(passing 3); $(passing 2)"
+    expect_status 0 "$ROOT/hack/run-tests.sh" ./a
+    expect "$(last_line)" = '5 passed, 0 failed'
+}
+
+test_failed_case() {
+    fake a 'echo "[==========] 3 test(s) run."; echo "[  PASSED  ] 2 test(s)."
+        echo "[  FAILED  ] group: 1 test(s), listed below:"; echo "why it failed"; exit 1'
+    expect_status 1 "$ROOT/hack/run-tests.sh" ./a
+    expect "$(last_line)" = '2 passed, 1 failed'
+    expect_text 'why it failed' <output
+}
+
+test_crash() {
+    fake a 'echo "[       OK ] one"; echo "[ RUN      ] two"; kill -SEGV $$'
+    expect_status 1 "$ROOT/hack/run-tests.sh" ./a
+    expect "$(last_line)" = '1 passed, 1 failed'
+    expect_text 'killed by signal 11' <output
+}
+
+test_leak_after_success() {
+    fake a "$(passing 2); exit 99"
+    expect_status 1 "$ROOT/hack/run-tests.sh" ./a
+    expect "$(last_line)" = '2 passed, 1 failed'
+}
+
+test_report_in_child() {
+    fake a "$(passing 2)"'
+        log=${ASAN_OPTIONS#*log_path=}
+        echo "a report" >"${log%%:*}.7"'
+    expect_status 1 "$ROOT/hack/run-tests.sh" ./a
+    expect "$(last_line)" = '2 passed, 1 failed'
+    expect_text 'a report' <output
+}
+
+test_timeout() {
+    fake a 'sleep 60'
+    TIMEOUT=1 expect_status 1 "$ROOT/hack/run-tests.sh" ./a
+    expect "$(last_line)" = '0 passed, 1 failed'
+    expect_text 'no end within 1 s' <output
+}
+
+test_nothing_ran() {
+    fake a 'exit 0'
+    expect_status 1 "$ROOT/hack/run-tests.sh" ./a
+    expect "$(last_line)" = '0 passed, 1 failed'
+    expect_status 1 "$ROOT/hack/run-tests.sh"
+    expect "$(last_line)" = '0 passed, 1 failed'
+}
+
+test_skipped() {
+    fake a "$(passing 2); echo '[  SKIPPED ] 1 test(s), listed below:'"
+    expect_status 1 "$ROOT/hack/run-tests.sh" ./a
+    expect_text '1 skipped' <output
+}
+
+test_missing_binary() {
+    expect_status 1 "$ROOT/hack/run-tests.sh" ./never-built
+    expect "$(last_line)" = '0 passed, 1 failed'
+}
+
+run_cases run-tests \
+    "adds up the cases of all executables" test_sums \
+    "adds up several groups of one executable" test_two_groups \
+    "shows the output of a failed case" test_failed_case \
+    "a crash is a failure" test_crash \
+    "a non-zero exit after success is a failure" test_leak_after_success \
+    "a sanitizer report of a child process is a failure" test_report_in_child \
+    "a test that does not end is a failure" test_timeout \
+    "no case at all is a failure" test_nothing_ran \
+    "a skipped case is a failure" test_skipped \
+    "an executable that is not there is a failure" test_missing_binary
