@@ -289,7 +289,6 @@ cmd_start() {
     # shellcheck disable=SC2034 # written to the env file by name
     ENVTEST_DIR=$dir
     check_parts
-    umask 077
     mkdir -p "$dir/log" "$dir/pki"
     mkdir "$dir/run" || die "another start uses $dir"
     trap abandon_start EXIT
@@ -411,6 +410,7 @@ cmd_watch() {
 main() {
     (($# >= 2)) || usage
     local command=$1
+    umask 077
     dir=$(realpath -m -- "$2")
     shift 2
     case $command in

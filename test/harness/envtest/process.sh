@@ -43,6 +43,7 @@ process_spawn() {
         done
         exec setsid "$@"
     ) &
+    disown
     printf '%s %s\n' "$!" "$(process_start_ticks "$!" || echo gone)" >"$dir/run/$name"
 }
 
@@ -62,7 +63,8 @@ process_wait_end() {
     done
 }
 
-# process_end NAME...: SIGTERM to all, 5 s, SIGKILL to what is left. Returns when all are gone.
+# process_end NAME...: SIGTERM to all, 2 s, SIGKILL to what is left (an API server with open watches
+# would take a minute). Returns when all are gone.
 process_end() {
     local name
     for name in "$@"; do
@@ -70,7 +72,7 @@ process_end() {
         process_signal "$name" CONT
     done
     for name in "$@"; do
-        if ! process_wait_end "$name" 50; then
+        if ! process_wait_end "$name" 20; then
             process_signal "$name" KILL
             process_wait_end "$name" 50 || return 1
         fi
