@@ -127,7 +127,7 @@ LIBS_pkg/kube := -llz4
 libraries = $(sort $(foreach l,$(filter $(LIVE_LAYERS),$(1)),$(LIBS_$(l)))) -lm
 
 # What each program is made of; one without a line here may use every layer.
-USES_aro :=
+USES_aro := pkg/base
 USES_aro-operator := operator
 USES_devcloud := hack/devcloud
 USES_deploy-operator := operator

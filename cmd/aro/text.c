@@ -1,0 +1,56 @@
+#include "cmd/aro/text.h"
+
+#include "cmd/aro/dispatch.h"
+
+static const char usage[] = "usage: aro [options] COMMAND [arguments]\n"
+                            "       aro help [COMMAND] | version | completion bash\n";
+
+void text_usage(FILE *out)
+{
+    fputs(usage, out);
+}
+
+void text_help(FILE *out)
+{
+    text_usage(out);
+    fputs("\nAzure Red Hat OpenShift. Each command is an executable of its own beside this one.\n\n"
+          "commands:\n",
+          out);
+    for (size_t i = 0; i < aro_commands_len; i++) {
+        const struct aro_command *c = &aro_commands[i];
+        fprintf(out, "  %-12s %s\n%-14s (%s: %s)\n", c->name, c->doc, "", c->executable, c->words);
+    }
+    fputs("  help         Show this, or the help of a command.\n"
+          "  version      Show the commit that this was built from.\n"
+          "  completion   Print a completion script: source <(aro completion bash)\n"
+          "\noptions before the command are passed on to it; see 'aro help COMMAND'\n",
+          out);
+}
+
+void text_completion_bash(FILE *out)
+{
+    fputs("_aro() {\n"
+          "    local word words='help version completion",
+          out);
+    for (size_t i = 0; i < aro_commands_len; i++)
+        fprintf(out, " %s", aro_commands[i].name);
+    fputs("'\n"
+          "    for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
+          "        case $word in\n",
+          out);
+    for (size_t i = 0; i < aro_commands_len; i++)
+        fprintf(out, "        %s) words='%s --help' ;;\n", aro_commands[i].name,
+                aro_commands[i].words);
+    fputs("        completion) words=bash ;;\n"
+          "        help) words='",
+          out);
+    for (size_t i = 0; i < aro_commands_len; i++)
+        fprintf(out, "%s%s", i ? " " : "", aro_commands[i].name);
+    fputs("' ;;\n"
+          "        esac\n"
+          "    done\n"
+          "    mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"${COMP_WORDS[COMP_CWORD]}\")\n"
+          "}\n"
+          "complete -F _aro aro\n",
+          out);
+}
