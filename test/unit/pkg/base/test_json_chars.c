@@ -1,13 +1,8 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "pkg/base/cleanup.h"
 #include "pkg/base/json_chars.h"
+#include "test/unit/support/test.h"
 
 struct utf8_case {
     const char *name, *text;
@@ -120,14 +115,13 @@ int main(void)
     struct CMUnitTest tests[ARRAY_LEN(utf8_cases) + ARRAY_LEN(escape_cases) + 2];
     size_t n = 0;
     for (size_t i = 0; i < ARRAY_LEN(utf8_cases); i++)
-        tests[n++] =
-            (struct CMUnitTest){ utf8_cases[i].name, check_utf8, .initial_state = &utf8_cases[i] };
+        tests[n++] = (struct CMUnitTest)CASE_OF(utf8_cases[i].name, check_utf8, &utf8_cases[i]);
     for (size_t i = 0; i < ARRAY_LEN(escape_cases); i++)
-        tests[n++] = (struct CMUnitTest){ escape_cases[i].name, check_unescape,
-                                          .initial_state = &escape_cases[i] };
-    tests[n++] = (struct CMUnitTest){ "only the escapes of JSON have a length",
-                                      .test_func = check_escape_len };
-    tests[n++] = (struct CMUnitTest){ "a plain run ends at each stopping byte",
-                                      .test_func = check_skip_plain };
-    return _cmocka_run_group_tests("json_chars", tests, n, NULL, NULL);
+        tests[n++] =
+            (struct CMUnitTest)CASE_OF(escape_cases[i].name, check_unescape, &escape_cases[i]);
+    tests[n++] =
+        (struct CMUnitTest)CASE("only the escapes of JSON have a length", check_escape_len);
+    tests[n++] =
+        (struct CMUnitTest)CASE("a plain run ends at each stopping byte", check_skip_plain);
+    return RUN_CASES("json_chars", tests);
 }

@@ -1,13 +1,8 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "pkg/base/buf.h"
 #include "pkg/base/json_scan.h"
+#include "test/unit/support/test.h"
 
 /* One letter a token, so that a sequence fits a line. */
 static const char letters[] = {
@@ -270,20 +265,19 @@ int main(void)
     struct CMUnitTest tests[ARRAY_LEN(token_cases) + ARRAY_LEN(skip_defects) + 6];
     size_t n = 0;
     for (size_t i = 0; i < ARRAY_LEN(token_cases); i++)
-        tests[n++] = (struct CMUnitTest){ token_cases[i].name, check_tokens,
-                                          .initial_state = &token_cases[i] };
+        tests[n++] = (struct CMUnitTest)CASE_OF(token_cases[i].name, check_tokens, &token_cases[i]);
     for (size_t i = 0; i < ARRAY_LEN(skip_defects); i++)
-        tests[n++] = (struct CMUnitTest){ skip_defects[i].name, check_skip_defect,
-                                          .initial_state = &skip_defects[i] };
-    tests[n++] = (struct CMUnitTest){ "a NUL byte is refused in and between values",
-                                      .test_func = check_nul_inside };
-    tests[n++] = (struct CMUnitTest){ "tokens are spans of the input", .test_func = check_spans };
-    tests[n++] = (struct CMUnitTest){ "skipping after a key gives the value's bytes",
-                                      .test_func = check_skip };
-    tests[n++] = (struct CMUnitTest){ "the items of an array are walked by skipping",
-                                      .test_func = check_items };
-    tests[n++] = (struct CMUnitTest){ "skipping where a key is due is refused",
-                                      .test_func = check_skip_before_key };
-    tests[n++] = (struct CMUnitTest){ "nesting is limited", .test_func = check_depth };
-    return _cmocka_run_group_tests("json_scan", tests, n, NULL, NULL);
+        tests[n++] =
+            (struct CMUnitTest)CASE_OF(skip_defects[i].name, check_skip_defect, &skip_defects[i]);
+    tests[n++] =
+        (struct CMUnitTest)CASE("a NUL byte is refused in and between values", check_nul_inside);
+    tests[n++] = (struct CMUnitTest)CASE("tokens are spans of the input", check_spans);
+    tests[n++] =
+        (struct CMUnitTest)CASE("skipping after a key gives the value's bytes", check_skip);
+    tests[n++] =
+        (struct CMUnitTest)CASE("the items of an array are walked by skipping", check_items);
+    tests[n++] =
+        (struct CMUnitTest)CASE("skipping where a key is due is refused", check_skip_before_key);
+    tests[n++] = (struct CMUnitTest)CASE("nesting is limited", check_depth);
+    return RUN_CASES("json_scan", tests);
 }

@@ -1,13 +1,8 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "pkg/base/buf.h"
 #include "pkg/base/json_scan.h"
+#include "test/unit/support/test.h"
 
 struct split_case {
     const char *name, *text,
@@ -69,6 +64,6 @@ int main(void)
 {
     struct CMUnitTest tests[ARRAY_LEN(cases)];
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
-        tests[i] = (struct CMUnitTest){ cases[i].name, check_split, .initial_state = &cases[i] };
-    return _cmocka_run_group_tests("json_split", tests, ARRAY_LEN(tests), NULL, NULL);
+        tests[i] = (struct CMUnitTest)CASE_OF(cases[i].name, check_split, &cases[i]);
+    return RUN_CASES("json_split", tests);
 }
