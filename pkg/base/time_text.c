@@ -1,4 +1,3 @@
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -25,15 +24,40 @@ static struct tm split_time(int64_t wall_ns, int64_t *ret_ns)
     return tm;
 }
 
-static void iso_text(int64_t wall_ns, bool micro, char out[TIME_TEXT_MAX])
+/* Exactly n digits. */
+static char *put_digits(char *out, int value, int n)
+{
+    for (int i = n - 1; i >= 0; i--, value /= 10)
+        out[i] = (char)('0' + value % 10);
+    return out + n;
+}
+
+static char *put_clock(char *out, const struct tm *tm)
+{
+    out = put_digits(out, tm->tm_hour, 2);
+    *out++ = ':';
+    out = put_digits(out, tm->tm_min, 2);
+    *out++ = ':';
+    return put_digits(out, tm->tm_sec, 2);
+}
+
+static void iso_text(int64_t wall_ns, bool micro, char *out)
 {
     int64_t ns;
     struct tm tm = split_time(wall_ns, &ns);
-    char fraction[12] = "";
-    if (micro)
-        (void)snprintf(fraction, sizeof(fraction), ".%06u", (unsigned)(ns / 1000) % 1000000U);
-    (void)snprintf(out, TIME_TEXT_MAX, "%04d-%02d-%02dT%02d:%02d:%02d%sZ", tm.tm_year + 1900,
-                   tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, fraction);
+    out = put_digits(out, tm.tm_year + 1900, 4);
+    *out++ = '-';
+    out = put_digits(out, tm.tm_mon + 1, 2);
+    *out++ = '-';
+    out = put_digits(out, tm.tm_mday, 2);
+    *out++ = 'T';
+    out = put_clock(out, &tm);
+    if (micro) {
+        *out++ = '.';
+        out = put_digits(out, (int)(ns / 1000), 6);
+    }
+    *out++ = 'Z';
+    *out = '\0';
 }
 
 void time_rfc3339(int64_t wall_ns, char out[TIME_TEXT_MAX])
@@ -46,13 +70,29 @@ void time_rfc3339_micro(int64_t wall_ns, char out[TIME_TEXT_MAX])
     iso_text(wall_ns, true, out);
 }
 
-static void mail_text(int64_t wall_ns, const char *zone, char out[TIME_TEXT_MAX])
+static char *put_name(char *out, const char name[4])
+{
+    memcpy(out, name, 3);
+    return out + 3;
+}
+
+static void mail_text(int64_t wall_ns, const char zone[4], char *out)
 {
     int64_t ns;
     struct tm tm = split_time(wall_ns, &ns);
-    (void)snprintf(out, TIME_TEXT_MAX, "%s, %02d %s %04d %02d:%02d:%02d %s", weekdays[tm.tm_wday],
-                   tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min,
-                   tm.tm_sec, zone);
+    out = put_name(out, weekdays[tm.tm_wday]);
+    *out++ = ',';
+    *out++ = ' ';
+    out = put_digits(out, tm.tm_mday, 2);
+    *out++ = ' ';
+    out = put_name(out, months[tm.tm_mon]);
+    *out++ = ' ';
+    out = put_digits(out, tm.tm_year + 1900, 4);
+    *out++ = ' ';
+    out = put_clock(out, &tm);
+    *out++ = ' ';
+    out = put_name(out, zone);
+    *out = '\0';
 }
 
 void time_rfc1123(int64_t wall_ns, char out[TIME_TEXT_MAX])

@@ -1,4 +1,4 @@
-#include <string.h>
+#include <stdio.h>
 
 #include "pkg/base/clock.h"
 #include "test/unit/support/test.h"
