@@ -53,7 +53,7 @@ VARIANT_tsan := -O1 -fsanitize=thread -fno-omit-frame-pointer -fPIE
 VARIANT_LINK_tsan := -fsanitize=thread -pie
 VARIANT_fuzz := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
-VARIANT_LINK_fuzz := -fsanitize=fuzzer,address,undefined
+VARIANT_LINK_fuzz := -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 VARIANT_coverage := -O0 --coverage
 VARIANT_LINK_coverage := --coverage
 ifeq ($(origin VARIANT_$(SAN)),undefined)
@@ -75,6 +75,11 @@ GEN := $(OUT)/gen
 LIB := $(OUT)/lib
 
 COMMIT ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+
+ifneq ($(findstring clang,$(CC)),)
+# gcc knows that a va_list function passes its own format on; clang wants an attribute on each.
+WARNINGS += -Wno-format-nonliteral
+endif
 
 # --- Sources -------------------------------------------------------------------------------------
 
@@ -109,7 +114,7 @@ TEST_SRC := $(foreach s,$(filter test/unit/%,$(SOURCES)),$(if $(filter test_%,$(
 TEST_SCRIPTS := $(sort $(shell find test/unit -name 'test_*.sh' 2>/dev/null))
 SUPPORT_SRC := $(filter test/unit/support/%,$(SOURCES))
 FUZZ_SRC := $(filter test/fuzz/fuzz_%,$(SOURCES))
-LIBRARY_SRC := $(filter-out $(PROGRAM_SRC) test/unit/% test/fuzz/%,$(SOURCES))
+LIBRARY_SRC := $(filter-out $(PROGRAM_SRC) test/unit/% test/fuzz/% test/bench/%,$(SOURCES))
 $(foreach s,$(LIBRARY_SRC),$(eval LAYER_SRC_$(call layer-of,$(s)) += $(s)))
 LIVE_LAYERS := $(foreach l,$(LAYERS),$(if $(LAYER_SRC_$(l)),$(l)))
 
@@ -135,11 +140,13 @@ uses = $(call closure,$(if $(filter undefined,$(origin USES_$(1))),$(LIVE_LAYERS
 
 # --- Everyday targets ----------------------------------------------------------------------------
 
-.PHONY: help all build deps unit test asan tsan lint fmt fuzz coverage clean FORCE
+# Targets whose parts may be absent from the tree add themselves to the list where they are defined.
+TARGETS := help all build deps clean unit test asan tsan lint fmt coverage
+.PHONY: FORCE
 
 help: ## List the targets (the default).
-	@awk -F': .*## ' '/^[a-z0-9-]+:.*## / { sub(/:.*/, "", $$1); printf "  %-14s %s\n", $$1, $$2 }' \
-		$(MAKEFILE_LIST)
+	@awk -v targets=' $(TARGETS) ' -F': .*## ' '/^[a-z0-9-]+:.*## / { sub(/:.*/, "", $$1); \
+		if (index(targets, " " $$1 " ")) printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@printf '\n  Settings: V=1 shows commands; T=pkg/kube limits unit tests to a path; SAN=asan|tsan;\n'
 	@printf '  CC=clang; BUILD=dir; JOBS=n; FUZZ_SECONDS=n. Example: make unit T=pkg/base SAN=asan\n'
 
@@ -147,15 +154,15 @@ all: build ## Build every executable.
 build: $(addprefix $(BIN)/,$(PROGRAMS)) $(foreach l,$(LIVE_LAYERS),$(call archive,$(l)))
 
 deps: ## Install every Debian package that building, testing and checking need, if missing.
-	$(Q)hack/deps.sh build test lint fuzz coverage kubectl
+	$(Q)hack/deps.sh build test lint fuzz coverage envtest
 
 clean: ## Remove everything that was built.
 	rm -rf $(BUILD)
 
 # --- Dependencies: each target asks for what it needs -----------------------------------------------
 
-.PHONY: deps-build deps-test deps-lint deps-fuzz deps-coverage
-deps-build deps-test deps-lint deps-fuzz deps-coverage: deps-%:
+.PHONY: deps-build deps-test deps-lint deps-fuzz deps-coverage deps-envtest
+deps-build deps-test deps-lint deps-fuzz deps-coverage deps-envtest: deps-%:
 	$(Q)hack/deps.sh $*
 
 # --- Rules ---------------------------------------------------------------------------------------
@@ -265,8 +272,11 @@ unit: $(call test-binary,$(SELECTED_TESTS)) $(if $(filter test/unit/cmd/%,$(SELE
 		-s $(OUT)/unit.result -b $(OUT)/test/unit -b test/unit \
 		$(call test-binary,$(SELECTED_TESTS)) $(SELECTED_SCRIPTS)
 
-test: ## Everything quick: the unit tests. Ends with "N passed, N failed".
-	$(Q)$(MAKE) unit
+# What "make test" runs, in order; more join below when their parts are in the tree.
+TEST_STAGES := 'unit: $(MAKE) unit'
+
+test: ## Everything quick; ends with "N passed, N failed".
+	$(Q)hack/run-stages.sh $(TEST_STAGES)
 
 asan: ## Unit tests under the address and undefined-behaviour sanitizers.
 	$(Q)$(MAKE) SAN=asan unit
@@ -274,7 +284,66 @@ asan: ## Unit tests under the address and undefined-behaviour sanitizers.
 tsan: ## Unit tests under the thread sanitizer.
 	$(Q)$(MAKE) SAN=tsan unit
 
+coverage: | deps-coverage ## Unit tests with line coverage; writes $(BUILD)/coverage/index.html.
+	$(Q)$(MAKE) SAN=coverage unit
+	$(Q)gcovr --root . --object-directory $(BUILD)/coverage/obj --exclude 'test/' --exclude '.*llhttp.*' \
+		--print-summary --html-details $(BUILD)/coverage/index.html --output $(BUILD)/coverage/index.html
+
+# --- Checks --------------------------------------------------------------------------------------
+
+lint: | deps-lint deps-build ## Format, tidy, cppcheck, layers, sizes, tests, words, commits, shell.
+	$(Q)JOBS=$(JOBS) hack/lint.sh $(LANGUAGE) -DVERSION='"$(COMMIT)"' $(BANNED)
+
 fmt: | deps-lint ## Format every C source with clang-format.
 	$(Q)clang-format -i $(shell find $(SOURCE_ROOTS) -name node_modules -prune -o -name '*.[ch]' -print)
+
+ifneq ($(FUZZ_SRC),)
+TARGETS += fuzz fuzz-build
+FUZZ_NAMES := $(patsubst test/fuzz/%.c,%,$(FUZZ_SRC))
+
+fuzz: | deps-fuzz ## Run each fuzzer for FUZZ_SECONDS (60).
+	$(Q)$(MAKE) SAN=fuzz fuzz-build
+	$(Q)FUZZ_SECONDS=$(FUZZ_SECONDS) JOBS=$(JOBS) ARTIFACTS=$(BUILD)/fuzz/artifacts hack/run-fuzz.sh \
+		$(addprefix $(BUILD)/fuzz/bin/,$(FUZZ_NAMES))
+
+ifeq ($(SAN),fuzz)
+fuzz-build: $(addprefix $(BIN)/,$(FUZZ_NAMES))
+$(BIN)/fuzz_%: $(OBJ)/test/fuzz/fuzz_%.o $(call archives,$(LIVE_LAYERS))
+	$(call say,LINK,$(@F))
+	$(link) $(call libraries,$(LIVE_LAYERS))
+else
+fuzz-build:
+	$(Q)$(MAKE) SAN=fuzz fuzz-build
+endif
+endif
+
+# --- Figures -------------------------------------------------------------------------------------
+
+BENCH_SRC := $(filter test/bench/bench_%,$(SOURCES))
+BENCH_SCRIPTS := $(sort $(wildcard test/bench/bench_*.sh))
+ifneq ($(BENCH_SRC)$(BENCH_SCRIPTS),)
+TARGETS += bench
+BENCHES := $(patsubst test/bench/%.c,$(BIN)/%,$(BENCH_SRC))
+$(BENCHES): $(BIN)/bench_%: $(OBJ)/test/bench/bench_%.o $(call archives,$(LIVE_LAYERS))
+	$(call say,LINK,$(@F))
+	$(link) $(call libraries,$(LIVE_LAYERS))
+
+bench: $(BENCHES) ## Print figures, judge nothing.
+	$(Q)for bench in $(BENCHES) $(BENCH_SCRIPTS); do echo "== $${bench##*/}"; BIN=$(abspath $(BIN)) "$$bench"; done
+endif
+
+# --- The real Kubernetes control plane ------------------------------------------------------------
+
+ifneq ($(wildcard hack/envtest-build.sh),)
+TARGETS += envtest envtest-check
+
+envtest: ## Build the real Kubernetes control plane, once; prints where it is.
+	$(Q)hack/envtest-build.sh
+
+envtest-check: | deps-envtest ## Start the real control plane, break it and mend it.
+	$(Q)hack/envtest-check.sh
+endif
+
+.PHONY: $(TARGETS)
 
 -include $(patsubst %.o,%.d,$(call objects,$(SOURCES)) $(OBJ)/gen/staticresources.o)

@@ -12,7 +12,10 @@ group_packages() {
     fuzz) echo clang libclang-rt-dev llvm ;;
     coverage) echo gcovr ;;
     # kubectl may be there without its package, which could not be installed over it.
-    kubectl) command -v kubectl >/dev/null || echo kubernetes-client ;;
+    envtest)
+        echo jq curl openssl procps
+        command -v kubectl >/dev/null || echo kubernetes-client
+        ;;
     *)
         echo "deps.sh: unknown group '$1'" >&2
         return 2
@@ -41,7 +44,7 @@ as_root() {
 packages=()
 for group in "$@"; do
     words=$(group_packages "$group")
-    read -r -a words <<<"$words"
+    mapfile -t words < <(tr " " "\n" <<<"$words")
     packages+=("${words[@]}")
 done
 find_missing "${packages[@]}"

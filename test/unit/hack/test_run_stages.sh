@@ -1,0 +1,63 @@
+#!/bin/bash
+# Stages are summed up; a failure is never lost.
+# shellcheck source=test/unit/support/cases.sh
+. "$(dirname "$0")/../support/cases.sh"
+
+stages() {
+    "$ROOT/hack/run-stages.sh" "$@"
+}
+
+last_line() {
+    tail -n 1 output
+}
+
+test_sums() {
+    expect_status 0 stages 'a: echo "3 passed, 0 failed"' 'b: echo "4 passed, 0 failed"'
+    expect "$(last_line)" = '7 passed, 0 failed'
+}
+
+test_last_count() {
+    expect_status 0 stages 'a: echo "3 passed, 0 failed"; echo "5 passed, 0 failed"; echo done'
+    expect "$(last_line)" = '5 passed, 0 failed'
+}
+
+test_goes_on() {
+    expect_status 1 stages 'a: echo "3 passed, 2 failed"; exit 1' 'b: echo "4 passed, 0 failed"'
+    expect "$(last_line)" = '7 passed, 2 failed'
+}
+
+test_failed_count_wins() {
+    expect_status 1 stages 'a: echo "3 passed, 2 failed"; exit 0'
+    expect "$(last_line)" = '3 passed, 2 failed'
+}
+
+test_status_wins() {
+    expect_status 1 stages 'a: echo "3 passed, 0 failed"; exit 4'
+    expect "$(last_line)" = '3 passed, 1 failed'
+}
+
+test_no_count() {
+    expect_status 1 stages 'a: true' 'b: echo why; false'
+    expect "$(last_line)" = '1 passed, 1 failed'
+}
+
+test_none() {
+    expect_status 1 stages
+    expect "$(last_line)" = '0 passed, 0 failed'
+}
+
+test_quiet() {
+    expect_status 1 stages -q 'a: echo hidden; true' 'b: echo shown; false'
+    expect_text '^shown$' <output
+    expect "$(grep -c '^hidden$' output)" -eq 0
+}
+
+run_cases run-stages \
+    "adds up what the stages counted" test_sums \
+    "takes the last count of a stage" test_last_count \
+    "goes on after a failure" test_goes_on \
+    "a counted failure is a failure, whatever the status" test_failed_count_wins \
+    "a bad status is a failure, whatever the count" test_status_wins \
+    "a stage without a count is one test" test_no_count \
+    "no stage at all is a failure" test_none \
+    "quietly, it shows the output of failing stages only" test_quiet
