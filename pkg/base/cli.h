@@ -17,17 +17,18 @@
 #include "pkg/base/env.h"
 #include "pkg/base/error.h"
 
-enum cli_type { CLI_STR, CLI_BOOL, CLI_INT, CLI_DURATION_MS }; /* durations: 500ms, 10s, 2m, 1h30m, or plain ms */
+/* Durations: 500ms, 10s, 2m, 1h30m, or plain ms. */
+enum cli_type { CLI_STR, CLI_BOOL, CLI_INT, CLI_DURATION_MS };
 
 struct cli_option {
-    const char *name;     /* without dashes */
+    const char *name; /* without dashes */
     enum cli_type type;
-    const char *dflt;     /* text as typed; NULL = unset */
-    const char *env_name; /* NULL: none; used when the option is absent */
-    bool env_wins;        /* the variable beats the option */
+    const char *dflt;       /* text as typed; NULL = unset */
+    const char *env_name;   /* NULL: none; used when the option is absent */
+    bool env_wins;          /* the variable beats the option */
     const char *value_name; /* shown in help, e.g. "FILE" */
     const char *doc;
-    long long min, max;   /* CLI_INT and CLI_DURATION_MS; both 0 = any non-negative */
+    long long min, max; /* CLI_INT and CLI_DURATION_MS; both 0 = any non-negative */
 };
 
 struct cli {
@@ -36,7 +37,7 @@ struct cli {
     const char *summary; /* one or more sentences */
     const struct cli_option *options;
     size_t options_len;
-    const char *epilog;  /* examples; may be NULL */
+    const char *epilog; /* examples; may be NULL */
 };
 
 struct cli_values; /* opaque */
@@ -52,9 +53,10 @@ void cli_help(const struct cli *cli, FILE *out);
 const char *cli_str(const struct cli_values *v, const char *name);
 bool cli_bool(const struct cli_values *v, const char *name);
 int64_t cli_int(const struct cli_values *v, const char *name); /* also durations, in ms */
-bool cli_is_set(const struct cli_values *v, const char *name); /* by the command line or the environment */
-size_t cli_args_len(const struct cli_values *v);               /* positional */
-const char *cli_arg(const struct cli_values *v, size_t i);     /* NULL beyond the end */
+/* By the command line or the environment. */
+bool cli_is_set(const struct cli_values *v, const char *name);
+size_t cli_args_len(const struct cli_values *v);           /* positional */
+const char *cli_arg(const struct cli_values *v, size_t i); /* NULL beyond the end */
 void cli_values_free(struct cli_values *v);
 
 DEFINE_RELEASE(struct cli_values *, cli_values_free)

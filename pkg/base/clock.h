@@ -21,11 +21,13 @@ struct clock {
     int64_t (*wall_ns)(const struct clock *c); /* since the epoch */
     /* Waits on cv (created by clock_cond_init) until signalled or until mono deadline; CLOCK_NEVER waits
      * for ever. Returns false when the deadline has passed. Spurious wake-ups are allowed. */
-    bool (*wait)(const struct clock *c, pthread_cond_t *cv, pthread_mutex_t *mu, int64_t deadline_ns);
+    bool (*wait)(const struct clock *c, pthread_cond_t *cv, pthread_mutex_t *mu,
+                 int64_t deadline_ns);
 };
 
 const struct clock *clock_system(void);
-void clock_cond_init(pthread_cond_t *cv); /* a condition that the system clock's wait understands */
+/* A condition that the system clock's wait understands. */
+void clock_cond_init(pthread_cond_t *cv);
 
 static inline int64_t clock_mono_ns(const struct clock *c)
 {
@@ -55,13 +57,15 @@ void rng_uuid(const struct rng *r, char out[UUID_LEN + 1]); /* version 4, lower 
 
 /* Text forms of wall time. Buffers are always terminated. */
 #define TIME_TEXT_MAX 40
-void time_rfc3339(int64_t wall_ns, char out[TIME_TEXT_MAX]);       /* 2006-01-02T15:04:05Z */
-void time_rfc3339_micro(int64_t wall_ns, char out[TIME_TEXT_MAX]); /* 2006-01-02T15:04:05.000000Z */
-void time_rfc1123(int64_t wall_ns, char out[TIME_TEXT_MAX]);       /* Mon, 02 Jan 2006 15:04:05 UTC */
-void time_http(int64_t wall_ns, char out[TIME_TEXT_MAX]);          /* ... GMT */
+void time_rfc3339(int64_t wall_ns, char out[TIME_TEXT_MAX]); /* 2006-01-02T15:04:05Z */
+/* 2006-01-02T15:04:05.000000Z */
+void time_rfc3339_micro(int64_t wall_ns, char out[TIME_TEXT_MAX]);
+/* Mon, 02 Jan 2006 15:04:05 UTC */
+void time_rfc1123(int64_t wall_ns, char out[TIME_TEXT_MAX]);
+void time_http(int64_t wall_ns, char out[TIME_TEXT_MAX]); /* ... GMT */
 /* Whole text, any fraction, Z or offset. Years outside 1678 to 2261 ("0001-...", "9999-...") give
  * INT64_MIN and INT64_MAX. */
 bool time_parse_rfc3339(const char *s, int64_t *ret_wall_ns);
-bool time_parse_http(const char *s, int64_t *ret_wall_ns);         /* IMF-fixdate */
+bool time_parse_http(const char *s, int64_t *ret_wall_ns); /* IMF-fixdate */
 
 #endif

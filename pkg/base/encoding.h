@@ -7,8 +7,8 @@
 
 #include "pkg/base/error.h"
 
-char *base64_give(const void *data, size_t len);     /* padded */
-char *base64url_give(const void *data, size_t len);  /* unpadded */
+char *base64_give(const void *data, size_t len);    /* padded */
+char *base64url_give(const void *data, size_t len); /* unpadded */
 /* Accept padded and unpadded; whitespace is refused except one trailing newline. */
 int base64_parse(const char *text, size_t len, char **ret, size_t *ret_len, struct error **err);
 int base64url_parse(const char *text, size_t len, char **ret, size_t *ret_len, struct error **err);

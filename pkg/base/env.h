@@ -13,8 +13,10 @@ struct env {
     const char *(*get)(const struct env *env, const char *name); /* borrowed; NULL when unset */
 };
 const struct env *env_process(void);
-const char *env_get(const struct env *env, const char *name);                 /* NULL when unset */
-const char *env_get_or(const struct env *env, const char *name, const char *dflt); /* dflt also when empty */
+/* NULL when unset. */
+const char *env_get(const struct env *env, const char *name);
+/* dflt also when empty. */
+const char *env_get_or(const struct env *env, const char *name, const char *dflt);
 
 /*
  * Settings: every interval of a product stands in one table with its default, unit in the name, variable and

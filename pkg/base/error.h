@@ -16,25 +16,25 @@
 
 /* Coarse kinds drive behaviour through one table (error.c): name, HTTP status, retriable, terminal. */
 enum err_kind {
-    ERR_INTERNAL,     /* a defect or an unexpected answer; 500 */
-    ERR_INVALID,      /* input that can never work; 400, terminal */
+    ERR_INTERNAL,      /* a defect or an unexpected answer; 500 */
+    ERR_INVALID,       /* input that can never work; 400, terminal */
     ERR_UNPROCESSABLE, /* well-formed but refused by validation; 422, terminal */
-    ERR_UNAUTHORIZED, /* no or bad credentials; 401 */
-    ERR_FORBIDDEN,    /* credentials without the right; 403 */
-    ERR_NOT_FOUND,    /* 404 */
-    ERR_METHOD,       /* verb not supported there; 405 */
-    ERR_EXISTS,       /* 409 AlreadyExists */
-    ERR_CONFLICT,     /* 409: lost an optimistic-concurrency race */
-    ERR_GONE,         /* 410: resourceVersion or continue token expired */
-    ERR_PRECONDITION, /* 412 */
-    ERR_TOO_LARGE,    /* 413: a limit of ours or of the peer */
-    ERR_UNSUPPORTED,  /* 415 media type, or a feature that the peer lacks */
-    ERR_THROTTLED,    /* 429, retriable */
-    ERR_UNAVAILABLE,  /* 503 or 502, retriable */
-    ERR_TIMEOUT,      /* a deadline of ours or 504/408, retriable */
-    ERR_CONN,         /* transport: refused, reset, DNS, TLS; retriable */
-    ERR_CANCELLED,    /* the caller's stop flag */
-    ERR_IO,           /* local file, pipe, process */
+    ERR_UNAUTHORIZED,  /* no or bad credentials; 401 */
+    ERR_FORBIDDEN,     /* credentials without the right; 403 */
+    ERR_NOT_FOUND,     /* 404 */
+    ERR_METHOD,        /* verb not supported there; 405 */
+    ERR_EXISTS,        /* 409 AlreadyExists */
+    ERR_CONFLICT,      /* 409: lost an optimistic-concurrency race */
+    ERR_GONE,          /* 410: resourceVersion or continue token expired */
+    ERR_PRECONDITION,  /* 412 */
+    ERR_TOO_LARGE,     /* 413: a limit of ours or of the peer */
+    ERR_UNSUPPORTED,   /* 415 media type, or a feature that the peer lacks */
+    ERR_THROTTLED,     /* 429, retriable */
+    ERR_UNAVAILABLE,   /* 503 or 502, retriable */
+    ERR_TIMEOUT,       /* a deadline of ours or 504/408, retriable */
+    ERR_CONN,          /* transport: refused, reset, DNS, TLS; retriable */
+    ERR_CANCELLED,     /* the caller's stop flag */
+    ERR_IO,            /* local file, pipe, process */
     ERR_KINDS
 };
 
@@ -45,22 +45,23 @@ int error_set(struct error **err, enum err_kind kind, const char *fmt, ...) PRIN
 /* "fmt: strerror". ENOENT and ENOTDIR are ERR_NOT_FOUND, EACCES and EPERM ERR_FORBIDDEN, EEXIST
  * ERR_EXISTS, ETIMEDOUT ERR_TIMEOUT, other network errors ERR_CONN, the rest ERR_IO. */
 int error_set_errno(struct error **err, int errnum, const char *fmt, ...) PRINTF_LIKE(3, 4);
-int error_wrap(struct error **err, const char *fmt, ...) PRINTF_LIKE(2, 3); /* "fmt: old message" */
+/* "fmt: old message". */
+int error_wrap(struct error **err, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /* Details that ride along; no-ops when *err is NULL or err is NULL. Text is copied. */
-void error_code(struct error **err, const char *code);     /* ARM code or Kubernetes reason */
-void error_target(struct error **err, const char *target); /* ARM target, JSON path */
-void error_status(struct error **err, int http_status);    /* status as received */
-void error_retry_after(struct error **err, int64_t ms);    /* as received; -1 none */
+void error_code(struct error **err, const char *code);      /* ARM code or Kubernetes reason */
+void error_target(struct error **err, const char *target);  /* ARM target, JSON path */
+void error_status(struct error **err, int http_status);     /* status as received */
+void error_retry_after(struct error **err, int64_t ms);     /* as received; -1 none */
 void error_body(struct error **err, const char *json_text); /* the peer's own error document */
 
 /* Borrowed until the error is freed. All accept NULL (ERR_INTERNAL, "", NULL, 0, -1). */
 enum err_kind error_kind(const struct error *e);
 const char *error_text(const struct error *e);
-const char *error_get_code(const struct error *e);   /* NULL when none */
-const char *error_get_target(const struct error *e); /* NULL when none */
-const char *error_get_body(const struct error *e);   /* NULL when none */
-int error_get_status(const struct error *e);         /* received status, else the kind's own */
+const char *error_get_code(const struct error *e);    /* NULL when none */
+const char *error_get_target(const struct error *e);  /* NULL when none */
+const char *error_get_body(const struct error *e);    /* NULL when none */
+int error_get_status(const struct error *e);          /* received status, else the kind's own */
 int64_t error_get_retry_after(const struct error *e); /* milliseconds, -1 when none */
 
 bool error_is(const struct error *e, enum err_kind kind); /* false for NULL */

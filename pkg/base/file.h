@@ -10,7 +10,8 @@
  * ERR_IO; the path is in the message. A directory is an error. */
 int file_read(const char *path, size_t max, char **ret, size_t *ret_len, struct error **err);
 /* Writes beside path, fsyncs and renames: readers see the old or the new content, never half. */
-int file_write_atomic(const char *path, const void *data, size_t len, unsigned mode, struct error **err);
+int file_write_atomic(const char *path, const void *data, size_t len, unsigned mode,
+                      struct error **err);
 char *path_give_joined(const char *dir, const char *name); /* name absolute: a copy of name */
 char *path_give_dir(const char *path);                     /* as dirname(1) */
 

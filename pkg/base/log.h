@@ -53,7 +53,8 @@ bool log_enabled(const struct log *log, enum log_level level);
 #define log_debug(log, ...) log_at((log), LOG_DEBUG, __VA_ARGS__)
 #define log_trace(log, ...) log_at((log), LOG_TRACE, __VA_ARGS__)
 
-bool log_level_parse(const char *text, enum log_level *ret); /* error warn warning info debug trace */
+/* error, warn, warning, info, debug or trace, in any letter case. */
+bool log_level_parse(const char *text, enum log_level *ret);
 bool log_format_parse(const char *text, enum log_format *ret); /* text json */
 
 #endif

@@ -22,7 +22,7 @@ bool map_has(const struct map *m, const char *key);
 /* Inserts or replaces (freeing the former value). Copies the key. value must not be NULL. */
 void map_set(struct map *m, const char *key, void *value);
 void map_set_n(struct map *m, const char *key, size_t key_len, void *value);
-bool map_del(struct map *m, const char *key); /* frees the value; false when absent */
+bool map_del(struct map *m, const char *key);   /* frees the value; false when absent */
 void *map_take(struct map *m, const char *key); /* removes and hands the value over */
 void map_clear(struct map *m);
 

@@ -27,12 +27,13 @@ struct stop_watch {
     bool linked_;
 };
 
-struct stop *stop_new(struct stop *parent); /* parent may be NULL; a set parent sets the child */
+/* The parent may be NULL; a set parent sets the child. */
+struct stop *stop_new(struct stop *parent);
 struct stop *stop_ref(struct stop *s);
 void stop_unref(struct stop *s);
 void stop_request(struct stop *s);
-bool stop_is_set(const struct stop *s); /* false for NULL */
-void stop_watch(struct stop *s, struct stop_watch *w);   /* NULL s: no-op */
+bool stop_is_set(const struct stop *s);                /* false for NULL */
+void stop_watch(struct stop *s, struct stop_watch *w); /* NULL s: no-op */
 void stop_unwatch(struct stop *s, struct stop_watch *w);
 
 DEFINE_RELEASE(struct stop *, stop_unref)
@@ -43,8 +44,8 @@ struct log; /* log.h */
 struct opctx {
     const struct clock *clock;
     const struct rng *rng;
-    struct stop *stop;   /* borrowed; may be NULL */
-    int64_t deadline_ns; /* monotonic; CLOCK_NEVER: none */
+    struct stop *stop;     /* borrowed; may be NULL */
+    int64_t deadline_ns;   /* monotonic; CLOCK_NEVER: none */
     const struct log *log; /* borrowed; may be NULL: no log */
 };
 
@@ -53,12 +54,14 @@ struct opctx opctx_root(const struct clock *clock, const struct rng *rng, struct
                         const struct log *log);
 /* The same with an earlier (never later) deadline, another stop or other log fields. */
 struct opctx opctx_with_timeout_ms(const struct opctx *parent, int64_t timeout_ms);
-struct opctx opctx_with_stop(const struct opctx *parent, struct stop *stop); /* stop: child of parent's */
+/* stop: child of parent's. */
+struct opctx opctx_with_stop(const struct opctx *parent, struct stop *stop);
 struct opctx opctx_with_log(const struct opctx *parent, const struct log *log);
 
 /* 0, or -1 with ERR_CANCELLED or ERR_TIMEOUT. */
 int opctx_check(const struct opctx *ctx, struct error **err);
-int64_t opctx_remaining_ms(const struct opctx *ctx); /* INT64_MAX when no deadline; never negative */
+/* INT64_MAX when no deadline; never negative. */
+int64_t opctx_remaining_ms(const struct opctx *ctx);
 /* Waits ms; -1 with ERR_CANCELLED or ERR_TIMEOUT if the context ends first (at once if the deadline is
  * nearer than ms). */
 int opctx_sleep_ms(const struct opctx *ctx, int64_t ms, struct error **err);

@@ -12,11 +12,14 @@
 
 struct secret; /* opaque, immutable, reference-counted */
 
-struct secret *secret_new(const char *value, size_t len); /* copies; the caller wipes its own copy */
+/* Copies; the caller wipes its own copy. */
+struct secret *secret_new(const char *value, size_t len);
 struct secret *secret_ref(struct secret *s);
 void secret_unref(struct secret *s); /* the last one zeroes */
-const char *secret_reveal(const struct secret *s, size_t *ret_len); /* borrowed, NUL behind; len may be NULL */
-bool secret_equal(const struct secret *a, const struct secret *b); /* constant time for equal lengths */
+/* Borrowed, NUL behind; len may be NULL. */
+const char *secret_reveal(const struct secret *s, size_t *ret_len);
+/* Constant time for equal lengths. */
+bool secret_equal(const struct secret *a, const struct secret *b);
 void secret_wipe(void *p, size_t len); /* never optimised away */
 
 DEFINE_RELEASE(struct secret *, secret_unref)

@@ -11,7 +11,10 @@ struct strv {
     char **v; /* NULL-terminated when len > 0 */
     size_t len, cap;
 };
-#define STRV_INIT { 0 }
+#define STRV_INIT \
+    { \
+        0 \
+    }
 
 void strv_release(struct strv *s);
 void strv_add(struct strv *s, const char *text); /* copies */

@@ -10,6 +10,7 @@
 
 /* Runs fn(arg) on a new thread named name (cut at 15 bytes). Signals are blocked in it. Join with
  * pthread_join. */
-int thread_start(pthread_t *ret, const char *name, void (*fn)(void *arg), void *arg, struct error **err);
+int thread_start(pthread_t *ret, const char *name, void (*fn)(void *arg), void *arg,
+                 struct error **err);
 
 #endif
