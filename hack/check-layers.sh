@@ -33,7 +33,7 @@ printf '%s\n' "$includes" | grep '#include "' | awk -F'[:"]' '
 
 # 2. Controllers. A pair operator/controllers/NAME.[ch] is a controller when NAME.c defines a descriptor; only its
 #    own helpers (NAME_part.[ch]) include it.
-controllers=$(list_files 'operator/controllers/*.c' | xargs -r grep -l '^const struct controller [a-z0-9_]* = {' || true)
+controllers=$(list_files 'operator/controllers/*.c' | xargs -r grep -l '^const struct controller_desc [a-z0-9_]* = {' || true)
 printf '%s\n' "$includes" | grep '^operator/controllers/.*#include "operator/controllers/' |
     while IFS=: read -r file line rest; do
         from=$(basename "${file%.*}")

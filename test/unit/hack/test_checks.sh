@@ -15,8 +15,8 @@ clean_tree() {
     printf 'int main(void)\n{\n    return 0;\n}\n' >test/unit/pkg/base/test_x.c
     local name
     for name in one two; do
-        printf 'const struct controller %s_controller = {\n};\n' "$name" >"operator/controllers/$name.c"
-        echo 'extern const struct controller c;' >"operator/controllers/$name.h"
+        printf 'const struct controller_desc %s_controller = {\n};\n' "$name" >"operator/controllers/$name.c"
+        echo 'extern const struct controller_desc c;' >"operator/controllers/$name.h"
         echo 'int none;' >"test/unit/operator/controllers/test_$name.c"
     done
 }
