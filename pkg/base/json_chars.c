@@ -71,6 +71,15 @@ size_t chars_escape_len(const char *p, const char *end)
     }
 }
 
+uint32_t chars_get_utf8(const char *p, size_t len)
+{
+    static const unsigned char first_bits[] = { 0, 0x7F, 0x1F, 0x0F, 0x07 };
+    uint32_t cp = (unsigned char)p[0] & first_bits[len];
+    for (size_t i = 1; i < len; i++)
+        cp = cp << 6 | ((unsigned char)p[i] & 0x3F);
+    return cp;
+}
+
 size_t chars_put_utf8(char *dst, uint32_t cp)
 {
     if (cp < 0x80) {

@@ -66,6 +66,9 @@ size_t chars_escape_len(const char *p, const char *end);
  * length. A surrogate without its partner becomes U+FFFD, as in Go. */
 size_t chars_unescape(char *dst, const char *text, size_t len);
 
+/* The code point of a sequence that chars_utf8_len measured. */
+uint32_t chars_get_utf8(const char *p, size_t len);
+
 /* Encodes one code point; returns its length, at most 4. */
 size_t chars_put_utf8(char *dst, uint32_t cp);
 

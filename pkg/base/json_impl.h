@@ -40,6 +40,9 @@ static inline json *json_must(json *j)
     return j;
 }
 
+/* As json_parse; a duplicate key is ERR_INVALID. */
+int json_parse_unique(const char *text, size_t len, json **ret, struct error **err);
+
 /* A number from checked spelling; keeps the spelling unless a canonical int64. */
 json *json_number_new(const char *spelling, size_t len);
 /* Whether text is exactly one JSON number. */

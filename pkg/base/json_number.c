@@ -22,7 +22,8 @@ static void decimal_release(struct decimal *d)
 }
 #define cleanup_decimal CLEANUP_WITH(decimal_release)
 
-#define EXPONENT_MAX ((int64_t)1 << 58) /* saturates: a tenth of int64, with room for added digits */
+/* Saturates there: a tenth of int64, with room for added digits. */
+#define EXPONENT_MAX ((int64_t)1 << 58)
 
 static int64_t read_exponent(const char *p)
 {

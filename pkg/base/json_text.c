@@ -14,6 +14,7 @@ struct builder {
     size_t depth;
     char *key; /* decoded, its value is awaited; reused */
     size_t key_cap;
+    bool unique; /* refuse duplicate keys */
 };
 
 static void builder_release(struct builder *b)
@@ -60,6 +61,9 @@ static int set_key(struct builder *b, struct error **err)
     b->key[n] = '\0';
     if (memchr(b->key, '\0', n)) /* keys are C strings: two of them must not become one */
         return error_set(err, ERR_INVALID, "JSON text: NUL in a key at byte %zu",
+                         (size_t)(s->text - s->begin));
+    if (b->unique && json_has(b->open[b->depth - 1], b->key))
+        return error_set(err, ERR_INVALID, "JSON text: duplicate key at byte %zu",
                          (size_t)(s->text - s->begin));
     return 0;
 }
@@ -109,9 +113,9 @@ static int build(struct builder *b, struct error **err)
     return -1;
 }
 
-int json_parse(const char *text, size_t len, json **ret, struct error **err)
+static int parse(const char *text, size_t len, bool unique, json **ret, struct error **err)
 {
-    cleanup_builder struct builder b = { 0 };
+    cleanup_builder struct builder b = { .unique = unique };
     int done = 0;
     if (len >= INT32_MAX)
         return error_set(err, ERR_TOO_LARGE, "JSON text: %zu bytes", len);
@@ -123,6 +127,16 @@ int json_parse(const char *text, size_t len, json **ret, struct error **err)
         return -1;
     *ret = take(b.root);
     return 0;
+}
+
+int json_parse(const char *text, size_t len, json **ret, struct error **err)
+{
+    return parse(text, len, false, ret, err);
+}
+
+int json_parse_unique(const char *text, size_t len, json **ret, struct error **err)
+{
+    return parse(text, len, true, ret, err);
 }
 
 int json_parse_object(const char *text, size_t len, json **ret, struct error **err)
