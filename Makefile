@@ -242,7 +242,7 @@ support-src = $(foreach s,$(SUPPORT_SRC),$(if \
 # What the tests below test/unit/PATH link: the layer's closure; tests of a program take the program's own
 # objects without its main.c; tests of anything else may use every layer.
 test-path = $(patsubst test/unit/%,%,$(1))
-test-program = $(foreach p,$(PROGRAMS),$(if $(filter $(call program-dir,$(p))/%,$(call test-path,$(1))),$(p)))
+test-program = $(strip $(foreach p,$(PROGRAMS),$(if $(filter $(call program-dir,$(p))/%,$(call test-path,$(1))),$(p))))
 test-layers = $(if $(call test-program,$(1)),$(call uses,$(call test-program,$(1))),$(call closure,\
 	$(or $(call layer-of,$(call test-path,$(1))),$(LIVE_LAYERS))))
 test-binary = $(patsubst %.c,$(OUT)/%,$(1))

@@ -127,6 +127,14 @@ test_function_too_long() {
     expect_text 'pkg/base/y.c:4: long_one: 61 lines' <output
 }
 
+test_table_in_function() {
+    clean_tree
+    { printf "int f(void)\n{\n    static const int t[] = {\n"; lines 70 "        1,"; printf "    };\n"; lines 59; echo "}"; } >pkg/base/y.c
+    expect_status 0 hack/check-sizes.sh
+    sed -i "s/static const/const/" pkg/base/y.c
+    expect_status 1 hack/check-sizes.sh
+}
+
 test_no_test_file() {
     clean_tree
     echo 'int y;' >pkg/base/y.c
@@ -193,6 +201,7 @@ run_cases checks \
     "a file of 601 lines is refused, of 600 accepted" test_file_too_long \
     "tables and generated files may be long" test_file_exempt \
     "a function of 61 lines is refused, of 60 accepted" test_function_too_long \
+    "a static const table inside a function is not counted" test_table_in_function \
     "a source without a test is refused" test_no_test_file \
     "postponed work, leftovers, home folders and misspellings are refused" test_words \
     "commit subjects without type, too long or with a full stop are refused" test_commits \
