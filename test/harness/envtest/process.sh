@@ -5,13 +5,16 @@
 #   $dir/log/NAME.log  its stdout and stderr, appended over restarts
 # shellcheck shell=bash disable=SC2154
 
-# process_start_ticks PID: prints the start time; fails if the process is gone or a zombie.
+# process_start_ticks PID: prints the start time; fails if the process is gone or a zombie. One whose
+# first thread is a zombie while others still end (field 20 counts them) holds its ports: not gone.
 process_start_ticks() {
     local stat fields
     { stat=$(<"/proc/$1/stat"); } 2>/dev/null || return 1
     # The command name may hold blanks and parentheses: what counts comes after the last one.
     read -ra fields <<<"${stat##*) }"
-    [[ ${fields[0]} != [ZX] ]] || return 1
+    if [[ ${fields[0]} == [ZX] ]] && ((fields[17] <= 1)); then
+        return 1
+    fi
     printf '%s\n' "${fields[19]}"
 }
 
