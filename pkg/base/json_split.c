@@ -80,11 +80,17 @@ static bool is_space(char c)
     return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
+/* White space, or a byte of the byte order mark: out of place, the scanner will refuse it. */
+static bool may_lead(char c)
+{
+    return is_space(c) || c == '\xEF' || c == '\xBB' || c == '\xBF';
+}
+
 /* Before the value: finds its first byte. True when that byte is a whole value: a bracket or comma
  * out of place, which the scanner will refuse. */
 static bool feed_start(struct json_split *s, const char **p, const char *end)
 {
-    while (*p < end && is_space(**p))
+    while (*p < end && may_lead(**p))
         (*p)++;
     if (*p == end)
         return false;

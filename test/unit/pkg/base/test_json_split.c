@@ -25,6 +25,7 @@ static struct split_case cases[] = {
     { "long strings are split, too",
       "{\"a\":\"0123456789abcdef0123456789abcdef\\\"0123456789abcdef\"}{",
       "{\"a\":\"0123456789abcdef0123456789abcdef\\\"0123456789abcdef\"}|{" },
+    { "a byte order mark belongs to the value", "\xEF\xBB\xBF {}[", "\xEF\xBB\xBF {}|[" },
     { "white space before a value belongs to it", " \t\r\n{} ", " \t\r\n{}| " },
 };
 
