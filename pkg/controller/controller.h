@@ -33,7 +33,7 @@ struct controller_config {
     struct source **sources;
     size_t sources_len;
     int max_concurrent;           /* 0 = 1 */
-    int64_t sync_timeout_ms;      /* 0 = 2 min */
+    int64_t sync_timeout_ms;      /* 0 = 2 min, negative = waits for ever */
     int64_t reconcile_timeout_ms; /* 0 = none */
     const struct clock *clock;
     const struct rng *rng;

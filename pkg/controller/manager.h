@@ -43,7 +43,7 @@ struct manager_config {
     const struct log *log;
     struct leader *leader;    /* NULL: no election */
     int64_t grace_ms;         /* 0 = do not wait, -1 = for ever */
-    int64_t ready_timeout_ms; /* of each group; 0 = 2 min */
+    int64_t ready_timeout_ms; /* of each group; 0 = 2 min, negative = for ever */
 };
 
 struct manager;

@@ -35,6 +35,9 @@ struct kube_client_options {
     const struct env *env;
     const struct log *log;
     struct metrics *metrics; /* may be NULL */
+    /* Runs before every request that changes something; -1 refuses it (a leader that lost its lease). */
+    int (*before_write)(void *arg, struct error **err);
+    void *before_write_arg;
 };
 /* cfg is borrowed and must outlive the client. */
 int kube_client_new(struct http_client *http, const struct kube_config *cfg,
@@ -118,11 +121,12 @@ struct kube_list_options {
     bool metadata_only; /* PartialObjectMetadata */
 };
 /* All pages joined: {"items":[...]} with the first page's resourceVersion. An expired continue
- * token falls back to one full list. items is always an array. */
+ * token falls back to one full list. items is always an array, each item has kind and apiVersion. */
 int kube_list(struct kube_client *k, const struct opctx *ctx, const struct kube_ref *ref,
               const struct kube_list_options *opt, json **ret, struct error **err);
-/* Each item as it arrives; never holds a page. The callback gets a tree that it does not own; -1
- * ends the list. */
+/* Each item in turn, on the calling thread; holds the bytes of one page and the tree of one item.
+ * The callback gets a tree that it does not own; -1 ends the list. An expired continue token goes
+ * on with the fresh one that the server offers (then the items are of two moments). */
 typedef int (*kube_item_fn)(void *arg, const json *item, struct error **err);
 int kube_list_each(struct kube_client *k, const struct opctx *ctx, const struct kube_ref *ref,
                    const struct kube_list_options *opt, kube_item_fn fn, void *arg,

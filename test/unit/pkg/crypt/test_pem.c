@@ -1,0 +1,101 @@
+#include <string.h>
+
+#include "pkg/base/mem.h"
+#include "pkg/crypt/crypt.h"
+#include "test/unit/support/certs.h"
+#include "test/unit/support/test.h"
+
+static struct pair ca, leaf;
+
+static int make(void **state)
+{
+    (void)state;
+    ca = pair_make("ca", NULL, false, false);
+    leaf = pair_make("jane", &ca, true, false);
+    return 0;
+}
+
+static int release(void **state)
+{
+    (void)state;
+    pair_release(&leaf);
+    pair_release(&ca);
+    return 0;
+}
+
+static void check_count_and_end(void **state)
+{
+    (void)state;
+    cleanup_free char *both = xasprintf("# comment\n%s%s", leaf.cert, ca.cert);
+    size_t n;
+    int64_t end;
+
+    assert_int_equal(pem_check_certs(both, &n, &end, NULL), 0);
+
+    assert_int_equal(n, 2);
+    assert_int_equal(end, CERT_EPOCH_NS + DAY_NS);
+}
+
+static void check_no_certificate(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "", "hello", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+    };
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        cleanup_error struct error *err = NULL;
+        assert_int_equal(pem_check_certs(texts[i], NULL, NULL, &err), -1);
+        assert_true(error_is(err, ERR_INVALID));
+    }
+}
+
+static void check_key_match(void **state)
+{
+    (void)state;
+    cleanup_error struct error *err = NULL;
+
+    assert_int_equal(pem_check_key_matches(leaf.cert, leaf.key, NULL), 0);
+    assert_int_equal(pem_check_key_matches(leaf.cert, ca.key, &err), -1);
+    assert_non_null(strstr(error_text(err), "does not belong"));
+}
+
+static void check_split(void **state)
+{
+    (void)state;
+    cleanup_free char *bundle =
+        xasprintf("%s%s%s", secret_reveal(leaf.key, NULL), leaf.cert, ca.cert);
+    cleanup_free char *certs = NULL;
+    cleanup_secret struct secret *key = NULL;
+    size_t n;
+
+    assert_int_equal(pem_split_bundle(bundle, &certs, &key, NULL), 0);
+
+    assert_int_equal(pem_check_certs(certs, &n, NULL, NULL), 0);
+    assert_int_equal(n, 2);
+    assert_null(strstr(certs, "PRIVATE KEY"));
+    assert_int_equal(pem_check_key_matches(certs, key, NULL), 0);
+}
+
+static void check_split_without_key(void **state)
+{
+    (void)state;
+    cleanup_free char *certs = NULL;
+    cleanup_secret struct secret *key = NULL;
+    cleanup_error struct error *err = NULL;
+
+    assert_int_equal(pem_split_bundle(leaf.cert, &certs, &key, &err), -1);
+    assert_true(error_is(err, ERR_INVALID));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE("a bundle tells how many certificates it has and when the first ends",
+             check_count_and_end),
+        CASE("text without a readable certificate is refused", check_no_certificate),
+        CASE("a key is matched with its certificate", check_key_match),
+        CASE("a bundle is split into chain and key", check_split),
+        CASE("a bundle without a key is refused", check_split_without_key),
+    };
+    return _cmocka_run_group_tests("pem", tests, ARRAY_LEN(tests), make, release);
+}
