@@ -23,7 +23,7 @@ void json_scan_init(struct json_scan *s, const char *doc, size_t len)
     s->end = doc + len;
     s->len = 0;
     s->escaped = false;
-    s->depth = 0;
+    s->depth = s->deepest = 0;
     s->state_ = WANT_VALUE;
     if (len >= 3 && memcmp(doc, "\xEF\xBB\xBF", 3) == 0) /* byte order mark */
         s->pos += 3;
@@ -74,6 +74,8 @@ static enum scan_token open_container(struct json_scan *s, const char *p, bool o
         return fail(s, p, "nested too deeply", err);
 
     size_t i = s->depth++;
+    if (s->depth > s->deepest)
+        s->deepest = s->depth;
     unsigned char bit = (unsigned char)(1u << (i % 8));
     if (object)
         s->stack_[i / 8] |= bit;

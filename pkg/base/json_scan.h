@@ -35,7 +35,7 @@ struct json_scan {
     const char *text;              /* of the last token */
     size_t len;
     bool escaped;
-    size_t depth;
+    size_t depth, deepest; /* now; the most since json_scan_init */
     unsigned char state_;
     unsigned char stack_[SCAN_DEPTH_MAX / 8];
 };

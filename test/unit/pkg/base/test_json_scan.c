@@ -252,6 +252,8 @@ static void check_depth(void **state)
     assert_int_equal(json_scan_skip(&s, &text, &len, &err), 0);
     assert_int_equal(len, b.len);
     assert_int_equal(json_scan_next(&s, &err), SCAN_END);
+    assert_int_equal(s.depth, 0);
+    assert_int_equal(s.deepest, SCAN_DEPTH_MAX);
 
     cleanup_buf struct buf deeper = BUF_INIT(BUF_UNBOUNDED);
     buf_addf(&deeper, "[%s]", buf_str(&b));
