@@ -122,31 +122,30 @@ unpack_packages() {
     done
 }
 
-# Prints the machine's own package sources, changed from binary to source packages.
+# source_entries DIR: the machine's own Debian 12 package sources, changed from binary to source
+# packages, in both of apt's formats. Other people's repositories are left out.
 source_entries() {
-    local file=/etc/apt/sources.list.d/debian.sources
-    if [[ -r $file ]]; then
-        sed -E 's/^Types:.*/Types: deb-src/; /^Enabled:/d' "$file"
+    local file
+    for file in /etc/apt/sources.list.d/*.sources; do
+        if [[ -r $file ]] && grep -qE '^Suites:.* bookworm( |$)' "$file"; then
+            sed -E 's/^Types:.*/Types: deb-src/; /^Enabled:/d' "$file" >"$1/${file##*/}"
+        fi
+    done
+    for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
+        if [[ -r $file ]]; then
+            sed -nE '/ bookworm[a-z-]* /s/^[[:space:]]*deb[[:space:]]/deb-src /p' "$file"
+        fi
+    done >"$1/one-line.list"
+    if [[ ! -s $1/one-line.list ]]; then
+        rm "$1/one-line.list"
     fi
-}
-
-source_entries_one_line() {
-    local file=/etc/apt/sources.list
-    if [[ -r $file ]]; then
-        sed -nE 's/^[[:space:]]*deb[[:space:]]/deb-src /p' "$file"
-    fi
+    [[ -n $(ls "$1") ]] || die "found no package source of Debian 12 (bookworm) in /etc/apt/sources.list*"
 }
 
 fetch_source() {
     local apt=$scratch/apt options version
     mkdir -p "$apt/sources" "$apt/lists/partial" "$scratch/src"
-    source_entries >"$apt/sources/source.sources"
-    source_entries_one_line >"$apt/sources/source.list"
-    if [[ ! -s $apt/sources/source.sources ]]; then
-        rm "$apt/sources/source.sources"
-        [[ -s $apt/sources/source.list ]] ||
-            die "found no Debian package source in /etc/apt/sources.list.d/debian.sources or /etc/apt/sources.list"
-    fi
+    source_entries "$apt/sources"
     options=(-o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$apt/sources"
         -o "Dir::State::Lists=$apt/lists" -o Dir::Cache::srcpkgcache= -o Dir::Cache::pkgcache=
         -o APT::Sandbox::User=root)
