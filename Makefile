@@ -146,7 +146,7 @@ TARGETS := help all build deps clean unit test asan tsan lint fmt coverage
 
 help: ## List the targets (the default).
 	@awk -v targets=' $(TARGETS) ' -F': .*## ' '/^[a-z0-9-]+:.*## / { sub(/:.*/, "", $$1); \
-		if (index(targets, " " $$1 " ")) printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+		if (index(targets, " " $$1 " ")) printf "  %-29s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@printf '\n  Settings: V=1 shows commands; T=pkg/kube limits unit tests to a path; SAN=asan|tsan;\n'
 	@printf '  CC=clang; BUILD=dir; JOBS=n; FUZZ_SECONDS=n. Example: make unit T=pkg/base SAN=asan\n'
 
@@ -161,8 +161,8 @@ clean: ## Remove everything that was built.
 
 # --- Dependencies: each target asks for what it needs -----------------------------------------------
 
-.PHONY: deps-build deps-test deps-lint deps-fuzz deps-coverage deps-envtest
-deps-build deps-test deps-lint deps-fuzz deps-coverage deps-envtest: deps-%:
+.PHONY: deps-build deps-test deps-lint deps-fuzz deps-coverage deps-envtest deps-image deps-image-test
+deps-build deps-test deps-lint deps-fuzz deps-coverage deps-envtest deps-image deps-image-test: deps-%:
 	$(Q)hack/deps.sh $*
 
 # --- Rules ---------------------------------------------------------------------------------------
@@ -342,6 +342,22 @@ envtest: ## Build the real Kubernetes control plane, once; prints where it is.
 
 envtest-check: | deps-envtest ## Start the real control plane, break it and mend it.
 	$(Q)hack/envtest-check.sh
+endif
+
+# --- Image ---------------------------------------------------------------------------------------
+
+ifneq ($(filter aro-operator,$(PROGRAMS)),)
+TARGETS += image-aro publish-image-aro-multistage image-test
+export ARO_IMAGE DST_ACR_NAME DST_AUTH DST_QUAY IMAGE_TOOL BUILDER BASE
+
+image-aro: | deps-image ## The operator's image (Dockerfile.aro), by docker, podman or buildah.
+	$(Q)COMMIT=$(COMMIT) hack/image-aro.sh build
+
+publish-image-aro-multistage: | deps-image ## Build and push it; ARO_IMAGE, DST_ACR_NAME, DST_QUAY, DST_AUTH.
+	$(Q)COMMIT=$(COMMIT) hack/image-aro.sh publish
+
+image-test: | deps-image-test ## Build, start and push the image, on a base and a registry of its own.
+	$(Q)TIMEOUT=1500 hack/run-tests.sh -b test test/image/test_image_aro.sh
 endif
 
 .PHONY: $(TARGETS)

@@ -8,6 +8,10 @@ group_packages() {
     build) echo gcc libc6-dev libjson-c-dev libyaml-dev libcurl4-openssl-dev libssl-dev \
         libwebsockets-dev node-llhttp liblz4-dev ;;
     test) echo libcmocka-dev openssl procps git ;;
+    runtime) echo ca-certificates libcurl4 libjson-c5 libyaml-0-2 libssl3 libwebsockets17 liblz4-1 ;;
+    # docker counts only with a daemon that answers
+    image) docker info >/dev/null 2>&1 || command -v podman >/dev/null || echo buildah ;;
+    image-test) echo buildah mmdebstrap docker-registry curl ;;
     lint) echo git clang clang-format clang-tidy cppcheck shellcheck codespell ;;
     fuzz) echo clang libclang-rt-dev llvm ;;
     coverage) echo gcovr ;;
@@ -28,6 +32,7 @@ find_missing() {
     local package
     missing=()
     for package in "$@"; do
+        [ -n "$package" ] || continue
         dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' ||
             missing+=("$package")
     done
