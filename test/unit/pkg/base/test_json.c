@@ -1,7 +1,6 @@
-#include "pkg/base/json.h"
-
 #include <string.h>
 
+#include "pkg/base/json.h"
 #include "test/unit/support/test.h"
 
 static void assert_text(const json *j, const char *want)
