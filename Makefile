@@ -232,6 +232,14 @@ $(BIN)/$(1): $(call objects,$(PROGRAM_SRC_$(1))) $(call archives,$(call uses,$(1
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program-rules,$(p))))
 
+# Programs of one file (fuzzers, benchmarks) link what the folders that they include may use.
+included = $(call closure,$(sort $(foreach i,$(shell sed -n 's/^#include "\(.*\)"/\1/p' $(1)),$(call layer-of,$(i)))))
+define single-rules
+$(BIN)/$(notdir $(1:.c=)): $(call objects,$(1)) $(call archives,$(call included,$(1)))
+	$$(call say,LINK,$$(@F))
+	$$(link) $(call libraries,$(call included,$(1)))
+endef
+
 # --- Unit tests ----------------------------------------------------------------------------------
 
 # Helpers in test/unit/support/*.c serve every test and use pkg/base at most. Helpers of a layer live in
@@ -308,9 +316,7 @@ fuzz: | deps-fuzz ## Run each fuzzer for FUZZ_SECONDS (60).
 
 ifeq ($(SAN),fuzz)
 fuzz-build: $(addprefix $(BIN)/,$(FUZZ_NAMES))
-$(BIN)/fuzz_%: $(OBJ)/test/fuzz/fuzz_%.o $(call archives,$(LIVE_LAYERS))
-	$(call say,LINK,$(@F))
-	$(link) $(call libraries,$(LIVE_LAYERS))
+$(foreach s,$(FUZZ_SRC),$(eval $(call single-rules,$(s))))
 else
 fuzz-build:
 	$(Q)$(MAKE) SAN=fuzz fuzz-build
@@ -324,9 +330,7 @@ BENCH_SCRIPTS := $(sort $(wildcard test/bench/bench_*.sh))
 ifneq ($(BENCH_SRC)$(BENCH_SCRIPTS),)
 TARGETS += bench
 BENCHES := $(patsubst test/bench/%.c,$(BIN)/%,$(BENCH_SRC))
-$(BENCHES): $(BIN)/bench_%: $(OBJ)/test/bench/bench_%.o $(call archives,$(LIVE_LAYERS))
-	$(call say,LINK,$(@F))
-	$(link) $(call libraries,$(LIVE_LAYERS))
+$(foreach s,$(BENCH_SRC),$(eval $(call single-rules,$(s))))
 
 bench: $(BENCHES) ## Print figures, judge nothing.
 	$(Q)for bench in $(BENCHES) $(BENCH_SCRIPTS); do echo "== $${bench##*/}"; BIN=$(abspath $(BIN)) "$$bench"; done
