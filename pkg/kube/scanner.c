@@ -1,0 +1,48 @@
+#include "pkg/kube/scanner.h"
+
+#define KEPT_BYTES ((size_t)64 << 10)
+
+void collector_init(struct collector *c, size_t max)
+{
+    *c = (struct collector){ .carry = BUF_INIT(max) };
+}
+
+void collector_release(struct collector *c)
+{
+    buf_release(&c->carry);
+}
+
+void collector_reset(struct collector *c)
+{
+    c->split = (struct json_split){ 0 };
+    buf_clear(&c->carry);
+}
+
+int collector_feed(struct collector *c, const char **data, const char *end, const char **ret_text,
+                   size_t *ret_len, struct error **err)
+{
+    if (!c->split.started) { /* the value handed over last is no longer needed */
+        if (c->carry.cap > KEPT_BYTES)
+            buf_release(&c->carry);
+        buf_clear(&c->carry);
+    }
+
+    const char *begin = *data;
+    bool complete;
+    size_t n = json_split_feed(&c->split, begin, (size_t)(end - begin), &complete);
+    *data += n;
+    if (complete && !c->carry.len) {
+        *ret_text = begin;
+        *ret_len = n;
+        return 1;
+    }
+    if (c->split.started || complete)
+        buf_add(&c->carry, begin, n);
+    if (c->carry.spoiled)
+        return error_set(err, ERR_TOO_LARGE, "a value of more than %zu bytes", c->carry.max);
+    if (!complete)
+        return 0;
+    *ret_text = c->carry.data;
+    *ret_len = c->carry.len;
+    return 1;
+}

@@ -1,0 +1,116 @@
+#include <string.h>
+
+#include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
+#include "pkg/kube/scanner.h"
+#include "test/unit/support/test.h"
+
+/* Feeds text in pieces of n bytes, each in memory of its own size; values are joined by '|'. */
+static int collect(struct collector *c, const char *text, size_t n, struct buf *out,
+                   struct error **err)
+{
+    size_t len = strlen(text);
+    for (size_t at = 0; at < len; at += n) {
+        size_t piece = len - at < n ? len - at : n;
+        cleanup_free char *copy = xmalloc(piece);
+        memcpy(copy, text + at, piece);
+        const char *p = copy, *value;
+        size_t value_len;
+        int status;
+        while ((status = collector_feed(c, &p, copy + piece, &value, &value_len, err)) == 1) {
+            buf_add(out, value, value_len);
+            buf_addc(out, '|');
+        }
+        if (status < 0)
+            return -1;
+        assert_ptr_equal(copy + piece, p);
+    }
+    return 0;
+}
+
+static void pieces(void **state)
+{
+    (void)state;
+    const char *text = "{\"a\":\"}{\\\"\"}\n[1,[2]]\n\n \"s\"{}\n";
+    for (size_t n = 1; n <= strlen(text); n++) {
+        struct collector c;
+        cleanup_buf struct buf out = BUF_INIT(1000);
+        collector_init(&c, 1000);
+
+        assert_int_equal(0, collect(&c, text, n, &out, NULL));
+
+        cleanup_free char *got = str_give_trimmed(buf_str(&out));
+        /* Leading white space belongs to the value behind it. */
+        size_t kept = 0;
+        for (char *p = got; *p; p++) {
+            if (*p != '\n' && *p != ' ')
+                got[kept++] = *p;
+        }
+        got[kept] = '\0';
+        assert_string_equal("{\"a\":\"}{\\\"\"}|[1,[2]]|\"s\"|{}|", got);
+        collector_release(&c);
+    }
+}
+
+static void whole(void **state)
+{
+    (void)state;
+    const char *text = "{\"a\":1}{\"b\":2}", *p = text, *value;
+    struct collector c;
+    size_t len;
+    collector_init(&c, 1000);
+
+    assert_int_equal(1, collector_feed(&c, &p, text + strlen(text), &value, &len, NULL));
+    assert_ptr_equal(text, value); /* not copied */
+    assert_int_equal(7, len);
+    assert_int_equal(1, collector_feed(&c, &p, text + strlen(text), &value, &len, NULL));
+    assert_ptr_equal(text + 7, value);
+    collector_release(&c);
+}
+
+static void limit(void **state)
+{
+    (void)state;
+    struct collector c;
+    cleanup_buf struct buf out = BUF_INIT(1000);
+    cleanup_error struct error *err = NULL;
+    collector_init(&c, 8);
+
+    assert_int_equal(0, collect(&c, "{\"a\":12}", 3, &out, &err));
+    assert_int_equal(-1, collect(&c, "{\"a\":1234567}", 3, &out, &err));
+    assert_true(error_is(err, ERR_TOO_LARGE));
+    collector_reset(&c);
+    error_clear(&err);
+    assert_int_equal(0, collect(&c, "{\"a\":34}", 3, &out, &err));
+    assert_string_equal("{\"a\":12}|{\"a\":34}|", buf_str(&out));
+    collector_release(&c);
+}
+
+static void memory(void **state)
+{
+    (void)state;
+    struct collector c;
+    cleanup_buf struct buf out = BUF_INIT((size_t)1 << 20);
+    size_t len = 300000;
+    cleanup_free char *text = xmalloc(len + 1);
+    memset(text, 'x', len);
+    text[0] = text[len - 1] = '"';
+    text[len] = '\0';
+    collector_init(&c, 1000000);
+
+    assert_int_equal(0, collect(&c, text, 4096, &out, NULL));
+    assert_int_equal(0, collect(&c, "{\"a\":1}", 2, &out, NULL));
+    assert_true(c.carry.cap < 1000); /* what the large value needed was given back */
+    collector_release(&c);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE("values are found however the stream is cut", pieces),
+        CASE("a value inside one piece is not copied", whole),
+        CASE("a value beyond the limit is an error", limit),
+        CASE("the memory of a large value is given back", memory),
+    };
+    return RUN_CASES("scanner", tests);
+}
