@@ -55,7 +55,7 @@ int pem_check_certs(const char *pem, size_t *ret_count, int64_t *ret_not_after_w
     cleanup_chain STACK_OF(X509) *chain = NULL;
     if (pem_read_chain(pem, &chain, err) < 0)
         return -1;
-    int64_t not_after;
+    int64_t not_after = 0;
     if (asn1_time_ns(X509_get0_notAfter(sk_X509_value(chain, 0)), &not_after, err) < 0)
         return -1;
     if (ret_count)
