@@ -284,7 +284,7 @@ unit: $(call test-binary,$(SELECTED_TESTS)) $(if $(filter test/unit/cmd/%,$(SELE
 TEST_STAGES := 'unit: $(MAKE) unit'
 
 test: ## Everything quick; ends with "N passed, N failed".
-	$(Q)hack/run-stages.sh $(TEST_STAGES)
+	+$(Q)hack/run-stages.sh $(TEST_STAGES)
 
 asan: ## Unit tests under the address and undefined-behaviour sanitizers.
 	$(Q)$(MAKE) SAN=asan unit
