@@ -111,7 +111,7 @@ int arm_permissions_list(struct arm *a, const struct opctx *ctx, const char *res
  * letter case. */
 bool arm_permissions_allow(const json *permissions, const char *action);
 
-/* subnets.c: Microsoft.Network 2020-08-01. The object keeps unknown properties; put sends If-Match
+/* network.c: Microsoft.Network 2020-08-01. The object keeps unknown properties; put sends If-Match
  * with its etag and waits. */
 int arm_subnet_get(struct arm *a, const struct opctx *ctx, const char *subnet_id, json **ret,
                    struct error **err);

@@ -1,0 +1,244 @@
+#include <string.h>
+
+#include "pkg/azure/arm_impl.h"
+#include "pkg/azure/retry.h"
+#include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
+#include "pkg/net/url.h"
+
+#define URL_MAX ((size_t)8 << 10)
+#define BODY_MAX ((size_t)16 << 20)
+#define PAGES_MAX 10000
+
+struct arm *arm_new(const struct arm_config *cfg)
+{
+    struct arm *a = xnew(struct arm);
+    a->cfg = *cfg;
+    a->scope =
+        xasprintf("%s/.default",
+                  cfg->cloud->arm); /* the endpoint's own slash stays: Azure wants it doubled */
+    return a;
+}
+
+void arm_free(struct arm *a)
+{
+    if (!a)
+        return;
+    free(a->scope);
+    free(a);
+}
+
+bool arm_is_success(int status)
+{
+    return status >= 200 && status < 300;
+}
+
+int arm_read_body(const struct http_response *r, json **ret, struct error **err)
+{
+    *ret = NULL;
+    const char *text = buf_str(&r->body);
+    if (text[strspn(text, " \t\r\n")] == '\0')
+        return 0;
+    if (json_parse(text, r->body.len, ret, err) < 0)
+        return error_wrap(err, "reading Azure's answer");
+    return 0;
+}
+
+/* ---- errors ---- */
+
+/* The envelope {"error":{...}}, or the bare object that some providers answer. */
+static const json *error_of(const json *document)
+{
+    const json *inner = json_path(document, "error");
+    return json_is_object(inner) ? inner : document;
+}
+
+int arm_fail_with(const json *document, int status, const char *what, struct error **err)
+{
+    const json *inner = error_of(document);
+    const char *code = json_path_str(inner, "code");
+    const char *message = json_path_str(inner, "message");
+    cleanup_free char *text = document ? json_give_text(document) : NULL;
+    enum err_kind kind = status ? err_kind_from_http_status(status) : ERR_INTERNAL;
+    if (code || message)
+        error_set(err, kind, "%s: %s%s%s", what, code ? code : "", code && message ? ": " : "",
+                  message ? message : "");
+    else
+        error_set(err, kind, "%s: Azure answered %d", what, status);
+    if (code)
+        error_code(err, code);
+    if (json_path_str(inner, "target"))
+        error_target(err, json_path_str(inner, "target"));
+    if (status)
+        error_status(err, status);
+    if (text)
+        error_body(err, text);
+    return -1;
+}
+
+int arm_fail(const struct http_response *r, const char *path, int64_t wall_ns, struct error **err)
+{
+    cleanup_json json *document = NULL;
+    (void)json_parse(buf_str(&r->body), r->body.len, &document,
+                     NULL); /* also HTML comes from gateways */
+    arm_fail_with(json_is_object(document) ? document : NULL, r->status, path, err);
+    error_retry_after(err, http_retry_after_ms(&r->headers, wall_ns));
+    return -1;
+}
+
+/* ---- one exchange ---- */
+
+static int add_headers(struct arm *a, const struct opctx *ctx, const struct arm_request *req,
+                       bool fresh_token, struct http_headers *h, struct error **err)
+{
+    cleanup_secret struct secret *token = NULL;
+    if (azure_token_get(a->cfg.tokens, ctx, a->scope, fresh_token, &token, err) < 0)
+        return -1;
+    cleanup_free char *bearer = xasprintf("Bearer %s", secret_reveal(token, NULL));
+    http_headers_set(h, "Authorization", bearer);
+    secret_wipe(bearer, strlen(bearer));
+    char id[UUID_LEN + 1];
+    rng_uuid(a->cfg.rng, id);
+    http_headers_set(h, "Accept", "application/json");
+    http_headers_set(h, "User-Agent", a->cfg.user_agent);
+    http_headers_set(h, "x-ms-client-request-id", id);
+    http_headers_set(h, "x-ms-return-client-request-id", "true");
+    if (req->body)
+        http_headers_set(h, "Content-Type", "application/json");
+    if (req->if_match && *req->if_match)
+        http_headers_set(h, "If-Match", req->if_match);
+    return 0;
+}
+
+static bool is_write(const char *method)
+{
+    return strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0;
+}
+
+static int exchange_once(struct arm *a, const struct opctx *ctx, const struct arm_request *req,
+                         bool fresh_token, struct http_response *ret, struct error **err)
+{
+    if (is_write(req->method) && a->cfg.before_write &&
+        a->cfg.before_write(a->cfg.before_write_arg, err) < 0)
+        return -1;
+    cleanup_request struct http_request http = {
+        .method = req->method,
+        .url = req->url,
+        .body = req->body,
+        .body_len = req->body ? strlen(req->body) : 0,
+        .max_body = BODY_MAX,
+        .gzip = true,
+    };
+    if (add_headers(a, ctx, req, fresh_token, &http.headers, err) < 0)
+        return -1;
+    struct azure_retry retry = { a->cfg.transport, a->cfg.clock, strcmp(req->method, "POST") != 0 };
+    return azure_send_retrying(&retry, ctx, &http, ret, err);
+}
+
+int arm_exchange(struct arm *a, const struct opctx *ctx, const struct arm_request *req,
+                 struct http_response *ret, struct error **err)
+{
+    if (exchange_once(a, ctx, req, false, ret, err) < 0)
+        return -1;
+    if (ret->status != 401)
+        return 0;
+    /* The cached token was refused: it may have been revoked or the clocks differ. Once more with a new one. */
+    http_response_release(ret);
+    *ret = (struct http_response){ 0 };
+    return exchange_once(a, ctx, req, true, ret, err);
+}
+
+int arm_check_url(const struct arm *a, const char *url, struct error **err)
+{
+    cleanup_url struct url theirs = { 0 };
+    cleanup_url struct url ours = { 0 };
+    if (url_parse(url, &theirs, err) < 0 || url_parse(a->cfg.cloud->arm, &ours, err) < 0)
+        return -1;
+    if (!url_same_origin(&theirs, &ours))
+        return error_set(err, ERR_INTERNAL,
+                         "Azure pointed to another host (%s): the token stays here", theirs.host);
+    return 0;
+}
+
+/* ---- calls ---- */
+
+static int give_url(const struct arm *a, const struct arm_call *call, char **ret,
+                    struct error **err)
+{
+    if (!call->path || call->path[0] != '/')
+        return error_set(err, ERR_INVALID, "'%s' is not a resource path",
+                         call->path ? call->path : "");
+    cleanup_buf struct buf b = BUF_INIT(URL_MAX);
+    buf_adds(&b, a->cfg.cloud->arm);
+    buf_adds(&b, call->path + 1);
+    url_add_query(&b, "api-version", call->api_version);
+    if (call->query)
+        buf_addf(&b, "&%s", call->query);
+    return buf_take(&b, ret, err);
+}
+
+int arm_send(struct arm *a, const struct opctx *ctx, const struct arm_call *call, json **ret,
+             struct error **err)
+{
+    cleanup_free char *url = NULL;
+    if (give_url(a, call, &url, err) < 0)
+        return -1;
+    cleanup_free char *body = call->body ? json_give_text(call->body) : NULL;
+    struct arm_request req = { call->method, url, body, call->if_match };
+    cleanup_response struct http_response response = { 0 };
+    if (arm_exchange(a, ctx, &req, &response, err) < 0)
+        return error_wrap(err, "%s %s", call->method, call->path);
+    if (!arm_is_success(response.status))
+        return arm_fail(&response, call->path, clock_wall_ns(a->cfg.clock), err);
+    json *object = NULL;
+    int rcode = call->wait ? arm_wait(a, ctx, call->method, url, &response, &object, err)
+                           : arm_read_body(&response, &object, err);
+    if (rcode < 0)
+        return error_wrap(err, "%s %s", call->method, call->path);
+    if (ret)
+        *ret = object;
+    else
+        json_free(object);
+    return 0;
+}
+
+static int read_page(struct arm *a, const struct opctx *ctx, const char *url, json *values,
+                     char **ret_next, struct error **err)
+{
+    struct arm_request req = { "GET", url, NULL, NULL };
+    cleanup_response struct http_response response = { 0 };
+    if (arm_exchange(a, ctx, &req, &response, err) < 0)
+        return -1;
+    if (!arm_is_success(response.status))
+        return arm_fail(&response, "list", clock_wall_ns(a->cfg.clock), err);
+    cleanup_json json *page = NULL;
+    if (arm_read_body(&response, &page, err) < 0)
+        return -1;
+    json *list = json_path(page, "value");
+    for (size_t i = 0; i < json_len(list); i++)
+        json_append(values, json_ref(json_at(list, i)));
+    const char *next = json_path_str(page, "nextLink");
+    *ret_next = next && *next ? xstrdup(next) : NULL;
+    return *ret_next ? arm_check_url(a, *ret_next, err) : 0;
+}
+
+int arm_list(struct arm *a, const struct opctx *ctx, const char *path, const char *api_version,
+             json **ret, struct error **err)
+{
+    struct arm_call call = { .path = path, .api_version = api_version };
+    cleanup_free char *url = NULL;
+    if (give_url(a, &call, &url, err) < 0)
+        return -1;
+    cleanup_json json *values = json_new_array();
+    for (int page = 0; url; page++) {
+        cleanup_free char *next = NULL;
+        if (page == PAGES_MAX)
+            return error_set(err, ERR_TOO_LARGE, "listing %s: more than %d pages", path, PAGES_MAX);
+        if (read_page(a, ctx, url, values, &next, err) < 0)
+            return error_wrap(err, "listing %s", path);
+        free(url);
+        url = take(next);
+    }
+    *ret = take(values);
+    return 0;
+}

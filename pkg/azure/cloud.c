@@ -1,0 +1,17 @@
+#include "pkg/azure/azure.h"
+#include "pkg/base/strv.h"
+
+static const struct azure_cloud clouds[] = {
+    { "AzurePublicCloud", "https://login.microsoftonline.com/", "https://management.azure.com/",
+      "https://graph.microsoft.com/" },
+    { "AzureUSGovernmentCloud", "https://login.microsoftonline.us/",
+      "https://management.usgovcloudapi.net/", "https://graph.microsoft.us/" },
+};
+
+const struct azure_cloud *azure_cloud_find(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(clouds); i++)
+        if (str_eq_nocase(clouds[i].name, name))
+            return &clouds[i];
+    return NULL;
+}

@@ -1,0 +1,21 @@
+/* retry.h - one request to Azure with the retries that its rules allow; inside pkg/azure only. */
+#ifndef PKG_AZURE_RETRY_H
+#define PKG_AZURE_RETRY_H
+
+#include "pkg/base/opctx.h"
+#include "pkg/net/http.h"
+
+#define AZURE_TRIES 4
+
+struct azure_retry {
+    struct http_transport *transport;
+    const struct clock *clock;
+    bool idempotent; /* transport failures may be retried, too */
+};
+/* 408, 429, 500, 502, 503, 504, and 409 that asks for it, are sent again, at most AZURE_TRIES times in all, after
+ * Retry-After or a growing pause. The last answer, whatever its status, is success. */
+int azure_send_retrying(const struct azure_retry *r, const struct opctx *ctx,
+                        const struct http_request *req, struct http_response *ret,
+                        struct error **err);
+
+#endif
