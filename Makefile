@@ -22,7 +22,7 @@ JOBS ?= 2
 TEST_TIMEOUT ?= 120
 FUZZ_SECONDS ?= 60
 
-ifeq ($(filter -j%,$(MAKEFLAGS)),)
+ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(JOBS) --no-print-directory
 endif
 
