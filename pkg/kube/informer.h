@@ -44,6 +44,8 @@ struct informer_config {
     enum kube_projection projection;
     bool optional;     /* 403/404 (kind not installed) must not hold up the process */
     int64_t page_size; /* 0 = the rules of the reflector */
+    /* How long InternalErrors inside a watch are answered by watching again at once; 0 = never. */
+    int64_t internal_error_window_ms;
 };
 /* The informer of that configuration: made on the first call, the same one later. Owned by the
  * cache. */
@@ -55,8 +57,7 @@ const struct gvr *informer_gvr(const struct informer *i);
 struct kube_object *informer_get(struct informer *i, const char *nspace, const char *name);
 size_t informer_len(struct informer *i);
 size_t informer_bytes(struct informer *i);
-/* Calls fn for each object (namespace filter: NULL = all) of one moment. fn must not call the
- * informer. */
+/* Calls fn for each object (namespace filter: NULL = all) of one moment. */
 typedef void (*informer_each_fn)(void *arg, struct kube_object *o);
 void informer_each(struct informer *i, const char *nspace, informer_each_fn fn, void *arg);
 /* Secondary index: fn yields zero or more values for an object by calling emit. Adding late builds
@@ -76,11 +77,14 @@ struct informer_event {
     bool resync;                 /* old_obj == new_obj, replayed */
     bool unknown_final_state;    /* DELETE found by relist */
 };
-/* Runs in stream order on the I/O thread or a reflector's; must not block. The store already shows
- * the new state. A late handler receives initial ADDs without gap or duplicate. */
+/* Runs in stream order on the I/O thread or a reflector's; must not block (a call of more than
+ * 100 ms is logged). The store already shows the new state. A late handler receives initial ADDs
+ * without gap or duplicate. A key that came back under another uid is a DELETE (of unknown final
+ * state) and an ADD. Handlers may remove themselves, but not add others. */
 struct informer_handler {
     void (*on_event)(struct informer_handler *h, const struct informer_event *e);
     void (*on_synced)(struct informer_handler *h); /* after the last initial event; may be NULL */
+    bool wants_resync; /* receives the periodic replay of the store, too */
 };
 void informer_add_handler(struct informer *i, struct informer_handler *h);
 void informer_remove_handler(struct informer *i,
