@@ -1,0 +1,132 @@
+#include "pkg/kube/client.h"
+
+#include <string.h>
+
+#include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
+#include "pkg/base/version.h"
+#include "pkg/kube/client_impl.h"
+#include "pkg/kube/conn.h"
+
+#define QPS_DEFAULT 50
+#define BURST_DEFAULT 100
+
+#if defined(__x86_64__)
+#define ARCHITECTURE "amd64" /* as Go spells them, since server logs are read with that in mind */
+#elif defined(__aarch64__)
+#define ARCHITECTURE "arm64"
+#elif defined(__s390x__)
+#define ARCHITECTURE "s390x"
+#elif defined(__powerpc64__)
+#define ARCHITECTURE "ppc64le"
+#else
+#define ARCHITECTURE "unknown"
+#endif
+
+static char *give_user_agent(const struct kube_client_options *opt)
+{
+    const char *commit = version_commit();
+    const char *suffix = opt->user_agent_suffix;
+    return xasprintf("%s/%s (linux/" ARCHITECTURE ") kubernetes/%.7s%s%s",
+                     opt->user_agent ? opt->user_agent : "aro", commit, commit, suffix ? "/" : "",
+                     suffix ? suffix : "");
+}
+
+static char *give_base(const char *server)
+{
+    size_t len = strlen(server);
+    while (len > 0 && server[len - 1] == '/')
+        len--;
+    return xstrndup(server, len);
+}
+
+int kube_client_make(const struct kube_config *cfg, const struct kube_client_options *opt,
+                     struct kube_cred *cred, struct kube_conn *conn, struct kube_client **ret,
+                     struct error **err)
+{
+    if (!cfg->server ||
+        (!str_starts(cfg->server, "https://") && !str_starts(cfg->server, "http://"))) {
+        kube_conn_free(conn);
+        kube_cred_free(cred);
+        return error_set(err, ERR_INVALID, "the server '%s' is not an http or https URL",
+                         cfg->server ? cfg->server : "");
+    }
+    struct kube_client *k = xnew(struct kube_client);
+    k->cfg = cfg;
+    k->opt = *opt;
+    k->opt.user_agent = k->opt.user_agent_suffix = k->opt.dial_address = NULL;
+    k->base = give_base(cfg->server);
+    k->user_agent = give_user_agent(opt);
+    k->cred = cred;
+    k->conn = conn;
+    k->bucket = bucket_new(opt->clock, opt->qps == 0 ? QPS_DEFAULT : opt->qps,
+                           opt->burst == 0 ? BURST_DEFAULT : opt->burst);
+    request_metrics_init(&k->metrics, opt->metrics, k->base);
+    warnings_init(&k->warnings);
+    *ret = k;
+    return 0;
+}
+
+/* ---- over a given transport ---- */
+
+struct fixed {
+    struct kube_conn base;
+    struct http_transport *transport;
+};
+
+static int fixed_acquire(struct kube_conn *c, const struct opctx *ctx, struct kube_conn_use *ret,
+                         struct error **err)
+{
+    (void)ctx;
+    (void)err;
+    *ret = (struct kube_conn_use){ .transport = container_of(c, struct fixed, base)->transport };
+    return 0;
+}
+
+static void fixed_done(struct kube_conn *c, struct kube_conn_use *use)
+{
+    (void)c;
+    (void)use;
+}
+
+static void fixed_free(struct kube_conn *c)
+{
+    free(container_of(c, struct fixed, base));
+}
+
+struct kube_conn *kube_conn_fixed(struct http_transport *t)
+{
+    struct fixed *f = xnew(struct fixed);
+    f->base =
+        (struct kube_conn){ .acquire = fixed_acquire, .done = fixed_done, .free = fixed_free };
+    f->transport = t;
+    return &f->base;
+}
+
+int kube_client_new_over(struct http_transport *t, const struct kube_config *cfg,
+                         const struct kube_client_options *opt, struct kube_client **ret,
+                         struct error **err)
+{
+    struct kube_cred *cred = kube_cred_new(
+        &(struct kube_cred_config){ .cfg = cfg, .clock = opt->clock, .log = opt->log });
+    return kube_client_make(cfg, opt, cred, kube_conn_fixed(t), ret, err);
+}
+
+void kube_client_free(struct kube_client *k)
+{
+    if (!k)
+        return;
+    kube_conn_free(k->conn);
+    kube_cred_free(k->cred);
+    bucket_free(k->bucket);
+    request_metrics_release(&k->metrics);
+    warnings_release(&k->warnings);
+    free(k->user_agent);
+    free(k->base);
+    free(k);
+}
+
+const char *kube_client_namespace(const struct kube_client *k)
+{
+    return k->cfg->nspace;
+}

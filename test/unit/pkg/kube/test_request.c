@@ -1,0 +1,665 @@
+/* Retries, limiter, headers, metrics and logs of the request under all verbs. */
+#include <string.h>
+
+#include "pkg/base/buf.h"
+#include "pkg/base/mem.h"
+#include "pkg/kube/client_impl.h"
+#include "test/unit/support/pkg/kube/kube_fixture.h"
+#include "test/unit/support/test.h"
+
+#define SERVER "https://api.test:6443"
+#define GET_X "GET " SERVER "/x\nAccept: application/json\n"
+#define RETRY_1 .headers = "Retry-After: 1"
+
+/* A sink that keeps what it gets; on_data can refuse. */
+struct keep_sink {
+    struct http_sink base;
+    struct buf got;
+    bool saw_head, refuses;
+};
+
+static bool keep_head(struct http_sink *sink, const struct http_response *head)
+{
+    struct keep_sink *s = container_of(sink, struct keep_sink, base);
+    s->saw_head = true;
+    return head->status == 200;
+}
+
+static int keep_data(struct http_sink *sink, const char *data, size_t len, struct error **err)
+{
+    struct keep_sink *s = container_of(sink, struct keep_sink, base);
+    if (s->refuses)
+        return error_set(err, ERR_INVALID, "not wanted");
+    buf_add(&s->got, data, len);
+    return 0;
+}
+
+static void keep_init(struct keep_sink *s)
+{
+    *s = (struct keep_sink){ .base = { .on_head = keep_head, .on_data = keep_data } };
+    buf_init(&s->got, BUF_UNBOUNDED);
+}
+
+static int send_raw(struct kube_fixture *f, const struct kube_raw *raw, int *ret_status,
+                    struct error **err)
+{
+    cleanup_response struct http_response r = { 0 };
+    int rc = kube_send_raw(f->client, &f->ctx, raw, &r, err);
+    *ret_status = r.status;
+    return rc;
+}
+
+static int64_t elapsed_ms(const struct kube_fixture *f)
+{
+    return (clock_mono_ns(&f->clock.base) - FAKE_MONO_NS) / NS_PER_MS;
+}
+
+/* ---- what is retried ---- */
+
+/* ERR_INTERNAL is 0, which stands for success in the tables. */
+#define INTERNAL ERR_KINDS
+
+enum shape { SHAPE_GET, SHAPE_POST, SHAPE_SINK, SHAPE_WATCH };
+
+struct retry_case {
+    const char *name;
+    enum shape shape;
+    struct script_step steps[3]; /* ends with an empty one */
+    size_t len;
+    enum err_kind fails; /* ERR_INTERNAL: succeeds */
+    int64_t waits_ms;
+};
+
+#define STEPS(...) \
+    .steps = { __VA_ARGS__ }, \
+    .len = sizeof((struct script_step[]){ __VA_ARGS__ }) / sizeof(struct script_step)
+#define RESET .fail = ERR_CONN, .fail_code = HTTP_ERR_RESET
+#define EOF_ .fail = ERR_CONN, .fail_code = HTTP_ERR_EOF
+#define LOST .fail = ERR_CONN, .fail_code = HTTP_ERR_LOST
+#define REFUSED .fail = ERR_CONN, .fail_code = HTTP_ERR_REFUSED
+
+/* clang-format off */
+static struct retry_case retry_cases[] = {
+    { "a 429 with Retry-After is repeated after exactly that long", SHAPE_GET,
+      STEPS({ .status = 429, .headers = "Retry-After: 7" }, { .reply = "{}" }), .waits_ms = 7000 },
+    { "a 503 with Retry-After is repeated, whatever the method", SHAPE_POST,
+      STEPS({ .status = 503, .headers = "Retry-After: 2" }, { .reply = "{}" }), .waits_ms = 2000 },
+    { "Retry-After 0 repeats at once", SHAPE_GET,
+      STEPS({ .status = 500, .headers = "Retry-After: 0" }, { .reply = "{}" }), .waits_ms = 0 },
+    { "Retry-After may be a date", SHAPE_GET,
+      STEPS({ .status = 503, .headers = "Retry-After: Sat, 03 Feb 2024 04:05:11 GMT" }, { .reply = "{}" }), .waits_ms = 5000 },
+    { "a 429 without Retry-After is an error", SHAPE_GET, STEPS({ .status = 429 }), ERR_THROTTLED },
+    { "a 500 without Retry-After is an error", SHAPE_GET, STEPS({ .status = 504 }), ERR_TIMEOUT },
+    { "Retry-After that is no number is an error", SHAPE_GET,
+      STEPS({ .status = 503, .headers = "Retry-After: soon" }), ERR_UNAVAILABLE },
+    { "a 404 with Retry-After is an error", SHAPE_GET, STEPS({ .status = 404, RETRY_1 }), ERR_NOT_FOUND },
+    { "a reset connection is tried again after a second for GET", SHAPE_GET,
+      STEPS({ RESET }, { .reply = "{}" }), .waits_ms = 1000 },
+    { "an unexpected end is tried again for GET", SHAPE_GET, STEPS({ EOF_ }, { .reply = "{}" }), .waits_ms = 1000 },
+    { "a lost connection is tried again for GET", SHAPE_GET, STEPS({ LOST }, { .reply = "{}" }), .waits_ms = 1000 },
+    { "a body that was cut off is tried again for GET", SHAPE_GET,
+      STEPS({ .status = 200, .reply = "{\"a", EOF_ }, { .reply = "{}" }), .waits_ms = 1000 },
+    { "a reset connection is an error for POST", SHAPE_POST, STEPS({ RESET }), ERR_CONN },
+    { "a refused connection is an error for GET", SHAPE_GET, STEPS({ REFUSED }), ERR_CONN },
+    { "a time-out is an error for GET", SHAPE_GET, STEPS({ .fail = ERR_TIMEOUT }), ERR_TIMEOUT },
+    { "a stream that had not begun is tried again", SHAPE_SINK, STEPS({ RESET }, { .reply = "data" }), .waits_ms = 1000 },
+    { "a stream that was refused with Retry-After is tried again", SHAPE_SINK,
+      STEPS({ .status = 429, RETRY_1, .reply = "busy" }, { .reply = "data" }), .waits_ms = 1000 },
+    { "a stream that had begun is never tried again", SHAPE_SINK,
+      STEPS({ .status = 200, .reply = "da", RESET }), ERR_CONN },
+    { "opening a watch is tried again after a time-out", SHAPE_WATCH,
+      STEPS({ .fail = ERR_TIMEOUT }, { .reply = "data" }), .waits_ms = 1000 },
+    { "a watch that is gone is an error", SHAPE_WATCH, STEPS({ .status = 410 }), ERR_GONE },
+    { "a watch without credentials is an error", SHAPE_WATCH, STEPS({ .status = 401 }), ERR_UNAUTHORIZED },
+    { "a watch that the server cannot serve is an error", SHAPE_WATCH, STEPS({ .status = 500 }), INTERNAL },
+};
+/* clang-format on */
+
+static struct kube_raw raw_of(enum shape shape, struct keep_sink *sink)
+{
+    struct kube_raw raw = { .method = "GET", .path = "/x" };
+    if (shape == SHAPE_POST) {
+        raw.method = "POST";
+        raw.body = "{\"k\":1}";
+        raw.body_len = 7;
+    } else if (shape == SHAPE_SINK || shape == SHAPE_WATCH) {
+        raw.sink = &sink->base;
+        raw.traffic = shape == SHAPE_WATCH ? HTTP_CLASS_WATCH : HTTP_CLASS_LOG;
+    }
+    return raw;
+}
+
+static void check_retry(void **state)
+{
+    const struct retry_case *c = *state;
+    struct kube_fixture f;
+    kube_fixture_init(&f, c->steps, c->len);
+    kube_fixture_start(&f);
+    struct keep_sink sink;
+    keep_init(&sink);
+    struct kube_raw raw = raw_of(c->shape, &sink);
+    cleanup_error struct error *err = NULL;
+    int status;
+
+    int rc = send_raw(&f, &raw, &status, &err);
+
+    assert_int_equal(rc, c->fails ? -1 : 0);
+    if (c->fails)
+        assert_int_equal(error_kind(err), c->fails == INTERNAL ? ERR_INTERNAL : c->fails);
+    if (!c->fails && raw.sink)
+        assert_string_equal(buf_str(&sink.got), "data");
+    assert_int_equal(elapsed_ms(&f), c->waits_ms);
+    for (size_t i = 1; i < f.transport.requests.len; i++) /* the body, too, is the same again */
+        assert_string_equal(f.transport.requests.v[i], f.transport.requests.v[0]);
+    buf_release(&sink.got);
+    kube_fixture_finish(&f);
+}
+
+static void fill(struct script_step *steps, size_t n, struct script_step with)
+{
+    for (size_t i = 0; i < n; i++)
+        steps[i] = with;
+}
+
+static void test_eleven_tries(void **state)
+{
+    (void)state;
+    struct script_step steps[KUBE_RETRIES_MAX + 1];
+    fill(steps, ARRAY_LEN(steps), (struct script_step){ .status = 503, RETRY_1 });
+    struct kube_fixture f;
+    kube_fixture_init(&f, steps, ARRAY_LEN(steps));
+    kube_fixture_start(&f);
+    cleanup_error struct error *err = NULL;
+    int status;
+
+    assert_int_equal(
+        send_raw(&f, &(struct kube_raw){ .method = "GET", .path = "/x" }, &status, &err), -1);
+
+    assert_int_equal(error_kind(err), ERR_UNAVAILABLE);
+    assert_int_equal(error_get_retry_after(err), 1000);
+    assert_int_equal(elapsed_ms(&f), KUBE_RETRIES_MAX * 1000);
+    kube_fixture_finish(&f);
+}
+
+static void test_watch_that_never_opens_is_empty(void **state)
+{
+    (void)state;
+    struct script_step steps[KUBE_RETRIES_MAX + 1];
+    fill(steps, ARRAY_LEN(steps), (struct script_step){ EOF_ });
+    struct kube_fixture f;
+    kube_fixture_init(&f, steps, ARRAY_LEN(steps));
+    kube_fixture_start(&f);
+    struct keep_sink sink;
+    keep_init(&sink);
+    struct kube_raw raw = raw_of(SHAPE_WATCH, &sink);
+    int status;
+
+    assert_int_equal(send_raw(&f, &raw, &status, NULL), 0);
+
+    assert_int_equal(status, 200);
+    assert_false(sink.saw_head);
+    kube_fixture_finish(&f);
+}
+
+static void request_stop(void *arg)
+{
+    stop_request(arg);
+}
+
+static void test_stop_ends_retries(void **state)
+{
+    (void)state;
+    struct kube_fixture f;
+    struct script_step steps[] = {
+        { .status = 503,
+          .reply = "overloaded",
+          .headers = "Content-Type: text/plain\nRetry-After: 1",
+          .hook = request_stop },
+    };
+    kube_fixture_init(&f, steps, ARRAY_LEN(steps));
+    steps[0].hook_arg = f.stop;
+    kube_fixture_start(&f);
+    cleanup_error struct error *err = NULL;
+    int status;
+
+    assert_int_equal(
+        send_raw(&f, &(struct kube_raw){ .method = "GET", .path = "/x" }, &status, &err), -1);
+
+    assert_int_equal(error_kind(err), ERR_CANCELLED);
+    assert_non_null(strstr(error_text(err), "overloaded"));
+    kube_fixture_finish(&f);
+}
+
+static void test_deadline_ends_retries(void **state)
+{
+    (void)state;
+    const struct script_step steps[] = { { .status = 503, RETRY_1 },
+                                         { .status = 429, .headers = "Retry-After: 60" } };
+    struct kube_fixture f;
+    kube_fixture_init(&f, steps, ARRAY_LEN(steps));
+    kube_fixture_start(&f);
+    f.ctx = opctx_with_timeout_ms(&f.ctx, 10000);
+    cleanup_error struct error *err = NULL;
+    int status;
+
+    assert_int_equal(
+        send_raw(&f, &(struct kube_raw){ .method = "GET", .path = "/x" }, &status, &err), -1);
+
+    assert_int_equal(error_kind(err), ERR_TIMEOUT);
+    assert_non_null(strstr(error_text(err), "too many requests"));
+    assert_int_equal(elapsed_ms(&f), 1000); /* not waited for in vain */
+    kube_fixture_finish(&f);
+}
+
+static void test_stop_during_request(void **state)
+{
+    (void)state;
+    struct kube_fixture f;
+    struct script_step steps[] = { { .status = 503, RETRY_1 },
+                                   { .hang = true, .hook = request_stop } };
+    kube_fixture_init(&f, steps, ARRAY_LEN(steps));
+    steps[1].hook_arg = f.stop;
+    kube_fixture_start(&f);
+    cleanup_error struct error *err = NULL;
+    int status;
+
+    assert_int_equal(
+        send_raw(&f, &(struct kube_raw){ .method = "GET", .path = "/x" }, &status, &err), -1);
+
+    assert_int_equal(error_kind(err), ERR_CANCELLED);
+    assert_non_null(strstr(error_text(err), "unable to handle"));
+    kube_fixture_finish(&f);
+}
+
+static void test_sink_error_is_final(void **state)
+{
+    (void)state;
+    const struct script_step step = { .reply = "data", .piece = 1 };
+    struct kube_fixture f;
+    kube_fixture_init(&f, &step, 1);
+    kube_fixture_start(&f);
+    struct keep_sink sink;
+    keep_init(&sink);
+    sink.refuses = true;
+    struct kube_raw raw = raw_of(SHAPE_WATCH, &sink);
+    cleanup_error struct error *err = NULL;
+    int status;
+
+    assert_int_equal(send_raw(&f, &raw, &status, &err), -1);
+
+    assert_int_equal(error_kind(err), ERR_INVALID);
+    kube_fixture_finish(&f);
+}
+
+static void test_error_body_stays_away_from_sink(void **state)
+{
+    (void)state;
+    const struct script_step step = { .status = 404,
+                                      .reply = "gone fishing",
+                                      .headers = "Content-Type: text/plain" };
+    struct kube_fixture f;
+    kube_fixture_init(&f, &step, 1);
+    kube_fixture_start(&f);
+    struct keep_sink sink;
+    keep_init(&sink);
+    struct kube_raw raw = raw_of(SHAPE_SINK, &sink);
+    cleanup_error struct error *err = NULL;
+    int status;
+
+    assert_int_equal(send_raw(&f, &raw, &status, &err), -1);
+
+    assert_false(sink.saw_head);
+    assert_non_null(strstr(error_text(err), "gone fishing"));
+    kube_fixture_finish(&f);
+}
+
+/* ---- the limiter ---- */
+
+static void test_limiter(void **state)
+{
+    (void)state;
+    const struct script_step steps[] = { { 0 }, { 0 }, { 0 } };
+    struct kube_fixture f;
+    kube_fixture_init(&f, steps, ARRAY_LEN(steps));
+    f.options.qps = 0.5;
+    f.options.burst = 1;
+    kube_fixture_start(&f);
+    struct kube_raw raw = { .method = "GET", .path = "/x" };
+    int status;
+
+    assert_int_equal(send_raw(&f, &raw, &status, NULL), 0);
+    assert_int_equal(elapsed_ms(&f), 0);
+    assert_int_equal(send_raw(&f, &raw, &status, NULL), 0);
+    assert_int_equal(elapsed_ms(&f), 2000);
+    raw.unthrottled_first_try = true;
+    assert_int_equal(send_raw(&f, &raw, &status, NULL), 0);
+    assert_int_equal(elapsed_ms(&f), 2000);
+
+    assert_true(log_capture_has(&f.capture, "level=info msg=\"waited 2000 ms"));
+    kube_fixture_finish(&f);
+}
+
+static void test_retry_of_unthrottled_is_throttled(void **state)
+{
+    (void)state;
+    const struct script_step steps[] = { { 0 }, { RESET }, { 0 } };
+    struct kube_fixture f;
+    kube_fixture_init(&f, steps, ARRAY_LEN(steps));
+    f.options.qps = 0.1;
+    f.options.burst = 1;
+    kube_fixture_start(&f);
+    struct kube_raw raw = { .method = "GET", .path = "/x" };
+    int status;
+
+    assert_int_equal(send_raw(&f, &raw, &status, NULL), 0);
+    raw.unthrottled_first_try = true;
+    assert_int_equal(send_raw(&f, &raw, &status, NULL), 0);
+
+    assert_int_equal(elapsed_ms(&f), 10000); /* 1 s for the reset is part of it */
+    kube_fixture_finish(&f);
+}
+
+static void test_deadline_before_token(void **state)
+{
+    (void)state;
+    const struct script_step steps[] = { { 0 } };
+    struct kube_fixture f;
+    kube_fixture_init(&f, steps, ARRAY_LEN(steps));
+    f.options.qps = 0.1;
+    f.options.burst = 1;
+    kube_fixture_start(&f);
+    struct kube_raw raw = { .method = "GET", .path = "/x" };
+    int status;
+    assert_int_equal(send_raw(&f, &raw, &status, NULL), 0);
+    f.ctx = opctx_with_timeout_ms(&f.ctx, 5000);
+    cleanup_error struct error *err = NULL;
+
+    assert_int_equal(send_raw(&f, &raw, &status, &err), -1);
+
+    assert_int_equal(error_kind(err), ERR_TIMEOUT);
+    assert_int_equal(elapsed_ms(&f), 0);
+    kube_fixture_finish(&f);
+}
+
+/* ---- what is sent ---- */
+
+struct sent_case {
+    const char *name;
+    char *server;
+    int64_t timeout_ms;
+    bool disable_compression;
+    struct kube_raw raw;
+    unsigned flags;
+    const char *request;
+};
+
+static struct http_sink any_sink = { .on_data = keep_data };
+
+/* clang-format off */
+static struct sent_case sent_cases[] = {
+    { "a path is appended to the server", NULL, 0, false, { .method = "GET", .path = "/x" }, 0, GET_X },
+    { "a prefix of the server is kept, its last slash is not", (char[]){ "https://h:1/a/b/" }, 0, false,
+      { .method = "GET", .path = "/x", .query = "q=1" }, 0,
+      "GET https://h:1/a/b/x?q=1\nAccept: application/json\n" },
+    { "media types of the caller are used", NULL, 0, false,
+      { .method = "PUT", .path = "/x", .accept = "a/b", .content_type = "c/d", .body = "z", .body_len = 1 }, 0,
+      "PUT " SERVER "/x\nAccept: a/b\nContent-Type: c/d\n\nz" },
+    { "an empty body is sent as one", NULL, 0, false,
+      { .method = "POST", .path = "/x", .body = "", .body_len = 0 }, 0,
+      "POST " SERVER "/x\nAccept: application/json\nContent-Type: application/json\n\n" },
+    { "the client's time-out is told to the server", NULL, 32000, false, { .method = "GET", .path = "/x" }, 0,
+      "GET " SERVER "/x?timeout=32s\nAccept: application/json\n@timeout_ms: 32000\n" },
+    { "a time-out of part of a second is told in milliseconds", NULL, 1500, false,
+      { .method = "GET", .path = "/x", .query = "a=b" }, 0,
+      "GET " SERVER "/x?a=b&timeout=1500ms\nAccept: application/json\n@timeout_ms: 1500\n" },
+    { "a watch has no time-out", NULL, 32000, false,
+      { .method = "GET", .path = "/x", .query = "watch=true", .traffic = HTTP_CLASS_WATCH, .sink = &any_sink }, 0,
+      "GET " SERVER "/x?watch=true\nAccept: application/json\n@traffic: watch\n" },
+    { "a followed log has no time-out", NULL, 32000, false,
+      { .method = "GET", .path = "/x", .traffic = HTTP_CLASS_LOG }, CALL_NO_TIMEOUT,
+      "GET " SERVER "/x\nAccept: application/json\n@traffic: log\n" },
+    { "compression is asked for where the caller wants it", NULL, 0, false,
+      { .method = "GET", .path = "/x", .gzip = true }, 0, GET_X "@gzip: true\n" },
+    { "compression can be disabled", NULL, 0, true, { .method = "GET", .path = "/x", .gzip = true }, 0, GET_X },
+};
+/* clang-format on */
+
+static void check_sent(void **state)
+{
+    const struct sent_case *c = *state;
+    const struct script_step step = { .request = c->request };
+    struct kube_fixture f;
+    kube_fixture_init(&f, &step, 1);
+    if (c->server)
+        f.cfg.server = c->server;
+    f.cfg.disable_compression = c->disable_compression;
+    f.options.request_timeout_ms = c->timeout_ms;
+    kube_fixture_start(&f);
+    cleanup_response struct http_response r = { 0 };
+
+    assert_int_equal(request_send(f.client, &f.ctx, &c->raw, c->flags, &r, NULL), 0);
+
+    kube_fixture_finish(&f);
+}
+
+static void test_relative_path_is_refused(void **state)
+{
+    (void)state;
+    struct kube_fixture f;
+    kube_fixture_init(&f, NULL, 0);
+    kube_fixture_start(&f);
+    cleanup_error struct error *err = NULL;
+    int status;
+    assert_int_equal(
+        send_raw(&f, &(struct kube_raw){ .method = "GET", .path = "x" }, &status, &err), -1);
+    assert_int_equal(error_kind(err), ERR_INVALID);
+    assert_int_equal(send_raw(&f, &(struct kube_raw){ .method = "GET" }, &status, NULL), -1);
+    kube_fixture_finish(&f);
+}
+
+/* ---- leadership, statuses, warnings, metrics ---- */
+
+static int refuse_write(void *arg, struct error **err)
+{
+    ++*(int *)arg;
+    return error_set(err, ERR_CONFLICT, "not the leader");
+}
+
+static void test_write_guard(void **state)
+{
+    (void)state;
+    const struct script_step steps[] = { { .request = GET_X } };
+    struct kube_fixture f;
+    kube_fixture_init(&f, steps, ARRAY_LEN(steps));
+    int asked = 0;
+    f.options.before_write = refuse_write;
+    f.options.before_write_arg = &asked;
+    kube_fixture_start(&f);
+    cleanup_error struct error *err = NULL;
+    int status;
+
+    assert_int_equal(
+        send_raw(&f, &(struct kube_raw){ .method = "GET", .path = "/x" }, &status, NULL), 0);
+    assert_int_equal(asked, 0);
+    assert_int_equal(
+        send_raw(&f, &(struct kube_raw){ .method = "DELETE", .path = "/x" }, &status, &err), -1);
+
+    assert_int_equal(asked, 1);
+    assert_string_equal(error_text(err), "not the leader");
+    kube_fixture_finish(&f);
+}
+
+static void test_success_codes(void **state)
+{
+    (void)state;
+    const struct script_step steps[] = {
+        { .status = 200 }, { .status = 201, .reply = "{}" }, { .status = 202 }, { .status = 204 }
+    };
+    struct kube_fixture f;
+    kube_fixture_init(&f, steps, ARRAY_LEN(steps));
+    kube_fixture_start(&f);
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+        int status = 0;
+        assert_int_equal(
+            send_raw(&f, &(struct kube_raw){ .method = "POST", .path = "/x" }, &status, NULL), 0);
+        assert_int_equal(status, steps[i].status);
+    }
+    kube_fixture_finish(&f);
+}
+
+static void test_warnings_are_logged_once(void **state)
+{
+    (void)state;
+    const struct script_step step = { .headers = "Warning: 299 - \"v1 is old\"" };
+    const struct script_step steps[] = { step, step };
+    struct kube_fixture f;
+    kube_fixture_init(&f, steps, ARRAY_LEN(steps));
+    kube_fixture_start(&f);
+    int status;
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++)
+        send_raw(&f, &(struct kube_raw){ .method = "GET", .path = "/x" }, &status, NULL);
+    assert_true(
+        log_capture_has(&f.capture, "level=warning msg=\"the API server warns: v1 is old\""));
+    assert_int_equal(log_capture_len(&f.capture), 1);
+    kube_fixture_finish(&f);
+}
+
+static void test_flow_schema_is_logged(void **state)
+{
+    (void)state;
+    const struct script_step step = { .status = 429,
+                                      .headers = "X-Kubernetes-PF-FlowSchema-UID: fs-1" };
+    struct kube_fixture f;
+    kube_fixture_init(&f, &step, 1);
+    kube_fixture_start(&f);
+    int status;
+    send_raw(&f, &(struct kube_raw){ .method = "GET", .path = "/x" }, &status, NULL);
+    assert_true(log_capture_has(&f.capture, "fs-1"));
+    kube_fixture_finish(&f);
+}
+
+static double count(struct kube_fixture *f, const char *family, struct metric_labels labels)
+{
+    cleanup_buf struct buf text = BUF_INIT(BUF_UNBOUNDED);
+    metrics_write(f->metrics, &text);
+    cleanup_free char *with_code =
+        xasprintf("\n%s{code=\"%s\",%s=\"%s\",host=\"%s\"} ", family, labels.v[0],
+                  strcmp(family, "rest_client_requests_total") == 0 ? "method" : "verb",
+                  labels.v[1], labels.v[2]);
+    const char *at = strstr(buf_str(&text), with_code);
+    return at ? strtod(at + strlen(with_code), NULL) : 0;
+}
+
+static void test_metrics_count_attempts(void **state)
+{
+    (void)state;
+    const struct script_step steps[] = {
+        { .status = 503, RETRY_1 }, { LOST }, { .reply = "{}" }, { .fail = ERR_CONN }
+    };
+    struct kube_fixture f;
+    kube_fixture_init(&f, steps, ARRAY_LEN(steps));
+    kube_fixture_start(&f);
+    struct kube_raw raw = { .method = "GET", .path = "/secret/path" };
+    int status;
+
+    assert_int_equal(send_raw(&f, &raw, &status, NULL), 0);
+    assert_int_equal(send_raw(&f, &raw, &status, NULL), -1);
+
+    const char *all = "rest_client_requests_total", *again = "rest_client_request_retries_total";
+    const char *host = "api.test:6443";
+    assert_true(count(&f, all, METRIC_LABELS("503", "GET", host)) == 1);
+    assert_true(count(&f, all, METRIC_LABELS("<error>", "GET", host)) == 2);
+    assert_true(count(&f, all, METRIC_LABELS("200", "GET", host)) == 1);
+    assert_true(count(&f, again, METRIC_LABELS("503", "GET", host)) == 0);
+    assert_true(count(&f, again, METRIC_LABELS("<error>", "GET", host)) == 1);
+    assert_true(count(&f, again, METRIC_LABELS("200", "GET", host)) == 1);
+    cleanup_buf struct buf text = BUF_INIT(BUF_UNBOUNDED);
+    metrics_write(f.metrics, &text);
+    assert_non_null(strstr(buf_str(&text), "kr_conn_lost_total{host=\"api.test:6443\"} 1\n"));
+    assert_null(strstr(buf_str(&text), "secret"));
+    kube_fixture_finish(&f);
+}
+
+/* ---- credentials ---- */
+
+static void test_bearer_and_impersonation(void **state)
+{
+    (void)state;
+    const struct script_step step = { .request = GET_X "Authorization: Bearer t0ken\n"
+                                                       "Impersonate-User: jane\n"
+                                                       "Impersonate-Group: g1\n"
+                                                       "Impersonate-Group: g2\n" };
+    struct kube_fixture f;
+    kube_fixture_init(&f, &step, 1);
+    f.cfg.token = secret_new("t0ken", 5);
+    f.cfg.as_user = (char[]){ "jane" };
+    strv_add(&f.cfg.as_groups, "g1");
+    strv_add(&f.cfg.as_groups, "g2");
+    kube_fixture_start(&f);
+    int status;
+
+    assert_int_equal(
+        send_raw(&f, &(struct kube_raw){ .method = "GET", .path = "/x" }, &status, NULL), 0);
+
+    kube_fixture_finish(&f);
+    strv_release(&f.cfg.as_groups);
+    secret_unref(f.cfg.token);
+}
+
+static void test_secrets_stay_out_of_logs(void **state)
+{
+    (void)state;
+    const struct script_step steps[] = { { .status = 429, .reply = "x", RETRY_1 },
+                                         { RESET },
+                                         { .fail = ERR_CONN } };
+    struct kube_fixture f;
+    kube_fixture_init(&f, steps, ARRAY_LEN(steps));
+    f.cfg.token = secret_new("t0ken", 5);
+    kube_fixture_start(&f);
+    cleanup_error struct error *err = NULL;
+    int status;
+
+    assert_int_equal(
+        send_raw(&f, &(struct kube_raw){ .method = "GET", .path = "/x" }, &status, &err), -1);
+
+    assert_null(strstr(error_text(err), "t0ken"));
+    assert_false(log_capture_has(&f.capture, "t0ken"));
+    kube_fixture_finish(&f);
+    secret_unref(f.cfg.token);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest single[] = {
+        CASE("a call is tried eleven times at most", test_eleven_tries),
+        CASE("a watch that never opens ends as empty", test_watch_that_never_opens_is_empty),
+        CASE("a stop ends the wait before a retry and tells the error before",
+             test_stop_ends_retries),
+        CASE("a deadline nearer than Retry-After fails at once and tells the error before",
+             test_deadline_ends_retries),
+        CASE("a stop during a retry tells the error before", test_stop_during_request),
+        CASE("a sink's own error is final", test_sink_error_is_final),
+        CASE("an error body is not given to the sink", test_error_body_stays_away_from_sink),
+        CASE("the limiter holds back all but the opening of a watch", test_limiter),
+        CASE("retries are throttled even where the first try is not",
+             test_retry_of_unthrottled_is_throttled),
+        CASE("a deadline nearer than the next token fails at once", test_deadline_before_token),
+        CASE("a path without a leading slash is refused", test_relative_path_is_refused),
+        CASE("a write can be refused before it is sent, a read never", test_write_guard),
+        CASE("200, 201, 202 and 204 succeed, with and without a body", test_success_codes),
+        CASE("a warning of the server is logged once per text", test_warnings_are_logged_once),
+        CASE("a 429 logs the flow schema", test_flow_schema_is_logged),
+        CASE("every attempt is counted, by code, method and host", test_metrics_count_attempts),
+        CASE("bearer token and impersonation become headers", test_bearer_and_impersonation),
+        CASE("a token stays out of errors and logs", test_secrets_stay_out_of_logs),
+    };
+    struct CMUnitTest tests[ARRAY_LEN(single) + ARRAY_LEN(retry_cases) + ARRAY_LEN(sent_cases)];
+    size_t n = 0;
+    for (size_t i = 0; i < ARRAY_LEN(retry_cases); i++)
+        tests[n++] = (struct CMUnitTest)CASE_OF(retry_cases[i].name, check_retry, &retry_cases[i]);
+    for (size_t i = 0; i < ARRAY_LEN(sent_cases); i++)
+        tests[n++] = (struct CMUnitTest)CASE_OF(sent_cases[i].name, check_sent, &sent_cases[i]);
+    for (size_t i = 0; i < ARRAY_LEN(single); i++)
+        tests[n++] = single[i];
+    return RUN_CASES("request", tests);
+}
