@@ -1,0 +1,76 @@
+#include <string.h>
+
+#include "pkg/net/http_impl.h"
+
+static const struct failure {
+    CURLcode result;
+    enum err_kind kind;
+    const char *code;
+} failures[] = {
+    { CURLE_COULDNT_RESOLVE_HOST, ERR_CONN, HTTP_ERR_DNS },
+    { CURLE_COULDNT_RESOLVE_PROXY, ERR_CONN, HTTP_ERR_PROXY },
+    { CURLE_COULDNT_CONNECT, ERR_CONN, HTTP_ERR_REFUSED },
+    { CURLE_PROXY, ERR_CONN, HTTP_ERR_PROXY },
+    { CURLE_OPERATION_TIMEDOUT, ERR_TIMEOUT, NULL },
+    { CURLE_SSL_CONNECT_ERROR, ERR_CONN, HTTP_ERR_TLS },
+    { CURLE_PEER_FAILED_VERIFICATION, ERR_CONN, HTTP_ERR_TLS },
+    { CURLE_SSL_CERTPROBLEM, ERR_CONN, HTTP_ERR_TLS },
+    { CURLE_SSL_CIPHER, ERR_CONN, HTTP_ERR_TLS },
+    { CURLE_SSL_CACERT_BADFILE, ERR_CONN, HTTP_ERR_TLS },
+    { CURLE_SSL_ISSUER_ERROR, ERR_CONN, HTTP_ERR_TLS },
+    { CURLE_SSL_CLIENTCERT, ERR_CONN, HTTP_ERR_TLS },
+    { CURLE_USE_SSL_FAILED, ERR_CONN, HTTP_ERR_TLS },
+    { CURLE_SEND_ERROR, ERR_CONN, HTTP_ERR_RESET },
+    { CURLE_RECV_ERROR, ERR_CONN, HTTP_ERR_RESET },
+    { CURLE_HTTP2, ERR_CONN, HTTP_ERR_RESET },
+    { CURLE_HTTP2_STREAM, ERR_CONN, HTTP_ERR_RESET },
+    { CURLE_GOT_NOTHING, ERR_CONN, HTTP_ERR_EOF },
+    { CURLE_PARTIAL_FILE, ERR_CONN, HTTP_ERR_EOF },
+    { CURLE_ABORTED_BY_CALLBACK, ERR_CONN, HTTP_ERR_RESET },
+};
+
+struct error *fail_give(const struct http_exchange *ex, enum err_kind kind, const char *code,
+                        const char *why)
+{
+    struct error *e = NULL;
+    (void)error_set(&e, kind, "%s %s: %s", ex->req->method, ex->target.origin, why);
+    if (code)
+        error_code(&e, code);
+    return e;
+}
+
+static bool has(const char *text, const char *part)
+{
+    return strstr(text, part) != NULL;
+}
+
+/* What curl's code is too coarse for. 7.88 says the rest in its message only. */
+static const char *finer_code(const struct http_exchange *ex, CURLcode result, const char *code)
+{
+    long connect_status = 0;
+    curl_easy_getinfo(ex->easy, CURLINFO_HTTP_CONNECTCODE, &connect_status);
+    const char *why = ex->errbuf;
+    bool via_proxy = ex->target.proxy[0] != '\0';
+
+    if (result == CURLE_RECV_ERROR && via_proxy && (connect_status >= 300 || has(why, "CONNECT")))
+        return HTTP_ERR_PROXY; /* the proxy answered 403, 407, 502, or hung up */
+    if (result == CURLE_COULDNT_CONNECT && via_proxy)
+        return HTTP_ERR_PROXY;
+    if (result == CURLE_RECV_ERROR && has(why, "unexpected eof"))
+        return HTTP_ERR_EOF;
+    if (result == CURLE_SSL_CONNECT_ERROR &&
+        (has(why, "SSL_ERROR_SYSCALL") || has(why, "unexpected eof") || has(why, "reset by peer")))
+        return HTTP_ERR_RESET; /* the peer went away during the handshake: no fault of TLS */
+    return code;
+}
+
+struct error *fail_give_error(const struct http_exchange *ex, CURLcode result)
+{
+    const char *why = ex->errbuf[0] ? ex->errbuf : curl_easy_strerror(result);
+    for (size_t i = 0; i < ARRAY_LEN(failures); i++) {
+        const struct failure *f = &failures[i];
+        if (f->result == result)
+            return fail_give(ex, f->kind, finer_code(ex, result, f->code), why);
+    }
+    return fail_give(ex, ERR_INTERNAL, NULL, why);
+}

@@ -1,0 +1,299 @@
+#include <errno.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "pkg/base/mem.h"
+#include "pkg/net/http_impl.h"
+
+struct lane_io {
+    struct loop_io io;
+    struct http_lane *lane;
+};
+
+/* ---- curl's events ---- */
+
+/* May free the lane: it is the last thing that a callback of the loop does. */
+static void lane_drive(struct http_lane *lane, curl_socket_t fd, int events)
+{
+    int ignored;
+    (void)curl_multi_socket_action(lane->multi, fd, events, &ignored);
+    for (const CURLMsg *msg; (msg = curl_multi_info_read(lane->multi, &ignored));) {
+        struct http_exchange *ex = NULL;
+        CURLcode result = msg->data.result;
+        if (msg->msg == CURLMSG_DONE &&
+            curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &ex) == CURLE_OK)
+            exchange_ended(ex, result);
+    }
+    if (lane->solitary && !lane->exchanges)
+        lane_free(lane);
+}
+
+static void on_io(struct loop_io *io, uint32_t events)
+{
+    const struct lane_io *lio = container_of(io, struct lane_io, io);
+    int flags = 0;
+    if (events & EPOLLIN)
+        flags |= CURL_CSELECT_IN;
+    if (events & EPOLLOUT)
+        flags |= CURL_CSELECT_OUT;
+    if (events & (EPOLLERR | EPOLLHUP))
+        flags |= CURL_CSELECT_ERR;
+    lane_drive(lio->lane, io->fd, flags);
+}
+
+static void on_timer(struct loop_timer *t)
+{
+    lane_drive(container_of(t, struct http_lane, timer), CURL_SOCKET_TIMEOUT, 0);
+}
+
+static int curl_wants_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *known)
+{
+    (void)easy;
+    struct http_lane *lane = arg;
+    struct loop *loop = lane->peer->client->loop;
+    struct lane_io *lio = known;
+    if (what == CURL_POLL_REMOVE) {
+        if (lio)
+            loop_io_del(loop, &lio->io);
+        free(lio);
+        curl_multi_assign(lane->multi, fd, NULL);
+        return 0;
+    }
+    if (!lio) {
+        lio = xnew(struct lane_io);
+        lio->io = (struct loop_io){ .fn = on_io, .fd = fd };
+        lio->lane = lane;
+        curl_multi_assign(lane->multi, fd, lio);
+    }
+    loop_io_set(loop, &lio->io,
+                (what & CURL_POLL_IN ? EPOLLIN : 0U) | (what & CURL_POLL_OUT ? EPOLLOUT : 0U));
+    return 0;
+}
+
+static int curl_wants_timer(CURLM *multi, long timeout_ms, void *arg)
+{
+    (void)multi;
+    struct http_lane *lane = arg;
+    struct loop *loop = lane->peer->client->loop;
+    if (timeout_ms < 0)
+        loop_timer_clear(loop, &lane->timer);
+    else
+        loop_timer_set(loop, &lane->timer, loop_now_ns(loop) + timeout_ms * NS_PER_MS);
+    return 0;
+}
+
+/* ---- lanes ---- */
+
+static struct http_lane *lane_new(struct http_peer *peer, enum http_class traffic, bool solitary)
+{
+    struct http_lane *lane = xnew(struct http_lane);
+    lane->peer = peer;
+    lane->traffic = traffic;
+    lane->solitary = solitary;
+    lane->limit = LANE_STREAMS;
+    lane->timer.fn = on_timer;
+    lane->multi = curl_multi_init();
+    if (!lane->multi)
+        abort(); /* memory ended, or descriptors */
+    curl_multi_setopt(lane->multi, CURLMOPT_SOCKETFUNCTION, curl_wants_socket);
+    curl_multi_setopt(lane->multi, CURLMOPT_SOCKETDATA, lane);
+    curl_multi_setopt(lane->multi, CURLMOPT_TIMERFUNCTION, curl_wants_timer);
+    curl_multi_setopt(lane->multi, CURLMOPT_TIMERDATA, lane);
+    curl_multi_setopt(lane->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
+
+    struct http_lane **end = &peer->lanes[traffic]; /* first come, first filled */
+    while (*end)
+        end = &(*end)->next;
+    *end = lane;
+    return lane;
+}
+
+void lane_free(struct http_lane *lane)
+{
+    struct http_lane **at = &lane->peer->lanes[lane->traffic];
+    while (*at != lane)
+        at = &(*at)->next;
+    *at = lane->next;
+    curl_multi_cleanup(lane->multi); /* closes its connections: conns is empty then */
+    loop_timer_clear(lane->peer->client->loop, &lane->timer);
+    free(lane);
+}
+
+void lane_free_all(struct http_peer *peer)
+{
+    for (size_t c = 0; c < HTTP_CLASSES; c++) {
+        while (peer->lanes[c])
+            lane_free(peer->lanes[c]);
+    }
+}
+
+static struct http_lane *lane_for(const struct http_exchange *ex)
+{
+    struct http_peer *peer = ex->peer;
+    enum http_class traffic = ex->req->traffic;
+    if (ex->is_probe)
+        return ex->probe_of->lane;
+    if (ex->req->fresh_connection)
+        return lane_new(peer, traffic, true);
+    for (struct http_lane *l = peer->lanes[traffic]; l; l = l->next) {
+        if (!l->solitary && l->active < l->limit)
+            return l;
+    }
+    return lane_new(peer, traffic, false);
+}
+
+void lane_add(struct http_exchange *ex)
+{
+    struct http_lane *lane = lane_for(ex);
+    ex->lane = lane;
+    ex->prev = NULL;
+    ex->next = lane->exchanges;
+    if (ex->next)
+        ex->next->prev = ex;
+    lane->exchanges = ex;
+    lane->active += !ex->is_probe;
+    curl_multi_setopt(lane->multi, CURLMOPT_MAXCONNECTS,
+                      (long)(lane->active + POOL_IDLE_CONNECTIONS));
+    curl_easy_setopt(ex->easy, CURLOPT_CLOSESOCKETDATA, lane);
+    if (curl_multi_add_handle(lane->multi, ex->easy) != CURLM_OK)
+        abort(); /* memory ended */
+}
+
+void lane_remove(struct http_exchange *ex)
+{
+    struct http_lane *lane = ex->lane;
+    if (!lane)
+        return;
+    (void)curl_multi_remove_handle(lane->multi, ex->easy);
+    lane_attach(ex, NULL);
+    if (ex->prev)
+        ex->prev->next = ex->next;
+    else
+        lane->exchanges = ex->next;
+    if (ex->next)
+        ex->next->prev = ex->prev;
+    ex->prev = ex->next = NULL;
+    ex->lane = NULL;
+    lane->active -= !ex->is_probe;
+    lane->used_ns = clock_mono_ns(lane->peer->client->clock);
+}
+
+/* ---- connections ---- */
+
+void lane_attach(struct http_exchange *ex, struct http_conn *conn)
+{
+    if (ex->conn == conn)
+        return;
+    if (ex->conn)
+        ex->conn->streams--;
+    ex->conn = conn;
+    if (conn && conn->streams++ == 0)
+        conn->heard_ns = clock_mono_ns(ex->peer->client->clock);
+}
+
+static uint16_t port_of(const struct sockaddr_storage *a)
+{
+    if (a->ss_family == AF_INET6)
+        return ntohs(((const struct sockaddr_in6 *)(const void *)a)->sin6_port);
+    return ntohs(((const struct sockaddr_in *)(const void *)a)->sin_port);
+}
+
+static bool has_ports(int fd, int local_port, int remote_port)
+{
+    struct sockaddr_storage local = { 0 }, remote = { 0 };
+    socklen_t local_len = sizeof(local), remote_len = sizeof(remote);
+    return getsockname(fd, (struct sockaddr *)&local, &local_len) == 0 &&
+           getpeername(fd, (struct sockaddr *)&remote, &remote_len) == 0 &&
+           port_of(&local) == local_port && port_of(&remote) == remote_port;
+}
+
+struct http_conn *lane_find_conn(const struct http_lane *lane, int local_port, int remote_port)
+{
+    for (struct http_conn *c = lane->conns; c; c = c->next) {
+        if (has_ports(c->fd, local_port, remote_port))
+            return c;
+    }
+    return NULL;
+}
+
+/* Whether the lane's HTTP/2 connection to that origin carries streams: see DESIGN. */
+static bool is_blocked(const struct http_exchange *ex)
+{
+    for (const struct http_conn *c = ex->lane->conns; c; c = c->next) {
+        if (c->h2 && c->streams > 0 && strcmp(c->origin, ex->target.origin) == 0) {
+            ex->lane->limit = c->streams;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void set_option(int fd, int level, int name, int64_t value)
+{
+    int n = (int)value;
+    (void)setsockopt(fd, level, name, &n, sizeof(n)); /* without it, death is found out later */
+}
+
+/* A host that is gone is found out within idle + ping, whatever the protocol. */
+static void set_keepalive(int fd, const struct http_peer *peer)
+{
+    int64_t idle_s = (peer->idle_ns + NS_PER_S - 1) / NS_PER_S;
+    int64_t third_s = (peer->ping_ns / 3 + NS_PER_S - 1) / NS_PER_S;
+    set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+    set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, idle_s > 0 ? idle_s : 1);
+    set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, third_s > 0 ? third_s : 1);
+    set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, 3);
+    set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, (peer->idle_ns + peer->ping_ns) / NS_PER_MS);
+}
+
+curl_socket_t lane_open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *addr)
+{
+    (void)purpose;
+    struct http_exchange *ex = arg;
+    lane_attach(ex, NULL); /* it may have been on one that ended */
+    if (ex->is_probe || is_blocked(ex)) {
+        ex->displaced = true;
+        return CURL_SOCKET_BAD;
+    }
+    int fd = socket(addr->family, addr->socktype | SOCK_CLOEXEC, addr->protocol);
+    if (fd < 0)
+        return CURL_SOCKET_BAD;
+    set_keepalive(fd, ex->peer);
+    tls_session_new_socket(&ex->tls);
+
+    struct http_conn *conn = xnew(struct http_conn);
+    conn->lane = ex->lane;
+    conn->fd = fd;
+    conn->origin = xstrdup(ex->target.origin);
+    conn->next = ex->lane->conns;
+    ex->lane->conns = conn;
+    return fd;
+}
+
+int lane_close_socket(void *arg, curl_socket_t fd)
+{
+    struct http_lane *lane = arg;
+    for (struct http_conn **at = &lane->conns; *at; at = &(*at)->next) {
+        struct http_conn *conn = *at;
+        if (conn->fd != fd)
+            continue;
+        for (struct http_exchange *ex = lane->exchanges; ex; ex = ex->next) {
+            if (ex->conn == conn)
+                lane_attach(ex, NULL);
+            if (ex->probe_of == conn)
+                ex->probe_of = NULL;
+        }
+        *at = conn->next;
+        if (conn->h2)
+            lane->limit = LANE_STREAMS; /* what was learned was of this connection */
+        free(conn->origin);
+        free(conn);
+        break;
+    }
+    return close(fd);
+}
