@@ -61,7 +61,7 @@ static int error_put(struct error **err, enum err_kind kind, char *text)
     return -1;
 }
 
-int error_set(struct error **err, enum err_kind kind, const char *fmt, ...)
+int(error_set)(struct error **err, enum err_kind kind, const char *fmt, ...)
 {
     if (!err)
         return -1;
@@ -101,7 +101,7 @@ static enum err_kind kind_from_errno(int errnum)
     }
 }
 
-int error_set_errno(struct error **err, int errnum, const char *fmt, ...)
+int(error_set_errno)(struct error **err, int errnum, const char *fmt, ...)
 {
     if (!err)
         return -1;
@@ -115,7 +115,7 @@ int error_set_errno(struct error **err, int errnum, const char *fmt, ...)
                      xasprintf("%s: %s", what, strerror_r(errnum, reason, sizeof(reason))));
 }
 
-int error_wrap(struct error **err, const char *fmt, ...)
+int(error_wrap)(struct error **err, const char *fmt, ...)
 {
     if (!err)
         return -1;

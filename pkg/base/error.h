@@ -48,6 +48,16 @@ int error_set_errno(struct error **err, int errnum, const char *fmt, ...) PRINTF
 /* "fmt: old message". */
 int error_wrap(struct error **err, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
+/* Lets compilers and analysers see the -1 at every call. */
+static inline int error_minus_one_(int always)
+{
+    (void)always;
+    return -1;
+}
+#define error_set(...) error_minus_one_(error_set(__VA_ARGS__))
+#define error_set_errno(...) error_minus_one_(error_set_errno(__VA_ARGS__))
+#define error_wrap(...) error_minus_one_(error_wrap(__VA_ARGS__))
+
 /* Details that ride along; no-ops when *err is NULL or err is NULL. Text is copied. */
 void error_code(struct error **err, const char *code);      /* ARM code or Kubernetes reason */
 void error_target(struct error **err, const char *target);  /* ARM target, JSON path */

@@ -1,0 +1,137 @@
+/* aro-operator - the in-cluster operator: `aro operator master` and `aro operator worker` end here. */
+#include <locale.h>
+#include <malloc.h>
+#include <signal.h>
+#include <string.h>
+
+#include "operator/operator.h"
+#include "pkg/base/cli.h"
+#include "pkg/base/thread.h"
+
+static const struct cli_option options[] = {
+    { "kubeconfig", CLI_STR, NULL, NULL, false, "FILE",
+      "The cluster to work on. Default: $KUBECONFIG, the cluster that this runs in, "
+      "~/.kube/config.",
+      0, 0 },
+    { "bind-address", CLI_STR, NULL, NULL, false, "ADDRESS",
+      "The address that both ports listen on. Default: all.", 0, 0 },
+    { "health-port", CLI_INT, "8080", NULL, false, "PORT",
+      "Health checks, and the receiver of alertmanager's webhook; 0 = a free one.", 0, 65535 },
+    { "metrics-port", CLI_INT, "8888", NULL, false, "PORT", "Prometheus metrics; 0 = a free one.",
+      0, 65535 },
+    { "leader-elect", CLI_BOOL, "true", NULL, false, NULL,
+      "Masters: work only while holding the lease openshift-azure-operator/aro-operator-master.", 0,
+      0 },
+    { "loglevel", CLI_STR, "info", "ARO_LOG_LEVEL", true, "LEVEL",
+      "error, warning, info, debug or trace.", 0, 0 },
+    { "log-format", CLI_STR, "text", "ARO_LOG_FORMAT", true, "FORMAT", "text or json.", 0, 0 },
+};
+
+static const struct cli cli = {
+    .prog = "aro-operator",
+    .usage = "[options] master|worker",
+    .summary = "Checks and repairs an Azure Red Hat OpenShift cluster from the inside and reports "
+               "in the status of the "
+               "resource clusters.aro.openshift.io/cluster. master runs all controllers, worker "
+               "the internet check only.",
+    .options = options,
+    .options_len = ARRAY_LEN(options),
+    .epilog = "Examples:\n"
+              "  KUBECONFIG=admin.kubeconfig aro operator master\n"
+              "  aro operator -loglevel debug --health-port 0 --metrics-port 0 worker\n",
+};
+
+/* First signal: a regular stop. Second: out at once. */
+static void wait_for_signals(void *arg)
+{
+    struct stop *stop = arg;
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    int sig;
+    (void)sigwait(&set, &sig);
+    stop_request(stop);
+    (void)sigwait(&set, &sig);
+    _exit(1);
+}
+
+static int start_signals(struct stop *stop, struct error **err)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    pthread_t thread;
+    if (thread_start(&thread, "signals", wait_for_signals, stop, err) < 0)
+        return -1;
+    pthread_detach(thread);
+    return 0;
+}
+
+static int complain(const struct error *e)
+{
+    fprintf(stderr, "aro-operator: %s\n", error_text(e));
+    cli_usage(&cli, stderr);
+    return 2;
+}
+
+static int run(const struct cli_values *v, enum operator_role role, const struct log *log)
+{
+    cleanup_error struct error *err = NULL;
+    /* Never released: the signal thread may be waiting with it until the process ends. */
+    struct stop *stop = stop_new(NULL);
+    struct operator_options opt = {
+        .role = role,
+        .kubeconfig = cli_str(v, "kubeconfig"),
+        .bind_address = cli_str(v, "bind-address"),
+        .health_port = (uint16_t)cli_int(v, "health-port"),
+        .metrics_port = (uint16_t)cli_int(v, "metrics-port"),
+        .leader_elect = cli_bool(v, "leader-elect"),
+        .clock = clock_system(),
+        .rng = rng_system(),
+        .env = env_process(),
+        .log = log,
+    };
+    if (start_signals(stop, &err) < 0 || operator_run(&opt, stop, &err) < 0) {
+        log_error(log, "%s", error_text(err));
+        return 1;
+    }
+    log_info(log, "stopped");
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    cleanup_error struct error *err = NULL;
+    cleanup_cli struct cli_values *v = NULL;
+    enum cli_outcome outcome;
+    mallopt(M_ARENA_MAX, 2); /* many threads, little memory each */
+    if (cli_parse(&cli, argc, argv, env_process(), stdout, &outcome, &v, &err) < 0)
+        return complain(err);
+    if (outcome == CLI_EXIT_OK)
+        return 0;
+    enum log_level level;
+    enum log_format format;
+    if (cli_args_len(v) != 1) {
+        error_set(&err, ERR_INVALID, "give exactly one role: master or worker");
+        return complain(err);
+    }
+    if (!log_level_parse(cli_str(v, "loglevel"), &level) ||
+        !log_format_parse(cli_str(v, "log-format"), &format)) {
+        error_set(&err, ERR_INVALID, "invalid log level '%s' or format '%s'",
+                  cli_str(v, "loglevel"), cli_str(v, "log-format"));
+        return complain(err);
+    }
+    enum operator_role role;
+    if (!operator_role_parse(cli_arg(v, 0), &role)) {
+        fprintf(stderr, "invalid role %s\n", cli_arg(v, 0));
+        return 1;
+    }
+    struct log_fd_sink sink;
+    log_fd_sink_init(&sink, STDERR_FILENO, level, format, clock_system());
+    struct log log = log_root(&sink.base);
+    return run(v, role, &log);
+}

@@ -1,0 +1,215 @@
+#include <string.h>
+
+#include "operator/controller.h"
+#include "pkg/base/mem.h"
+
+/* ---- what controllers call ---- */
+
+int reconcile_progress(struct reconcile *rc, const char *message, struct error **err)
+{
+    return conditions_write_base(rc->sv, rc->ctx, rc->self->name, message, NULL, err);
+}
+
+int reconcile_check(struct reconcile *rc, const char *type, const char *status, const char *reason,
+                    const char *message, struct error **err)
+{
+    struct condition c = { type, status, reason, message };
+    return conditions_write_check(rc->sv, rc->ctx, &c, err);
+}
+
+int reconcile_need(struct reconcile *rc, const char *path, const char **ret, struct error **err)
+{
+    if (json_need_str(rc->cluster, path, ret, err) < 0)
+        return error_wrap(err, "reading Cluster " CLUSTER_NAME);
+    return 0;
+}
+
+int reconcile_get(struct reconcile *rc, const struct kube_ref *ref, json **ret, struct error **err)
+{
+    struct error *e = NULL;
+    if (kube_get(rc->kube, rc->ctx, ref, ret, &e) == 0)
+        return 0;
+    if (!error_is(e, ERR_NOT_FOUND))
+        return error_move(err, &e);
+    error_free(e);
+    *ret = NULL;
+    return 0;
+}
+
+json *reconcile_give_owner(const struct reconcile *rc)
+{
+    return json_make("{'apiVersion':'aro.openshift.io/v1alpha1','kind':'Cluster','name':%s,"
+                     "'uid':%s,'controller':true,'blockOwnerDeletion':true}",
+                     CLUSTER_NAME, json_path_str(rc->cluster, "metadata.uid"));
+}
+
+static void informer_config_of(const struct watch *w, char *field, size_t field_len, char *label,
+                               size_t label_len, struct informer_config *ret)
+{
+    *ret = (struct informer_config){ .gvr = w->gvr, .nspace = w->nspace, .optional = w->optional };
+    if (w->name) {
+        snprintf(field, field_len, "metadata.name=%s", w->name);
+        ret->field_selector = field;
+    }
+    if (w->label_key) {
+        snprintf(label, label_len, w->label_value ? "%s=%s" : "%s%s", w->label_key,
+                 w->label_value ? w->label_value : "");
+        ret->label_selector = label;
+    }
+}
+
+static struct informer *informer_of(struct services *sv, const struct watch *w)
+{
+    char field[300], label[300];
+    struct informer_config cfg;
+    informer_config_of(w, field, sizeof(field), label, sizeof(label), &cfg);
+    return kube_cache_informer(sv->cache, &cfg);
+}
+
+static void append_tree(void *arg, struct kube_object *o)
+{
+    json_append(arg, kube_object_give_json(o));
+}
+
+json *reconcile_give_list(struct reconcile *rc, const struct watch *w)
+{
+    json *list = json_new_array();
+    informer_each(informer_of(rc->sv, w), NULL, append_tree, list);
+    return list;
+}
+
+/* ---- one run ---- */
+
+/* The Cluster from the cache: every controller of a process shares its one watch. */
+static json *give_cluster(struct services *sv)
+{
+    const struct watch w = WATCH_CLUSTER;
+    cleanup_kube_object struct kube_object *o =
+        informer_get(informer_of(sv, &w), NULL, CLUSTER_NAME);
+    return o ? kube_object_give_json(o) : NULL;
+}
+
+/* Trouble with writing the conditions must not hide the outcome that they were to tell. */
+static void tell_outcome(struct reconcile *rc, const struct error *outcome)
+{
+    if (!rc->self->has_conditions || error_is(outcome, ERR_CANCELLED))
+        return;
+    cleanup_error struct error *e = NULL;
+    if (conditions_write_base(rc->sv, rc->ctx, rc->self->name, NULL,
+                              outcome ? error_text(outcome) : NULL, &e) < 0)
+        log_warning(rc->ctx->log, "%s", error_text(e));
+}
+
+static int run_disabled(struct reconcile *rc, struct error **err)
+{
+    log_debug(rc->ctx->log, "controller is disabled");
+    tell_outcome(rc, NULL);
+    return rc->self->disabled ? rc->self->disabled(rc, err) : 0;
+}
+
+int operator_reconcile_once(const struct controller_desc *desc, struct services *sv,
+                            const struct opctx *ctx, const char *key, struct result *ret,
+                            struct error **err)
+{
+    cleanup_json json *cluster = give_cluster(sv);
+    if (!cluster) {
+        log_debug(ctx->log, "there is no Cluster " CLUSTER_NAME " yet");
+        return 0; /* its appearance is an event */
+    }
+    struct reconcile rc = {
+        .self = desc, .sv = sv, .kube = sv->kube, .ctx = ctx, .key = key, .cluster = cluster
+    };
+    if (!flag_is_on(cluster, desc->flag))
+        return run_disabled(&rc, err);
+
+    struct error *e = NULL;
+    int rcode = desc->reconcile(&rc, ret, &e);
+    tell_outcome(&rc, e);
+    if (rcode < 0)
+        return error_move(err, &e);
+    if (desc->periodic && ret->requeue_after_ms == 0)
+        ret->requeue_after_ms = sv->settings[SETTING_CHECK_INTERVAL_MS];
+    return 0;
+}
+
+/* ---- descriptor to pkg/controller ---- */
+
+struct operator_controller {
+    const struct controller_desc *desc;
+    struct services *sv;
+    struct source **sources;
+    size_t sources_len;
+    struct controller *runtime;
+};
+
+static int run_key(void *arg, const struct opctx *ctx, const char *key, struct result *ret,
+                   struct error **err)
+{
+    struct operator_controller *c = arg;
+    return operator_reconcile_once(c->desc, c->sv, ctx, key, ret, err);
+}
+
+static struct source *source_of(struct services *sv, const struct watch *w)
+{
+    struct predicate generation = { .test = predicate_generation_changed };
+    struct kube_source_config cfg = {
+        .informer = informer_of(sv, w),
+        .map = w->wake == WAKE_OBJECT  ? WATCH_SELF
+               : w->wake == WAKE_OWNER ? WATCH_OWNER
+                                       : WATCH_FIXED,
+        .owner_group = GVR_CLUSTERS.group,
+        .owner_kind = GVR_CLUSTERS.kind,
+        .fixed_key = CLUSTER_NAME,
+        .predicates = &generation,
+        .predicates_len = w->only_generation ? 1 : 0,
+    };
+    struct source *s = kube_source_new(&cfg);
+    s->optional = w->optional;
+    return s;
+}
+
+int operator_controller_new(const struct controller_desc *desc, struct services *sv,
+                            struct operator_controller **ret, struct error **err)
+{
+    if (desc->watches_len == 0)
+        return error_set(err, ERR_INTERNAL, "controller %s watches nothing", desc->name);
+
+    struct operator_controller *c = xnew(struct operator_controller);
+    c->desc = desc;
+    c->sv = sv;
+    c->sources = xcalloc(desc->watches_len, sizeof(*c->sources));
+    for (size_t i = 0; i < desc->watches_len; i++)
+        c->sources[c->sources_len++] = source_of(sv, &desc->watches[i]);
+
+    struct controller_config cfg = {
+        .name = desc->name,
+        .reconcile = run_key,
+        .arg = c,
+        .sources = c->sources,
+        .sources_len = c->sources_len,
+        .clock = sv->clock,
+        .rng = sv->rng,
+        .metrics = sv->metrics,
+        .log = sv->log,
+    };
+    c->runtime = controller_new(&cfg);
+    *ret = c;
+    return 0;
+}
+
+int operator_controller_run(struct operator_controller *c, const struct opctx *ctx,
+                            struct error **err)
+{
+    return controller_run(c->runtime, ctx, err);
+}
+
+void operator_controller_free(struct operator_controller *c)
+{
+    if (!c)
+        return;
+    controller_free(c->runtime);
+    for (size_t i = 0; i < c->sources_len; i++)
+        kube_source_free(c->sources[i]);
+    free(c->sources);
+    free(c);
+}
