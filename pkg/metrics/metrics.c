@@ -121,7 +121,7 @@ static void make_key(const struct metric *f, const struct metric_labels *labels,
     size_t len = 0;
     for (size_t i = 0; i < f->labels_len; i++) {
         const char *value = labels->v[i] ? labels->v[i] : "";
-        for (size_t n = 0; value[n] && n < LABEL_VALUE_MAX; n++)
+        for (size_t n = 0; n < LABEL_VALUE_MAX && value[n]; n++)
             key[len++] = value[n] == KEY_SEPARATOR ? '?' : value[n];
         key[len++] = KEY_SEPARATOR;
     }
@@ -140,7 +140,7 @@ static struct series *make_series(struct metric *f, const char *key)
     struct series *s = xnew(struct series);
     const char *p = key;
     for (size_t i = 0; i < f->labels_len; i++) {
-        const char *end = strchr(p, KEY_SEPARATOR);
+        const char *end = strchr(p, (unsigned char)KEY_SEPARATOR);
         s->labels[i] = xstrndup(p, (size_t)(end - p));
         p = end + 1;
     }
