@@ -6,6 +6,7 @@
 #include "pkg/base/json.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
+#include "pkg/crypt/crypt.h"
 
 void plugin_reply_release(struct plugin_reply *r)
 {
@@ -46,6 +47,17 @@ static int read_expiry(const json *status, int64_t *ret, struct error **err)
     return 0;
 }
 
+static int check_pair(const struct plugin_reply *r, struct error **err)
+{
+    if (!r->cert_pem)
+        return 0;
+    if (pem_check_certs(r->cert_pem, NULL, NULL, err) < 0)
+        return error_wrap(err, "clientCertificateData");
+    if (pem_check_key_matches(r->cert_pem, r->key_pem, err) < 0)
+        return error_wrap(err, "clientKeyData");
+    return 0;
+}
+
 int plugin_reply_parse(const char *text, size_t len, const char *api_version,
                        struct plugin_reply *ret, struct error **err)
 {
@@ -66,11 +78,16 @@ int plugin_reply_parse(const char *text, size_t len, const char *api_version,
     int64_t expires;
     if (read_expiry(status, &expires, err) < 0)
         return -1;
-    *ret = (struct plugin_reply){
+    struct plugin_reply r = {
         .token = token ? secret_new(token, strlen(token)) : NULL,
         .cert_pem = xstrdup(cert),
         .key_pem = key ? secret_new(key, strlen(key)) : NULL,
         .expires_wall_ns = expires,
     };
+    if (check_pair(&r, err) < 0) {
+        plugin_reply_release(&r);
+        return -1;
+    }
+    *ret = r;
     return 0;
 }
