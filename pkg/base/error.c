@@ -175,6 +175,11 @@ void error_mark_terminal(struct error **err)
         (*err)->terminal = true;
 }
 
+bool error_is_marked_terminal(const struct error *e)
+{
+    return e && e->terminal;
+}
+
 enum err_kind error_kind(const struct error *e)
 {
     return e ? e->kind : ERR_INTERNAL;

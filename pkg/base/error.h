@@ -80,6 +80,7 @@ bool error_is_terminal(const struct error *e); /* retrying the same input can ne
 
 /* A terminal mark that overrides the table, for callers that know better. */
 void error_mark_terminal(struct error **err);
+bool error_is_marked_terminal(const struct error *e); /* the mark alone, whatever the kind */
 
 const char *err_kind_name(enum err_kind kind);
 int err_kind_http_status(enum err_kind kind);
