@@ -35,7 +35,7 @@
 #define POOL_IDLE_CONNECTIONS 25     /* that a lane keeps */
 #define CONNECT_TIMEOUT_MS 30000
 #define TLS_TIMEOUT_NS (10 * NS_PER_S)
-#define HEADERS_MAX_BYTES ((size_t)1 << 20)
+#define HEADERS_MAX_BYTES ((size_t)256 << 10) /* of one transfer; curl itself ends at 300 KB */
 
 struct http_lane;
 struct http_exchange;
