@@ -1,0 +1,125 @@
+#include <libwebsockets.h>
+#include <string.h>
+
+#include "pkg/base/strv.h"
+#include "pkg/net/server_impl.h"
+
+static const struct {
+    int status;
+    const char *reason;
+} reasons[] = {
+    { 100, "Continue" },
+    { 101, "Switching Protocols" },
+    { 200, "OK" },
+    { 201, "Created" },
+    { 202, "Accepted" },
+    { 204, "No Content" },
+    { 206, "Partial Content" },
+    { 301, "Moved Permanently" },
+    { 302, "Found" },
+    { 303, "See Other" },
+    { 304, "Not Modified" },
+    { 307, "Temporary Redirect" },
+    { 308, "Permanent Redirect" },
+    { 400, "Bad Request" },
+    { 401, "Unauthorized" },
+    { 403, "Forbidden" },
+    { 404, "Not Found" },
+    { 405, "Method Not Allowed" },
+    { 406, "Not Acceptable" },
+    { 408, "Request Timeout" },
+    { 409, "Conflict" },
+    { 410, "Gone" },
+    { 411, "Length Required" },
+    { 412, "Precondition Failed" },
+    { 413, "Payload Too Large" },
+    { 414, "URI Too Long" },
+    { 415, "Unsupported Media Type" },
+    { 416, "Range Not Satisfiable" },
+    { 417, "Expectation Failed" },
+    { 422, "Unprocessable Entity" },
+    { 426, "Upgrade Required" },
+    { 428, "Precondition Required" },
+    { 429, "Too Many Requests" },
+    { 431, "Request Header Fields Too Large" },
+    { 500, "Internal Server Error" },
+    { 501, "Not Implemented" },
+    { 502, "Bad Gateway" },
+    { 503, "Service Unavailable" },
+    { 504, "Gateway Timeout" },
+    { 505, "HTTP Version Not Supported" },
+    { 507, "Insufficient Storage" },
+};
+
+const char *http_reason(int status)
+{
+    for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
+        if (reasons[i].status == status)
+            return reasons[i].reason;
+    return "Status";
+}
+
+static void begin_wire(struct buf *wire, const struct clock *clock, int status)
+{
+    static const char room[LWS_PRE];
+    char date[TIME_TEXT_MAX];
+
+    time_http(clock_wall_ns(clock), date);
+    buf_add(wire, room, sizeof(room));
+    buf_addf(wire, "HTTP/1.1 %d %s\r\nDate: %s\r\n", status, http_reason(status), date);
+}
+
+/* These are ours to say. */
+static bool is_framing_header(const char *name)
+{
+    return str_eq_nocase(name, "Content-Length") || str_eq_nocase(name, "Transfer-Encoding") ||
+           str_eq_nocase(name, "Connection") || str_eq_nocase(name, "Date");
+}
+
+static void add_headers(struct http_call *c)
+{
+    for (size_t i = 0; i < c->headers.len; i++) {
+        const struct http_header *h = &c->headers.v[i];
+        if (!is_framing_header(h->name))
+            buf_addf(&c->wire, "%s: %s\r\n", h->name, h->value);
+    }
+}
+
+void call_build_wire(struct http_call *c)
+{
+    struct buf *wire = &c->wire;
+    int status = http_call_get_status(c);
+    const char *connection = http_headers_get(&c->headers, "Connection");
+    bool bodyless = status == 204 || status == 304 || status < 200;
+
+    c->close_after = !c->req.keep_alive || (connection && str_eq_nocase(connection, "close"));
+    if (c->stream && c->req.version == 10)
+        c->close_after = true; /* nothing else ends the body */
+    begin_wire(wire, c->server->cfg.clock, status);
+    add_headers(c);
+    if (c->ws)
+        buf_adds(wire, "Connection: Upgrade\r\n");
+    else if (c->close_after)
+        buf_adds(wire, "Connection: close\r\n");
+    else if (c->req.version == 10)
+        buf_adds(wire, "Connection: keep-alive\r\n");
+
+    if (c->stream && c->req.version == 11)
+        buf_adds(wire, "Transfer-Encoding: chunked\r\n");
+    else if (!c->stream && !bodyless)
+        buf_addf(wire, "Content-Length: %zu\r\n", c->out.len);
+    buf_adds(wire, "\r\n");
+
+    if (!c->stream && !bodyless && !call_is_head(c))
+        buf_add(wire, c->out.data, c->out.len);
+    buf_release(&c->out);
+}
+
+void reply_plain(struct buf *wire, const struct clock *clock, int status, const char *text)
+{
+    begin_wire(wire, clock, status);
+    buf_addf(wire,
+             "Content-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\n"
+             "Connection: close\r\nContent-Length: %zu\r\n\r\n%s\n",
+             strlen(text) + 1, text);
+}
