@@ -77,8 +77,9 @@ LIB := $(OUT)/lib
 COMMIT ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
 ifneq ($(findstring clang,$(CC)),)
-# gcc knows that a va_list function passes its own format on; clang wants an attribute on each.
-WARNINGS += -Wno-format-nonliteral
+# gcc knows that a va_list function passes its own format on, clang wants an attribute on each; and long texts in tables
+# are strings written in pieces.
+WARNINGS += -Wno-format-nonliteral -Wno-string-concatenation
 endif
 
 # --- Sources -------------------------------------------------------------------------------------

@@ -20,5 +20,5 @@ mapfile -t files < <(changed | grep -v '^test/')
 [ "${#files[@]}" -gt 0 ] || exit 0
 echo "  TIDY   ${#files[@]} files"
 # clang-tidy counts suppressed warnings on the error stream even when it has nothing to say.
-printf '%s\0' "${files[@]}" | xargs -0 -n 1 -P "${JOBS:-2}" -I FILE \
+printf '%s\0' "${files[@]}" | xargs -0 -P "${JOBS:-2}" -I FILE \
     clang-tidy --quiet FILE -- "$@" 2> >(grep -v 'warnings\? generated\|warnings\? treated' >&2)
