@@ -8,11 +8,12 @@
 
 struct result {
     int64_t requeue_after_ms; /* > 0: run again after exactly that; clears the failure count */
-    int priority;             /* of the requeue */
+    int priority;             /* of the requeue; comes in as the one that the key had */
 };
 
-/* What feeds a controller. start subscribes and returns at once; has_synced turns true when every
- * initial key was put into the queue; stop ends the subscription and returns after the last add. */
+/* What feeds a controller. start subscribes and returns at once (its context lives until stop returned);
+ * has_synced turns true when every initial key was put into the queue; stop ends the subscription and
+ * returns after the last add. stop is called only after a start that succeeded. */
 struct source {
     const char *name; /* in the error of a source that never syncs */
     int (*start)(struct source *s, struct workqueue *q, const struct opctx *ctx,
@@ -27,8 +28,10 @@ typedef int (*reconcile_fn)(void *arg, const struct opctx *ctx, const char *key,
 
 struct controller_config {
     const char *name;
-    reconcile_fn reconcile; /* -1 = retry with back-off, unless the error is marked terminal
-                               (error_mark_terminal) */
+    /* -1 = retry with back-off, unless the error is marked terminal (error_mark_terminal: its kind alone
+     * does not stop retries, since what was invalid may change unseen). One key never runs twice at once.
+     * The context's log has the fields controller, key and reconcileID. */
+    reconcile_fn reconcile;
     void *arg;
     struct source **sources;
     size_t sources_len;
@@ -44,8 +47,9 @@ struct controller_config {
 
 struct controller;
 struct controller *controller_new(const struct controller_config *cfg);
-/* Blocks until the context's stop: starts the sources, waits for their sync, runs the workers.
- * Stop: no error. A source that does not sync in time, or a second run, is an error. */
+/* Blocks until the context's stop: starts the sources, waits for the sync of all that are not
+ * optional, runs the workers. Stop: no error, running reconciles are cancelled and awaited, queued
+ * keys are left. A source that does not sync in time, or a second run, is an error. */
 int controller_run(struct controller *c, const struct opctx *ctx, struct error **err);
 bool controller_has_synced(const struct controller *c);
 struct workqueue *controller_queue(struct controller *c); /* borrowed */
