@@ -137,6 +137,7 @@ USES_aro := pkg/base
 USES_aro-operator := operator
 USES_devcloud := hack/devcloud
 USES_deploy-operator := operator
+USES_generate := operator
 uses = $(call closure,$(if $(filter undefined,$(origin USES_$(1))),$(LIVE_LAYERS),$(USES_$(1))))
 
 # --- Everyday targets ----------------------------------------------------------------------------
@@ -322,6 +323,13 @@ else
 fuzz-build:
 	$(Q)$(MAKE) SAN=fuzz fuzz-build
 endif
+endif
+
+ifneq ($(filter generate,$(PROGRAMS)),)
+TARGETS += generate
+
+generate: $(BIN)/generate ## Write what the code's tables make: roles, reference pages, the readme's list.
+	$(Q)$(BIN)/generate
 endif
 
 # --- Figures -------------------------------------------------------------------------------------
