@@ -1,0 +1,159 @@
+/* Peers that fall silent. */
+#include <string.h>
+
+#include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
+#include "test/unit/support/pkg/net/gate.h"
+#include "test/unit/support/pkg/net/h2_front.h"
+#include "test/unit/support/pkg/net/net_fixture.h"
+#include "test/unit/support/pkg/net/relay.h"
+#include "test/unit/support/test.h"
+
+/* A server behind an HTTP/2 front behind a relay that can fall silent. */
+struct silent {
+    struct net_fixture f;
+    struct gate asked, probed;
+    struct tls_server *server;
+    struct h2_front *front;
+    struct relay *relay;
+    struct http_peer *peer;
+    char *url;
+};
+
+/* Everything but the probe is held until the gate opens. */
+static bool hold_all_but_probes(struct server_call *c)
+{
+    struct silent *s = c->arg;
+    if (strcmp(c->req->target, "/version") == 0)
+        gate_count(&s->probed);
+    else
+        gate_pass(&s->asked);
+    call_reply(c, strcmp(c->req->target, "/version") == 0 ? 401 : 200, "", "ok");
+    return true;
+}
+
+static void silent_setup(struct silent *s, int64_t idle_ms, int64_t ping_ms, const char *probe_path)
+{
+    net_setup(&s->f);
+    gate_init(&s->asked);
+    gate_init(&s->probed);
+    s->server = net_serve(&s->f, false, hold_all_but_probes, s);
+    s->front = h2_front_start(s->f.cert, tls_server_port(s->server), NULL);
+    s->relay = relay_start(&(struct relay_config){ .target_port = h2_front_port(s->front) });
+    s->peer =
+        net_peer(&s->f, &(struct http_peer_config){
+                            .idle_ms = idle_ms, .ping_ms = ping_ms, .probe_path = probe_path });
+    s->url = xasprintf("https://127.0.0.1:%u/", relay_port(s->relay));
+}
+
+static void silent_teardown(struct silent *s)
+{
+    http_peer_unref(s->peer);
+    relay_stop(s->relay);
+    h2_front_stop(s->front);
+    gate_open(&s->asked);
+    tls_server_stop(s->server);
+    gate_release(&s->asked);
+    gate_release(&s->probed);
+    free(s->url);
+    net_teardown(&s->f);
+}
+
+static void test_silent_peer_is_cut(void **state)
+{
+    (void)state;
+    struct silent s;
+    silent_setup(&s, 100, 100, "/version");
+    struct net_call calls[3];
+    for (size_t i = 0; i < ARRAY_LEN(calls); i++) {
+        net_call_init(&calls[i], &s.f, s.peer, s.url);
+        net_call_start(&calls[i]);
+    }
+    gate_await(&s.asked, ARRAY_LEN(calls));
+
+    relay_stall(s.relay);
+
+    for (size_t i = 0; i < ARRAY_LEN(calls); i++) {
+        assert_int_equal(net_call_join(&calls[i]), -1);
+        assert_int_equal(error_kind(calls[i].err), ERR_CONN);
+        assert_string_equal(error_get_code(calls[i].err), HTTP_ERR_LOST);
+        net_call_release(&calls[i]);
+    }
+    struct http_peer_stats stats;
+    http_peer_get_stats(s.peer, &stats);
+    assert_int_equal(stats.connections_lost, 1);
+    silent_teardown(&s);
+}
+
+static void test_request_after_the_cut_dials_again(void **state)
+{
+    (void)state;
+    struct silent s;
+    silent_setup(&s, 100, 100, "/version");
+    struct net_call call, next;
+    net_call_init(&call, &s.f, s.peer, s.url);
+    net_call_start(&call);
+    gate_await(&s.asked, 1);
+    relay_stall(s.relay);
+    assert_int_equal(net_call_join(&call), -1);
+
+    net_call_init(&next, &s.f, s.peer, s.url);
+    next.req.timeout_ms = 200;
+    net_call_start(&next);
+    (void)net_call_join(&next);
+
+    assert_int_equal(relay_connections(s.relay), 2);
+    net_call_release(&call);
+    net_call_release(&next);
+    silent_teardown(&s);
+}
+
+static void test_answered_probes_keep_the_connection(void **state)
+{
+    (void)state;
+    struct silent s;
+    silent_setup(&s, 30, 20000, "/version");
+    struct net_call call;
+    net_call_init(&call, &s.f, s.peer, s.url);
+    net_call_start(&call);
+
+    gate_await(&s.probed, 4); /* it was silent four times over, and answered */
+    gate_open(&s.asked);
+
+    assert_int_equal(net_call_join(&call), 200);
+    assert_int_equal(relay_connections(s.relay), 1);
+    struct http_peer_stats stats;
+    http_peer_get_stats(s.peer, &stats);
+    assert_int_equal(stats.connections_opened, 1);
+    assert_int_equal(stats.connections_lost, 0);
+    net_call_release(&call);
+    silent_teardown(&s);
+}
+
+static void test_without_a_path_nothing_is_probed(void **state)
+{
+    (void)state;
+    struct silent s;
+    silent_setup(&s, 10, 10, NULL);
+    struct net_call call;
+    net_call_init(&call, &s.f, s.peer, s.url);
+    call.req.timeout_ms = 300;
+    net_call_start(&call);
+
+    assert_int_equal(net_call_join(&call), -1);
+
+    assert_int_equal(error_kind(call.err), ERR_TIMEOUT);
+    net_call_release(&call);
+    silent_teardown(&s);
+}
+
+int main(void)
+{
+    struct CMUnitTest tests[] = {
+        CASE("a peer that falls silent is cut, with all its streams", test_silent_peer_is_cut),
+        CASE("the request after the cut dials again", test_request_after_the_cut_dials_again),
+        CASE("answered probes keep the connection", test_answered_probes_keep_the_connection),
+        CASE("without a probe path nothing is probed", test_without_a_path_nothing_is_probed),
+    };
+    return RUN_CASES("http_probe", tests);
+}
