@@ -44,6 +44,9 @@ static const struct preserved preserved_fields[] = {
     { "Deployment", "spec.template.spec.serviceAccount", NULL },
     { "DaemonSet", "spec.template.spec.serviceAccount", NULL },
     { "Secret", "metadata.ownerReferences", NULL },
+    /* The deployer writes the operator's roles, the operator owns the one of its logging namespace. */
+    { "Role", "metadata.ownerReferences", NULL },
+    { "RoleBinding", "metadata.ownerReferences", NULL },
     { "Cluster", "metadata.annotations", "" },
     { "Cluster", "spec.banner", NULL },
     { "ClusterDeployment", "metadata.finalizers", NULL },
