@@ -301,7 +301,11 @@ static int create_vhost(struct http_server *s, int listen_fd, struct error **err
         .port = s->tls ? CONTEXT_PORT_NO_LISTEN_SERVER : CONTEXT_PORT_NO_LISTEN,
         .protocols = protocols,
         .vhost_name = s->cfg.name,
-        .options = s->tls ? LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX : 0,
+        /* The last one keeps lws from loading the system's authorities for a client's context. */
+        .options = s->tls ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT |
+                                LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX |
+                                LWS_SERVER_OPTION_ADOPT_APPLY_LISTEN_ACCEPT_CONFIG :
+                            0,
         .ka_time = 60, /* a client whose machine died is found by TCP */
         .ka_probes = 4,
         .ka_interval = 15,
