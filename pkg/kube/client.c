@@ -112,6 +112,46 @@ int kube_client_new_over(struct http_transport *t, const struct kube_config *cfg
     return kube_client_make(cfg, opt, cred, kube_conn_fixed(t), ret, err);
 }
 
+/* ---- over the curl client ---- */
+
+/* A limit in seconds from the environment, as client-go reads it: 0 turns the probe off (-1 here),
+ * what is no number is ignored. */
+static int64_t limit_ms(const struct env *env, const char *name, int64_t dflt_ms)
+{
+    const char *text = env ? env_get(env, name) : NULL;
+    long long seconds;
+    if (!text || !str_to_int(text, 0, 86400, &seconds))
+        return dflt_ms;
+    return seconds > 0 ? seconds * 1000 : -1;
+}
+
+int kube_client_new(struct http_client *http, const struct kube_config *cfg,
+                    const struct kube_client_options *opt, struct kube_client **ret,
+                    struct error **err)
+{
+    const char *no_http2 = opt->env ? env_get(opt->env, "DISABLE_HTTP2") : NULL;
+    struct kube_cred *cred = kube_cred_new(
+        &(struct kube_cred_config){ .cfg = cfg, .clock = opt->clock, .log = opt->log });
+    struct kube_conn_config c = {
+        .http = http,
+        .cfg = cfg,
+        .cred = cred,
+        .dial_address = opt->dial_address,
+        .idle_ms = limit_ms(opt->env, "HTTP2_READ_IDLE_TIMEOUT_SECONDS", opt->idle_ms),
+        .ping_ms = limit_ms(opt->env, "HTTP2_PING_TIMEOUT_SECONDS", opt->ping_ms),
+        .disable_http2 = no_http2 && *no_http2,
+        .clock = opt->clock,
+        .log = opt->log,
+        .metrics = opt->metrics,
+    };
+    struct kube_conn *conn;
+    if (kube_conn_new(&c, &conn, err) < 0) {
+        kube_cred_free(cred);
+        return -1;
+    }
+    return kube_client_make(cfg, opt, cred, conn, ret, err);
+}
+
 void kube_client_free(struct kube_client *k)
 {
     if (!k)
