@@ -201,6 +201,7 @@ static void service(void *arg)
     while (!s->closing || (s->conns_len > 0 && !s->grace_over))
         (void)lws_service(s->cx, 0);
 
+    server_pool_start_nothing(s->pool);
     stop_request(s->stop); /* handlers that still run had their time */
     lws_sul_cancel(&s->grace->timer);
     server_hub_close(s->hub);
@@ -301,11 +302,12 @@ static int create_vhost(struct http_server *s, int listen_fd, struct error **err
         .port = s->tls ? CONTEXT_PORT_NO_LISTEN_SERVER : CONTEXT_PORT_NO_LISTEN,
         .protocols = protocols,
         .vhost_name = s->cfg.name,
+        .alpn = "http/1.1", /* left out, lws would agree to HTTP/2 and serve it itself */
         /* The last one keeps lws from loading the system's authorities for a client's context. */
         .options = s->tls ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT |
                                 LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX |
-                                LWS_SERVER_OPTION_ADOPT_APPLY_LISTEN_ACCEPT_CONFIG :
-                            0,
+                                LWS_SERVER_OPTION_ADOPT_APPLY_LISTEN_ACCEPT_CONFIG
+                          : 0,
         .ka_time = 60, /* a client whose machine died is found by TCP */
         .ka_probes = 4,
         .ka_interval = 15,

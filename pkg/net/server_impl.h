@@ -173,7 +173,8 @@ bool server_hub_is_stopping(struct server_hub *h, int64_t *ret_grace_ms);
 int server_pool_start(const char *name, int workers, int queue_max, struct server_hub *hub,
                       struct server_pool **ret, struct error **err);
 bool server_pool_submit(struct server_pool *p, struct http_call *c); /* false: full */
-void server_pool_stop(struct server_pool *p); /* drops what waits, joins what runs */
+void server_pool_start_nothing(struct server_pool *p); /* what waits stays where it is */
+void server_pool_stop(struct server_pool *p);          /* drops what waits, joins what runs */
 
 /* ---- TLS ---- */
 

@@ -83,14 +83,19 @@ bool server_pool_submit(struct server_pool *p, struct http_call *c)
     return room;
 }
 
-void server_pool_stop(struct server_pool *p)
+void server_pool_start_nothing(struct server_pool *p)
 {
-    if (!p)
-        return;
     pthread_mutex_lock(&p->mu);
     p->stopping = true;
     pthread_cond_broadcast(&p->work);
     pthread_mutex_unlock(&p->mu);
+}
+
+void server_pool_stop(struct server_pool *p)
+{
+    if (!p)
+        return;
+    server_pool_start_nothing(p);
     for (int i = 0; i < p->threads_len; i++)
         pthread_join(p->threads[i], NULL);
     while (p->first) {
