@@ -137,6 +137,10 @@ USES_aro := pkg/base
 USES_aro-operator := operator
 USES_devcloud := hack/devcloud
 USES_deploy-operator := operator
+USES_simkubelet := hack/devcloud
+USES_azuresim := hack/devcloud
+USES_faultproxy := test/harness
+USES_e2e := test/harness
 USES_generate := operator
 uses = $(call closure,$(if $(filter undefined,$(origin USES_$(1))),$(LIVE_LAYERS),$(USES_$(1))))
 
@@ -330,6 +334,14 @@ TARGETS += generate
 
 generate: $(BIN)/generate ## Write what the code's tables make: roles, reference pages, the readme's list.
 	$(Q)$(BIN)/generate
+endif
+
+ifneq ($(filter deploy-operator,$(PROGRAMS)),)
+TARGETS += deploy-operator
+export ARO_IMAGE
+
+deploy-operator: $(BIN)/deploy-operator ## Put the operator into the cluster of KUBECONFIG; ARO_IMAGE chooses its image.
+	$(Q)$(BIN)/deploy-operator --wait
 endif
 
 # --- Figures -------------------------------------------------------------------------------------
