@@ -283,9 +283,7 @@ const char *const builtin_omitted[] = {
     "availableReplicas",
     "count",
     "currentReplicas",
-    "externalID",
     "fullyLabeledReplicas",
-    "gmsaCredentialSpec",
     "hostIPC",
     "hostNetwork",
     "hostPID",
@@ -311,9 +309,7 @@ const char *const builtin_omitted[] = {
     "active",
     "failed",
     "succeeded",
-    "exclusive",
     "globalDefault",
-    "subresources.status",
 };
 const size_t builtin_omitted_len = ARRAY_LEN(builtin_omitted);
 
