@@ -255,7 +255,7 @@ static const struct watch watches[] = {
     { .gvr = &GVR_CLUSTEROPERATORS, .name = OPERATOR, .optional = true },
 };
 static const struct right rights[] = {
-    { .gvr = &GVR_CLUSTEROPERATORS, .verbs = "get create patch update", .names = OPERATOR },
+    { .gvr = &GVR_CLUSTEROPERATORS, .verbs = "get create patch update delete", .names = OPERATOR },
     { .gvr = &GVR_CLUSTEROPERATORS,
       .subresource = "status",
       .verbs = "get patch update",

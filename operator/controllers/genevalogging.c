@@ -220,17 +220,20 @@ static const struct watch watches[] = {
 
 static const struct right rights[] = {
     /* Of the whole cluster, by name: what must work while the namespace is missing. escalate and
-     * bind, because its Role holds rights that the operator has nowhere else. */
-    { .gvr = &GVR_NAMESPACES, .verbs = "get create patch update", .names = LOGGING_NAMESPACE },
+     * bind, because its Role holds rights that the operator has nowhere else. delete, because the API server lets
+     * only those set owner references who may delete the object. */
+    { .gvr = &GVR_NAMESPACES,
+      .verbs = "get create patch update delete",
+      .names = LOGGING_NAMESPACE },
     { .gvr = &GVR_ROLES,
-      .verbs = "get create patch update escalate bind",
+      .verbs = "get create patch update delete escalate bind",
       .names = OPERATOR_ROLE " prometheus-k8s" },
     { .gvr = &GVR_ROLEBINDINGS,
       .verbs = "get create patch update delete",
       .names = OPERATOR_ROLE " prometheus-k8s" },
     { .gvr = &GVR_SECURITYCONTEXTCONSTRAINTS, .verbs = "get", .names = CONSTRAINT_MODEL },
     { .gvr = &GVR_SECURITYCONTEXTCONSTRAINTS,
-      .verbs = "get create patch update",
+      .verbs = "get create patch update delete",
       .names = CONSTRAINT },
     { .gvr = &GVR_CLUSTERVERSIONS, .verbs = "get", .names = "version" },
     { .gvr = &GVR_SECRETS, .verbs = "get", .nspace = OPERATOR_NAMESPACE, .names = OPERATOR_SECRET },

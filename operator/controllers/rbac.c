@@ -48,7 +48,7 @@ static const struct watch watches[] = {
 };
 static const struct right rights[] = {
     { .gvr = &GVR_CLUSTERROLES,
-      .verbs = "create get patch update escalate bind",
+      .verbs = "create get patch update delete escalate bind",
       .names = SRE " " DIAGNOSTICS },
     { .gvr = &GVR_CLUSTERROLEBINDINGS,
       .verbs = "create delete get patch update",
