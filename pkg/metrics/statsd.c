@@ -1,0 +1,147 @@
+#include "pkg/metrics/statsd.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "pkg/base/json.h"
+#include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
+#include "pkg/metrics/text.h"
+
+/* A datagram that daemons read in one piece. */
+#define DATAGRAM_MAX 8192
+
+struct statsd {
+    char *account, *nspace;
+    int fd;
+    /* Addressed anew with each datagram: a daemon may come late, go, and come back. */
+    union {
+        struct sockaddr any;
+        struct sockaddr_un local;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } to;
+    socklen_t to_len;
+};
+
+static int parse_unix(struct statsd *s, const char *path, struct error **err)
+{
+    size_t len = strlen(path);
+    if (len == 0 || len >= sizeof(s->to.local.sun_path))
+        return error_set(err, ERR_INVALID, "statsd socket path '%s' is empty or too long", path);
+    s->to.local.sun_family = AF_UNIX;
+    memcpy(s->to.local.sun_path, path, len + 1);
+    s->to_len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len + 1);
+    return 0;
+}
+
+/* "127.0.0.1:8125" or "[::1]:8125". */
+static int parse_udp(struct statsd *s, const char *address, struct error **err)
+{
+    const char *colon = strrchr(address, ':');
+    long long port;
+
+    if (!colon || !str_to_int(colon + 1, 1, 65535, &port))
+        return error_set(err, ERR_INVALID, "statsd address '%s' has no port", address);
+    bool bracketed = address[0] == '[' && colon > address + 1 && colon[-1] == ']';
+    cleanup_free char *host = bracketed ? xstrndup(address + 1, (size_t)(colon - address) - 2)
+                                        : xstrndup(address, (size_t)(colon - address));
+    if (!bracketed && inet_pton(AF_INET, host, &s->to.v4.sin_addr) == 1) {
+        s->to.v4.sin_family = AF_INET;
+        s->to.v4.sin_port = htons((uint16_t)port);
+        s->to_len = sizeof(s->to.v4);
+        return 0;
+    }
+    if (bracketed && inet_pton(AF_INET6, host, &s->to.v6.sin6_addr) == 1) {
+        s->to.v6.sin6_family = AF_INET6;
+        s->to.v6.sin6_port = htons((uint16_t)port);
+        s->to_len = sizeof(s->to.v6);
+        return 0;
+    }
+    return error_set(err, ERR_INVALID, "statsd host '%s' is no IP address", host);
+}
+
+DEFINE_RELEASE(struct statsd *, statsd_free)
+
+int statsd_new(const char *address, const char *account, const char *nspace, struct statsd **ret,
+               struct error **err)
+{
+    CLEANUP_WITH(statsd_free_slot) struct statsd *s = xnew(struct statsd);
+
+    s->fd = -1;
+    s->account = xstrdup(account);
+    s->nspace = xstrdup(nspace);
+    int result = str_starts(address, "unix:") ? parse_unix(s, address + strlen("unix:"), err)
+                                              : parse_udp(s, address, err);
+    if (result < 0)
+        return -1;
+    s->fd = socket(s->to.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (s->fd < 0)
+        return error_set_errno(err, errno, "opening a socket for statsd");
+    *ret = take(s);
+    return 0;
+}
+
+void statsd_free(struct statsd *s)
+{
+    if (!s)
+        return;
+    if (s->fd >= 0)
+        (void)close(s->fd);
+    free(s->account);
+    free(s->nspace);
+    free(s);
+}
+
+/* value is ":1|g\n". */
+static void send_metric(struct statsd *s, const char *metric, struct buf *value,
+                        const struct statsd_dim *dims, size_t n)
+{
+    cleanup_buf struct buf line = BUF_INIT(DATAGRAM_MAX);
+    cleanup_json json *dims_json = json_new_object();
+
+    for (size_t i = 0; i < n; i++)
+        json_put(dims_json, dims[i].key, json_new_str(dims[i].value ? dims[i].value : ""));
+    cleanup_json json *head = json_new_object();
+    json_put(head, "Metric", json_new_str(metric));
+    if (s->account)
+        json_put(head, "Account", json_new_str(s->account));
+    if (s->nspace)
+        json_put(head, "Namespace", json_new_str(s->nspace));
+    json_put(head, "Dims", take(dims_json));
+    json_write(&line, head);
+    buf_add(&line, value->data, value->len);
+    if (!line.spoiled) /* what does not fit or cannot go now is dropped */
+        (void)sendto(s->fd, line.data, line.len, MSG_DONTWAIT | MSG_NOSIGNAL, &s->to.any,
+                     s->to_len);
+}
+
+void statsd_gauge(struct statsd *s, const char *metric, int64_t value,
+                  const struct statsd_dim *dims, size_t n)
+{
+    cleanup_buf struct buf text = BUF_INIT(64);
+    if (!s)
+        return;
+    buf_addf(&text, ":%" PRId64 "|g\n", value);
+    send_metric(s, metric, &text, dims, n);
+}
+
+void statsd_float(struct statsd *s, const char *metric, double value, const struct statsd_dim *dims,
+                  size_t n)
+{
+    cleanup_buf struct buf text = BUF_INIT(64);
+    if (!s || !isfinite(value))
+        return; /* the form has no word for it */
+    buf_addc(&text, ':');
+    metrics_text_number(&text, value);
+    buf_adds(&text, "|f\n");
+    send_metric(s, metric, &text, dims, n);
+}
