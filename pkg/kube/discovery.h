@@ -23,6 +23,10 @@ int discovery_resolve(struct discovery *d, const struct opctx *ctx, const char *
 int discovery_has_version(struct discovery *d, const struct opctx *ctx, const char *group,
                           const char *version, bool *ret, struct error **err);
 
+/* Drops all knowledge: for who met a 404 on a kind that was found here (a definition was replaced).
+ * Rows that were given out stay. */
+void discovery_forget(struct discovery *d);
+
 DEFINE_RELEASE(struct discovery *, discovery_free)
 #define cleanup_discovery CLEANUP_WITH(discovery_free_slot)
 
