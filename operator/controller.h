@@ -40,6 +40,9 @@ struct watch {
         .gvr = (gvr_), .wake = WAKE_OWNER, .optional = true \
     }
 
+/* The informer that a watch is fed from; controllers that watch the same share it. */
+struct informer *watch_informer(struct services *sv, const struct watch *w);
+
 /* One rule of the role that the operator runs under. get, list and watch of the watches above are
  * added to it. */
 struct right {

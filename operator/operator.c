@@ -281,17 +281,22 @@ static void release_process(struct process *p)
 
 int operator_run(const struct operator_options *opt, struct stop *stop, struct error **err)
 {
-    struct process p = { .opt = opt };
-    int rcode = make_process(&p, err);
+    struct process *p = xnew(struct process);
+    p->opt = opt;
+    int rcode = make_process(p, err);
     if (rcode == 0) {
         log_info(opt->log,
                  "starting aro-operator %s, commit %s: %zu controllers, health on port %u, metrics "
                  "on port %u",
                  opt->role == ROLE_MASTER ? "master" : "worker", version_commit(),
-                 p.controllers_len, endpoints_health_port(p.endpoints),
-                 endpoints_metrics_port(p.endpoints));
-        rcode = manager_run(p.manager, stop, err);
+                 p->controllers_len, endpoints_health_port(p->endpoints),
+                 endpoints_metrics_port(p->endpoints));
+        rcode = manager_run(p->manager, stop, err);
     }
-    release_process(&p);
+    /* Who did not end in time still works with all of this: it goes with the process. */
+    if (p->manager && manager_stragglers(p->manager) > 0)
+        return rcode;
+    release_process(p);
+    free(p);
     return rcode;
 }

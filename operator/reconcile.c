@@ -58,7 +58,7 @@ static void informer_config_of(const struct watch *w, char *field, size_t field_
     }
 }
 
-static struct informer *informer_of(struct services *sv, const struct watch *w)
+struct informer *watch_informer(struct services *sv, const struct watch *w)
 {
     char field[300], label[300];
     struct informer_config cfg;
@@ -74,7 +74,7 @@ static void append_tree(void *arg, struct kube_object *o)
 json *reconcile_give_list(struct reconcile *rc, const struct watch *w)
 {
     json *list = json_new_array();
-    informer_each(informer_of(rc->sv, w), NULL, append_tree, list);
+    informer_each(watch_informer(rc->sv, w), NULL, append_tree, list);
     return list;
 }
 
@@ -85,7 +85,7 @@ static json *give_cluster(struct services *sv)
 {
     const struct watch w = WATCH_CLUSTER;
     cleanup_kube_object struct kube_object *o =
-        informer_get(informer_of(sv, &w), NULL, CLUSTER_NAME);
+        informer_get(watch_informer(sv, &w), NULL, CLUSTER_NAME);
     return o ? kube_object_give_json(o) : NULL;
 }
 
@@ -153,7 +153,7 @@ static struct source *source_of(struct services *sv, const struct watch *w)
 {
     struct predicate generation = { .test = predicate_generation_changed };
     struct kube_source_config cfg = {
-        .informer = informer_of(sv, w),
+        .informer = watch_informer(sv, w),
         .map = w->wake == WAKE_OBJECT  ? WATCH_SELF
                : w->wake == WAKE_OWNER ? WATCH_OWNER
                                        : WATCH_FIXED,

@@ -29,6 +29,10 @@ struct round {
     atomic_size_t next;
 };
 
+static const struct watch watches[] = {
+    WATCH_CLUSTER,
+};
+
 /* ---- one URL ---- */
 
 static int attempt(const struct round *r, const char *url, int64_t attempt_ms, struct error **err)
@@ -129,10 +133,7 @@ static int tell(struct round *r, struct error **err)
 
 static int run_round(struct round *r, struct result *ret, struct error **err)
 {
-    struct informer *clusters = kube_cache_informer(
-        r->rc->sv->cache,
-        &(struct informer_config){ .gvr = &GVR_CLUSTERS,
-                                   .field_selector = "metadata.name=" CLUSTER_NAME });
+    struct informer *clusters = watch_informer(r->rc->sv, &watches[0]);
     struct list_guard guard = { .handler = { .on_event = guard_event }, .round = r };
     informer_add_handler(clusters, &guard.handler);
     int rcode = run_threads(r, err);
@@ -179,10 +180,6 @@ static int internet_disabled(struct reconcile *rc, struct error **err)
                                                        : COND_INTERNET_REACHABLE_FROM_WORKER,
                            STATUS_UNKNOWN, NULL, NULL, err);
 }
-
-static const struct watch watches[] = {
-    WATCH_CLUSTER,
-};
 
 const struct controller_desc internetchecker_controller = {
     .name = "InternetChecker",
