@@ -349,6 +349,9 @@ void tls_session_apply(struct tls_session *s, CURL *easy)
     curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
     curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, NULL);
     curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, NULL);
+    /* curl sets trust up once more when the first bytes arrive, after on_ssl_ctx: from its cache it would put one
+     * connection's store into the next one's context, a TLS proxy's into the origin's. */
+    curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L);
     /* Each handle would keep its own session cache. */
     curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
     curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, s);
