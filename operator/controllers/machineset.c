@@ -50,7 +50,8 @@ static json *set_to_grow(const json *sets, const char *key)
     for (size_t i = 0; i < json_len(sets); i++) {
         json *set = json_at(sets, i);
         const char *name = json_path_str(set, "metadata.name");
-        if (str_ends(key, name) && str_starts(key, MACHINE_NAMESPACE "/"))
+        if (str_starts(key, MACHINE_NAMESPACE "/") &&
+            str_eq(key + strlen(MACHINE_NAMESPACE "/"), name))
             return set;
         const char *first_name = json_path_str(first, "metadata.name");
         if (!first || strcmp(name, first_name) < 0)
