@@ -6,7 +6,8 @@
  *
  * Retried, at most 10 times: 429 and 5xx that say Retry-After; for GET a connection that broke; for
  * opening a watch also a time-out, and when those do not end, the watch is empty instead of an
- * error. Nothing is retried once a sink has seen bytes.
+ * error. Nothing is retried once a sink has seen bytes, nor is a resourceVersion that the server has
+ * not reached yet (each try would take it 3 s; the reflector lists without it instead).
  */
 #include <string.h>
 
@@ -238,16 +239,19 @@ static int64_t retry_delay_ms(const struct call *c, const struct http_response *
                      (is_watch(c->raw) && is_own_timeout(c, e));
         return again ? BROKEN_CONNECTION_DELAY_MS : -1;
     }
+    if (status_is_too_large_rv(e)) /* the caller has a better answer than to ask for it again */
+        return -1;
     bool asks = r->status == 429 ? !(c->flags & CALL_NO_429_RETRY) : r->status >= 500;
     return asks ? http_retry_after_ms(&r->headers, clock_wall_ns(c->k->opt.clock)) : -1;
 }
 
 /* An error that the caller's context caused hides why the request was being repeated: tell both. */
-static int fail(struct call *c, struct error **e, struct error **err)
+static int fail(struct call *c, const struct http_response *r, struct error **e, struct error **err)
 {
+    bool answered = !c->transport_failed && r->status != 0;
     bool by_context = error_is(*e, ERR_CANCELLED) || error_is(*e, ERR_TIMEOUT);
     bool of_attempt = c->transport_failed && opctx_check(c->ctx, NULL) == 0;
-    if (!c->before || !by_context || of_attempt)
+    if (!c->before || answered || !by_context || of_attempt)
         return error_move(err, e);
     return error_set(err, error_kind(*e), "%s; the attempt before failed: %s", error_text(*e),
                      error_text(c->before));
@@ -280,7 +284,7 @@ static int run(struct call *c, struct http_response *ret, struct error **err)
             return 0;
         }
         if (delay_ms < 0)
-            return fail(c, &e, err);
+            return fail(c, ret, &e, err);
         error_move(&c->before, &e);
         if (opctx_sleep_ms(c->ctx, delay_ms, &e) < 0)
             return fail_waiting(c, &e, err);

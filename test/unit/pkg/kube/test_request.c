@@ -68,6 +68,7 @@ struct retry_case {
     size_t len;
     enum err_kind fails; /* ERR_INTERNAL: succeeds */
     int64_t waits_ms;
+    const char *code; /* of the error; NULL: any */
 };
 
 #define STEPS(...) \
@@ -109,6 +110,11 @@ static struct retry_case retry_cases[] = {
       STEPS({ .status = 200, .reply = "da", RESET }), ERR_CONN },
     { "opening a watch is tried again after a time-out", SHAPE_WATCH,
       STEPS({ .fail = ERR_TIMEOUT }, { .reply = "data" }), .waits_ms = 1000 },
+    { "a 504 with Retry-After that does not end is the server's error, not ours", SHAPE_GET,
+      STEPS({ .status = 504, RETRY_1 }, { .status = 504 }), ERR_TIMEOUT, 1000, "Timeout" },
+    { "a resourceVersion that is not reached yet is not asked for again", SHAPE_GET,
+      STEPS({ .status = 504, RETRY_1, .reply = "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"reason\":\"Timeout\",\"message\":\"Timeout: Too large resource version: 9, current: 8\",\"code\":504}" }),
+      ERR_TIMEOUT, 0, "Timeout" },
     { "a watch that is gone is an error", SHAPE_WATCH, STEPS({ .status = 410 }), ERR_GONE },
     { "a watch without credentials is an error", SHAPE_WATCH, STEPS({ .status = 401 }), ERR_UNAUTHORIZED },
     { "a watch that the server cannot serve is an error", SHAPE_WATCH, STEPS({ .status = 500 }), INTERNAL },
@@ -146,6 +152,8 @@ static void check_retry(void **state)
     assert_int_equal(rc, c->fails ? -1 : 0);
     if (c->fails)
         assert_int_equal(error_kind(err), c->fails == INTERNAL ? ERR_INTERNAL : c->fails);
+    if (c->code)
+        assert_string_equal(error_get_code(err), c->code);
     if (!c->fails && raw.sink)
         assert_string_equal(buf_str(&sink.got), "data");
     assert_int_equal(elapsed_ms(&f), c->waits_ms);
