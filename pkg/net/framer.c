@@ -28,7 +28,8 @@ struct framer {
     struct framer_request req;
     bool complete; /* llhttp saw the end of the message */
     bool wants_continue;
-    size_t framing_bytes; /* of the body: chunk sizes, extensions, trailers */
+    size_t extra_bytes;   /* of chunk extensions and trailers */
+    size_t framing_bytes; /* all of a body that is not payload */
     int bad_status;
     const char *bad_reason;
 };
@@ -48,6 +49,21 @@ static int on_body(llhttp_t *parser, const char *data, size_t len)
         return HPE_USER;
     }
     buf_add(&f->req.body, data, len);
+    return 0;
+}
+
+/* Chunk extensions and trailers: unused, but not endless. (Of the head this sees nothing new.) */
+static int on_extra(llhttp_t *parser, const char *data, size_t len)
+{
+    struct framer *f = parser->data;
+    (void)data;
+    if (f->state != FRAMER_BODY)
+        return 0;
+    f->extra_bytes += len;
+    if (f->extra_bytes > f->limits.header_bytes) {
+        set_bad(f, 431, "chunk extensions or trailers too large");
+        return HPE_USER;
+    }
     return 0;
 }
 
@@ -78,6 +94,10 @@ struct framer *framer_new(const struct framer_limits *limits)
     buf_init(&f->req.body, limits->body_bytes);
     llhttp_settings_init(&f->settings);
     f->settings.on_body = on_body;
+    f->settings.on_chunk_extension_name = on_extra;
+    f->settings.on_chunk_extension_value = on_extra;
+    f->settings.on_header_field = on_extra;
+    f->settings.on_header_value = on_extra;
     f->settings.on_headers_complete = on_headers_complete;
     f->settings.on_message_complete = on_message_complete;
     llhttp_init(&f->parser, HTTP_REQUEST, &f->settings);
@@ -131,7 +151,7 @@ void framer_take_request(struct framer *f, struct framer_request *ret)
     f->state = FRAMER_HEAD;
     f->complete = false;
     f->wants_continue = false;
-    f->framing_bytes = 0;
+    f->extra_bytes = f->framing_bytes = 0;
     f->empty_lines = 0;
     llhttp_init(&f->parser, HTTP_REQUEST, &f->settings);
     f->parser.data = f;
@@ -296,9 +316,9 @@ static size_t feed_body(struct framer *f, const char *data, size_t len)
         set_bad_from_llhttp(f, code);
         return used;
     }
-    /* Tiny chunks are legal; endless extensions and trailers are not. */
+    /* Chunks of one byte are legal, sizes with endless zeros in front are not. */
     f->framing_bytes += used - (f->req.body.len - body_before);
-    if (f->framing_bytes > f->limits.header_bytes + 16 * f->req.body.len)
+    if (f->framing_bytes > f->limits.header_bytes + 16 * f->limits.body_bytes)
         set_bad(f, 431, "chunk framing too large");
     return used;
 }

@@ -278,18 +278,34 @@ static void refuses_many_headers(void **state)
     buf_release(&in);
 }
 
+#define CHUNKED "PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+
 static void refuses_endless_trailers(void **state)
 {
     (void)state;
-    check_grown("PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n",
-                "Trailer: t\r\n", LIMIT_HEADER / 12 + 1, "", "431 chunk framing too large");
+    check_grown(CHUNKED "0\r\n", "Trailer: 0123456789\r\n", LIMIT_HEADER / 17 + 1, "",
+                "431 chunk extensions or trailers too large");
 }
 
 static void refuses_endless_chunk_extensions(void **state)
 {
     (void)state;
-    check_grown("PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;x=", "y",
-                LIMIT_HEADER + 1, "", "431 chunk framing too large");
+    check_grown(CHUNKED "1;x=", "y", LIMIT_HEADER, "",
+                "431 chunk extensions or trailers too large");
+}
+
+static void refuses_endless_zeros(void **state)
+{
+    (void)state;
+    check_grown(CHUNKED, "0", LIMIT_HEADER + 16 * LIMIT_BODY + 1, "",
+                "431 chunk framing too large");
+}
+
+static void takes_chunks_of_one_byte(void **state)
+{
+    (void)state;
+    check_grown(CHUNKED, "1\r\nx\r\n", LIMIT_BODY, "0\r\n\r\n",
+                "PUT / 11 keep Host=a Transfer-Encoding=chunked | xxxxxxxxxxxxxxxxxxxx\n");
 }
 
 static void stops_where_the_body_begins(void **state)
@@ -322,6 +338,8 @@ static const struct CMUnitTest more[] = {
     CASE("refuses too many header fields", refuses_many_headers),
     CASE("refuses endless trailers", refuses_endless_trailers),
     CASE("refuses endless chunk extensions", refuses_endless_chunk_extensions),
+    CASE("refuses endless zeros before a chunk size", refuses_endless_zeros),
+    CASE("takes chunks of one byte", takes_chunks_of_one_byte),
     CASE("stops where the body begins and tells of 100-continue", stops_where_the_body_begins),
 };
 
