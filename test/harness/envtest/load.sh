@@ -42,17 +42,19 @@ established() {
         jq -e '[.items[].status.conditions // [] | any(.type == "Established" and .status == "True")] | all' >/dev/null
 }
 
-# Prints "KIND.GROUP PLURAL" for each resource that has a status subresource.
+# get PATH...: each, one after the other, through the proxy.
+get() {
+    curl -fsS --noproxy '*' --unix-socket "$tmp/proxy.sock" "${@/#/http://localhost}"
+}
+
+# Prints "PREFIX KIND PLURAL NAMESPACED" for each resource that has a status subresource.
 status_resources() {
-    local group_version
-    {
-        printf '%s\n' /api/v1
-        kubectl get --raw /apis | jq -r '.groups[].versions[] | "/apis/" + .groupVersion'
-    } | while read -r group_version; do
-        kubectl get --raw "$group_version" |
-            jq -r --arg prefix "$group_version" '.resources[] | select(.name | endswith("/status"))
-                | $prefix + " " + .kind + " " + (.name | rtrimstr("/status")) + " " + (.namespaced | tostring)'
-    done
+    local paths
+    mapfile -t paths < <(get /apis | jq -r '.groups[].versions[] | "/apis/" + .groupVersion')
+    get /api/v1 "${paths[@]}" |
+        jq -r '(if .groupVersion | contains("/") then "/apis/" else "/api/" end + .groupVersion) as $prefix
+            | .resources[] | select(.name | endswith("/status"))
+            | $prefix + " " + .kind + " " + (.name | rtrimstr("/status")) + " " + (.namespaced | tostring)'
 }
 
 # Turns objects with a status, and the list of resources, into curl's configuration: one PATCH each.
@@ -75,11 +77,8 @@ load_objects() {
     kubectl apply --server-side --force-conflicts --validate=false -f "$here/cluster-objects" >/dev/null
     kubectl create --dry-run=client --validate=false -o json -f "$here/cluster-objects" |
         jq -s '{ items: map(if .kind == "List" then .items[] else . end) }' >"$tmp/objects.json"
-    status_resources >"$tmp/resources"
     kubectl proxy --unix-socket="$tmp/proxy.sock" >"$tmp/proxy.log" 2>&1 &
     proxy=$!
-    jq -r --rawfile resources "$tmp/resources" --arg socket "$tmp/proxy.sock" "$patch_config" \
-        "$tmp/objects.json" | sed '$d' >"$tmp/patches"
     local left=100
     until [[ -S $tmp/proxy.sock ]]; do
         if ((left-- == 0)) || ! kill -0 "$proxy" 2>/dev/null; then
@@ -87,6 +86,9 @@ load_objects() {
         fi
         sleep 0.1
     done
+    status_resources >"$tmp/resources"
+    jq -r --rawfile resources "$tmp/resources" --arg socket "$tmp/proxy.sock" "$patch_config" \
+        "$tmp/objects.json" | sed '$d' >"$tmp/patches"
     curl --noproxy '*' --fail-early -K "$tmp/patches" || die "cannot write the status of the cluster objects"
 }
 
