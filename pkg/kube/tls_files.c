@@ -124,7 +124,7 @@ static void reload_ca(struct tls_files *t, const char *path, const struct reload
     if (!text || str_eq(text, t->ca_pem))
         return;
     if (pem_check_certs(text, NULL, NULL, &e) < 0) {
-        count_failure(r, "unparseable", e);
+        count_failure(r, "unparsable", e);
         return;
     }
     free(t->ca_pem);
@@ -152,7 +152,7 @@ static void reload_pair(struct tls_files *t, const struct kube_config *cfg, cons
         return;
     cleanup_error struct error *e = NULL;
     if (pem_check_certs(cert, NULL, NULL, &e) < 0) {
-        count_failure(r, "unparseable", e);
+        count_failure(r, "unparsable", e);
         return;
     }
     if (pem_check_key_matches(cert, key, &e) < 0) {

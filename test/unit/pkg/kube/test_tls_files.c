@@ -140,7 +140,7 @@ struct bad_ca {
 static void test_bad_ca(void **state)
 {
     struct fixture *f = *state;
-    static const struct bad_ca bad[] = { { "", "empty" }, { "nonsense", "unparseable" } };
+    static const struct bad_ca bad[] = { { "", "empty" }, { "nonsense", "unparsable" } };
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
         write_file(f, "ca", bad[i].text);
         reload(f);
@@ -175,7 +175,7 @@ static void test_bad_pair(void **state)
     write_file(f, "cert", "nonsense");
     reload(f);
     assert_in_use(f, f->ca, f->one);
-    assert_counted(f, "client", "failure", "unparseable", 1);
+    assert_counted(f, "client", "failure", "unparsable", 1);
     assert_int_equal(unlink(f->cfg.key_file), 0);
     reload(f);
     assert_in_use(f, f->ca, f->one);

@@ -50,6 +50,20 @@ void kube_fixture_finish(struct kube_fixture *f)
     fake_clock_release(&f->clock);
 }
 
+int kube_fixture_send(struct kube_fixture *f, const struct kube_raw *raw, int *ret_status,
+                      struct error **err)
+{
+    cleanup_response struct http_response r = { 0 };
+    int rc = kube_send_raw(f->client, &f->ctx, raw, &r, err);
+    *ret_status = r.status;
+    return rc;
+}
+
+int64_t kube_fixture_elapsed_ms(const struct kube_fixture *f)
+{
+    return (clock_mono_ns(&f->clock.base) - FAKE_MONO_NS) / NS_PER_MS;
+}
+
 json *give_tree(const char *text)
 {
     json *j = NULL;

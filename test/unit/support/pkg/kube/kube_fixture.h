@@ -35,6 +35,12 @@ void kube_fixture_init(struct kube_fixture *f, const struct script_step *steps, 
 void kube_fixture_start(struct kube_fixture *f);
 void kube_fixture_finish(struct kube_fixture *f);
 
+/* kube_send_raw; the reply's status, its body is dropped. */
+int kube_fixture_send(struct kube_fixture *f, const struct kube_raw *raw, int *ret_status,
+                      struct error **err);
+/* How far time has gone since the beginning. */
+int64_t kube_fixture_elapsed_ms(const struct kube_fixture *f);
+
 /* JSON text as a tree; the test fails when it is none. */
 json *give_tree(const char *text);
 
