@@ -220,7 +220,7 @@ static void answer_patch(struct fake_cluster *f, const struct target *t, const j
         refuse(ret, 404, "NotFound");
         return;
     }
-    json *merged = json_give_merged(live ? json_give_copy(live) : NULL, body);
+    json *merged = live ? json_give_merged(json_give_copy(live), body) : json_give_copy(body);
     store(f, t, merged, dry_run, live ? 200 : 201, ret);
 }
 
@@ -445,6 +445,13 @@ size_t fake_cluster_writes(const struct fake_cluster *f, const char *part)
         if (strstr(f->writes.v[i], part) && !str_ends(f->writes.v[i], " (dry run)"))
             n++;
     return n;
+}
+
+void fake_cluster_must_not_write(const struct fake_cluster *f)
+{
+    for (size_t i = 0; i < f->writes.len; i++)
+        if (!str_ends(f->writes.v[i], " (dry run)"))
+            fail_msg("wrote %s", f->writes.v[i]);
 }
 
 void fake_cluster_forget_writes(struct fake_cluster *f)

@@ -69,6 +69,8 @@ void fake_cluster_fail(struct fake_cluster *f, const char *match, int status, co
                        int times);
 /* How many of the writes contain part; trial runs are not counted. */
 size_t fake_cluster_writes(const struct fake_cluster *f, const char *part);
+/* Fails the test, naming the write, unless there was none (trial runs do not count). */
+void fake_cluster_must_not_write(const struct fake_cluster *f);
 void fake_cluster_forget_writes(struct fake_cluster *f);
 
 /* One run of a controller, with caches as of now; key NULL: "cluster". 0 or -1, with the error. */
