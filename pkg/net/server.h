@@ -44,15 +44,20 @@ struct http_server_config {
         *routes; /* first match wins; none: 404, path known with another method: 405 + Allow */
     size_t routes_len;
     void *arg; /* given to every handler */
-    int (*on_error)(struct http_call *call, const struct error *e, void *arg); /* may be NULL */
+    /* Writes the reply of a failed call; -1 leaves it to the server. May be NULL. Also called for the
+     * server's own refusals of a parsed request (404, 405, 503), then on the service thread: it must
+     * not block. */
+    int (*on_error)(struct http_call *call, const struct error *e, void *arg);
     void (*on_done)(struct http_call *call, int64_t duration_ns,
-                    void *arg);                                  /* access record; may be NULL */
-    int workers;                                                 /* 0 = 4; pool threads */
-    int queue_max;                                               /* 0 = 256 waiting calls */
-    size_t max_header_bytes;                                     /* 0 = 64 KiB */
-    size_t max_body_bytes;                                       /* 0 = 1 MiB */
-    int64_t header_timeout_ms, body_timeout_ms, idle_timeout_ms; /* 0 = 32 s, 60 s, 90 s */
-    int max_connections;                                         /* 0 = 4096 */
+                    void *arg); /* access record; may be NULL */
+    int workers;                /* 0 = 4; pool threads */
+    int queue_max;              /* 0 = 256 waiting calls */
+    size_t max_header_bytes;    /* 0 = 64 KiB */
+    size_t max_body_bytes;      /* 0 = 1 MiB; also of a WebSocket message */
+    /* 0 = 32 s, 60 s, 90 s. A client that takes nothing of a waiting reply or stream for
+     * body_timeout_ms is cut, too. */
+    int64_t header_timeout_ms, body_timeout_ms, idle_timeout_ms;
+    int max_connections; /* 0 = 4096 */
     const struct clock *clock;
     const struct rng *rng;
     const struct log *log;
@@ -61,7 +66,9 @@ struct http_server_config {
 int http_server_start(const struct http_server_config *cfg, struct http_server **ret,
                       struct error **err);
 uint16_t http_server_port(const struct http_server *s);
-/* Stops accepting, lets running calls end until grace_ms, closes, joins, frees. */
+/* Stops accepting, closes idle connections, ends streams and WebSockets regularly, lets running calls
+ * end until grace_ms (-1: for ever; 0: at once), then cancels them through their context; joins,
+ * frees. Not from a handler. Streams and WebSockets may be let go later. */
 void http_server_stop(struct http_server *s, int64_t grace_ms);
 /* New certificate for connections accepted from now on. */
 int http_server_set_cert(struct http_server *s, const char *cert_pem, const struct secret *key_pem,
@@ -89,7 +96,8 @@ void http_call_set_state(struct http_call *c, void *state,
 
 /* ---- the response ---- */
 void http_call_set_status(struct http_call *c, int status); /* 200 when never set */
-void http_call_set_header(struct http_call *c, const char *name, const char *value);
+void http_call_set_header(struct http_call *c, const char *name,
+                          const char *value); /* NULL: removes */
 void http_call_add_header(struct http_call *c, const char *name, const char *value);
 struct buf *http_call_out(struct http_call *c); /* the body */
 void http_call_reply(struct http_call *c, int status, const char *content_type,
@@ -100,7 +108,8 @@ int http_call_get_status(const struct http_call *c);
  * A reply without end (watch, log): the handler calls http_call_begin_stream, keeps the stream and
  * returns 0. Writes are queued and never block; from any thread. -1: the client is gone or more
  * than max_queued bytes wait (then the stream is cut). on_close runs once on the service thread
- * when the connection ended or http_stream_end was flushed.
+ * when the connection ended or http_stream_end was flushed (when the handler fails: on its thread).
+ * The call lives until then.
  */
 struct http_stream;
 struct http_stream *http_call_begin_stream(struct http_call *c, size_t max_queued,

@@ -204,11 +204,22 @@ void server_conn_begin_stop(struct server_conn *c)
 
 /* ---- writing ---- */
 
+/* Closing with unread bytes makes the kernel reset the connection, and the client may lose the reply
+ * that it has not read yet. */
+static bool has_unread(const struct server_conn *c)
+{
+    char byte;
+    return c->stash.len > 0 ||
+           recv(lws_get_socket_fd(c->wsi), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 /* After the last reply: 0 lingers, -1 closes. */
 static int end_conn(struct server_conn *c)
 {
-    if (!c->linger)
+    if (!c->linger && !has_unread(c))
         return -1;
+    c->linger = true;
+    buf_release(&c->stash);
     c->state = CONN_LINGER;
     if (lws_get_ssl(c->wsi))
         server_tls_say_goodbye(lws_get_ssl(c->wsi));

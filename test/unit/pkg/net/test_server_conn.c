@@ -131,6 +131,21 @@ static void says_goodbye_after_the_last_reply(void **state)
     assert_int_equal(strlen(strstr(all, "\r\n\r\n") + 4), LARGE);
 }
 
+static void reply_survives_what_came_behind_the_last_request(void **state)
+{
+    (void)state;
+    struct http_server_config cfg = fixture_config(routes, ARRAY_LEN(routes), NULL);
+    cleanup_server struct http_server *s = fixture_start(&cfg);
+    cleanup_wire struct wire w = fixture_dial(s);
+    cleanup_free char *ignored = xasprintf("%0300000d", 0);
+
+    wire_send(&w, "GET /large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    wire_send(&w, ignored);
+    cleanup_free char *all = wire_give_rest(&w);
+
+    assert_int_equal(strlen(strstr(all, "\r\n\r\n") + 4), LARGE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -140,6 +155,8 @@ int main(void)
         CASE("keeps many connections apart", keeps_many_connections_apart),
         CASE("gives a reused slot no foreign reply", gives_a_reused_slot_no_foreign_reply),
         CASE("sends a whole reply before it closes", says_goodbye_after_the_last_reply),
+        CASE("sends a whole reply although more came behind the last request",
+             reply_survives_what_came_behind_the_last_request),
     };
     return RUN_CASES("server connections", tests);
 }
