@@ -65,6 +65,7 @@ static bool count_fds(const char *root, double *ret)
     if (!dir)
         return false;
     int count = 0;
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is of this call alone */
     for (const struct dirent *e; (e = readdir(dir)) != NULL;)
         if (e->d_name[0] != '.')
             count++;

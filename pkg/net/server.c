@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <libwebsockets.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 
 #include "pkg/base/mem.h"
@@ -53,7 +52,7 @@ static int accept_some(struct http_server *s, struct lws *wsi)
             continue;
         }
         if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-            log_warning(s->cfg.log, "accepting rests: %s", strerror(errno));
+            log_warning(s->cfg.log, "no descriptors or memory left: accepting rests");
             pause_listener(s, true);
             lws_set_timer_usecs(wsi, ACCEPT_REST_US);
             return 0;

@@ -41,23 +41,25 @@ static int parse_address(const char *text, uint16_t port, union address *ret, so
 static int open_socket(const union address *a, socklen_t len, int *ret_fd, struct error **err)
 {
     const int on = 1, off = 0;
-    cleanup_close int fd = socket(a->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int fd = socket(a->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return error_set_errno(err, errno, "opening a socket");
     (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
     if (a->any.sa_family == AF_INET6)
         (void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
-    if (bind(fd, &a->any, len) < 0 || listen(fd, BACKLOG) < 0)
-        return error_set_errno(err, errno, "binding");
+    if (bind(fd, &a->any, len) < 0 || listen(fd, BACKLOG) < 0) {
+        int errnum = errno;
+        (void)close(fd);
+        return error_set_errno(err, errnum, "binding");
+    }
     *ret_fd = fd;
-    fd = -1;
     return 0;
 }
 
 int server_listen(const char *address, uint16_t port, int *ret_fd, uint16_t *ret_port,
                   struct error **err)
 {
-    union address a;
+    union address a = { 0 };
     socklen_t len;
 
     if (parse_address(address, port, &a, &len, err) < 0)
@@ -102,7 +104,7 @@ static void write_address(const union address *a, char *out, size_t size)
 struct server_peer *server_peer_new(int fd)
 {
     struct server_peer *p = xnew(struct server_peer);
-    union address a;
+    union address a = { 0 };
     socklen_t len = sizeof(a);
     const int on = 1;
 
