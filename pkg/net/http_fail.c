@@ -45,12 +45,11 @@ static bool has(const char *text, const char *part)
 }
 
 /* What curl's code is too coarse for. 7.88 says the rest in its message only. */
-static const char *finer_code(const struct http_exchange *ex, CURLcode result, const char *code)
+static const char *finer_code(CURL *easy, CURLcode result, const char *why, bool via_proxy,
+                              const char *code)
 {
     long connect_status = 0;
-    curl_easy_getinfo(ex->easy, CURLINFO_HTTP_CONNECTCODE, &connect_status);
-    const char *why = ex->errbuf;
-    bool via_proxy = ex->target.proxy[0] != '\0';
+    curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &connect_status);
 
     if (result == CURLE_RECV_ERROR && via_proxy && (connect_status >= 300 || has(why, "CONNECT")))
         return HTTP_ERR_PROXY; /* the proxy answered 403, 407, 502, or hung up */
@@ -64,13 +63,25 @@ static const char *finer_code(const struct http_exchange *ex, CURLcode result, c
     return code;
 }
 
+void fail_classify(CURL *easy, CURLcode result, const char *why, bool via_proxy,
+                   enum err_kind *ret_kind, const char **ret_code)
+{
+    *ret_kind = ERR_INTERNAL;
+    *ret_code = NULL;
+    for (size_t i = 0; i < ARRAY_LEN(failures); i++) {
+        if (failures[i].result != result)
+            continue;
+        *ret_kind = failures[i].kind;
+        *ret_code = finer_code(easy, result, why, via_proxy, failures[i].code);
+        return;
+    }
+}
+
 struct error *fail_give_error(const struct http_exchange *ex, CURLcode result)
 {
     const char *why = ex->errbuf[0] ? ex->errbuf : curl_easy_strerror(result);
-    for (size_t i = 0; i < ARRAY_LEN(failures); i++) {
-        const struct failure *f = &failures[i];
-        if (f->result == result)
-            return fail_give(ex, f->kind, finer_code(ex, result, f->code), why);
-    }
-    return fail_give(ex, ERR_INTERNAL, NULL, why);
+    enum err_kind kind;
+    const char *code;
+    fail_classify(ex->easy, result, why, ex->target.proxy[0] != '\0', &kind, &code);
+    return fail_give(ex, kind, code, why);
 }

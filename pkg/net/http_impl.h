@@ -141,6 +141,9 @@ void transfer_close(struct http_exchange *ex);
 
 /* http_fail.c */
 struct error *fail_give_error(const struct http_exchange *ex, CURLcode result);
+/* Kind and code for curl's result; why is its message. */
+void fail_classify(CURL *easy, CURLcode result, const char *why, bool via_proxy,
+                   enum err_kind *ret_kind, const char **ret_code);
 struct error *fail_give(const struct http_exchange *ex, enum err_kind kind, const char *code,
                         const char *why);
 
@@ -149,6 +152,7 @@ void lane_add(struct http_exchange *ex);    /* chooses or makes a lane */
 void lane_remove(struct http_exchange *ex); /* from its lane and from curl */
 void lane_free(struct http_lane *lane);     /* its exchanges must be gone */
 void lane_free_all(struct http_peer *peer);
+int peer_open_socket(const struct http_peer *peer, const struct curl_sockaddr *addr); /* -1: none */
 curl_socket_t lane_open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *addr);
 int lane_close_socket(void *arg, curl_socket_t fd);
 /* The connection with these ports; NULL when unknown. */

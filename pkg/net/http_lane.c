@@ -251,6 +251,14 @@ static void set_keepalive(int fd, const struct http_peer *peer)
     set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, (peer->idle_ns + peer->ping_ns) / NS_PER_MS);
 }
 
+int peer_open_socket(const struct http_peer *peer, const struct curl_sockaddr *addr)
+{
+    int fd = socket(addr->family, addr->socktype | SOCK_CLOEXEC, addr->protocol);
+    if (fd >= 0)
+        set_keepalive(fd, peer);
+    return fd;
+}
+
 curl_socket_t lane_open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *addr)
 {
     (void)purpose;
@@ -260,10 +268,9 @@ curl_socket_t lane_open_socket(void *arg, curlsocktype purpose, struct curl_sock
         ex->displaced = true;
         return CURL_SOCKET_BAD;
     }
-    int fd = socket(addr->family, addr->socktype | SOCK_CLOEXEC, addr->protocol);
+    int fd = peer_open_socket(ex->peer, addr);
     if (fd < 0)
         return CURL_SOCKET_BAD;
-    set_keepalive(fd, ex->peer);
     tls_session_new_socket(&ex->tls);
 
     struct http_conn *conn = xnew(struct http_conn);

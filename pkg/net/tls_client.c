@@ -316,6 +316,8 @@ static CURLcode on_ssl_ctx(CURL *easy, void *raw_ctx, void *arg)
     const struct tls_client *t = s->client;
     SSL_CTX *ctx = raw_ctx;
     s->handshaking = true;
+    SSL_CTX_set_mode(ctx,
+                     SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER); /* the WebSocket client's may move */
     if (s->proxy_is_tls && !s->proxy_done_) {
         s->proxy_done_ = true; /* curl itself verifies the proxy's name */
         return use_store(ctx, roots_store(t->roots)) ? CURLE_OK : CURLE_SSL_CERTPROBLEM;

@@ -46,7 +46,7 @@ static size_t length_bytes(const struct ws_parser *p)
 /* How long the head is, as far as its first bytes tell. */
 static size_t head_need(const struct ws_parser *p)
 {
-    return p->head_len < 2 ? 2 : 2 + length_bytes(p) + 4;
+    return p->head_len < 2 ? 2 : 2 + length_bytes(p) + (p->from_server ? 0 : 4);
 }
 
 static bool begins_wrongly(const struct ws_parser *p)
@@ -54,7 +54,7 @@ static bool begins_wrongly(const struct ws_parser *p)
     enum ws_opcode opcode = frame_opcode(p);
     bool reserved = p->head[0] & 0x70, masked = p->head[1] & 0x80;
 
-    if (reserved || !masked)
+    if (reserved || masked == p->from_server)
         return true;
     if (is_control(opcode))
         return opcode > WS_OP_PONG || !is_final(p) || (p->head[1] & 127) > WS_CONTROL_MAX;
@@ -105,7 +105,8 @@ static size_t feed_head(struct ws_parser *p, const char *data, size_t len, enum 
 
 static void unmask(const struct ws_parser *p, unsigned char *out, const char *in, size_t len)
 {
-    const unsigned char *mask = p->head + p->head_len - 4;
+    static const unsigned char none[4] = { 0 };
+    const unsigned char *mask = p->from_server ? none : p->head + p->head_len - 4;
     for (size_t i = 0; i < len; i++)
         out[i] = (unsigned char)in[i] ^ mask[(p->payload_pos + i) & 3];
 }

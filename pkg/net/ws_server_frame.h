@@ -1,7 +1,8 @@
 /*
- * ws_server_frame.h - the server's half of RFC 6455 framing, without sockets.
+ * ws_server_frame.h - the server's half of RFC 6455 framing, without sockets; the client's, too, when
+ * from_server is set.
  *
- * Accepts masked frames only, no reserved bits, minimal lengths, control frames of at most 125 bytes
+ * Accepts masked frames only (from a server: unmasked only), no reserved bits, minimal lengths, control frames of at most 125 bytes
  * and never fragmented, text that is UTF-8 as a whole message. Threads: one at a time.
  */
 #ifndef PKG_NET_WS_SERVER_FRAME_H
@@ -44,6 +45,7 @@ struct ws_parser {
     unsigned char control[WS_CONTROL_MAX];
     size_t control_len;
     int code;
+    bool from_server; /* set it behind ws_parser_init to read what a server sends */
     /* Private. */
     unsigned char head[14];
     size_t head_len;

@@ -88,6 +88,17 @@ static bool read_more(struct server_conn *conn)
     return true;
 }
 
+bool call_read(struct server_call *c, void *data, size_t len)
+{
+    while (c->conn->in.len < len) {
+        if (!read_more(c->conn))
+            return false;
+    }
+    memcpy(data, buf_str(&c->conn->in), len);
+    buf_consume(&c->conn->in, len);
+    return true;
+}
+
 void call_stall(struct server_call *c)
 {
     while (read_more(c->conn))

@@ -45,6 +45,8 @@ void call_write(struct server_call *c, const void *data, size_t len);
 void call_writes(struct server_call *c, const char *text);
 /* headers: "A: b\r\n" lines or ""; Content-Length is added. */
 void call_reply(struct server_call *c, int status, const char *headers, const char *body);
+bool call_read(struct server_call *c, void *data,
+               size_t len);             /* behind the request; false: it ended */
 void call_stall(struct server_call *c); /* until the client goes or the server stops */
 bool call_reset(struct server_call *c); /* ends the connection with RST; false */
 bool call_cut(struct server_call *c);   /* ends it without TLS's goodbye; false */
