@@ -1,0 +1,103 @@
+/* azuresim - the simulated Azure as a process of its own, for development and tests. */
+#include <signal.h>
+#include <string.h>
+
+#include "hack/devcloud/azure/azure.h"
+#include "pkg/base/cli.h"
+#include "pkg/base/file.h"
+#include "pkg/base/mem.h"
+
+static const struct cli_option options[] = {
+    { "dir", CLI_STR, NULL, NULL, false, "DIR",
+      "Where ca.crt, connect-to and url are written once the server listens (mandatory).", 0, 0 },
+    { "port", CLI_INT, "0", NULL, false, "PORT", "The port on 127.0.0.1; 0 = a free one.", 0,
+      65535 },
+    { "state", CLI_STR, NULL, NULL, false, "FILE",
+      "The state to begin with (JSON). Default: the fixture cluster's.", 0, 0 },
+};
+static const struct cli cli = {
+    .prog = "azuresim",
+    .usage = "[options] --dir DIR",
+    .summary = "Simulates Azure on loopback: sign-in, permissions, networks.",
+    .options = options,
+    .options_len = ARRAY_LEN(options),
+    .epilog = "Clients reach it with SSL_CERT_FILE=DIR/ca.crt and ARO_CONNECT_TO=DIR/connect-to.\n",
+};
+
+static int load_state(const char *path, json **ret, struct error **err)
+{
+    cleanup_free char *text = NULL;
+    size_t len;
+    *ret = NULL;
+    if (!path)
+        return 0;
+    if (file_read(path, (size_t)16 << 20, &text, &len, err) < 0 ||
+        json_parse_object(text, len, ret, err) < 0)
+        return error_wrap(err, "reading the state from %s", path);
+    return 0;
+}
+
+static int write_file(const char *dir, const char *name, const char *text, struct error **err)
+{
+    cleanup_free char *path = path_give_joined(dir, name);
+    return file_write_atomic(path, text, strlen(text), 0644, err);
+}
+
+/* url comes last: who waits for it finds the others, too. */
+static int announce(const struct azure_sim *sim, const char *dir, struct error **err)
+{
+    cleanup_free char *connect_to = azure_sim_give_connect_to(sim);
+    cleanup_free char *url = xasprintf("https://127.0.0.1:%u\n", azure_sim_port(sim));
+    if (write_file(dir, "ca.crt", azure_sim_ca_pem(sim), err) < 0 ||
+        write_file(dir, "connect-to", connect_to, err) < 0)
+        return -1;
+    return write_file(dir, "url", url, err);
+}
+
+static int run(const struct cli_values *v, const sigset_t *signals, struct error **err)
+{
+    struct azure_sim_config cfg = {
+        .port = (uint16_t)cli_int(v, "port"),
+        .clock = clock_system(),
+        .rng = rng_system(),
+    };
+    struct azure_sim *sim = NULL;
+    if (load_state(cli_str(v, "state"), &cfg.state, err) < 0 ||
+        azure_sim_start(&cfg, &sim, err) < 0)
+        return -1;
+    int rcode = announce(sim, cli_str(v, "dir"), err);
+    int sig;
+    if (rcode == 0)
+        (void)sigwait(signals, &sig);
+    azure_sim_stop(sim);
+    return rcode;
+}
+
+int main(int argc, char **argv)
+{
+    cleanup_error struct error *err = NULL;
+    cleanup_cli struct cli_values *v = NULL;
+    enum cli_outcome outcome;
+    if (cli_parse(&cli, argc, argv, env_process(), stdout, &outcome, &v, &err) < 0) {
+        fprintf(stderr, "azuresim: %s\n", error_text(err));
+        return 2;
+    }
+    if (outcome == CLI_EXIT_OK)
+        return 0;
+    if (!cli_str(v, "dir")) {
+        fprintf(stderr, "azuresim: --dir is missing\n");
+        cli_usage(&cli, stderr);
+        return 2;
+    }
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    if (run(v, &set, &err) < 0) {
+        fprintf(stderr, "azuresim: %s\n", error_text(err));
+        return 1;
+    }
+    return 0;
+}

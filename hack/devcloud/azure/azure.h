@@ -1,0 +1,51 @@
+/*
+ * azure.h - a simulated Azure on loopback: sign-in, permissions and networks, over HTTPS, for development and tests.
+ *
+ * It answers for every host name that its certificate covers; product binaries reach it by ARO_CONNECT_TO and trust it by
+ * SSL_CERT_FILE. What it simulates is written down in the Azure REST API references; clients that Microsoft wrote drive it
+ * in its tests.
+ *
+ * The state is one JSON document, which tests read and change while it runs:
+ *   GET   /_devcloud/state                 the whole
+ *   PATCH /_devcloud/state                 a JSON merge patch
+ *   GET   /_devcloud/requests              what was asked so far: [{method, host, path, query, status}]
+ *   PUT   /_devcloud/faults                [{method, host, path, times, status, headers, body, delay_ms, abort}]
+ * A fault applies to the next `times` requests that match (patterns with *); status 0 lets the request through after the
+ * delay; abort cuts the connection.
+ *
+ * state: {
+ *   "tenant": ID, "subscription": ID, "location": L,
+ *   "applications": { APPID: { "objectId", "secret", "secretExpired", "disabled", "graphRoles": [], "certificates": [PEM],
+ *                              "federated": [{"issuer", "subject", "audience"}] } },
+ *   "permissions": { "default": [{"actions", "notActions"}], LOWER-CASE RESOURCE ID: [...] },
+ *   "resources": { LOWER-CASE RESOURCE ID: ARM object },
+ *   "operation_ms": how long a write takes, "retry_after_s": what its answers ask for }
+ */
+#ifndef HACK_DEVCLOUD_AZURE_AZURE_H
+#define HACK_DEVCLOUD_AZURE_AZURE_H
+
+#include <stdint.h>
+
+#include "pkg/base/json.h"
+#include "pkg/base/opctx.h"
+#include "pkg/base/secret.h"
+
+struct azure_sim;
+struct azure_sim_config {
+    const char *bind_address; /* NULL = 127.0.0.1 */
+    uint16_t port;            /* 0 = a free one */
+    json *state;              /* consumed; NULL: azure_sim_give_default_state */
+    const struct clock *clock;
+    const struct rng *rng;
+    const struct log *log;
+};
+int azure_sim_start(const struct azure_sim_config *cfg, struct azure_sim **ret, struct error **err);
+void azure_sim_stop(struct azure_sim *a); /* accepts NULL */
+uint16_t azure_sim_port(const struct azure_sim *a);
+const char *azure_sim_ca_pem(const struct azure_sim *a); /* borrowed: what clients have to trust */
+/* Lines for ARO_CONNECT_TO: every simulated host to this server. Owned by the caller. */
+char *azure_sim_give_connect_to(const struct azure_sim *a);
+/* A tenant with one application, the network of one cluster, all permissions. Deterministic. */
+json *azure_sim_give_default_state(void);
+
+#endif
