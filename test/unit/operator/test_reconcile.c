@@ -1,0 +1,200 @@
+#include <string.h>
+
+#include "operator/controller.h"
+#include "pkg/base/mem.h"
+#include "test/unit/support/operator/operator_fixture.h"
+#include "test/unit/support/test.h"
+
+static const struct watch watches[] = {
+    WATCH_CLUSTER,
+    { .gvr = &GVR_MACHINES, .nspace = "openshift-machine-api" },
+};
+
+static int succeed(struct reconcile *rc, struct result *ret, struct error **err)
+{
+    (void)err;
+    (void)ret;
+    assert_string_equal(json_path_str(rc->cluster, "metadata.name"), "cluster");
+    return 0;
+}
+
+static int break_down(struct reconcile *rc, struct result *ret, struct error **err)
+{
+    (void)rc;
+    (void)ret;
+    return error_set(err, ERR_CONN, "it broke");
+}
+
+static int progress_then_succeed(struct reconcile *rc, struct result *ret, struct error **err)
+{
+    (void)ret;
+    return reconcile_progress(rc, "half way", err);
+}
+
+static struct controller_desc desc_of(int (*reconcile)(struct reconcile *, struct result *,
+                                                       struct error **))
+{
+    return (struct controller_desc){
+        .name = "Test",
+        .doc = "Test.",
+        .roles = ROLE_MASTER,
+        .flag = FLAG_BANNER_ENABLED,
+        DESC_WATCHES(watches),
+        .has_conditions = true,
+        .periodic = true,
+        .reconcile = reconcile,
+    };
+}
+
+#define ON "'operatorflags':{'aro.banner.enabled':'true'}"
+
+/* The condition in the last status that was written: "status:message". */
+static char *give_condition(struct operator_fixture *f, const char *type)
+{
+    const char *body =
+        strstr(f->kube.transport.requests.v[f->kube.transport.requests.len - 1], "\n\n");
+    cleanup_json json *cluster = give_tree(body + 2);
+    json *c = condition_find(cluster, type);
+    const char *message = json_path_str(c, "message");
+    return xasprintf("%s:%s", json_path_str(c, "status"), message ? message : "");
+}
+
+static void check_success(void **state)
+{
+    (void)state;
+    cleanup_free char *cluster = operator_fixture_give_cluster(ON, "");
+    const struct script_step steps[] = { { .reply = cluster }, { .reply = "{}" } };
+    struct controller_desc desc = desc_of(succeed);
+    struct operator_fixture f;
+    operator_fixture_init(&f, ROLE_MASTER, cluster);
+    operator_fixture_expect(&f.kube.transport, steps, ARRAY_LEN(steps));
+
+    assert_int_equal(operator_fixture_run(&f, &desc, "cluster"), 0);
+
+    cleanup_free char *available = give_condition(&f, "TestControllerAvailable");
+    cleanup_free char *degraded = give_condition(&f, "TestControllerDegraded");
+    assert_string_equal(available, "True:");
+    assert_string_equal(degraded, "False:");
+    assert_int_equal(f.result.requeue_after_ms, 3600000);
+    operator_fixture_finish(&f);
+}
+
+static void check_failure(void **state)
+{
+    (void)state;
+    cleanup_free char *cluster = operator_fixture_give_cluster(ON, "");
+    const struct script_step steps[] = { { .reply = cluster }, { .reply = "{}" } };
+    struct controller_desc desc = desc_of(break_down);
+    struct operator_fixture f;
+    operator_fixture_init(&f, ROLE_MASTER, cluster);
+    operator_fixture_expect(&f.kube.transport, steps, ARRAY_LEN(steps));
+
+    assert_int_equal(operator_fixture_run(&f, &desc, "cluster"), -1);
+
+    cleanup_free char *degraded = give_condition(&f, "TestControllerDegraded");
+    assert_string_equal(degraded, "True:it broke");
+    assert_true(error_is(f.err, ERR_CONN));
+    operator_fixture_finish(&f);
+}
+
+/* Trouble with the status must not hide what the run itself came to. */
+static void check_failure_untold(void **state)
+{
+    (void)state;
+    cleanup_free char *cluster = operator_fixture_give_cluster(ON, "");
+    const struct script_step steps[] = { { .status = 403, .reply = "{}" } };
+    struct controller_desc desc = desc_of(break_down);
+    struct operator_fixture f;
+    operator_fixture_init(&f, ROLE_MASTER, cluster);
+    operator_fixture_expect(&f.kube.transport, steps, ARRAY_LEN(steps));
+
+    assert_int_equal(operator_fixture_run(&f, &desc, "cluster"), -1);
+
+    assert_string_equal(error_text(f.err), "it broke");
+    operator_fixture_finish(&f);
+}
+
+static void check_progress(void **state)
+{
+    (void)state;
+    cleanup_free char *cluster = operator_fixture_give_cluster(ON, "");
+    const struct script_step steps[] = {
+        { .reply = cluster }, { .reply = "{}" }, { .reply = cluster }, { .reply = "{}" }
+    };
+    struct controller_desc desc = desc_of(progress_then_succeed);
+    struct operator_fixture f;
+    operator_fixture_init(&f, ROLE_MASTER, cluster);
+    operator_fixture_expect(&f.kube.transport, steps, ARRAY_LEN(steps));
+
+    assert_int_equal(operator_fixture_run(&f, &desc, "cluster"), 0);
+
+    assert_non_null(strstr(f.kube.transport.requests.v[1], "half way"));
+    cleanup_free char *progressing = give_condition(&f, "TestControllerProgressing");
+    assert_string_equal(progressing, "False:");
+    operator_fixture_finish(&f);
+}
+
+static void check_off(void **state)
+{
+    (void)state;
+    cleanup_free char *cluster = operator_fixture_give_cluster(
+        "'x':1", "{'type':'TestControllerDegraded','status':'True','message':'old'}");
+    const struct script_step steps[] = { { .reply = cluster }, { .reply = "{}" } };
+    struct controller_desc desc = desc_of(break_down); /* must not run */
+    struct operator_fixture f;
+    operator_fixture_init(&f, ROLE_MASTER, cluster);
+    operator_fixture_expect(&f.kube.transport, steps, ARRAY_LEN(steps));
+
+    assert_int_equal(operator_fixture_run(&f, &desc, "cluster"), 0);
+
+    cleanup_free char *degraded = give_condition(&f, "TestControllerDegraded");
+    assert_string_equal(degraded, "False:");
+    operator_fixture_finish(&f);
+}
+
+static void check_no_cluster(void **state)
+{
+    (void)state;
+    struct controller_desc desc = desc_of(break_down);
+    struct operator_fixture f;
+    operator_fixture_init(&f, ROLE_MASTER, NULL);
+
+    assert_int_equal(operator_fixture_run(&f, &desc, "cluster"),
+                     0); /* its appearance will be an event */
+
+    operator_fixture_finish(&f);
+}
+
+static void check_list(void **state)
+{
+    (void)state;
+    cleanup_free char *cluster = operator_fixture_give_cluster(ON, "");
+    struct controller_desc desc = desc_of(succeed);
+    struct operator_fixture f;
+    operator_fixture_init(&f, ROLE_MASTER, cluster);
+    operator_fixture_put(&f, &watches[1],
+                         "{\"metadata\":{\"namespace\":\"openshift-machine-api\",\"name\":\"m0\","
+                         "\"resourceVersion\":\"1\"}}");
+    struct reconcile rc = { .self = &desc, .sv = &f.sv, .kube = f.sv.kube, .ctx = &f.kube.ctx };
+
+    cleanup_json json *machines = reconcile_give_list(&rc, &watches[1]);
+
+    assert_int_equal(json_len(machines), 1);
+    assert_string_equal(json_path_str(machines, "[0].metadata.name"), "m0");
+    operator_fixture_finish(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE("a good run clears the controller's conditions and comes again in an hour",
+             check_success),
+        CASE("a failed run is told as Degraded and returned", check_failure),
+        CASE("a failure that cannot be told is returned all the same", check_failure_untold),
+        CASE("progress is told, and cleared at the end", check_progress),
+        CASE("with the flag off nothing runs and old trouble is cleared", check_off),
+        CASE("without a Cluster nothing runs", check_no_cluster),
+        CASE("lists come from the cache", check_list),
+    };
+    return RUN_CASES("reconcile", tests);
+}
