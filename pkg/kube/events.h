@@ -16,13 +16,16 @@ struct event_recorder_config {
     const struct rng *rng;
     const struct log *log;
 };
+/* The strings are copied. The client must not refuse writes (before_write) that only leaders may do,
+ * or the last events of a former leader are lost. */
 int event_recorder_new(const struct event_recorder_config *cfg, struct event_recorder **ret,
                        struct error **err);
-/* type: "Normal" or "Warning". involved is an object with apiVersion, kind, metadata (borrowed).
- * Any thread. */
+/* type: "Normal" or "Warning". involved is an object with apiVersion, kind, metadata (borrowed; uid
+ * and resourceVersion if known). Without a namespace the event goes to "default". A message is cut at
+ * 1,024 bytes. Any thread. */
 void event_record(struct event_recorder *r, const json *involved, const char *type,
                   const char *reason, const char *fmt, ...) PRINTF_LIKE(5, 6);
-void event_recorder_stop(struct event_recorder *r,
-                         int64_t flush_ms); /* writes what is queued, joins, frees */
+/* Writes what is queued, as far as that time goes, joins, frees. Accepts NULL. */
+void event_recorder_stop(struct event_recorder *r, int64_t flush_ms);
 
 #endif

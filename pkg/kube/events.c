@@ -1,0 +1,254 @@
+/*
+ * event_record copies what it needs under a short lock and returns; one thread writes. The queue is
+ * bounded, so that a slow or absent API server costs events, never memory or anybody's time.
+ */
+#include "pkg/kube/events.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "pkg/base/log.h"
+#include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
+#include "pkg/base/thread.h"
+#include "pkg/kube/events_correlate.h"
+#include "pkg/kube/status.h"
+
+#define QUEUE_MAX 1000
+#define TRIES_MAX 12
+#define RETRY_MS 10000
+#define REQUEST_TIMEOUT_MS 30000
+#define MESSAGE_MAX 1024
+
+struct event_recorder {
+    struct kube_client *client;
+    const struct clock *clock;
+    const struct rng *rng;
+    const struct log *log;
+    struct event_correlator *correlator; /* the writer's alone */
+    struct stop *stop;
+    pthread_t writer;
+    pthread_mutex_t mu; /* guards the rest */
+    pthread_cond_t cv;
+    struct event_input *queue[QUEUE_MAX]; /* a ring */
+    size_t first, len;
+    bool overflowed; /* said so already */
+    bool stopping, finished;
+};
+
+/* ---- writing ---- */
+
+static int create(struct event_recorder *r, const struct opctx *parent, const struct event_plan *p,
+                  struct error **err)
+{
+    struct opctx ctx = opctx_with_timeout_ms(parent, REQUEST_TIMEOUT_MS);
+    return kube_create(r->client, &ctx, KUBE_REF(&GVR_EVENTS, p->nspace, p->name), p->event, NULL,
+                       NULL, err);
+}
+
+static int write_once(struct event_recorder *r, const struct opctx *parent,
+                      const struct event_plan *p, struct error **err)
+{
+    if (!p->patch)
+        return create(r, parent, p, err);
+    struct opctx ctx = opctx_with_timeout_ms(parent, REQUEST_TIMEOUT_MS);
+    struct error *e = NULL;
+    if (kube_patch(r->client, &ctx, KUBE_REF(&GVR_EVENTS, p->nspace, p->name), KUBE_PATCH_STRATEGIC,
+                   p->patch, NULL, NULL, &e) == 0)
+        return 0;
+    if (!error_is(e, ERR_NOT_FOUND))
+        return error_move(err, &e);
+    error_free(e); /* it has expired */
+    return create(r, parent, p, err);
+}
+
+/* The API server never saw it; what it has refused once, it refuses again. */
+static bool is_transport_failure(const struct error *e)
+{
+    return (error_is(e, ERR_CONN) || error_is(e, ERR_TIMEOUT)) && !error_get_body(e);
+}
+
+static void log_refusal(const struct event_recorder *r, const struct event_plan *p,
+                        const struct error *e)
+{
+    bool expected = error_is(e, ERR_CANCELLED) || error_is(e, ERR_EXISTS) ||
+                    status_has_cause(e, "NamespaceTerminating");
+    log_at(r->log, expected ? LOG_DEBUG : LOG_WARNING, "event %s/%s was not written: %s", p->nspace,
+           p->name, error_text(e));
+}
+
+static void carry_out(struct event_recorder *r, const struct opctx *ctx, const struct event_plan *p)
+{
+    for (int tries = 1;; tries++) {
+        cleanup_error struct error *e = NULL;
+        if (write_once(r, ctx, p, &e) == 0) {
+            event_correlator_keep(r->correlator, p);
+            return;
+        }
+        if (!is_transport_failure(e) || tries == TRIES_MAX) {
+            log_refusal(r, p, e);
+            return;
+        }
+        /* The first delay is random, so that not all processes come back at one moment. */
+        int64_t delay_ms = tries == 1 ? (int64_t)(RETRY_MS * rng_unit(r->rng)) : RETRY_MS;
+        if (opctx_sleep_ms(ctx, delay_ms, NULL) < 0)
+            return;
+    }
+}
+
+/* The next one, or NULL at the end. */
+static struct event_input *wait_next(struct event_recorder *r)
+{
+    struct event_input *in = NULL;
+    pthread_mutex_lock(&r->mu);
+    while (r->len == 0 && !r->stopping)
+        clock_wait(r->clock, &r->cv, &r->mu, CLOCK_NEVER);
+    if (r->len > 0 && !stop_is_set(r->stop)) {
+        in = r->queue[r->first];
+        r->first = (r->first + 1) % QUEUE_MAX;
+        r->len--;
+    }
+    pthread_mutex_unlock(&r->mu);
+    return in;
+}
+
+static void run(void *arg)
+{
+    struct event_recorder *r = arg;
+    struct opctx ctx = opctx_root(r->clock, r->rng, r->stop, r->log);
+    for (struct event_input *in; (in = wait_next(r)); event_input_free(in)) {
+        cleanup_event_plan struct event_plan plan = { 0 };
+        if (event_correlator_plan(r->correlator, in, &plan))
+            carry_out(r, &ctx, &plan);
+        else
+            log_debug(r->log, "too many events of %s %s: dropped one", in->kind, in->name);
+    }
+    pthread_mutex_lock(&r->mu);
+    r->finished = true;
+    pthread_cond_broadcast(&r->cv);
+    pthread_mutex_unlock(&r->mu);
+}
+
+/* ---- recording ---- */
+
+static char *give_field(const json *involved, const char *path)
+{
+    const char *value = json_path_str(involved, path);
+    return xstrdup(value ? value : "");
+}
+
+/* At most so many bytes, never half a character. */
+static void cut(char *text, size_t max)
+{
+    if (strlen(text) <= max)
+        return;
+    while (max > 0 && ((unsigned char)text[max] & 0xc0) == 0x80)
+        max--;
+    text[max] = '\0';
+}
+
+static struct event_input *make_input(struct event_recorder *r, const json *involved,
+                                      const char *type, const char *reason, char *message)
+{
+    struct event_input *in = xnew(struct event_input);
+    cut(message, MESSAGE_MAX);
+    *in = (struct event_input){
+        .type = xstrdup(type),
+        .reason = xstrdup(reason),
+        .message = message,
+        .kind = give_field(involved, "kind"),
+        .name = give_field(involved, "metadata.name"),
+        .api_version = give_field(involved, "apiVersion"),
+        .nspace = give_field(involved, "metadata.namespace"),
+        .uid = give_field(involved, "metadata.uid"),
+        .resource_version = give_field(involved, "metadata.resourceVersion"),
+        .wall_ns = clock_wall_ns(r->clock),
+    };
+    return in;
+}
+
+static void enqueue(struct event_recorder *r, struct event_input *in)
+{
+    pthread_mutex_lock(&r->mu);
+    bool full = r->len == QUEUE_MAX, says = full && !r->overflowed;
+    r->overflowed = full;
+    if (!full) {
+        r->queue[(r->first + r->len++) % QUEUE_MAX] = in;
+        pthread_cond_signal(&r->cv);
+    }
+    pthread_mutex_unlock(&r->mu);
+    if (full)
+        event_input_free(in);
+    if (says)
+        log_warning(r->log, "the event queue is full, events are dropped");
+}
+
+void event_record(struct event_recorder *r, const json *involved, const char *type,
+                  const char *reason, const char *fmt, ...)
+{
+    if (!str_eq(type, "Normal") && !str_eq(type, "Warning")) {
+        log_warning(r->log, "an event must be Normal or Warning, not %s", type ? type : "nothing");
+        return;
+    }
+    va_list ap;
+    va_start(ap, fmt);
+    char *message = xvasprintf(fmt, ap);
+    va_end(ap);
+    enqueue(r, make_input(r, involved, type, reason, message));
+}
+
+/* ---- life ---- */
+
+static void recorder_free(struct event_recorder *r)
+{
+    if (r->len > 0)
+        log_warning(r->log, "%zu events were not written before the end", r->len);
+    for (; r->len > 0; r->len--) {
+        event_input_free(r->queue[r->first]);
+        r->first = (r->first + 1) % QUEUE_MAX;
+    }
+    event_correlator_free(r->correlator);
+    stop_unref(r->stop);
+    pthread_cond_destroy(&r->cv);
+    pthread_mutex_destroy(&r->mu);
+    free(r);
+}
+
+int event_recorder_new(const struct event_recorder_config *cfg, struct event_recorder **ret,
+                       struct error **err)
+{
+    struct event_recorder *r = xnew(struct event_recorder);
+    r->client = cfg->client;
+    r->clock = cfg->clock;
+    r->rng = cfg->rng;
+    r->log = cfg->log;
+    r->correlator = event_correlator_new(&(struct event_correlator_config){
+        .component = cfg->component, .host = cfg->host, .clock = cfg->clock, .rng = cfg->rng });
+    r->stop = stop_new(NULL);
+    if (pthread_mutex_init(&r->mu, NULL) != 0)
+        abort(); /* for lack of memory only */
+    clock_cond_init(&r->cv);
+    if (thread_start(&r->writer, "events", run, r, err) < 0) {
+        recorder_free(r);
+        return -1;
+    }
+    *ret = r;
+    return 0;
+}
+
+void event_recorder_stop(struct event_recorder *r, int64_t flush_ms)
+{
+    if (!r)
+        return;
+    const struct opctx none = opctx_root(r->clock, r->rng, NULL, NULL);
+    int64_t deadline_ns = opctx_with_timeout_ms(&none, flush_ms).deadline_ns;
+    pthread_mutex_lock(&r->mu);
+    r->stopping = true;
+    pthread_cond_broadcast(&r->cv);
+    while (!r->finished && clock_mono_ns(r->clock) < deadline_ns)
+        clock_wait(r->clock, &r->cv, &r->mu, deadline_ns);
+    pthread_mutex_unlock(&r->mu);
+    stop_request(r->stop);
+    pthread_join(r->writer, NULL);
+    recorder_free(r);
+}

@@ -1,0 +1,67 @@
+#include <stdlib.h>
+
+#include "pkg/base/mem.h"
+#include "pkg/kube/events_lru.h"
+#include "test/unit/support/test.h"
+
+static void put(struct lru *l, const char *key, const char *value)
+{
+    lru_put(l, key, xstrdup(value));
+}
+
+static void check_oldest_leaves(void **state)
+{
+    (void)state;
+    cleanup_lru struct lru *l = lru_new(3, free);
+    put(l, "a", "1");
+    put(l, "b", "2");
+    put(l, "c", "3");
+
+    assert_string_equal(lru_get(l, "a"), "1"); /* now b is the least recently used */
+    put(l, "d", "4");
+
+    assert_null(lru_get(l, "b"));
+    assert_string_equal(lru_get(l, "a"), "1");
+    assert_string_equal(lru_get(l, "c"), "3");
+    assert_string_equal(lru_get(l, "d"), "4");
+    assert_int_equal(lru_len(l), 3);
+}
+
+static void check_replace(void **state)
+{
+    (void)state;
+    cleanup_lru struct lru *l = lru_new(2, free);
+    put(l, "a", "1");
+    put(l, "b", "2");
+
+    put(l, "a", "3"); /* the most recent now */
+    put(l, "c", "4");
+
+    assert_string_equal(lru_get(l, "a"), "3");
+    assert_null(lru_get(l, "b"));
+    assert_int_equal(lru_len(l), 2);
+}
+
+static void check_empty(void **state)
+{
+    (void)state;
+    cleanup_lru struct lru *l = lru_new(1, free);
+
+    assert_null(lru_get(l, "a"));
+    assert_int_equal(lru_len(l), 0);
+    put(l, "a", "1");
+    put(l, "b", "2");
+    assert_null(lru_get(l, "a"));
+    assert_string_equal(lru_get(l, "b"), "2");
+    lru_free(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE("the least recently used leaves first", check_oldest_leaves),
+        CASE("a replaced value counts as used", check_replace),
+        CASE("a map of one holds the last", check_empty),
+    };
+    return RUN_CASES("events_lru", tests);
+}
