@@ -256,16 +256,19 @@ static void check_overflow(void **state)
 static void check_stop_without_flush(void **state)
 {
     (void)state;
-    const struct script_step steps[] = { { .hang = true } };
+    struct gate gate = GATE_INIT;
+    gate.open = true;
+    const struct script_step steps[] = { { .hook = pass_gate, .hook_arg = &gate, .hang = true } };
     struct rig r;
     set_up(&r, steps, ARRAY_LEN(steps));
     atomic_store(&r.k.clock.auto_advance, false);
 
     event_record(r.recorder, r.pod, "Normal", "First", "hangs");
     event_record(r.recorder, r.pod, "Normal", "Second", "is left");
-    fake_clock_await(&r.k.clock, 1); /* inside the request */
+    await_gate(&gate);
     event_recorder_stop(take(r.recorder), 0);
 
+    assert_true(log_capture_has(&r.k.capture, "1 events were not written"));
     tear_down(&r);
 }
 
