@@ -89,20 +89,21 @@ static int start(const struct kube_exec_config *exec, const char *exec_info, str
     int pipe_fds[2];
     if (pipe2(pipe_fds, O_CLOEXEC) < 0)
         return error_set_errno(err, errno, "pipe");
-    cleanup_close int reader = pipe_fds[0];
     int rc = spawn(exec, exec_info, pipe_fds[1], &ret->pid);
     (void)close(pipe_fds[1]);
-    if (rc != 0)
+    ret->output = pipe_fds[0];
+    if (rc != 0) {
+        (void)close(ret->output);
         return error_set_errno(err, rc, "running %s", exec->command);
+    }
     ret->process = pidfd_open(ret->pid, 0);
     if (ret->process < 0) {
         int saved = errno;
         (void)kill(-ret->pid, SIGKILL);
         (void)waitpid(ret->pid, NULL, 0);
+        (void)close(ret->output);
         return error_set_errno(err, saved, "watching %s", exec->command);
     }
-    ret->output = reader;
-    reader = -1;
     (void)fcntl(ret->output, F_SETFL, O_NONBLOCK);
     return 0;
 }
