@@ -145,7 +145,8 @@ write_env() {
         printf 'E2E_PODS=%q\n' "$dir/pods"
         printf 'E2E_AZURE_URL=%q\n' "$(<"$dir/azure/url")"
         printf 'E2E_AZURE_CA=%q\n' "$dir/azure/ca.crt"
-        printf 'export KUBECONFIG E2E_PLATFORM E2E_PLANE E2E_PODS E2E_AZURE_URL E2E_AZURE_CA\n'
+        printf 'E2E_POD_NET=127\n'
+        printf 'export KUBECONFIG E2E_PLATFORM E2E_PLANE E2E_PODS E2E_AZURE_URL E2E_AZURE_CA E2E_POD_NET\n'
     } >"$dir/env.tmp"
     mv "$dir/env.tmp" "$dir/env"
 }
