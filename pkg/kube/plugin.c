@@ -189,7 +189,7 @@ static int follow(struct plugin *p, const struct opctx *ctx, struct error **err)
 {
     struct waiter w = { .next = p->waiters };
     waker_init(&w.waker, ctx);
-    p->waiters = &w;
+    p->waiters = &w; /* cppcheck-suppress autoVariables ; taken out below, before w ends */
     pthread_mutex_unlock(&p->mu);
 
     waker_lock(&w.waker);

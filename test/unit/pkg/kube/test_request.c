@@ -5,6 +5,7 @@
 #include "pkg/base/mem.h"
 #include "pkg/kube/client_impl.h"
 #include "test/unit/support/pkg/kube/kube_fixture.h"
+#include "test/unit/support/pkg/kube/temp_dir.h"
 #include "test/unit/support/test.h"
 
 #define SERVER "https://api.test:6443"
@@ -345,6 +346,35 @@ static void test_secrets_stay_out_of_logs(void **state)
     secret_unref(f.cfg.token);
 }
 
+static void test_token_file_after_401(void **state)
+{
+    (void)state;
+    char *dir = temp_dir_give();
+    cleanup_free char *path = temp_dir_write(dir, "token", "one");
+    struct script_step steps[] = {
+        { .request = GET_X "Authorization: Bearer one\n" },
+        { .request = GET_X "Authorization: Bearer one\n", .status = 401 },
+        { .request = GET_X "Authorization: Bearer two\n" },
+    };
+    struct kube_fixture f;
+    kube_fixture_init(&f, steps, ARRAY_LEN(steps));
+    f.cfg.token_file = path;
+    kube_fixture_start(&f);
+    struct kube_raw raw = { .method = "GET", .path = "/x" };
+    cleanup_error struct error *err = NULL;
+    int status;
+
+    assert_int_equal(kube_fixture_send(&f, &raw, &status, NULL), 0);
+    fake_clock_advance_ms(&f.clock, 1);
+    free(temp_dir_write(dir, "token", "two")); /* the copy is fresh: not looked at yet */
+    assert_int_equal(kube_fixture_send(&f, &raw, &status, &err), -1);
+    assert_int_equal(error_kind(err), ERR_UNAUTHORIZED);
+    assert_int_equal(kube_fixture_send(&f, &raw, &status, NULL), 0);
+
+    kube_fixture_finish(&f);
+    temp_dir_free(dir);
+}
+
 int main(void)
 {
     static const struct CMUnitTest single[] = {
@@ -359,6 +389,7 @@ int main(void)
         CASE("a 429 logs the flow schema", test_flow_schema_is_logged),
         CASE("every attempt is counted, by code, method and host", test_metrics_count_attempts),
         CASE("bearer token and impersonation become headers", test_bearer_and_impersonation),
+        CASE("a 401 has the token file read again for the next request", test_token_file_after_401),
         CASE("a token stays out of errors and logs", test_secrets_stay_out_of_logs),
     };
     struct CMUnitTest tests[ARRAY_LEN(single) + ARRAY_LEN(sent_cases)];
