@@ -78,7 +78,7 @@ static void several_fields(void **state)
 static void success(void **state)
 {
     (void)state;
-    cleanup_json json *got = fail_give_success(give_tree("{'uid':'1'}"));
+    cleanup_json json *got = fail_give_success(loose_tree("{'uid':'1'}"));
     assert_tree(got, "{'kind':'Status','apiVersion':'v1','metadata':{},'status':'Success',"
                      "'details':{'uid':'1'}}");
 }

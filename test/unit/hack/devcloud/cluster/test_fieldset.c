@@ -4,7 +4,7 @@
 
 static struct fieldset *give_set(const char *loose)
 {
-    cleanup_json json *tree = give_tree(loose);
+    cleanup_json json *tree = loose_tree(loose);
     struct fieldset *set = NULL;
     assert_int_equal(fieldset_parse(tree, &set, NULL), 0);
     return set;
@@ -69,7 +69,7 @@ static void refuses(void **state)
     static const char *const bad[] = { "{'a':{}}",    "{'f:a':1}",  "{'k:x':{}}",
                                        "{'k:[]':{}}", "{'i:x':{}}", "[]" };
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
-        cleanup_json json *tree = give_tree(bad[i]);
+        cleanup_json json *tree = loose_tree(bad[i]);
         struct fieldset *set = NULL;
         cleanup_error struct error *err = NULL;
         assert_int_equal(fieldset_parse(tree, &set, &err), -1);

@@ -95,7 +95,7 @@ static struct managed_case cases[] = {
 
 static json *give_config_map(const char *loose)
 {
-    json *obj = give_tree(loose);
+    json *obj = loose_tree(loose);
     json_put(obj, "apiVersion", json_new_str("v1"));
     json_put(obj, "kind", json_new_str("ConfigMap"));
     if (!json_get(obj, "metadata"))

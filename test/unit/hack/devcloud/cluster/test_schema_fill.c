@@ -49,7 +49,7 @@ static void check(void **state)
     const struct fill_case *c = *state;
     cleanup_catalog struct catalog *catalog = catalog_new();
     const struct schema *type = catalog_type(catalog, c->type);
-    cleanup_json json *value = give_tree(c->before);
+    cleanup_json json *value = loose_tree(c->before);
     cleanup_strv struct strv dropped = STRV_INIT;
 
     if (c->what == FILL)
@@ -74,7 +74,7 @@ static void nullable(void **state)
     struct schema text = { .type = SCHEMA_STRING, .nullable = true };
     struct schema_field fields[] = { { .name = "a", .schema = &text, .dflt = "\"x\"" } };
     struct schema object = { .type = SCHEMA_OBJECT, .fields = fields, .fields_len = 1 };
-    cleanup_json json *with_null = give_tree("{'a':null}"), *without = give_tree("{}");
+    cleanup_json json *with_null = loose_tree("{'a':null}"), *without = loose_tree("{}");
 
     schema_prune(&object, with_null, NULL);
     schema_fill(&object, with_null);

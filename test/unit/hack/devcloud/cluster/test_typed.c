@@ -42,7 +42,7 @@ static void check_fields(void **state)
 {
     const struct typed_case *c = *state;
     cleanup_catalog struct catalog *catalog = catalog_new();
-    cleanup_json json *value = give_tree(c->a);
+    cleanup_json json *value = loose_tree(c->a);
     cleanup_fieldset struct fieldset *set = NULL;
 
     assert_int_equal(typed_give_fields(type_of(catalog, c->type), value, &set, NULL), 0);
@@ -76,7 +76,7 @@ static void check_compare(void **state)
 {
     const struct typed_case *c = *state;
     cleanup_catalog struct catalog *catalog = catalog_new();
-    cleanup_json json *a = give_tree(c->a), *b = give_tree(c->b);
+    cleanup_json json *a = loose_tree(c->a), *b = loose_tree(c->b);
     struct typed_diff d;
     typed_diff_init(&d);
 
@@ -107,7 +107,7 @@ static void check_merge(void **state)
 {
     const struct typed_case *c = *state;
     cleanup_catalog struct catalog *catalog = catalog_new();
-    cleanup_json json *a = give_tree(c->a), *b = give_tree(c->b);
+    cleanup_json json *a = loose_tree(c->a), *b = loose_tree(c->b);
 
     cleanup_json json *got = typed_give_merged(type_of(catalog, c->type), a, b);
 
@@ -133,7 +133,7 @@ static void check_cut(void **state)
 {
     const struct typed_case *c = *state;
     cleanup_catalog struct catalog *catalog = catalog_new();
-    cleanup_json json *a = give_tree(c->a), *b = give_tree(c->b);
+    cleanup_json json *a = loose_tree(c->a), *b = loose_tree(c->b);
     cleanup_fieldset struct fieldset *gone = NULL;
     assert_int_equal(fieldset_parse(b, &gone, NULL), 0);
 
@@ -150,7 +150,7 @@ static void refuses_bad_items(void **state)
     static const char *const bad[] = { "{'containers':[{'image':'x'}]}", "{'containers':['x']}",
                                        "{'containers':[{'name':'a'},{'name':'a'}]}" };
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
-        cleanup_json json *value = give_tree(bad[i]);
+        cleanup_json json *value = loose_tree(bad[i]);
         cleanup_fieldset struct fieldset *set = NULL;
         assert_int_equal(typed_give_fields(spec, value, &set, NULL), -1);
     }

@@ -5,7 +5,7 @@
 #include "pkg/base/mem.h"
 #include "test/unit/support/test.h"
 
-json *give_tree(const char *loose)
+json *loose_tree(const char *loose)
 {
     if (!loose)
         return NULL;
@@ -22,7 +22,7 @@ json *give_tree(const char *loose)
 
 void assert_tree(const json *got, const char *want_loose)
 {
-    cleanup_json json *want = give_tree(want_loose);
+    cleanup_json json *want = loose_tree(want_loose);
     if (json_equal(got, want))
         return;
     cleanup_free char *a = json_give_sorted(got), *b = json_give_sorted(want);

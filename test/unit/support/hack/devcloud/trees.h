@@ -5,7 +5,7 @@
 #include "hack/devcloud/cluster/schema.h"
 #include "pkg/base/json.h"
 
-json *give_tree(const char *loose); /* NULL gives NULL; defective text fails the test */
+json *loose_tree(const char *loose); /* NULL gives NULL; defective text fails the test */
 void assert_tree(const json *got, const char *want_loose);
 
 #endif
