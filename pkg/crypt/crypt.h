@@ -38,6 +38,10 @@ struct jwt_assertion {
 int jwt_give_assertion(const struct jwt_assertion *a, char **ret, struct error **err);
 /* The payload segment, decoded, unverified. */
 int jwt_give_payload(const char *jwt, char **ret_json, size_t *ret_len, struct error **err);
+/* That an assertion (RS256 or PS256) was signed with the key of cert_pem's first certificate and names
+ * it by x5t or x5t#S256, in the URL's or the standard alphabet; ERR_INVALID otherwise. Claims are the
+ * caller's to judge. */
+int jwt_verify(const char *jwt, const char *cert_pem, struct error **err);
 
 /* Certificate facts for authentication and tests. */
 struct x509_facts { /* owned */
