@@ -14,6 +14,7 @@
 #include "pkg/base/strv.h"
 #include "pkg/base/thread.h"
 #include "pkg/controller/controller_metrics.h"
+#include "pkg/controller/crash.h"
 
 #define SYNC_TIMEOUT_MS (2 * 60 * 1000)
 /* Sources have no way to tell that they have synced: they are asked, at first often. */
@@ -120,7 +121,9 @@ static void run_key(struct controller *c, const struct opctx *parent, const char
     cleanup_error struct error *e = NULL;
     int64_t began = clock_mono_ns(ctx.clock);
     controller_metrics_begin(&c->metrics);
+    crash_note_set(c->name, key);
     int rcode = c->cfg.reconcile(c->cfg.arg, &ctx, key, &result, &e);
+    crash_note_clear();
     int64_t ended = clock_mono_ns(ctx.clock);
 
     bool has_own_deadline = ctx.deadline_ns != parent->deadline_ns;
