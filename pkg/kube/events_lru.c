@@ -29,33 +29,49 @@ struct lru *lru_new(size_t max, void (*free_value)(void *))
 
 static void unlink_node(struct lru *l, struct node *n)
 {
-    *(n->newer ? &n->newer->older : &l->newest) = n->older;
-    *(n->older ? &n->older->newer : &l->oldest) = n->newer;
+    if (n->newer)
+        n->newer->older = n->older;
+    else
+        l->newest = n->older;
+    if (n->older)
+        n->older->newer = n->newer;
+    else
+        l->oldest = n->newer;
 }
 
 static void link_newest(struct lru *l, struct node *n)
 {
     n->newer = NULL;
     n->older = l->newest;
-    *(n->older ? &n->older->newer : &l->oldest) = n;
+    if (n->older)
+        n->older->newer = n;
+    else
+        l->oldest = n;
     l->newest = n;
+}
+
+static void free_node(struct lru *l, struct node *n)
+{
+    l->free_value(n->value);
+    free(n->key);
+    free(n);
 }
 
 static void drop(struct lru *l, struct node *n)
 {
     unlink_node(l, n);
     map_del(l->nodes, n->key);
-    l->free_value(n->value);
-    free(n->key);
-    free(n);
+    free_node(l, n);
 }
 
 void lru_free(struct lru *l)
 {
     if (!l)
         return;
-    while (l->newest)
-        drop(l, l->newest);
+    for (struct node *n = l->newest, *older; n; n = older) {
+        older = n->older;
+        free_node(l, n);
+    }
     map_free(l->nodes);
     free(l);
 }
