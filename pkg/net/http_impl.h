@@ -22,6 +22,7 @@
 
 #include <curl/curl.h>
 #include <stdatomic.h>
+#include <sys/types.h>
 
 #include "pkg/net/connect_to.h"
 #include "pkg/net/http_client.h"
@@ -72,6 +73,7 @@ struct http_conn { /* one socket that curl uses */
     struct http_lane *lane;
     struct http_conn *next;
     int fd;
+    ino_t inode;    /* of the socket: tells whether fd is still this one */
     char *origin;   /* of the exchange that opened it */
     bool used, h2;  /* h2 is known once used */
     size_t streams; /* exchanges on it */
@@ -88,6 +90,7 @@ struct http_lane {
     CURLM *multi;
     struct loop_timer timer;
     struct http_conn *conns;
+    bool address_failed; /* a socket went before it carried anything */
     struct http_exchange *exchanges;
     size_t active; /* exchanges, without probes */
     size_t limit;  /* of active */

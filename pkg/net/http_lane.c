@@ -1,19 +1,59 @@
-#include <errno.h>
+#define CURL_DISABLE_DEPRECATION /* for curl_multi_socket_all, which has no successor */
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "pkg/base/mem.h"
 #include "pkg/net/http_impl.h"
 
-struct lane_io {
+struct lane_io { /* one descriptor that curl wants to be told of */
     struct loop_io io;
     struct http_lane *lane;
 };
+
+/* ---- what is known of connections ---- */
+
+static void forget_conn(struct http_conn **at)
+{
+    struct http_conn *conn = *at;
+    struct http_lane *lane = conn->lane;
+    for (struct http_exchange *ex = lane->exchanges; ex; ex = ex->next) {
+        if (ex->conn == conn)
+            lane_attach(ex, NULL);
+        if (ex->probe_of == conn)
+            ex->probe_of = NULL;
+    }
+    *at = conn->next;
+    if (!conn->used)
+        lane->address_failed = true;
+    if (conn->h2)
+        lane->limit = LANE_STREAMS; /* what was learned was of this connection */
+    free(conn->origin);
+    free(conn);
+}
+
+static ino_t inode_of(int fd)
+{
+    struct stat st;
+    return fstat(fd, &st) == 0 ? st.st_ino : 0;
+}
+
+/* curl closes some sockets that never got connected without telling; their numbers may be used again by now. */
+static void forget_failed(struct http_lane *lane)
+{
+    for (struct http_conn **at = &lane->conns; *at;) {
+        if (!(*at)->used && inode_of((*at)->fd) != (*at)->inode) {
+            forget_conn(at);
+        } else {
+            at = &(*at)->next;
+        }
+    }
+}
 
 /* ---- curl's events ---- */
 
@@ -22,6 +62,12 @@ static void lane_drive(struct http_lane *lane, curl_socket_t fd, int events)
 {
     int ignored;
     (void)curl_multi_socket_action(lane->multi, fd, events, &ignored);
+    /* When one of a host's addresses refuses, curl 7.88 goes on to the next only when it is called again, which may
+     * be half the connect timeout later: its timers do not know. */
+    for (forget_failed(lane); lane->address_failed; forget_failed(lane)) {
+        lane->address_failed = false;
+        (void)curl_multi_socket_all(lane->multi, &ignored);
+    }
     for (const CURLMsg *msg; (msg = curl_multi_info_read(lane->multi, &ignored));) {
         struct http_exchange *ex = NULL;
         CURLcode result = msg->data.result;
@@ -119,7 +165,10 @@ void lane_free(struct http_lane *lane)
     while (*at != lane)
         at = &(*at)->next;
     *at = lane->next;
-    curl_multi_cleanup(lane->multi); /* closes its connections: conns is empty then */
+    curl_multi_cleanup(
+        lane->multi); /* closes its connections, and says so of those that were used */
+    while (lane->conns)
+        forget_conn(&lane->conns);
     loop_timer_clear(lane->peer->client->loop, &lane->timer);
     free(lane);
 }
@@ -162,6 +211,16 @@ void lane_add(struct http_exchange *ex)
     curl_easy_setopt(ex->easy, CURLOPT_CLOSESOCKETDATA, lane);
     if (curl_multi_add_handle(lane->multi, ex->easy) != CURLM_OK)
         abort(); /* memory ended */
+}
+
+static void forget_fd(struct http_lane *lane, int fd)
+{
+    for (struct http_conn **at = &lane->conns; *at; at = &(*at)->next) {
+        if ((*at)->fd == fd) {
+            forget_conn(at);
+            return;
+        }
+    }
 }
 
 void lane_remove(struct http_exchange *ex)
@@ -273,8 +332,10 @@ curl_socket_t lane_open_socket(void *arg, curlsocktype purpose, struct curl_sock
         return CURL_SOCKET_BAD;
     tls_session_new_socket(&ex->tls);
 
+    forget_fd(ex->lane, fd); /* closed without telling */
     struct http_conn *conn = xnew(struct http_conn);
     conn->lane = ex->lane;
+    conn->inode = inode_of(fd);
     conn->fd = fd;
     conn->origin = xstrdup(ex->target.origin);
     conn->next = ex->lane->conns;
@@ -284,23 +345,6 @@ curl_socket_t lane_open_socket(void *arg, curlsocktype purpose, struct curl_sock
 
 int lane_close_socket(void *arg, curl_socket_t fd)
 {
-    struct http_lane *lane = arg;
-    for (struct http_conn **at = &lane->conns; *at; at = &(*at)->next) {
-        struct http_conn *conn = *at;
-        if (conn->fd != fd)
-            continue;
-        for (struct http_exchange *ex = lane->exchanges; ex; ex = ex->next) {
-            if (ex->conn == conn)
-                lane_attach(ex, NULL);
-            if (ex->probe_of == conn)
-                ex->probe_of = NULL;
-        }
-        *at = conn->next;
-        if (conn->h2)
-            lane->limit = LANE_STREAMS; /* what was learned was of this connection */
-        free(conn->origin);
-        free(conn);
-        break;
-    }
+    forget_fd(arg, fd);
     return close(fd);
 }

@@ -9,6 +9,8 @@
 #include "pkg/net/ws_client_impl.h"
 
 #define SLICE_MS 1000 /* no single wait is longer: the context's clock need not be poll's */
+#define CONNECT_SLICE_MS \
+    50 /* curl 7.88 goes on to a host's next address only when it is called again */
 #define PIECE_BYTES 16384
 
 /* ---- waiting ---- */
@@ -111,7 +113,7 @@ static int drive(struct ws_conn *c, struct ws_wait *w, struct error **err)
         const CURLMsg *msg = curl_multi_info_read(c->multi, &ignored);
         if (msg && msg->msg == CURLMSG_DONE)
             return msg->data.result == CURLE_OK ? 0 : fail(c, msg->data.result, err);
-        (void)curl_multi_poll(c->multi, &stop, 1, slice_ms(w, SLICE_MS), NULL);
+        (void)curl_multi_poll(c->multi, &stop, 1, slice_ms(w, CONNECT_SLICE_MS), NULL);
         if (opctx_check(w->ctx, err) < 0)
             return error_wrap(err, "connecting a WebSocket to %s", c->target.origin);
     }
