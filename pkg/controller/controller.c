@@ -73,7 +73,8 @@ struct workqueue *controller_queue(struct controller *c)
 static void log_failure(const struct opctx *ctx, const struct error *e)
 {
     const struct log log = log_with(ctx->log, "err", error_text(e));
-    if (error_is(e, ERR_CANCELLED))
+    /* A stop breaks things off in many ways; what is really wrong shows again at the next start. */
+    if (error_is(e, ERR_CANCELLED) || stop_is_set(ctx->stop))
         log_debug(&log, "reconcile was cancelled");
     else if (error_is_marked_terminal(e))
         log_error(&log, "reconcile failed, no retry will help");

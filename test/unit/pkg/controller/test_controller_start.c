@@ -246,6 +246,32 @@ static void check_stop_while_running(void **state)
     controller_tear_down(&f);
 }
 
+static int act_break(struct controller_fixture *f, const struct opctx *ctx, int n,
+                     struct result *ret, struct error **err)
+{
+    (void)f, (void)ctx, (void)n, (void)ret;
+    return error_set(err, ERR_CONN, "broken off");
+}
+
+static void check_failure_while_stopping(void **state)
+{
+    (void)state;
+    struct controller_fixture f;
+    controller_set_up(&f);
+    f.hold = true;
+    f.act = act_break;
+    f.source.keys[0] = "cluster";
+
+    controller_start(&f);
+    controller_await_runs(&f, 1);
+    controller_finish(&f);
+
+    assert_int_equal(f.rcode, 0);
+    assert_true(log_capture_has(&f.capture, "broken off"));
+    assert_false(log_capture_has(&f.capture, "level=error"));
+    controller_tear_down(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -259,6 +285,7 @@ int main(void)
         CASE("a stop before the start runs nothing", check_stopped_before),
         CASE("as many keys run at once as there are workers, none twice", check_concurrency),
         CASE("without a number there is one worker", check_one_worker),
+        CASE("what a stop breaks off is no error in the log", check_failure_while_stopping),
         CASE("a stop ends running reconciles and leaves the queued", check_stop_while_running),
     };
     return RUN_CASES("controller_start", tests);
