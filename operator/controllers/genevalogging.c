@@ -73,6 +73,20 @@ static int add_namespace(struct reconcile *rc, bool is_scraped, json *objects, s
     return 0;
 }
 
+/* A namespace on its way out takes nothing in. Its end is an event; the pause is for a missed one. */
+#define TERMINATING_PAUSE_MS 10000
+
+static int is_terminating(struct reconcile *rc, bool *ret, struct error **err)
+{
+    cleanup_json json *live = NULL;
+    if (reconcile_get(rc, KUBE_REF(&GVR_NAMESPACES, NULL, LOGGING_NAMESPACE), &live, err) < 0)
+        return -1;
+    *ret = json_path_has(live, "metadata.deletionTimestamp");
+    if (*ret)
+        log_info(rc->ctx->log, "waiting for the end of namespace " LOGGING_NAMESPACE);
+    return 0;
+}
+
 /* The operator's own Role in the namespace, as it was deployed. */
 static int add_own_rights(json *objects, struct error **err)
 {
@@ -168,9 +182,14 @@ static int remove_leftovers(struct reconcile *rc, const struct kube_ref *leftove
 
 static int genevalogging_reconcile(struct reconcile *rc, struct result *ret, struct error **err)
 {
-    (void)ret;
-    bool mdsd = genevalogging_uses_mdsd(rc->cluster);
+    bool mdsd = genevalogging_uses_mdsd(rc->cluster), terminating;
     struct shipper shipper = { 0 };
+    if (is_terminating(rc, &terminating, err) < 0)
+        return -1;
+    if (terminating) {
+        ret->requeue_after_ms = TERMINATING_PAUSE_MS;
+        return 0;
+    }
     if ((mdsd ? give_mdsd(rc, &shipper, err)
               : genevalogging_otel_objects(rc->cluster, &shipper, err)) < 0)
         return -1;

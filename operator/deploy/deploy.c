@@ -96,13 +96,12 @@ static int own_secret(struct kube_client *k, const struct opctx *ctx, struct err
 static int make_logging_namespace(struct kube_client *k, const struct opctx *ctx,
                                   struct error **err)
 {
-    const struct kube_ref *ref = KUBE_REF(&GVR_NAMESPACES, NULL, DEPLOY_LOGGING_NAMESPACE);
-    cleanup_json json *live = NULL;
+    bool there;
     cleanup_json json *objects = json_new_array();
-    if (get_if_present(k, ctx, ref, &live, err) < 0 ||
+    if (deploy_wait_logging(k, ctx, &there, err) < 0 ||
         render_file("operator/genevalogging/common/namespace.yaml", NULL, 0, objects, err) < 0)
         return -1;
-    return live ? 0 : ensure_object(k, ctx, json_at(objects, 0), NULL, err);
+    return there ? 0 : ensure_object(k, ctx, json_at(objects, 0), NULL, err);
 }
 
 static json *give_of_kind(const json *objects, const char *kind, bool wanted)

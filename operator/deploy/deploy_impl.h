@@ -24,6 +24,9 @@ int deploy_give_credentials_request(const struct deploy_options *opt, json **ret
 /* deploy_wait.c: block until something of the cluster is there, or the time is over (ERR_TIMEOUT). */
 int deploy_wait_crds(struct kube_client *k, const struct opctx *ctx, const json *objects,
                      struct error **err);
+/* Until the logging namespace is not on its way out. *ret: it is there. */
+int deploy_wait_logging(struct kube_client *k, const struct opctx *ctx, bool *ret,
+                        struct error **err);
 /* Every namespace that objects live in, but those among the objects. */
 int deploy_wait_namespaces(struct kube_client *k, const struct opctx *ctx, const json *objects,
                            struct error **err);

@@ -18,8 +18,15 @@ static bool has_condition(const json *object, const char *type)
     return false;
 }
 
+static bool is_terminating(const json *object)
+{
+    return json_path_has(object, "metadata.deletionTimestamp");
+}
+
 static bool is_served(const json *object)
 {
+    if (is_terminating(object))
+        return false;
     return !str_eq(json_path_str(object, "kind"), GVR_CUSTOMRESOURCEDEFINITIONS.kind) ||
            (has_condition(object, "Established") && has_condition(object, "NamesAccepted"));
 }
@@ -57,6 +64,25 @@ int deploy_wait_crds(struct kube_client *k, const struct opctx *ctx, const json 
             return -1;
     }
     return 0;
+}
+
+int deploy_wait_logging(struct kube_client *k, const struct opctx *ctx, bool *ret,
+                        struct error **err)
+{
+    const struct kube_ref *ref = KUBE_REF(&GVR_NAMESPACES, NULL, DEPLOY_LOGGING_NAMESPACE);
+    struct opctx limited = opctx_with_timeout_ms(ctx, NAMESPACE_WAIT_MS);
+    for (;;) {
+        cleanup_json json *live = NULL;
+        struct error *e = NULL;
+        if (kube_get(k, &limited, ref, &live, &e) < 0 && !error_is(e, ERR_NOT_FOUND))
+            return error_move(err, &e);
+        error_free(e);
+        *ret = live != NULL;
+        if (!live || !is_terminating(live))
+            return 0;
+        if (opctx_sleep_ms(&limited, DEPLOY_POLL_MS, err) < 0)
+            return error_wrap(err, "waiting for the end of Namespace %s", ref->name);
+    }
 }
 
 static bool makes_namespace(const json *objects, const char *name)

@@ -238,6 +238,20 @@ static void check_version(void **state)
     fake_cluster_release(&f);
 }
 
+static void a_namespace_on_its_way_out_is_waited_for(void **state)
+{
+    struct fake_cluster *f = *state;
+    struct result result = { 0 };
+    start(f, true);
+    fake_cluster_add(f, "{apiVersion: v1, kind: Namespace, metadata: {name: " NS
+                        ", deletionTimestamp: t}}");
+
+    assert_int_equal(fake_cluster_reconcile(f, &genevalogging_controller, NULL, &result, NULL), 0);
+
+    assert_int_equal(fake_cluster_writes(f, NS), 0);
+    assert_true(result.requeue_after_ms > 0);
+}
+
 static void errors_are_told_in_the_condition(void **state)
 {
     struct fake_cluster *f = *state;
@@ -310,6 +324,7 @@ int main(void)
                   the_old_shipper_stays_while_the_new_one_cannot_run),
         FAKE_CASE("hands over to mdsd", mdsd_takes_over_when_it_is_asked_for),
         FAKE_CASE("rolls mdsd with a renewed certificate", a_renewed_certificate_rolls_mdsd),
+        FAKE_CASE("waits for the end of its namespace", a_namespace_on_its_way_out_is_waited_for),
         FAKE_CASE("tells errors in its condition", errors_are_told_in_the_condition),
         FAKE_CASE("refuses an unknown version", an_unknown_version_is_an_error),
         FAKE_CASE("serves clusters without constraints", clusters_without_constraints_are_served),

@@ -93,6 +93,24 @@ static void the_callers_deadline_is_obeyed(void **state)
     assert_in_range(f->reads, 4, 6);
 }
 
+#define LOGGING "openshift-azure-logging"
+
+static void a_logging_namespace_on_its_way_out_is_waited_for(void **state)
+{
+    struct fake_cluster *f = *state;
+    bool there;
+    fake_cluster_add(f, "{apiVersion: v1, kind: Namespace, metadata: {name: " LOGGING
+                        ", deletionTimestamp: t}}");
+    struct opctx ctx = opctx_with_timeout_ms(&f->ctx, 5000);
+
+    assert_int_equal(deploy_wait_logging(f->kube, &ctx, &there, NULL), -1);
+    assert_in_range(f->reads, 4, 6);
+
+    fake_cluster_del(f, &GVR_NAMESPACES, NULL, LOGGING);
+    assert_int_equal(deploy_wait_logging(f->kube, &f->ctx, &there, NULL), 0);
+    assert_false(there);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -103,6 +121,8 @@ int main(void)
         FAKE_CASE("does not wait for namespaces of the set",
                   namespaces_of_the_set_are_not_waited_for),
         FAKE_CASE("names a missing namespace", a_missing_namespace_is_named),
+        FAKE_CASE("waits for the end of a logging namespace",
+                  a_logging_namespace_on_its_way_out_is_waited_for),
         FAKE_CASE("obeys the caller's deadline", the_callers_deadline_is_obeyed),
     };
     return RUN_CASES("deploy_wait", tests);
