@@ -6,7 +6,7 @@
 #include "test/unit/support/fake_clock.h"
 #include "test/unit/support/log_capture.h"
 #include "test/unit/support/pkg/kube/temp_dir.h"
-#include "test/unit/support/pkg/net/test_pki.h"
+#include "test/unit/support/pkg/net/pki.h"
 #include "test/unit/support/test.h"
 
 struct fixture {

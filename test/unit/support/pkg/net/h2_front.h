@@ -2,7 +2,7 @@
 #ifndef TEST_UNIT_SUPPORT_PKG_NET_H2_FRONT_H
 #define TEST_UNIT_SUPPORT_PKG_NET_H2_FRONT_H
 
-#include "test/unit/support/pkg/net/test_pki.h"
+#include "test/unit/support/pkg/net/pki.h"
 
 struct h2_front;
 

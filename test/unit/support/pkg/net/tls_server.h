@@ -6,7 +6,7 @@
 #define TEST_UNIT_SUPPORT_PKG_NET_TLS_SERVER_H
 
 #include "pkg/net/http.h"
-#include "test/unit/support/pkg/net/test_pki.h"
+#include "test/unit/support/pkg/net/pki.h"
 
 struct tls_server;
 

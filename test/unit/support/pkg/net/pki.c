@@ -1,4 +1,4 @@
-#include "test/unit/support/pkg/net/test_pki.h"
+#include "test/unit/support/pkg/net/pki.h"
 
 #include <openssl/pem.h>
 #include <openssl/rand.h>

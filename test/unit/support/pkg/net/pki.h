@@ -1,6 +1,6 @@
-/* test_pki.h - certificates made on the spot, P-256. Nothing here is fit for anything but tests. */
-#ifndef TEST_UNIT_SUPPORT_PKG_NET_TEST_PKI_H
-#define TEST_UNIT_SUPPORT_PKG_NET_TEST_PKI_H
+/* pki.h - certificates made on the spot, P-256. Nothing here is fit for anything but tests. */
+#ifndef TEST_UNIT_SUPPORT_PKG_NET_PKI_H
+#define TEST_UNIT_SUPPORT_PKG_NET_PKI_H
 
 struct test_cert {
     char *cert_pem, *key_pem;
