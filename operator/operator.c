@@ -29,7 +29,7 @@ struct process {
     struct http_client *http;
     struct http_peer *internet, *azure;
     struct kube_config *config;
-    struct kube_client *kube, *lease_kube;
+    struct kube_client *kube, *event_kube, *lease_kube;
     struct event_recorder *events;
     struct kube_cache *cache;
     struct lease *lease;
@@ -65,9 +65,13 @@ static int refuse_writes_without_lease(void *arg, struct error **err)
     return error_set(err, ERR_CANCELLED, "this master is not the leader any more");
 }
 
-static int make_kube(struct process *p, bool for_lease, struct kube_client **ret,
+/* Leases have connections of their own. Events need no leadership: one of them tells its loss. */
+enum client_use { USE_WORK, USE_EVENTS, USE_LEASE };
+
+static int make_kube(struct process *p, enum client_use use, struct kube_client **ret,
                      struct error **err)
 {
+    bool for_lease = use == USE_LEASE;
     struct kube_client_options opt = {
         .user_agent = operator_role_name(p->opt->role),
         .user_agent_suffix = for_lease ? "leader-election" : NULL,
@@ -79,7 +83,7 @@ static int make_kube(struct process *p, bool for_lease, struct kube_client **ret
         .env = p->opt->env,
         .log = p->opt->log,
         .metrics = p->metrics,
-        .before_write = for_lease ? NULL : refuse_writes_without_lease,
+        .before_write = use == USE_WORK ? refuse_writes_without_lease : NULL,
         .before_write_arg = p,
     };
     if (for_lease) { /* a hung server must cost neither the whole deadline nor a half-open connection long */
@@ -108,11 +112,13 @@ static int make_clients(struct process *p, struct error **err)
                                         .log = p->opt->log };
     if (kube_config_load(&load, &p->config, err) < 0)
         return error_wrap(err, "finding the cluster");
-    if (make_kube(p, false, &p->kube, err) < 0 || make_kube(p, true, &p->lease_kube, err) < 0)
+    if (make_kube(p, USE_WORK, &p->kube, err) < 0 ||
+        make_kube(p, USE_EVENTS, &p->event_kube, err) < 0 ||
+        make_kube(p, USE_LEASE, &p->lease_kube, err) < 0)
         return -1;
 
     struct event_recorder_config events = {
-        .client = p->kube,
+        .client = p->event_kube,
         .component = operator_role_name(p->opt->role),
         .host = env_get(p->opt->env, "HOSTNAME"),
         .clock = p->opt->clock,
@@ -270,6 +276,7 @@ static void release_process(struct process *p)
     lease_free(p->lease);
     kube_cache_free(p->cache);
     kube_client_free(p->lease_kube);
+    kube_client_free(p->event_kube);
     kube_client_free(p->kube);
     kube_config_free(p->config);
     http_peer_unref(p->azure);

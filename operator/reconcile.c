@@ -187,6 +187,7 @@ int operator_controller_new(const struct controller_desc *desc, struct services 
         .arg = c,
         .sources = c->sources,
         .sources_len = c->sources_len,
+        .sync_timeout_ms = -1, /* an API server that is away is waited for; readiness tells */
         .clock = sv->clock,
         .rng = sv->rng,
         .metrics = sv->metrics,

@@ -7,6 +7,7 @@
 #include "operator/operator.h"
 #include "pkg/base/cli.h"
 #include "pkg/base/thread.h"
+#include "pkg/controller/crash.h"
 
 static const struct cli_option options[] = {
     { "kubeconfig", CLI_STR, NULL, NULL, false, "FILE",
@@ -108,6 +109,7 @@ int main(int argc, char **argv)
     cleanup_error struct error *err = NULL;
     cleanup_cli struct cli_values *v = NULL;
     enum cli_outcome outcome;
+    crash_report_install(STDERR_FILENO);
     mallopt(M_ARENA_MAX, 2); /* many threads, little memory each */
     if (cli_parse(&cli, argc, argv, env_process(), stdout, &outcome, &v, &err) < 0)
         return complain(err);
