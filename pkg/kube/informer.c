@@ -36,7 +36,8 @@ struct informer *informer_new(struct kube_cache *c, const struct informer_config
     i->label = i->gvr.group[0] ? xasprintf("%s.%s", i->gvr.resource, i->gvr.group)
                                : xstrdup(i->gvr.resource);
     i->type = (struct object_type){ .api_version = i->api_version, .kind = i->gvr.kind };
-    i->store = store_new(&(struct store_options){ .rng = c->opt.rng });
+    i->store = store_new(
+        &(struct store_options){ .rng = c->opt.rng, .pack_above = c->opt.pack_above_bytes });
     store_stage_begin(i->store, &i->stage);
     init_recursive(&i->delivery);
     atomic_init(&i->last_event_ns, clock_mono_ns(c->opt.clock));
@@ -108,9 +109,9 @@ static void notify(struct informer *i, const struct store_change *c, bool initia
     if (!atomic_load(&i->handlers_live) || (!c->old_obj && !c->new_obj))
         return;
     cleanup_kube_object struct kube_object *old_obj =
-        c->old_obj ? store_give_plain(i->store, c->old_obj) : NULL;
+        c->old_obj ? store_give_view(i->store, c->old_obj) : NULL;
     cleanup_kube_object struct kube_object *new_obj =
-        c->new_obj ? store_give_plain(i->store, c->new_obj) : NULL;
+        c->new_obj ? store_give_view(i->store, c->new_obj) : NULL;
 
     bool other = old_obj && new_obj && is_other(old_obj, new_obj);
     if (old_obj && (!new_obj || other))
@@ -233,7 +234,7 @@ void informer_resync(struct informer *i)
     if (atomic_load(&i->synced) && atomic_load(&i->handlers_live)) {
         store_list(i->store, NULL, &all);
         for (size_t n = 0; n < all.len; n++) {
-            cleanup_kube_object struct kube_object *o = store_give_plain(i->store, all.v[n]);
+            cleanup_kube_object struct kube_object *o = store_give_view(i->store, all.v[n]);
             deliver(i, &(struct informer_event){
                            .type = INFORMER_UPDATE, .old_obj = o, .new_obj = o, .resync = true });
         }
@@ -250,7 +251,7 @@ static void replay(struct informer *i, struct informer_handler *h)
     struct object_list all;
     store_list(i->store, NULL, &all);
     for (size_t n = 0; n < all.len; n++) {
-        cleanup_kube_object struct kube_object *o = store_give_plain(i->store, all.v[n]);
+        cleanup_kube_object struct kube_object *o = store_give_view(i->store, all.v[n]);
         call(i, h, &(struct informer_event){ .type = INFORMER_ADD, .new_obj = o, .initial = true });
     }
     object_list_release(&all);
@@ -321,7 +322,7 @@ size_t informer_bytes(struct informer *i)
 static void each(struct informer *i, struct object_list *l, informer_each_fn fn, void *arg)
 {
     for (size_t n = 0; n < l->len; n++) {
-        cleanup_kube_object struct kube_object *o = store_give_plain(i->store, l->v[n]);
+        cleanup_kube_object struct kube_object *o = store_give_view(i->store, l->v[n]);
         fn(arg, o);
     }
     object_list_release(l);

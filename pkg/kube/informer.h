@@ -20,6 +20,10 @@ struct informer;
 struct kube_cache_options {
     int64_t resync_ms;         /* 0 = 10 h, each informer +-10 % */
     bool allow_streaming_list; /* sendInitialEvents where the server knows it */
+    /* For servers far away: lists travel compressed, for twice the CPU and time nearby. */
+    bool gzip_lists;
+    /* Stores with more bytes of objects keep them packed: 0 = 1 MB, SIZE_MAX = never. */
+    size_t pack_above_bytes;
     const struct clock *clock;
     const struct rng *rng;
     const struct log *log;

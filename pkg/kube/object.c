@@ -1,12 +1,12 @@
 #include "pkg/kube/object.h"
 
 #include <assert.h>
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "pkg/base/mem.h"
 #include "pkg/kube/object_impl.h"
+#include "pkg/kube/store_codec.h"
 
 int kube_object_new(const char *text, size_t len, enum kube_projection projection,
                     struct kube_object **ret, struct error **err)
@@ -27,9 +27,23 @@ int kube_object_new(const char *text, size_t len, enum kube_projection projectio
     return status;
 }
 
-static struct kube_object *object_alloc(size_t strings_len, size_t payload_len)
+/* What malloc keeps before each allocation. */
+#define MALLOC_HEAD sizeof(size_t)
+
+/*
+ * Packed lengths differ from update to update. Allocated to the byte, every update would leave a hole
+ * that the next ones do not fit; measured, a store grew by a quarter that way. In few classes they do.
+ */
+static size_t packed_size(size_t need)
 {
-    struct kube_object *o = xmalloc(sizeof(*o) + strings_len + payload_len);
+    size_t step = need < 256 ? 32 : need < 512 ? 64 : 128;
+    return (need + MALLOC_HEAD + step - 1) / step * step - MALLOC_HEAD;
+}
+
+static struct kube_object *object_alloc(size_t strings_len, size_t payload_len, bool packed)
+{
+    size_t need = sizeof(struct kube_object) + strings_len + payload_len;
+    struct kube_object *o = xmalloc(packed ? packed_size(need) : need);
     memset(o, 0, sizeof(*o));
     atomic_init(&o->refs, 1);
     return o;
@@ -43,10 +57,10 @@ static char *put_str(char *p, const struct buf *b)
     return p + b->len + 1;
 }
 
-struct kube_object *draft_give_header(const struct draft *d, size_t payload_len)
+static struct kube_object *give_header(const struct draft *d, size_t payload_len, unsigned flags)
 {
     size_t strings_len = d->name.len + d->nspace.len + d->version.len + d->uid.len + 4;
-    struct kube_object *o = object_alloc(strings_len, payload_len);
+    struct kube_object *o = object_alloc(strings_len, payload_len, flags & OBJECT_PACKED);
     o->generation = d->generation;
     o->text_len = (uint32_t)d->text.len;
     o->payload_len = (uint32_t)payload_len;
@@ -56,6 +70,7 @@ struct kube_object *draft_give_header(const struct draft *d, size_t payload_len)
     o->nspace_len = (uint8_t)d->nspace.len;
     o->version_len = (uint8_t)d->version.len;
     o->uid_len = (uint8_t)d->uid.len;
+    o->flags = (uint8_t)flags;
     if (d->deleting)
         o->flags |= OBJECT_DELETING;
     if (d->projection == PROJECT_METADATA || d->projection == PROJECT_KEY)
@@ -70,29 +85,100 @@ struct kube_object *draft_give_header(const struct draft *d, size_t payload_len)
 
 struct kube_object *draft_give_object(const struct draft *d)
 {
-    struct kube_object *o = draft_give_header(d, d->text.len + 1);
+    struct kube_object *o = give_header(d, d->text.len + 1, 0);
     memcpy(object_payload(o), d->text.data, d->text.len + 1);
     return o;
 }
 
-struct kube_object *object_give_blank(const struct kube_object *o)
+struct kube_object *draft_give_packed(const struct draft *d, const char *packed, size_t len)
 {
-    size_t strings_len = (size_t)o->name_len + o->nspace_len + o->version_len + o->uid_len + 4;
-    size_t payload_len = (size_t)o->text_len + 1;
-    struct kube_object *blank = object_alloc(strings_len, payload_len);
-    blank->generation = o->generation;
-    blank->text_len = o->text_len;
-    blank->payload_len = (uint32_t)payload_len;
-    blank->labels_at = o->labels_at;
-    blank->owners_at = o->owners_at;
-    blank->name_len = o->name_len;
-    blank->nspace_len = o->nspace_len;
-    blank->version_len = o->version_len;
-    blank->uid_len = o->uid_len;
-    blank->flags = (uint8_t)(o->flags & ~OBJECT_PACKED);
-    memcpy(blank->data, o->data, strings_len);
-    object_payload(blank)[o->text_len] = '\0';
-    return blank;
+    struct kube_object *o = give_header(d, len, OBJECT_PACKED);
+    memcpy(object_payload(o), packed, len);
+    return o;
+}
+
+/* The payload of a lazy object, aligned. */
+struct lazy {
+    struct kube_object *packed;
+    struct codec *codec;
+    _Atomic(char *) text; /* NULL: nobody asked */
+};
+
+static size_t strings_len(const struct kube_object *o)
+{
+    return (size_t)o->name_len + o->nspace_len + o->version_len + o->uid_len + 4;
+}
+
+static struct lazy *lazy_of(const struct kube_object *o)
+{
+    uintptr_t end = (uintptr_t)o->data + strings_len(o);
+    return (struct lazy *)((end + _Alignof(struct lazy) - 1) & ~(_Alignof(struct lazy) - 1));
+}
+
+/* A new object with the header of o, but other flags, and uninitialised payload. */
+static struct kube_object *give_like(const struct kube_object *o, unsigned flags,
+                                     size_t payload_len)
+{
+    size_t strings = strings_len(o);
+    struct kube_object *copy = object_alloc(strings, payload_len, flags & OBJECT_PACKED);
+    copy->generation = o->generation;
+    copy->text_len = o->text_len;
+    copy->payload_len = (uint32_t)payload_len;
+    copy->labels_at = o->labels_at;
+    copy->owners_at = o->owners_at;
+    copy->name_len = o->name_len;
+    copy->nspace_len = o->nspace_len;
+    copy->version_len = o->version_len;
+    copy->uid_len = o->uid_len;
+    copy->flags = (uint8_t)((o->flags & (OBJECT_DELETING | OBJECT_PROJECTED)) | flags);
+    memcpy(copy->data, o->data, strings);
+    return copy;
+}
+
+struct kube_object *object_give_packed(const struct kube_object *o, const char *packed, size_t len)
+{
+    struct kube_object *copy = give_like(o, OBJECT_PACKED, len);
+    memcpy(object_payload(copy), packed, len);
+    return copy;
+}
+
+struct kube_object *object_give_lazy(struct kube_object *packed, struct codec *codec)
+{
+    struct kube_object *o =
+        give_like(packed, OBJECT_LAZY, sizeof(struct lazy) + _Alignof(struct lazy));
+    struct lazy *l = lazy_of(o);
+    l->packed = kube_object_ref(packed);
+    l->codec = codec_ref(codec);
+    atomic_init(&l->text, NULL);
+    return o;
+}
+
+static const char *lazy_text(const struct kube_object *o)
+{
+    struct lazy *l = lazy_of(o);
+    char *text = atomic_load_explicit(&l->text, memory_order_acquire);
+    if (text)
+        return text;
+
+    text = xmalloc((size_t)o->text_len + 1);
+    if (!codec_unpack(l->codec, object_payload(l->packed), l->packed->payload_len, text,
+                      o->text_len))
+        abort(); /* it was packed by this codec: memory is damaged */
+    text[o->text_len] = '\0';
+    char *other = NULL;
+    if (atomic_compare_exchange_strong_explicit(&l->text, &other, text, memory_order_acq_rel,
+                                                memory_order_acquire))
+        return text;
+    free(text); /* somebody was faster */
+    return other;
+}
+
+static void lazy_release(struct kube_object *o)
+{
+    struct lazy *l = lazy_of(o);
+    free(atomic_load_explicit(&l->text, memory_order_relaxed));
+    kube_object_unref(l->packed);
+    codec_unref(l->codec);
 }
 
 struct kube_object *kube_object_ref(struct kube_object *o)
@@ -104,8 +190,11 @@ struct kube_object *kube_object_ref(struct kube_object *o)
 
 void kube_object_unref(struct kube_object *o)
 {
-    if (o && atomic_fetch_sub_explicit(&o->refs, 1, memory_order_acq_rel) == 1)
-        free(o);
+    if (!o || atomic_fetch_sub_explicit(&o->refs, 1, memory_order_acq_rel) != 1)
+        return;
+    if (o->flags & OBJECT_LAZY)
+        lazy_release(o);
+    free(o);
 }
 
 const char *kube_object_name(const struct kube_object *o)
@@ -148,14 +237,25 @@ const char *kube_object_bytes(const struct kube_object *o, size_t *ret_len)
     assert(!(o->flags & OBJECT_PACKED)); /* those never leave the store */
     if (ret_len)
         *ret_len = o->text_len;
-    return o->data + o->name_len + o->nspace_len + o->version_len + o->uid_len + 4;
+    return o->flags & OBJECT_LAZY ? lazy_text(o) : o->data + strings_len(o);
+}
+
+/* As the allocator rounds it. */
+static size_t allocated(size_t need)
+{
+    return (need + MALLOC_HEAD + 15) & ~(size_t)15;
 }
 
 size_t kube_object_footprint(const struct kube_object *o)
 {
-    size_t strings_len = (size_t)o->name_len + o->nspace_len + o->version_len + o->uid_len + 4;
-    size_t need = sizeof(*o) + strings_len + o->payload_len;
-    return (need + sizeof(size_t) + 15) & ~(size_t)15; /* as the allocator rounds it */
+    size_t need = sizeof(*o) + strings_len(o);
+    if (o->flags & OBJECT_PACKED)
+        return allocated(packed_size(need + o->payload_len));
+    if (!(o->flags & OBJECT_LAZY))
+        return allocated(need + o->payload_len);
+    bool unpacked = atomic_load(&lazy_of(o)->text) != NULL;
+    return allocated(need + sizeof(struct lazy) + _Alignof(struct lazy)) +
+           (unpacked ? allocated((size_t)o->text_len + 1) : 0);
 }
 
 /* A scanner on the part of the text at an offset that the draft noted, behind its first bracket. */

@@ -4,7 +4,8 @@
  *
  * An object is one allocation: header, then name, namespace, resourceVersion and uid (each with its
  * NUL), then the payload. The payload of a plain object is its JSON text and a NUL. A packed object,
- * which never leaves its store, holds the same text compressed (store_pack.h).
+ * which never leaves its store, holds the text as its codec packed it. What others get to see of it is
+ * a lazy object, which unpacks when the text is asked for.
  */
 #ifndef PKG_KUBE_OBJECT_IMPL_H
 #define PKG_KUBE_OBJECT_IMPL_H
@@ -24,7 +25,9 @@ struct ring {
     struct ring *prev, *next;
 };
 
-enum object_flags { OBJECT_DELETING = 1, OBJECT_PROJECTED = 2, OBJECT_PACKED = 4 };
+enum object_flags { OBJECT_DELETING = 1, OBJECT_PROJECTED = 2, OBJECT_PACKED = 4, OBJECT_LAZY = 8 };
+
+struct codec;
 
 struct kube_object {
     atomic_uint refs;
@@ -80,11 +83,13 @@ int draft_scan(struct draft *d, struct json_scan *s, enum kube_projection projec
                const struct object_type *type, struct error **err);
 /* ERR_INVALID unless name and resourceVersion are there and no header field is oversized. */
 int draft_check(const struct draft *d, struct error **err);
-/* A checked draft as an object with payload_len bytes for the payload, which the caller fills. */
-struct kube_object *draft_give_header(const struct draft *d, size_t payload_len);
+/* A checked draft as an object; the second with its text as a codec packed it. */
 struct kube_object *draft_give_object(const struct draft *d);
+struct kube_object *draft_give_packed(const struct draft *d, const char *packed, size_t len);
 
-/* A plain object with another one's header and room for its text and a NUL, which the caller fills. */
-struct kube_object *object_give_blank(const struct kube_object *o);
+/* The same object with its text as a codec packed it. */
+struct kube_object *object_give_packed(const struct kube_object *o, const char *packed, size_t len);
+/* The text of a packed object behind its header; unpacked once, by whoever asks first. */
+struct kube_object *object_give_lazy(struct kube_object *packed, struct codec *codec);
 
 #endif

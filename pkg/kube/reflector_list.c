@@ -73,7 +73,7 @@ static int get_page(struct listing *l, const struct opctx *ctx, const char *vers
                             .query = query.len ? buf_str(&query) : NULL,
                             .accept = reflector_accept(r, true),
                             .sink = &l->sink,
-                            .gzip = true };
+                            .gzip = r->cache->opt.gzip_lists };
     if (kube_send_raw(r->cache->client, ctx, &raw, &response, err) < 0)
         return -1;
     if (!l->wanted)

@@ -1,10 +1,11 @@
 #include "pkg/kube/store.h"
 
-#include <malloc.h>
 #include <string.h>
 
 #include "pkg/base/mem.h"
 #include "pkg/kube/store_impl.h"
+
+#define PACK_ABOVE_DEFAULT ((size_t)1 << 20)
 
 struct store *store_new(const struct store_options *opt)
 {
@@ -13,6 +14,7 @@ struct store *store_new(const struct store_options *opt)
         abort(); /* for lack of memory only */
     s->nspaces = map_new(free);
     s->seed = opt->rng->next(opt->rng);
+    s->pack_above = opt->pack_above ? opt->pack_above : PACK_ABOVE_DEFAULT;
     return s;
 }
 
@@ -29,6 +31,8 @@ void store_free(struct store *s)
         kube_object_unref(s->table.slots[i]);
     table_release(&s->table);
     map_free(s->nspaces);
+    codec_unref(s->codec);
+    packer_free(s->packer);
     pthread_mutex_destroy(&s->mu);
     free(s);
 }
@@ -42,9 +46,9 @@ struct kube_object *store_get(struct store *s, const char *nspace, const char *n
     pthread_mutex_unlock(&s->mu);
     if (!o)
         return NULL;
-    struct kube_object *plain = store_give_plain(s, o);
+    struct kube_object *view = store_give_view(s, o);
     kube_object_unref(o);
-    return plain;
+    return view;
 }
 
 size_t store_len(struct store *s)
@@ -59,7 +63,7 @@ size_t store_bytes(struct store *s)
 {
     pthread_mutex_lock(&s->mu);
     size_t bytes = sizeof(*s) + s->objects_bytes + s->table.cap * sizeof(struct kube_object *) +
-                   store_indexes_bytes(s);
+                   store_indexes_bytes(s) + (s->codec ? codec_bytes(s->codec) : 0);
     pthread_mutex_unlock(&s->mu);
     return bytes;
 }
@@ -113,20 +117,6 @@ void store_change_release(struct store_change *c)
 struct object_key store_key_of_draft(const struct store *s, const struct draft *d)
 {
     return object_key(s->seed, d->nspace.data, d->nspace.len, d->name.data, d->name.len);
-}
-
-struct kube_object *store_give_plain(struct store *s, struct kube_object *o)
-{
-    (void)s;
-    return kube_object_ref(o);
-}
-
-struct kube_object *store_give_object(struct store *s, const struct draft *d, uint32_t hash)
-{
-    (void)s;
-    struct kube_object *o = draft_give_object(d);
-    o->hash = hash;
-    return o;
 }
 
 static void nspace_join(struct store *s, struct kube_object *o)
@@ -185,6 +175,7 @@ void store_put(struct store *s, const struct draft *d, struct store_change *ret)
     struct kube_object *old = store_link(s, o);
     pthread_mutex_unlock(&s->mu);
     *ret = (struct store_change){ .old_obj = old, .new_obj = kube_object_ref(o) };
+    store_pack_if_large(s, NULL);
 }
 
 bool store_remove(struct store *s, const struct draft *d, struct store_change *ret)

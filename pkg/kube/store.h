@@ -4,7 +4,7 @@
  *
  * Reading (store_get, store_list...) is for any thread. Everything else is for one writer at a time;
  * the informer's delivery lock sees to that. Objects in store_change are as stored, perhaps packed:
- * store_give_plain makes them fit for others.
+ * store_give_view makes them fit for others.
  */
 #ifndef PKG_KUBE_STORE_H
 #define PKG_KUBE_STORE_H
@@ -16,12 +16,13 @@ struct store;
 
 struct store_options {
     const struct rng *rng; /* seeds the hash */
+    size_t pack_above; /* bytes of objects from which they are packed; 0 = 1 MB, SIZE_MAX: never */
 };
 struct store *store_new(const struct store_options *opt);
 void store_free(struct store *s);
 
 /* ---- readers ---- */
-/* A new reference to a plain object; NULL when absent. nspace may be NULL or "". */
+/* A new reference to a plain or lazy object; NULL when absent. nspace may be NULL or "". */
 struct kube_object *store_get(struct store *s, const char *nspace, const char *name);
 size_t store_len(struct store *s);
 size_t store_bytes(struct store *s); /* of all objects and of the store itself */
@@ -34,8 +35,8 @@ void store_list(struct store *s, const char *nspace, struct object_list *ret); /
 void store_list_indexed(struct store *s, const char *index, const char *value,
                         struct object_list *ret);
 void object_list_release(struct object_list *l);
-/* A new reference to the object with its text. */
-struct kube_object *store_give_plain(struct store *s, struct kube_object *o);
+/* The object as others may see it: itself, or a lazy one in place of a packed one. */
+struct kube_object *store_give_view(struct store *s, struct kube_object *o);
 
 /* ---- the writer ---- */
 /* What happened to one key; both references belong to the receiver. */
@@ -58,6 +59,7 @@ struct store_stage {
     struct store *store;
     struct store_change *v;
     size_t len, cap;
+    size_t plain_bytes; /* of what is not packed on it */
 };
 void store_stage_begin(struct store *s, struct store_stage *st);
 void store_stage_add(struct store_stage *st, const struct draft *d);

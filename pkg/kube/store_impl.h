@@ -6,6 +6,7 @@
 
 #include "pkg/base/map.h"
 #include "pkg/kube/store.h"
+#include "pkg/kube/store_codec.h"
 #include "pkg/kube/store_table.h"
 
 struct store_nspace {
@@ -28,11 +29,17 @@ struct store {
     size_t objects_bytes;
     uint64_t seed;
     uint8_t mark; /* of the relist in progress */
+    size_t pack_above;
+    struct codec *codec;   /* NULL: nothing is packed yet; then never replaced */
+    struct packer *packer; /* the writer's */
 };
 
 struct object_key store_key_of_draft(const struct store *s, const struct draft *d);
 /* The stored form of a draft. */
 struct kube_object *store_give_object(struct store *s, const struct draft *d, uint32_t hash);
+/* Once there are enough objects, in the store and on the stage (may be NULL), all are packed. Without
+ * mu held. */
+void store_pack_if_large(struct store *s, struct store_stage *st);
 
 /* With mu held. The store takes over the reference to o; the replaced object's passes to the caller. */
 struct kube_object *store_link(struct store *s, struct kube_object *o);

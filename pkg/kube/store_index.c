@@ -41,8 +41,8 @@ static void index_apply(struct store *s, struct store_index *x, struct kube_obje
                         index_emit_fn emit)
 {
     struct emitting e = { .index = x, .object = o };
-    cleanup_kube_object struct kube_object *plain = store_give_plain(s, o);
-    x->fn(plain, emit, &e);
+    cleanup_kube_object struct kube_object *view = store_give_view(s, o);
+    x->fn(view, emit, &e);
 }
 
 void store_index_add(struct store *s, struct store_index *x, struct kube_object *o)

@@ -56,6 +56,10 @@ void store_stage_add(struct store_stage *st, const struct draft *d)
     else
         c->new_obj = store_give_object(s, d, key.hash);
     mark_seen(s, c->new_obj, known);
+    if (!s->codec) {
+        st->plain_bytes += d->text.len;
+        store_pack_if_large(s, st);
+    }
 }
 
 void store_stage_remove(struct store_stage *st, const struct draft *d)

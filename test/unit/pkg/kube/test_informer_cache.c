@@ -111,7 +111,7 @@ static void added_later(void **state)
         LIST,
         HANGING_WATCH,
         { .request = "GET https://k/api/v1/nodes?limit=500&resourceVersion=0\n"
-                     "Accept: application/json\n@gzip: true",
+                     "Accept: application/json",
           .reply =
               "{\"kind\":\"NodeList\",\"metadata\":{\"resourceVersion\":\"3\"},\"items\":[]}" },
         { .status = 200, .hang = true },

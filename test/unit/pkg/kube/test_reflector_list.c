@@ -276,7 +276,7 @@ static void selectors(void **state)
               "GET https://k/api/v1/namespaces/ns/secrets?labelSelector=a%20in%20%28b%2Cc%29&"
               "fieldSelector=metadata.name%3Dx&limit=500&resourceVersion=0\n"
               "Accept: application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,"
-              "application/json\n@gzip: true",
+              "application/json",
           .reply =
               "{\"kind\":\"PartialObjectMetadataList\",\"apiVersion\":\"meta.k8s.io/v1\","
               "\"metadata\":{\"resourceVersion\":\"10\"},\"items\":[{\"metadata\":{\"name\":\"x\","

@@ -67,7 +67,7 @@ int64_t rig_gap_ms(const struct rig *r, size_t i);
 double rig_metric(struct rig *r, const char *name);
 
 #define RIG_BASE "https://k/api/v1/configmaps"
-#define RIG_LIST(query) "GET " RIG_BASE "?" query "\nAccept: application/json\n@gzip: true"
+#define RIG_LIST(query) "GET " RIG_BASE "?" query "\nAccept: application/json"
 #define RIG_WATCH(query) \
     "GET " RIG_BASE "?watch=true&allowWatchBookmarks=true" query \
     "&timeoutSeconds=300\nAccept: application/json\n@traffic: watch"
