@@ -83,7 +83,7 @@ static int is_terminating(struct reconcile *rc, bool *ret, struct error **err)
         return -1;
     *ret = json_path_has(live, "metadata.deletionTimestamp");
     if (*ret)
-        log_info(rc->ctx->log, "waiting for the end of namespace " LOGGING_NAMESPACE);
+        log_debug(rc->ctx->log, "waiting for the end of namespace " LOGGING_NAMESPACE);
     return 0;
 }
 
@@ -204,9 +204,11 @@ static int genevalogging_reconcile(struct reconcile *rc, struct result *ret, str
 
 /* ---- the descriptor ---- */
 
+/* Optional: without the namespace there is no right to watch in it, which must not keep the operator
+ * from starting, as only this controller brings the namespace back. */
 #define WATCH_OWNED_HERE(gvr_) \
     { \
-        .gvr = (gvr_), .nspace = LOGGING_NAMESPACE, .wake = WAKE_OWNER \
+        .gvr = (gvr_), .nspace = LOGGING_NAMESPACE, .wake = WAKE_OWNER, .optional = true \
     }
 
 static const struct watch watches[] = {
@@ -216,15 +218,13 @@ static const struct watch watches[] = {
     { .gvr = &GVR_SECRETS,
       .nspace = LOGGING_NAMESPACE,
       .name = LOGGING_CERTIFICATES,
-      .wake = WAKE_OWNER },
+      .wake = WAKE_OWNER,
+      .optional = true },
     WATCH_OWNED_HERE(&GVR_SERVICEACCOUNTS),
     WATCH_OWNED_HERE(&GVR_ROLES),
     WATCH_OWNED_HERE(&GVR_ROLEBINDINGS),
-    { .gvr = &GVR_PODMONITORS, .nspace = LOGGING_NAMESPACE, .wake = WAKE_OWNER, .optional = true },
-    { .gvr = &GVR_PROMETHEUSRULES,
-      .nspace = LOGGING_NAMESPACE,
-      .wake = WAKE_OWNER,
-      .optional = true },
+    WATCH_OWNED_HERE(&GVR_PODMONITORS),
+    WATCH_OWNED_HERE(&GVR_PROMETHEUSRULES),
     { .gvr = &GVR_NAMESPACES, .name = LOGGING_NAMESPACE },
     { .gvr = &GVR_SECURITYCONTEXTCONSTRAINTS, .name = CONSTRAINT, .optional = true },
     /* mdsd's certificate is renewed there. */

@@ -292,6 +292,17 @@ static void clusters_without_constraints_are_served(void **state)
     assert_non_null(fake_cluster_get(f, &GVR_DAEMONSETS, NS, "otel-exporter-worker"));
 }
 
+/* Where the namespace is gone, so is the right to watch in it. */
+static void a_missing_namespace_cannot_hold_the_operator_up(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < genevalogging_controller.watches_len; i++) {
+        const struct watch *w = &genevalogging_controller.watches[i];
+        if (str_eq(w->nspace, NS) && !w->optional)
+            fail_msg("the watch of %s is not optional", w->gvr->resource);
+    }
+}
+
 static void the_flag_turns_it_off(void **state)
 {
     struct fake_cluster *f = *state;
@@ -328,6 +339,7 @@ int main(void)
         FAKE_CASE("tells errors in its condition", errors_are_told_in_the_condition),
         FAKE_CASE("refuses an unknown version", an_unknown_version_is_an_error),
         FAKE_CASE("serves clusters without constraints", clusters_without_constraints_are_served),
+        CASE("does not hold the operator up", a_missing_namespace_cannot_hold_the_operator_up),
         FAKE_CASE("does nothing without its flag", the_flag_turns_it_off),
     };
     return RUN_CASES("genevalogging_version", versions) + RUN_CASES("genevalogging", tests);
