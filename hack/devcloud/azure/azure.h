@@ -16,10 +16,14 @@
  * state: {
  *   "tenant": ID, "subscription": ID, "location": L,
  *   "applications": { APPID: { "objectId", "secret", "secretExpired", "disabled", "graphRoles": [], "certificates": [PEM],
- *                              "federated": [{"issuer", "subject", "audience"}] } },
+ *                              "federated": [{"issuer", "subject", "audience"}],
+ *                              "permissions": as below, for this caller alone } },
  *   "permissions": { "default": [{"actions", "notActions"}], LOWER-CASE RESOURCE ID: [...] },
- *   "resources": { LOWER-CASE RESOURCE ID: ARM object },
- *   "operation_ms": how long a write takes, "retry_after_s": what its answers ask for }
+ *   "resources": { LOWER-CASE RESOURCE ID: ARM object; subnets are objects of their own, not parts of their network },
+ *   "page_size": entries of a list on one page, 0: all,
+ *   "operation_ms": how long a write takes, "retry_after_s": what its answers ask for,
+ *   "operation_error": {"code", "message"}, if there: how writes begun from now on fail in the end }
+ * A PATCH that would break this shape is refused.
  */
 #ifndef HACK_DEVCLOUD_AZURE_AZURE_H
 #define HACK_DEVCLOUD_AZURE_AZURE_H
@@ -34,7 +38,7 @@ struct azure_sim;
 struct azure_sim_config {
     const char *bind_address; /* NULL = 127.0.0.1 */
     uint16_t port;            /* 0 = a free one */
-    json *state;              /* consumed; NULL: azure_sim_give_default_state */
+    json *state;              /* consumed, even on failure; NULL: azure_sim_give_default_state */
     const struct clock *clock;
     const struct rng *rng;
     const struct log *log;

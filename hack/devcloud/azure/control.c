@@ -34,6 +34,27 @@ bool pattern_matches(const char *pattern, const char *text)
     return *pattern == '\0';
 }
 
+static void patch_state(struct sim_call *c)
+{
+    cleanup_json json *wanted = json_give_merged(json_give_copy(c->sim->state), c->body);
+    cleanup_error struct error *err = NULL;
+    if (azure_state_check(wanted, &err) < 0) {
+        sim_reply_error(c, 400, "InvalidState", "%s", error_text(err));
+        return;
+    }
+    json_free(c->sim->state);
+    c->sim->state = take(wanted);
+    sim_reply(c, 200, c->sim->state);
+}
+
+static bool is_fault_list(const json *body)
+{
+    for (size_t i = 0; json_is_array(body) && i < json_len(body); i++)
+        if (!json_is_object(json_at(body, i)))
+            return false;
+    return json_is_array(body);
+}
+
 bool control_serve(struct sim_call *c)
 {
     if (!str_starts(c->path, "/_devcloud/"))
@@ -43,12 +64,11 @@ bool control_serve(struct sim_call *c)
     if (get && strcmp(c->path, "/_devcloud/state") == 0) {
         sim_reply(c, 200, sim->state);
     } else if (strcmp(c->method, "PATCH") == 0 && strcmp(c->path, "/_devcloud/state") == 0) {
-        sim->state = json_give_merged(take(sim->state), c->body);
-        sim_reply(c, 200, sim->state);
+        patch_state(c);
     } else if (get && strcmp(c->path, "/_devcloud/requests") == 0) {
         sim_reply(c, 200, sim->requests);
     } else if (strcmp(c->method, "PUT") == 0 && strcmp(c->path, "/_devcloud/faults") == 0 &&
-               json_is_array(c->body)) {
+               is_fault_list(c->body)) {
         json_free(sim->faults);
         sim->faults = take(c->body);
         sim_reply(c, 200, sim->faults);

@@ -1,4 +1,6 @@
-#include "hack/devcloud/azure/azure.h"
+#include <string.h>
+
+#include "hack/devcloud/azure/sim.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 
@@ -7,6 +9,30 @@
 #define CLUSTER_GROUP \
     "/subscriptions/" SUBSCRIPTION "/resourceGroups/aro-cluster/providers/Microsoft.Network/"
 #define INFRA "aro-x7k2p"
+#define LOCATION "eastus"
+
+int azure_state_check(const json *state, struct error **err)
+{
+    static const char *const texts[] = { "tenant", "subscription", "location" };
+    static const char *const tables[] = { "applications", "permissions", "resources" };
+    const char *text;
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        if (json_need_str(state, texts[i], &text, err) < 0)
+            return -1;
+    for (size_t i = 0; i < ARRAY_LEN(tables); i++)
+        if (!json_is_object(json_get(state, tables[i])))
+            return error_set(err, ERR_INVALID, "%s: missing or not an object", tables[i]);
+    for (struct json_iter it = json_each(json_get(state, "applications")); json_next(&it);)
+        if (!json_is_object(it.value))
+            return error_set(err, ERR_INVALID, "applications: %s is not an object", it.key);
+    for (struct json_iter it = json_each(json_get(state, "resources")); json_next(&it);)
+        if (!json_is_object(it.value) || json_need_str(it.value, "id", &text, NULL) < 0 ||
+            json_need_str(it.value, "name", &text, NULL) < 0 ||
+            !json_is_object(json_get(it.value, "properties")))
+            return error_set(err, ERR_INVALID,
+                             "resources: %s is not an object with id, name and properties", it.key);
+    return 0;
+}
 
 static void put(json *resources, const char *id, const char *type, json *properties)
 {
@@ -16,6 +42,8 @@ static void put(json *resources, const char *id, const char *type, json *propert
              json_make("{'id':%s,'name':%s,'type':%s,'etag':'W/"
                        "\"00000000-0000-4000-8000-000000000001\"','properties':%j}",
                        id, name, type, properties));
+    if (!strstr(id, "/subnets/")) /* a subnet is where its network is */
+        json_put(json_get(resources, key), "location", json_new_str(LOCATION));
 }
 
 static json *give_subnet(const char *prefix, const char *nsg)
@@ -32,8 +60,7 @@ static json *give_subnet(const char *prefix, const char *nsg)
 
 static json *give_nsg(void)
 {
-    return json_make(
-        "{'provisioningState':'Succeeded','securityRules':[],'defaultSecurityRules':[]}");
+    return json_make("{'provisioningState':'Succeeded','securityRules':[]}");
 }
 
 static json *give_resources(void)
@@ -62,11 +89,11 @@ static json *give_resources(void)
 json *azure_sim_give_default_state(void)
 {
     return json_make(
-        "{'tenant':'22222222-2222-2222-2222-222222222222','subscription':%s,'location':'eastus',"
+        "{'tenant':'22222222-2222-2222-2222-222222222222','subscription':%s,'location':%s,"
         "'applications':{'11111111-1111-1111-1111-111111111111':{'objectId':'33333333-3333-3333-"
         "3333-333333333333',"
         "'secret':'dummy-client-secret','graphRoles':[]}},"
         "'permissions':{'default':[{'actions':['*'],'notActions':[]}]},"
         "'resources':%j,'operation_ms':200,'retry_after_s':1}",
-        SUBSCRIPTION, give_resources());
+        SUBSCRIPTION, LOCATION, give_resources());
 }

@@ -1,190 +1,150 @@
-/* Microsoft.Network: virtual networks, subnets, network security groups. Writes are long-running operations. */
+/* Microsoft.Network: virtual networks, subnets, network security groups. */
+#include "hack/devcloud/azure/network.h"
+
 #include <string.h>
 
-#include "hack/devcloud/azure/sim.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 
-static const char *const kinds[] = {
-    "/subscriptions/*/resourcegroups/*/providers/microsoft.network/virtualnetworks/*/subnets/*",
-    "/subscriptions/*/resourcegroups/*/providers/microsoft.network/virtualnetworks/*",
-    "/subscriptions/*/resourcegroups/*/providers/microsoft.network/networksecuritygroups/*",
-};
-static const char *const types[] = {
-    "Microsoft.Network/virtualNetworks/subnets",
-    "Microsoft.Network/virtualNetworks",
-    "Microsoft.Network/networkSecurityGroups",
+static const char *const types[NETWORK_KINDS] = {
+    [NETWORK_VNET] = "Microsoft.Network/virtualNetworks",
+    [NETWORK_SUBNET] = "Microsoft.Network/virtualNetworks/subnets",
+    [NETWORK_NSG] = "Microsoft.Network/networkSecurityGroups",
 };
 
-static size_t kind_of(const char *path)
+const char *network_type(enum network_kind kind)
 {
-    size_t i = 0;
-    while (i < ARRAY_LEN(kinds) && !pattern_matches(kinds[i], path))
-        i++;
-    return i;
+    return types[kind];
 }
 
-static json *resources(struct sim_call *c)
+json *network_resources(struct azure_sim *sim)
 {
-    return json_get(c->sim->state, "resources");
+    return json_get(sim->state, "resources");
 }
 
-static void not_found(struct sim_call *c)
+/* ---- paths ---- */
+
+static bool is_word(const struct strv *s, size_t i, const char *word)
 {
-    sim_reply_error(c, 404, "NotFound", "Resource %s not found.", c->path);
+    return i < s->len && str_eq_nocase(s->v[i], word);
 }
 
-static void serve_get(struct sim_call *c, const char *key)
+/* The segments behind the provider: TYPE[/NAME[/subnets[/NAME]]]; depth is their number. */
+static bool find_kind(const struct strv *s, size_t at, struct network_target *t)
 {
-    json *object = json_get(resources(c), key);
+    size_t depth = s->len - at;
+    bool vnet = is_word(s, at, "virtualNetworks");
+    if (!vnet && !is_word(s, at, "networkSecurityGroups"))
+        return false;
+    if (depth > 2 && !(vnet && depth <= 4 && is_word(s, at + 2, "subnets")))
+        return false;
+    t->kind = depth > 2 ? NETWORK_SUBNET : vnet ? NETWORK_VNET : NETWORK_NSG;
+    t->is_list = depth % 2 == 1;
+    t->name = t->is_list ? NULL : xstrdup(s->v[s->len - 1]);
+    return true;
+}
+
+bool network_target_init(const char *path, struct network_target *ret)
+{
+    cleanup_strv struct strv s = STRV_INIT;
+    strv_split(&s, path, "/", false);
+    *ret = (struct network_target){ 0 };
+    bool in_group = is_word(&s, 2, "resourceGroups") && is_word(&s, 4, "providers");
+    size_t provider = in_group ? 5 : 3;
+    if (!is_word(&s, 0, "subscriptions") || (!in_group && !is_word(&s, 2, "providers")) ||
+        !is_word(&s, provider, "Microsoft.Network") || s.len <= provider + 1 ||
+        !find_kind(&s, provider + 1, ret))
+        return false;
+    if (!in_group && s.len > provider + 2) { /* a whole subscription can only be listed */
+        network_target_release(ret);
+        return false;
+    }
+    ret->key = str_give_lower(path);
+    const char *subnets = ret->kind == NETWORK_SUBNET ? strstr(ret->key, "/subnets") : NULL;
+    ret->parent_key = subnets ? xstrndup(ret->key, (size_t)(subnets - ret->key)) : NULL;
+    return true;
+}
+
+void network_target_release(struct network_target *t)
+{
+    free(t->key);
+    free(t->parent_key);
+    free(t->name);
+    *t = (struct network_target){ 0 };
+}
+
+/* ---- reading ---- */
+
+/* The part of the path that names the resource below its group: "Microsoft.Network/TYPE/NAME". */
+static void refuse_absent(struct sim_call *c, const struct network_target *t)
+{
+    if (t->kind == NETWORK_SUBNET && json_get(network_resources(c->sim), t->parent_key)) {
+        sim_reply_error(c, 404, "NotFound", "Resource %s not found.", c->path);
+        return;
+    }
+    cleanup_strv struct strv s = STRV_INIT;
+    strv_split(&s, c->path, "/", false);
+    sim_reply_error(c, 404, "ResourceNotFound",
+                    "The Resource '%s/%s/%s' under resource group '%s' was not found.", s.v[5],
+                    s.v[6], s.v[7], s.v[3]);
+}
+
+static void serve_get(struct sim_call *c, const struct network_target *t)
+{
+    const json *object = json_get(network_resources(c->sim), t->key);
     if (!object) {
-        not_found(c);
+        refuse_absent(c, t);
         return;
     }
     if (json_path_str(object, "etag"))
         http_call_set_header(c->http, "ETag", json_path_str(object, "etag"));
-    sim_reply(c, 200, object);
+    cleanup_json json *view = network_give_view(c->sim, t, object);
+    sim_reply(c, 200, view);
 }
 
-/* ---- writes ---- */
-
-static char *give_etag(struct sim_call *c)
+/* Below a group or a network the names follow the path; a subscription's list takes all groups. */
+static bool is_listed(const struct network_target *list, const struct network_target *t)
 {
-    char id[UUID_LEN + 1];
-    rng_uuid(c->sim->cfg.rng, id);
-    return xasprintf("W/\"%s\"", id);
-}
-
-static bool precondition_holds(struct sim_call *c, const json *old)
-{
-    const char *want = http_call_header(c->http, "If-Match");
-    if (!want || !*want || strcmp(want, "*") == 0 || str_eq(want, json_path_str(old, "etag")))
-        return true;
-    sim_reply_error(c, 412, "PreconditionFailed",
-                    "The If-Match header does not match the resource's etag.");
-    return false;
-}
-
-/* What a subnet refers to must exist, and its virtual network, too. */
-static bool references_hold(struct sim_call *c, const char *key)
-{
-    static const char *const links[] = { "properties.networkSecurityGroup.id",
-                                         "properties.routeTable.id", "properties.natGateway.id" };
-    const char *subnet = strstr(key, "/subnets/");
-    cleanup_free char *parent = subnet ? xstrndup(key, (size_t)(subnet - key)) : NULL;
-    if (parent && !json_get(resources(c), parent)) {
-        sim_reply_error(c, 404, "ParentResourceNotFound",
-                        "The virtual network of %s does not exist.", c->path);
+    const char *groups = strstr(list->key, "/resourcegroups/");
+    if (list->kind != t->kind || t->is_list)
         return false;
-    }
-    for (size_t i = 0; i < ARRAY_LEN(links); i++) {
-        const char *id = json_path_str(c->body, links[i]);
-        cleanup_free char *lower = id ? str_give_lower(id) : NULL;
-        if (lower && !json_get(resources(c), lower)) {
-            sim_reply_error(c, 400, "InvalidResourceReference",
-                            "Resource %s referenced by resource %s was not found. Please make sure "
-                            "that the referenced "
-                            "resource exists, and that both resources are in the same region.",
-                            id, c->path);
-            return false;
-        }
-    }
-    return true;
+    return groups ? str_starts(t->key, list->key) && t->key[strlen(list->key)] == '/'
+                  : strncmp(t->key, list->key,
+                            strcspn(list->key + strlen("/subscriptions/"), "/") +
+                                strlen("/subscriptions//")) == 0;
 }
 
-static bool subnet_is_valid(struct sim_call *c, size_t kind)
+static void serve_list(struct sim_call *c, const struct network_target *list)
 {
-    if (kind != 0 || json_path(c->body, "properties.addressPrefix") ||
-        json_path(c->body, "properties.addressPrefixes"))
-        return true;
-    sim_reply_error(c, 400, "NetcfgInvalidSubnet", "Subnet '%s' has no address prefix.",
-                    strrchr(c->path, '/') + 1);
-    return false;
-}
-
-/* New service endpoints are confirmed by the service, with the locations that it chose. */
-static void settle_endpoints(json *object)
-{
-    json *endpoints = json_path(object, "properties.serviceEndpoints");
-    for (size_t i = 0; i < json_len(endpoints); i++) {
-        json *entry = json_at(endpoints, i);
-        json_put(entry, "provisioningState", json_new_str("Succeeded"));
-        if (!json_get(entry, "locations"))
-            json_put(entry, "locations", json_make("['*']"));
-    }
-}
-
-static void serve_put(struct sim_call *c, const char *key, size_t kind)
-{
-    json *old = json_get(resources(c), key);
-    if (!json_is_object(c->body) || !json_is_object(json_get(c->body, "properties"))) {
-        sim_reply_error(c, 400, "InvalidRequestFormat", "Cannot parse the request.");
+    if (list->parent_key && !json_get(network_resources(c->sim), list->parent_key)) {
+        refuse_absent(c, list);
         return;
     }
-    if (!precondition_holds(c, old) || !subnet_is_valid(c, kind) || !references_hold(c, key))
-        return;
-    json *object = json_give_copy(c->body);
-    const char *id = json_path_str(old, "id");
-    json_put(object, "id", json_new_str(id ? id : c->path));
-    json_put(object, "name", json_new_str(strrchr(c->path, '/') + 1));
-    json_put(object, "type", json_new_str(types[kind]));
-    cleanup_free char *etag = give_etag(c);
-    json_put(object, "etag", json_new_str(etag));
-    json_set_str(object, "properties.provisioningState", "Updating", NULL);
-    settle_endpoints(object);
-    bool is_new = old == NULL;
-    json_put(resources(c), key, object);
-    operation_begin(c, key);
-    sim_reply(c, is_new ? 201 : 200, object);
-}
-
-static void serve_delete(struct sim_call *c, const char *key)
-{
-    if (!json_get(resources(c), key)) {
-        sim_reply(c, 204, NULL);
-        return;
+    json *found = json_new_array();
+    for (struct json_iter it = json_each(network_resources(c->sim)); json_next(&it);) {
+        cleanup_network_target struct network_target t;
+        if (network_target_init(it.key, &t) && is_listed(list, &t))
+            json_append(found, network_give_view(c->sim, &t, it.value));
     }
-    operation_begin(c, key);
-    json_del(resources(c), key);
-    sim_reply(c, 202, NULL);
-}
-
-/* A virtual network or security group list of one resource group. */
-static bool serve_list(struct sim_call *c)
-{
-    if (strcmp(c->method, "GET") != 0 ||
-        !(pattern_matches("/subscriptions/*/providers/microsoft.network/networksecuritygroups",
-                          c->path) ||
-          pattern_matches("/subscriptions/*/providers/microsoft.network/virtualnetworks",
-                          c->path) ||
-          pattern_matches("/subscriptions/*/providers/microsoft.network/virtualnetworks/*/subnets",
-                          c->path)))
-        return false;
-    cleanup_free char *prefix = str_give_lower(c->path);
-    cleanup_json json *body = json_make("{'value':[]}");
-    for (struct json_iter it = json_each(resources(c)); json_next(&it);)
-        if (str_starts(it.key, prefix) && it.key[strlen(prefix)] == '/' &&
-            !strchr(it.key + strlen(prefix) + 1, '/'))
-            json_append(json_get(body, "value"), json_give_copy(it.value));
-    sim_reply(c, 200, body);
-    return true;
+    sim_reply_list(c, found);
 }
 
 bool network_serve(struct sim_call *c)
 {
-    if (serve_list(c))
-        return true;
-    size_t kind = kind_of(c->path);
-    if (kind == ARRAY_LEN(kinds))
+    cleanup_network_target struct network_target t;
+    if (!network_target_init(c->path, &t))
         return false;
-    cleanup_free char *key = str_give_lower(c->path);
-    if (strcmp(c->method, "GET") == 0)
-        serve_get(c, key);
-    else if (strcmp(c->method, "PUT") == 0)
-        serve_put(c, key, kind);
-    else if (strcmp(c->method, "DELETE") == 0)
-        serve_delete(c, key);
+    bool get = strcmp(c->method, "GET") == 0;
+    if (get && t.is_list)
+        serve_list(c, &t);
+    else if (get)
+        serve_get(c, &t);
+    else if (!t.is_list && strcmp(c->method, "PUT") == 0)
+        network_put(c, &t);
+    else if (!t.is_list && strcmp(c->method, "DELETE") == 0)
+        network_delete(c, &t);
     else
-        sim_reply_error(c, 405, "MethodNotAllowed", "%s is not supported here.", c->method);
+        sim_reply_error(c, 405, "MethodNotAllowed", "The method %s is not supported for %s.",
+                        c->method, c->path);
     return true;
 }

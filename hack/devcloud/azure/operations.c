@@ -1,59 +1,148 @@
-/* Writes that take their time: the resource is Updating until its operation ends, and a status URL tells. */
+/*
+ * Writes that take their time: the resource is Updating (or Deleting) until its operation ends, and status URLs tell.
+ * Operations whose end nobody asked for within an hour are forgotten.
+ */
 #include <string.h>
 
 #include "hack/devcloud/azure/sim.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 
-void operation_begin(struct sim_call *c, const char *resource_id)
+#define KEEP_NS (INT64_C(3600) * NS_PER_S)
+
+static void set_retry_after(struct sim_call *c)
+{
+    cleanup_free char *seconds =
+        xasprintf("%lld", (long long)json_path_int(c->sim->state, "retry_after_s", 10));
+    http_call_set_header(c->http, "Retry-After", seconds);
+}
+
+/* Clients use the URL as it is: it has to lead back to where they came from. */
+static void set_link(struct sim_call *c, const char *header, const char *collection, const char *id)
+{
+    cleanup_free char *url = xasprintf(
+        "https://%s/subscriptions/%s/providers/Microsoft.Network/locations/%s/%s/%s?api-version=%s",
+        sim_host(c), json_path_str(c->sim->state, "subscription"),
+        json_path_str(c->sim->state, "location"), collection, id, c->api_version);
+    http_call_set_header(c->http, header, url);
+}
+
+void operation_begin(struct sim_call *c, const char *resource_key, enum operation_kind kind)
 {
     struct azure_sim *sim = c->sim;
-    char id[UUID_LEN + 1];
-    rng_uuid(sim->cfg.rng, id);
+    rng_uuid(sim->cfg.rng, c->operation);
     int64_t due_ns =
         clock_mono_ns(sim->cfg.clock) + json_path_int(sim->state, "operation_ms", 0) * NS_PER_MS;
-    json_put(sim->operations, id,
-             json_make("{'resource':%s,'due_ns':%ld,'status':'InProgress'}", resource_id, due_ns));
-    /* Clients use the URL as it is: it has to lead back to where they came from. */
-    cleanup_free char *url =
-        xasprintf("https://%s/subscriptions/%s/providers/Microsoft.Network/locations/%s/operations/"
-                  "%s?api-version=2020-08-01",
-                  http_call_header(c->http, "Host"), json_path_str(sim->state, "subscription"),
-                  json_path_str(sim->state, "location"), id);
-    http_call_set_header(c->http, "Azure-AsyncOperation", url);
-    cleanup_free char *seconds =
-        xasprintf("%lld", (long long)json_path_int(sim->state, "retry_after_s", 10));
-    http_call_set_header(c->http, "Retry-After", seconds);
+    json *operation = json_make("{'resources':[%s],'due_ns':%ld,'status':'InProgress','delete':%b}",
+                                resource_key, due_ns, kind == OPERATION_DELETE);
+    json *failure = json_get(sim->state, "operation_error");
+    if (json_is_object(failure))
+        json_put(operation, "error", json_give_copy(failure));
+    json_put(sim->operations, c->operation, operation);
+    set_link(c, "Azure-AsyncOperation", "operations", c->operation);
+    if (kind == OPERATION_DELETE)
+        set_link(c, "Location", "operationResults", c->operation);
+    set_retry_after(c);
+}
+
+void operation_adopt(struct sim_call *c, const char *resource_key)
+{
+    json *operation = json_get(c->sim->operations, c->operation);
+    json_append(json_get(operation, "resources"), json_new_str(resource_key));
+}
+
+/* ---- their end ---- */
+
+static void delete_with_parts(json *resources, const char *key)
+{
+    cleanup_free char *parts = xasprintf("%s/", key);
+    for (struct json_iter it = json_each(resources); json_next(&it);)
+        if (str_eq(it.key, key) || str_starts(it.key, parts))
+            json_del(resources, it.key);
+}
+
+static void finish(struct azure_sim *sim, json *operation)
+{
+    json *resources = json_get(sim->state, "resources"), *mine = json_get(operation, "resources");
+    bool failed = json_get(operation, "error") != NULL;
+    json_put(operation, "status", json_new_str(failed ? "Failed" : "Succeeded"));
+    for (size_t i = 0; i < json_len(mine); i++) {
+        const char *key = json_str(json_at(mine, i));
+        json *resource = json_get(resources, key);
+        if (!resource)
+            continue;
+        if (json_path_bool(operation, "delete", false) && !failed)
+            delete_with_parts(resources, key);
+        else
+            json_set_str(resource, "properties.provisioningState", failed ? "Failed" : "Succeeded",
+                         NULL);
+    }
 }
 
 void operations_advance(struct azure_sim *sim)
 {
+    int64_t now_ns = clock_mono_ns(sim->cfg.clock);
     for (struct json_iter it = json_each(sim->operations); json_next(&it);) {
-        bool due = clock_mono_ns(sim->cfg.clock) >= json_path_int(it.value, "due_ns", 0);
-        if (!due || !str_eq(json_path_str(it.value, "status"), "InProgress"))
+        int64_t due_ns = json_path_int(it.value, "due_ns", 0);
+        if (now_ns < due_ns)
             continue;
-        json_put(it.value, "status", json_new_str("Succeeded"));
-        json *resource =
-            json_get(json_get(sim->state, "resources"), json_path_str(it.value, "resource"));
-        if (resource)
-            json_set_str(resource, "properties.provisioningState", "Succeeded", NULL);
+        if (str_eq(json_path_str(it.value, "status"), "InProgress"))
+            finish(sim, it.value);
+        else if (now_ns - due_ns > KEEP_NS)
+            json_del(sim->operations, it.key);
+    }
+}
+
+/* ---- status URLs ---- */
+
+/* The whole story, always with 200. */
+static void serve_status(struct sim_call *c, const json *operation)
+{
+    const char *status = json_path_str(operation, "status");
+    cleanup_json json *body = json_make("{'status':%s}", status);
+    if (str_eq(status, "Failed")) {
+        json *error = json_give_copy(json_get(operation, "error"));
+        if (!json_has(error, "details"))
+            json_put(error, "details", json_new_array());
+        json_put(body, "error", error);
+    }
+    if (str_eq(status, "InProgress"))
+        set_retry_after(c);
+    sim_reply(c, 200, body);
+}
+
+/* Only the outcome: 202 until it is there. */
+static void serve_result(struct sim_call *c, const json *operation, const char *id)
+{
+    const char *status = json_path_str(operation, "status");
+    if (str_eq(status, "Succeeded")) {
+        sim_reply(c, 204, NULL);
+    } else if (str_eq(status, "Failed")) {
+        const char *code = json_path_str(operation, "error.code");
+        const char *message = json_path_str(operation, "error.message");
+        sim_reply_error(c, 400, code ? code : "InternalServerError", "%s", message ? message : "");
+    } else {
+        set_link(c, "Location", "operationResults", id);
+        set_retry_after(c);
+        sim_reply(c, 202, NULL);
     }
 }
 
 bool operation_serve(struct sim_call *c)
 {
-    if (!pattern_matches("/subscriptions/*/providers/Microsoft.Network/locations/*/operations/*",
-                         c->path))
+    static const char place[] = "/subscriptions/*/providers/Microsoft.Network/locations/*/";
+    cleanup_free char *statuses = xasprintf("%soperations/*", place);
+    cleanup_free char *results = xasprintf("%soperationResults/*", place);
+    bool status = pattern_matches(statuses, c->path);
+    if (strcmp(c->method, "GET") != 0 || (!status && !pattern_matches(results, c->path)))
         return false;
-    json *operation = json_get(c->sim->operations, strrchr(c->path, '/') + 1);
-    if (!operation) {
-        sim_reply_error(c, 404, "OperationNotFound", "The operation does not exist.");
-        return true;
-    }
-    cleanup_free char *seconds =
-        xasprintf("%lld", (long long)json_path_int(c->sim->state, "retry_after_s", 10));
-    http_call_set_header(c->http, "Retry-After", seconds);
-    cleanup_json json *body = json_make("{'status':%s}", json_path_str(operation, "status"));
-    sim_reply(c, 200, body);
+    const char *id = strrchr(c->path, '/') + 1;
+    const json *operation = json_get(c->sim->operations, id);
+    if (!operation)
+        sim_reply_error(c, 404, "OperationNotFound", "The operation '%s' does not exist.", id);
+    else if (status)
+        serve_status(c, operation);
+    else
+        serve_result(c, operation, id);
     return true;
 }

@@ -7,6 +7,7 @@
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "pkg/crypt/crypt.h"
+#include "pkg/net/url.h"
 
 #define BODY_MAX ((size_t)4 << 20)
 #define CERT_LIFE_NS (INT64_C(30) * 86400 * NS_PER_S)
@@ -28,21 +29,48 @@ static const char *const hosts[] = {
 
 /* ---- answers ---- */
 
+const char *sim_host(const struct sim_call *c)
+{
+    const char *host = http_call_header(c->http, "Host");
+    return host ? host : "";
+}
+
+/* REGION:YYYYMMDDTHHMMSSZ:UUID */
+static void add_routing_id(struct sim_call *c, const char *id)
+{
+    char when[TIME_TEXT_MAX];
+    time_rfc3339(clock_wall_ns(c->sim->cfg.clock), when);
+    size_t out = 0;
+    for (size_t i = 0; when[i]; i++)
+        if (when[i] != '-' && when[i] != ':')
+            when[out++] = when[i];
+    when[out] = '\0';
+    cleanup_free char *text =
+        xasprintf("%s:%s:%s", json_path_str(c->sim->state, "location"), when, id);
+    http_call_set_header(c->http, "x-ms-routing-request-id", text);
+}
+
+static const char *counter_of(const char *method)
+{
+    if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0)
+        return "x-ms-ratelimit-remaining-subscription-reads";
+    return strcmp(method, "DELETE") == 0 ? "x-ms-ratelimit-remaining-subscription-deletes"
+                                         : "x-ms-ratelimit-remaining-subscription-writes";
+}
+
 static void add_arm_headers(struct sim_call *c)
 {
     char id[UUID_LEN + 1];
     rng_uuid(c->sim->cfg.rng, id);
+    const char *correlation = http_call_header(c->http, "x-ms-correlation-request-id");
     http_call_set_header(c->http, "x-ms-request-id", id);
-    http_call_set_header(c->http, "x-ms-correlation-request-id", id);
+    http_call_set_header(c->http, "x-ms-correlation-request-id", correlation ? correlation : id);
+    add_routing_id(c, id);
     http_call_set_header(c->http, "Cache-Control", "no-cache");
     http_call_set_header(c->http, "Strict-Transport-Security",
                          "max-age=31536000; includeSubDomains");
     http_call_set_header(c->http, "X-Content-Type-Options", "nosniff");
-    http_call_set_header(c->http,
-                         strcmp(c->method, "GET") == 0
-                             ? "x-ms-ratelimit-remaining-subscription-reads"
-                             : "x-ms-ratelimit-remaining-subscription-writes",
-                         "199");
+    http_call_set_header(c->http, counter_of(c->method), "199");
     const char *client_id = http_call_header(c->http, "x-ms-client-request-id");
     const char *wanted = http_call_header(c->http, "x-ms-return-client-request-id");
     if (client_id && str_eq_nocase(wanted, "true"))
@@ -70,7 +98,28 @@ void sim_reply_error(struct sim_call *c, int status, const char *code, const cha
 
 static bool is_arm_path(const char *path)
 {
-    return pattern_matches("/subscriptions/*", path) || strcmp(path, "/subscriptions") == 0;
+    return pattern_matches("/subscriptions/*", path);
+}
+
+/* YYYY-MM-DD, with a suffix or without: clients of every age are welcome. */
+static bool is_version(const char *text)
+{
+    static const char form[] = "dddd-dd-dd";
+    size_t i = 0;
+    while (form[i] && (form[i] == 'd' ? text[i] >= '0' && text[i] <= '9' : text[i] == '-'))
+        i++;
+    return !form[i] && (!text[i] || strcmp(text + i, "-preview") == 0);
+}
+
+static bool is_in_subscription(struct sim_call *c)
+{
+    const char *name = c->path + strlen("/subscriptions/");
+    cleanup_free char *asked = xstrndup(name, strcspn(name, "/"));
+    if (str_eq_nocase(asked, json_path_str(c->sim->state, "subscription")))
+        return true;
+    sim_reply_error(c, 404, "SubscriptionNotFound", "The subscription '%s' could not be found.",
+                    asked);
+    return false;
 }
 
 static void serve_arm(struct sim_call *c)
@@ -79,10 +128,16 @@ static void serve_arm(struct sim_call *c)
     c->caller = directory_authenticate(c);
     if (!c->caller)
         return;
-    if (!http_call_query(c->http) || !(strstr(http_call_query(c->http), "api-version=") ||
-                                       strstr(http_call_query(c->http), "api%2Dversion=")))
+    c->api_version = query_give(http_call_query(c->http), "api-version");
+    if (!c->api_version || !*c->api_version)
         sim_reply_error(c, 400, "MissingApiVersionParameter",
-                        "The api-version query parameter (?api-version=) is required.");
+                        "The api-version query parameter (?api-version=) is required for all "
+                        "requests.");
+    else if (!is_version(c->api_version))
+        sim_reply_error(c, 400, "InvalidApiVersionParameter", "The api-version '%s' is invalid.",
+                        c->api_version);
+    else if (!is_in_subscription(c))
+        return;
     else if (!operation_serve(c) && !permissions_serve(c) && !network_serve(c))
         sim_reply_error(c, 404, "InvalidResourceType",
                         "The resource type of %s could not be found.", c->path);
@@ -127,7 +182,8 @@ static int read_body(struct http_call *http, json **ret)
     const char *text = http_call_body(http, &len);
     const char *type = http_call_header(http, "Content-Type");
     *ret = NULL;
-    return len == 0 || !type || !strstr(type, "json") ? 0 : json_parse(text, len, ret, NULL);
+    return len == 0 || !type || !pattern_matches("*json*", type) ? 0
+                                                                 : json_parse(text, len, ret, NULL);
 }
 
 static int handle(struct http_call *http, const struct opctx *ctx, void *arg, struct error **err)
@@ -153,6 +209,7 @@ static int handle(struct http_call *http, const struct opctx *ctx, void *arg, st
         serve(&c);
     control_record(sim, http, host, path);
     json_free(c.body);
+    free(c.api_version);
     pthread_mutex_unlock(&sim->mu);
     return 0;
 }
@@ -209,7 +266,9 @@ int azure_sim_start(const struct azure_sim_config *cfg, struct azure_sim **ret, 
                                        .clock = cfg->clock,
                                        .rng = cfg->rng,
                                        .log = cfg->log };
-    int rcode = make_certificate(a, &cert, &key, err);
+    int rcode = azure_state_check(a->state, err);
+    if (rcode == 0)
+        rcode = make_certificate(a, &cert, &key, err);
     http.cert_pem = cert;
     http.key_pem = key;
     if (rcode < 0 || http_server_start(&http, &a->http, err) < 0) {

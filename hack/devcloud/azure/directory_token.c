@@ -1,0 +1,128 @@
+/*
+ * Access tokens: given to applications, presented to ARM. They look like the real ones, which only their resource may
+ * verify; here the resource is this simulator, and the signature a keyed digest. The key is the same in every process, so
+ * that a restart does not invalidate what clients hold; it protects nothing.
+ */
+#include <string.h>
+
+#include "hack/devcloud/azure/directory.h"
+#include "pkg/base/encoding.h"
+#include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
+#include "pkg/crypt/crypt.h"
+
+#define HEADER "{\"typ\":\"JWT\",\"alg\":\"RS256\"}"
+
+static char *give_signature(const char *input, size_t len)
+{
+    static const char key[] = "simulated directory";
+    unsigned char digest[SHA256_LEN];
+    hmac_sha256(key, strlen(key), input, len, digest);
+    return base64url_give(digest, sizeof(digest));
+}
+
+char *directory_give_token(const struct grant *g, const char *resource, int64_t life_s)
+{
+    struct azure_sim *sim = g->call->sim;
+    const char *tenant = json_path_str(sim->state, "tenant");
+    int64_t now_s = clock_wall_ns(sim->cfg.clock) / NS_PER_S;
+    char id[UUID_LEN + 1];
+    rng_uuid(sim->cfg.rng, id);
+    cleanup_free char *issuer = xasprintf("https://sts.windows.net/%s/", tenant);
+    cleanup_json json *claims = json_make(
+        "{'aud':%s,'iss':%s,'iat':%ld,'nbf':%ld,'exp':%ld,'appid':%s,'appidacr':%s,'idp':%s,"
+        "'idtyp':'app','tid':%s,'uti':%s,'ver':'1.0'}",
+        resource, issuer, now_s, now_s, now_s + life_s, g->client_id, g->by_assertion ? "2" : "1",
+        issuer, tenant, id);
+    const char *oid = json_path_str(g->application, "objectId");
+    if (oid) { /* without a service principal there is none */
+        json_put(claims, "oid", json_new_str(oid));
+        json_put(claims, "sub", json_new_str(oid));
+    }
+    json *roles = json_get(g->application, "graphRoles");
+    if (json_len(roles) > 0)
+        json_put(claims, "roles", json_give_copy(roles));
+    cleanup_free char *text = json_give_text(claims);
+    cleanup_free char *payload = base64url_give(text, strlen(text));
+    cleanup_free char *header = base64url_give(HEADER, strlen(HEADER));
+    cleanup_free char *input = xasprintf("%s.%s", header, payload);
+    cleanup_free char *signature = give_signature(input, strlen(input));
+    return xasprintf("%s.%s", input, signature);
+}
+
+/* ---- bearer tokens ---- */
+
+static json *refuse_token(struct sim_call *c, const char *code, const char *text)
+{
+    cleanup_free char *challenge =
+        xasprintf("Bearer authorization_uri=\"https://login.windows.net/%s\", "
+                  "error=\"invalid_token\", error_description=\"%s\"",
+                  json_path_str(c->sim->state, "tenant"), text);
+    http_call_set_header(c->http, "WWW-Authenticate", challenge);
+    sim_reply_error(c, 401, code, "%s", text);
+    return NULL;
+}
+
+/* The claims of a token that came from here; NULL for anything else. */
+static json *give_claims(const char *token)
+{
+    const char *dot = strrchr(token, '.');
+    cleanup_free char *want = dot ? give_signature(token, (size_t)(dot - token)) : NULL;
+    if (!want || strcmp(dot + 1, want) != 0)
+        return NULL;
+    cleanup_free char *text = NULL;
+    size_t len;
+    json *claims = NULL;
+    if (jwt_give_payload(token, &text, &len, NULL) == 0)
+        (void)json_parse_object(text, len, &claims, NULL);
+    return claims;
+}
+
+static bool same_but_slash(const char *a, const char *b)
+{
+    size_t a_len = strlen(a), b_len = strlen(b);
+    while (a_len > 0 && a[a_len - 1] == '/')
+        a_len--;
+    return a_len == b_len && strncmp(a, b, a_len) == 0;
+}
+
+/* ARM's own names, and the address that the client dialled. */
+static bool is_arm_audience(const struct sim_call *c, const char *audience)
+{
+    static const char *const names[] = {
+        "https://management.azure.com",
+        "https://management.core.windows.net",
+        "https://management.usgovcloudapi.net",
+        "https://management.core.usgovcloudapi.net",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (same_but_slash(audience, names[i]))
+            return true;
+    cleanup_free char *here = xasprintf("https://%s", sim_host(c));
+    return same_but_slash(audience, here);
+}
+
+json *directory_authenticate(struct sim_call *c)
+{
+    const char *header = http_call_header(c->http, "Authorization");
+    if (!header || !str_starts(header, "Bearer "))
+        return refuse_token(c, "AuthenticationFailed",
+                            "Authentication failed. The 'Authorization' header is missing.");
+    cleanup_json json *claims = give_claims(header + strlen("Bearer "));
+    const char *audience = json_path_str(claims, "aud");
+    const char *client_id = json_path_str(claims, "appid");
+    if (!audience || !client_id)
+        return refuse_token(c, "InvalidAuthenticationToken", "The access token is invalid.");
+    if (!is_arm_audience(c, audience))
+        return refuse_token(c, "InvalidAuthenticationToken",
+                            "The access token has been obtained for wrong audience or resource.");
+    if (json_path_int(claims, "exp", 0) < clock_wall_ns(c->sim->cfg.clock) / NS_PER_S)
+        return refuse_token(c, "ExpiredAuthenticationToken", "The access token expiry is past.");
+    if (!str_eq(json_path_str(claims, "tid"), json_path_str(c->sim->state, "tenant")))
+        return refuse_token(c, "InvalidAuthenticationTokenTenant",
+                            "The access token is from the wrong issuer.");
+    json *application = json_get(json_get(c->sim->state, "applications"), client_id);
+    return application ? application
+                       : refuse_token(c, "InvalidAuthenticationToken",
+                                      "The application of the token does not exist.");
+}
