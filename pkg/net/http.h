@@ -76,7 +76,8 @@ struct http_request {
     size_t max_body;    /* of the response; 0 = HTTP_BODY_MAX_DEFAULT; beyond: ERR_TOO_LARGE */
     int64_t timeout_ms; /* of this attempt, beside the context's deadline; 0 = none */
     int64_t connect_timeout_ms; /* 0 = 30 s */
-    int max_redirects;          /* 0 = redirects are returned, not followed */
+    int max_redirects;          /* 0 = redirects are returned, not followed; so is the one beyond.
+                                 * Credentials are not sent on to another origin */
     bool gzip;                  /* offer and decode gzip */
     bool fresh_connection;      /* new connection, closed afterwards */
     bool ignore_proxy;          /* dial directly whatever the environment says */

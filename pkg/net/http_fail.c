@@ -55,6 +55,8 @@ static const char *finer_code(CURL *easy, CURLcode result, const char *why, bool
         return HTTP_ERR_PROXY; /* the proxy answered 403, 407, 502, or hung up */
     if (result == CURLE_COULDNT_CONNECT && via_proxy)
         return HTTP_ERR_PROXY;
+    if ((result == CURLE_RECV_ERROR || result == CURLE_SEND_ERROR) && has(why, "timed out"))
+        return HTTP_ERR_LOST; /* the kernel's keepalive or user timeout */
     if (result == CURLE_RECV_ERROR && has(why, "unexpected eof"))
         return HTTP_ERR_EOF;
     if (result == CURLE_SSL_CONNECT_ERROR &&

@@ -198,6 +198,13 @@ static struct http_lane *lane_for(const struct http_exchange *ex)
     return lane_new(peer, traffic, false);
 }
 
+/* curl counts those in use, too. */
+static void limit_connections(struct http_lane *lane)
+{
+    curl_multi_setopt(lane->multi, CURLMOPT_MAXCONNECTS,
+                      (long)(lane->active + POOL_IDLE_CONNECTIONS));
+}
+
 void lane_add(struct http_exchange *ex)
 {
     struct http_lane *lane = lane_for(ex);
@@ -208,8 +215,7 @@ void lane_add(struct http_exchange *ex)
         ex->next->prev = ex;
     lane->exchanges = ex;
     lane->active += !ex->is_probe;
-    curl_multi_setopt(lane->multi, CURLMOPT_MAXCONNECTS,
-                      (long)(lane->active + POOL_IDLE_CONNECTIONS));
+    limit_connections(lane);
     curl_easy_setopt(ex->easy, CURLOPT_CLOSESOCKETDATA, lane);
     if (curl_multi_add_handle(lane->multi, ex->easy) != CURLM_OK)
         abort(); /* memory ended */
@@ -241,6 +247,7 @@ void lane_remove(struct http_exchange *ex)
     ex->prev = ex->next = NULL;
     ex->lane = NULL;
     lane->active -= !ex->is_probe;
+    limit_connections(lane);
     lane->used_ns = clock_mono_ns(lane->peer->client->clock);
 }
 

@@ -158,6 +158,60 @@ static void test_without_http2_each_waiting_request_has_its_own(void **state)
     assert_int_equal(connections_for(12, NULL, true), 12);
 }
 
+static void run_at_once(struct net_fixture *f, struct http_peer *p, const char *url,
+                        struct gate *gate, size_t n)
+{
+    struct net_call *calls = xcalloc(n, sizeof(*calls));
+    for (size_t i = 0; i < n; i++) {
+        net_call_init(&calls[i], f, p, url);
+        net_call_start(&calls[i]);
+    }
+    gate_await(gate, (int)n);
+    gate_open(gate);
+    for (size_t i = 0; i < n; i++) {
+        assert_int_equal(net_call_join(&calls[i]), 200);
+        net_call_release(&calls[i]);
+    }
+    free(calls);
+}
+
+struct two_gates {
+    struct gate first, second;
+};
+
+static bool hold_by_path(struct server_call *c)
+{
+    struct two_gates *g = c->arg;
+    gate_pass(strcmp(c->req->target, "/first") == 0 ? &g->first : &g->second);
+    call_reply(c, 200, "", "ok");
+    return true;
+}
+
+static void test_25_idle_connections_are_kept(void **state)
+{
+    (void)state;
+    struct net_fixture f;
+    net_setup(&f);
+    struct two_gates gates;
+    gate_init(&gates.first);
+    gate_init(&gates.second);
+    struct tls_server *s = net_serve(&f, false, hold_by_path, &gates);
+    struct http_peer *p = net_peer(&f, NULL);
+    cleanup_free char *first = tls_server_give_url(s, "127.0.0.1", "/first");
+    cleanup_free char *second = tls_server_give_url(s, "127.0.0.1", "/second");
+
+    run_at_once(&f, p, first, &gates.first, 40);
+    assert_int_equal(opened(p), 40);
+    run_at_once(&f, p, second, &gates.second, 40);
+
+    assert_in_range(opened(p), 40 + 40 - 26, 40 + 40 - 24);
+    http_peer_unref(p);
+    tls_server_stop(s);
+    gate_release(&gates.first);
+    gate_release(&gates.second);
+    net_teardown(&f);
+}
+
 /* Connections that GOAWAY has ended are replaced; nobody notices. */
 static void test_goaway_between_requests_goes_unnoticed(void **state)
 {
@@ -311,6 +365,7 @@ int main(void)
              test_stream_limit_opens_further_connections),
         CASE("without HTTP/2 each waiting request has its own connection",
              test_without_http2_each_waiting_request_has_its_own),
+        CASE("25 idle connections are kept", test_25_idle_connections_are_kept),
         CASE("GOAWAY between requests goes unnoticed", test_goaway_between_requests_goes_unnoticed),
         CASE("GOAWAY lets running streams finish", test_goaway_lets_running_streams_finish),
         CASE("addresses that refuse are passed over at once",

@@ -1,8 +1,13 @@
 /* Peers that fall silent. */
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
+#include "pkg/base/thread.h"
+#include "test/unit/support/fake_clock.h"
 #include "test/unit/support/pkg/net/gate.h"
 #include "test/unit/support/pkg/net/h2_front.h"
 #include "test/unit/support/pkg/net/net_fixture.h"
@@ -147,12 +152,70 @@ static void test_without_a_path_nothing_is_probed(void **state)
     silent_teardown(&s);
 }
 
+/* ---- handshakes ---- */
+
+struct dial {
+    struct http_peer *peer;
+    struct opctx ctx;
+    const char *url;
+    struct error *err;
+    atomic_bool done;
+};
+
+static void run_dial(void *arg)
+{
+    struct dial *d = arg;
+    const struct http_request req = { .method = "GET", .url = d->url };
+    struct http_response resp = { 0 };
+    (void)http_send(http_peer_transport(d->peer), &d->ctx, &req, &resp, &d->err);
+    http_response_release(&resp);
+    atomic_store(&d->done, true);
+}
+
+/* The client's ages run on the clock that it was given. */
+static void test_endless_handshake_times_out(void **state)
+{
+    (void)state;
+    struct net_fixture f;
+    net_setup(&f);
+    struct fake_clock clock;
+    fake_clock_init(&clock);
+    const struct http_client_config cfg = { .clock = &clock.base, .env = &f.env.base };
+    struct http_client *client = NULL;
+    assert_int_equal(http_client_new(&cfg, &client, NULL), 0);
+    struct dial d = { .ctx = f.ctx };
+    assert_int_equal(
+        http_peer_new(client, &(struct http_peer_config){ .idle_ms = 40 }, &d.peer, NULL), 0);
+    struct tls_server *plain = net_serve(&f, false, hold_all_but_probes, NULL);
+    cleanup_free char *url = tls_server_give_url(plain, "127.0.0.1", "/");
+    cleanup_free char *https = xasprintf("https%s", url + 4);
+    d.url = https;
+    pthread_t thread;
+    assert_int_equal(thread_start(&thread, "dial", run_dial, &d, NULL), 0);
+
+    while (!atomic_load(&d.done)) {
+        fake_clock_advance_ms(&clock, 1000);
+        sched_yield();
+    }
+    pthread_join(thread, NULL);
+
+    assert_int_equal(error_kind(d.err), ERR_TIMEOUT);
+    assert_non_null(strstr(error_text(d.err), "handshake"));
+    error_free(d.err);
+    http_peer_unref(d.peer);
+    http_client_free(client);
+    tls_server_stop(plain);
+    fake_clock_release(&clock);
+    net_teardown(&f);
+}
+
 int main(void)
 {
     struct CMUnitTest tests[] = {
         CASE("a peer that falls silent is cut, with all its streams", test_silent_peer_is_cut),
         CASE("the request after the cut dials again", test_request_after_the_cut_dials_again),
         CASE("answered probes keep the connection", test_answered_probes_keep_the_connection),
+        CASE("a TLS handshake that does not end times out", test_endless_handshake_times_out),
         CASE("without a probe path nothing is probed", test_without_a_path_nothing_is_probed),
     };
     return RUN_CASES("http_probe", tests);

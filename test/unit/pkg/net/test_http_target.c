@@ -132,6 +132,27 @@ static void test_tunnel_goes_to_the_dial_address(void **state)
     net_teardown(&f);
 }
 
+static void test_socks_proxy_gets_the_name(void **state)
+{
+    (void)state;
+    struct net_fixture f;
+    net_setup(&f);
+    struct tls_server *s = net_serve(&f, true, say_names, NULL);
+    struct relay *proxy =
+        relay_start(&(struct relay_config){ .proxied_port = tls_server_port(s), .socks = true });
+    cleanup_free char *url = xasprintf("socks5://127.0.0.1:%u", relay_port(proxy));
+    struct http_peer *p = net_peer(&f, &(struct http_peer_config){ .proxy_url = url });
+
+    expect_body(&f, p, xstrdup("https://api.test:6443/"), "api.test:6443 api.test");
+
+    cleanup_free char *request = relay_give_request(proxy);
+    assert_string_equal(request, "api.test:6443");
+    http_peer_unref(p);
+    relay_stop(proxy);
+    tls_server_stop(s);
+    net_teardown(&f);
+}
+
 static void check_refusal(const struct relay_config *cfg)
 {
     struct net_fixture f;
@@ -232,6 +253,7 @@ int main(void)
         CASE("ARO_CONNECT_TO is followed", test_map_of_the_environment_is_followed),
         CASE("a tunnel goes to the name, with credentials", test_tunnel_goes_to_the_name),
         CASE("a tunnel goes to the dial address", test_tunnel_goes_to_the_dial_address),
+        CASE("a SOCKS5 proxy gets the name", test_socks_proxy_gets_the_name),
         CASE("a proxy that wants credentials is a failure of the proxy",
              test_proxy_that_wants_credentials),
         CASE("a proxy that forbids is a failure of the proxy", test_proxy_that_forbids),

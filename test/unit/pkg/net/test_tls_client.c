@@ -1,4 +1,6 @@
 /* Whom a client trusts, and what it proves. */
+#include <openssl/pem.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -164,6 +166,40 @@ static void test_ssl_cert_file_is_honoured(void **state)
     unlink(path);
 }
 
+static unsigned long subject_hash(const char *pem)
+{
+    BIO *bio = BIO_new_mem_buf(pem, -1);
+    X509 *cert = PEM_read_bio_X509(bio, NULL, NULL, NULL);
+    unsigned long hash = X509_subject_name_hash(cert);
+    X509_free(cert);
+    BIO_free(bio);
+    return hash;
+}
+
+static void test_ssl_cert_dir_is_honoured(void **state)
+{
+    (void)state;
+    struct net_fixture server;
+    net_setup(&server);
+    struct tls_server *s = net_serve(&server, true, say_names, NULL);
+    cleanup_free char *dir = give_temp("roots.XXXXXX");
+    assert_non_null(mkdtemp(dir));
+    const char *pem = server.ca->cert_pem;
+    cleanup_free char *path = xasprintf("%s/%08lx.0", dir, subject_hash(pem));
+    assert_int_equal(file_write_atomic(path, pem, strlen(pem), 0600, NULL), 0);
+    cleanup_free char *dirs = xasprintf("/nonexistent:%s", dir);
+    struct net_fixture f;
+    net_setup_env(&f, "SSL_CERT_DIR", dirs);
+
+    assert_int_equal(get_api(&f, &(struct http_peer_config){ 0 }, s, NULL), 200);
+
+    net_teardown(&f);
+    tls_server_stop(s);
+    net_teardown(&server);
+    unlink(path);
+    rmdir(dir);
+}
+
 static void test_unreadable_ssl_cert_file_is_an_error(void **state)
 {
     (void)state;
@@ -315,12 +351,13 @@ static void test_tls_proxy_is_verified_by_its_own_name(void **state)
 
 int main(void)
 {
-    enum { FIXED = 6, NAMES = ARRAY_LEN(name_cases), MATERIAL = ARRAY_LEN(material_cases) };
+    enum { FIXED = 7, NAMES = ARRAY_LEN(name_cases), MATERIAL = ARRAY_LEN(material_cases) };
     struct CMUnitTest tests[FIXED + NAMES + MATERIAL] = {
         CASE("only the given bundle is trusted", test_only_the_given_bundle_is_trusted),
         CASE("the system's roots are the default, and can be left out",
              test_system_roots_do_not_know_the_test_authority),
         CASE("SSL_CERT_FILE is honoured where no bundle is given", test_ssl_cert_file_is_honoured),
+        CASE("SSL_CERT_DIR is honoured where no bundle is given", test_ssl_cert_dir_is_honoured),
         CASE("an unreadable SSL_CERT_FILE is an error", test_unreadable_ssl_cert_file_is_an_error),
         CASE("the client's certificate is shown", test_client_certificate_is_shown),
         CASE("a TLS proxy is verified by its own name and the default roots",

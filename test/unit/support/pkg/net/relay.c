@@ -110,6 +110,33 @@ static unsigned answer_connect(struct relay *r, int fd)
     return r->cfg.proxied_port ? r->cfg.proxied_port : asked_port(buf_str(&head));
 }
 
+/* ---- SOCKS5, RFC 1928, names only ---- */
+
+static bool read_exactly(int fd, void *data, size_t len)
+{
+    return recv(fd, data, len, MSG_WAITALL) == (ssize_t)len;
+}
+
+static unsigned answer_socks(struct relay *r, int fd)
+{
+    static const char granted[] = { 5, 0, 0, 1, 0, 0, 0, 0, 0, 0 };
+    unsigned char head[5], methods[255], port[2];
+    char name[256] = "";
+    if (!read_exactly(fd, head, 2) || !read_exactly(fd, methods, head[1]))
+        return 0;
+    send_all(fd, "\5\0", 2);
+    if (!read_exactly(fd, head, 5) || head[1] != 1 || head[3] != 3 ||
+        !read_exactly(fd, name, head[4]) || !read_exactly(fd, port, 2))
+        return 0;
+    unsigned asked = (unsigned)port[0] << 8 | port[1];
+    pthread_mutex_lock(&r->mu);
+    free(r->request);
+    r->request = xasprintf("%s:%u", name, asked);
+    pthread_mutex_unlock(&r->mu);
+    send_all(fd, granted, sizeof(granted));
+    return r->cfg.proxied_port ? r->cfg.proxied_port : asked;
+}
+
 /* ---- passing on ---- */
 
 static bool may_go_on(struct relay *r)
@@ -154,7 +181,9 @@ static void serve(void *arg)
 {
     struct pair *p = arg;
     struct relay *r = p->relay;
-    unsigned port = r->cfg.target_port ? r->cfg.target_port : answer_connect(r, p->client);
+    unsigned port = r->cfg.target_port ? r->cfg.target_port
+                    : r->cfg.socks     ? answer_socks(r, p->client)
+                                       : answer_connect(r, p->client);
     if (port)
         set_server(p, dial(port));
     if (p->server >= 0)
