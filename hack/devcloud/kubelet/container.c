@@ -16,6 +16,25 @@ const char *env_lookup(const struct strv *env, const char *name, size_t name_len
 
 /* ---- values ---- */
 
+static char *give_expanded(const char *text, const struct strv *env)
+{
+    struct buf b = BUF_INIT(BUF_UNBOUNDED);
+    for (const char *p = text; *p;) {
+        const char *close = p[0] == '$' && p[1] == '(' ? strchr(p, ')') : NULL;
+        const char *value = close ? env_lookup(env, p + 2, (size_t)(close - p - 2)) : NULL;
+        if (p[0] == '$' && p[1] == '$') {
+            buf_addc(&b, '$');
+            p += 2;
+        } else if (value) {
+            buf_adds(&b, value);
+            p = close + 1;
+        } else {
+            buf_addc(&b, *p++);
+        }
+    }
+    return buf_give(&b);
+}
+
 static char *give_field(const json *pod, const char *path, const char *pod_ip)
 {
     if (str_eq(path, "status.podIP"))
@@ -48,7 +67,8 @@ static int give_key(const struct kubelet_config *cfg, const struct opctx *ctx, c
 }
 
 static int give_value(const struct kubelet_config *cfg, const struct opctx *ctx, const json *pod,
-                      const json *entry, const char *pod_ip, char **ret, struct error **err)
+                      const json *entry, const char *pod_ip, const struct strv *env, char **ret,
+                      struct error **err)
 {
     json *from = json_get(entry, "valueFrom");
     const char *field = json_path_str(from, "fieldRef.fieldPath");
@@ -59,7 +79,7 @@ static int give_value(const struct kubelet_config *cfg, const struct opctx *ctx,
     }
     if (!secret && !config) {
         const char *value = json_path_str(entry, "value");
-        *ret = xstrdup(value ? value : "");
+        *ret = give_expanded(value ? value : "", env);
         return 0;
     }
     json *selector = secret ? secret : config;
@@ -82,7 +102,7 @@ int container_give_env(const struct kubelet_config *cfg, const struct opctx *ctx
     for (size_t i = 0; i < json_len(entries); i++) {
         const char *name = json_path_str(json_at(entries, i), "name");
         cleanup_free char *value = NULL;
-        if (!name || give_value(cfg, ctx, pod, json_at(entries, i), pod_ip, &value, err) < 0)
+        if (!name || give_value(cfg, ctx, pod, json_at(entries, i), pod_ip, ret, &value, err) < 0)
             return name ? error_wrap(err, "environment variable %s", name)
                         : error_set(err, ERR_INVALID, "a variable without name");
         if (value)
@@ -92,25 +112,6 @@ int container_give_env(const struct kubelet_config *cfg, const struct opctx *ctx
 }
 
 /* ---- arguments ---- */
-
-static char *give_expanded(const char *text, const struct strv *env)
-{
-    struct buf b = BUF_INIT(BUF_UNBOUNDED);
-    for (const char *p = text; *p;) {
-        const char *close = p[0] == '$' && p[1] == '(' ? strchr(p, ')') : NULL;
-        const char *value = close ? env_lookup(env, p + 2, (size_t)(close - p - 2)) : NULL;
-        if (p[0] == '$' && p[1] == '$') {
-            buf_addc(&b, '$');
-            p += 2;
-        } else if (value) {
-            buf_adds(&b, value);
-            p = close + 1;
-        } else {
-            buf_addc(&b, *p++);
-        }
-    }
-    return buf_give(&b);
-}
 
 void container_give_args(const json *container, const struct strv *env, struct strv *ret)
 {
