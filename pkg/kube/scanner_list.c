@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
 #include "pkg/kube/scanner.h"
 
 enum state {
@@ -106,6 +107,18 @@ static struct buf *field_of(struct list_scan *l)
     return NULL;
 }
 
+/* The piece may end with the number: nothing behind it can be read. */
+static int64_t give_code(const char *text, size_t len)
+{
+    char number[16];
+    long long code = 0;
+    if (len >= sizeof(number))
+        return 0;
+    memcpy(number, text, len);
+    number[len] = '\0';
+    return str_to_int(number, 0, INT32_MAX, &code) ? code : 0;
+}
+
 /* A whole value that is not the array of items. */
 static int on_value(struct list_scan *l, const char *text, size_t len, struct error **err)
 {
@@ -119,7 +132,7 @@ static int on_value(struct list_scan *l, const char *text, size_t len, struct er
     else if (token == SCAN_OBJECT_BEGIN && strcmp(buf_str(&l->key), "metadata") == 0)
         return note_metadata(l, &s, err);
     else if (token == SCAN_NUMBER && strcmp(buf_str(&l->key), "code") == 0)
-        l->code = strtol(s.text, NULL, 10); /* a delimiter or NUL is behind it */
+        l->code = give_code(s.text, s.len);
 
     if (skip(&s, &before, err) < 0)
         return -1;
