@@ -247,7 +247,8 @@ static void beat_nodes(struct kubelet *k)
     for (size_t i = 0; i < json_len(nodes); i++) {
         const char *name = json_path_str(json_at(nodes, i), "metadata.name");
         cleanup_json json *patch =
-            status_give_node(HOST_ADDRESS, log_server_port(k->logs), clock_wall_ns(k->cfg->clock));
+            status_give_node(json_at(nodes, i), HOST_ADDRESS, log_server_port(k->logs),
+                             clock_wall_ns(k->cfg->clock));
         struct error *e = NULL;
         if (kube_patch(k->cfg->kube, &k->ctx, KUBE_STATUS(&GVR_NODES, NULL, name), KUBE_PATCH_MERGE,
                        patch, NULL, NULL, &e) < 0)

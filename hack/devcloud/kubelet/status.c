@@ -11,9 +11,9 @@ static json *give_condition(const char *type, bool value, const char *now)
 }
 
 /* Times move only with the status: an unchanged condition keeps what it had. */
-static void keep_times(json *conditions, const json *pod)
+static void keep_times(json *conditions, const json *object)
 {
-    json *before = json_path(pod, "status.conditions");
+    json *before = json_path(object, "status.conditions");
     for (size_t i = 0; i < json_len(conditions); i++) {
         json *c = json_at(conditions, i);
         for (size_t b = 0; b < json_len(before); b++) {
@@ -98,7 +98,8 @@ json *status_give_waiting(const json *pod, const struct process *p, const char *
                        wall_ns);
 }
 
-json *status_give_node(const char *address, uint16_t kubelet_port, int64_t wall_ns)
+json *status_give_node(const json *node, const char *address, uint16_t kubelet_port,
+                       int64_t wall_ns)
 {
     static const struct {
         const char *type, *status, *reason;
@@ -115,6 +116,7 @@ json *status_give_node(const char *address, uint16_t kubelet_port, int64_t wall_
         json_append(conditions, json_make("{'type':%s,'status':%s,'reason':%s,'lastHeartbeatTime':%"
                                           "s,'lastTransitionTime':%s}",
                                           rows[i].type, rows[i].status, rows[i].reason, now, now));
+    keep_times(conditions, node);
     return json_make("{'status':{'addresses':[{'type':'InternalIP','address':%s}],"
                      "'daemonEndpoints':{'kubeletEndpoint':{'Port':%d}},"
                      "'capacity':{'cpu':'8','memory':'32Gi','pods':'250'},"
