@@ -135,10 +135,11 @@ void informer_touch(struct informer *i)
                           memory_order_relaxed);
 }
 
-void informer_stage_begin(struct informer *i)
+void informer_stage_begin(struct informer *i, bool strict)
 {
     store_stage_release(&i->stage);
     store_stage_begin(i->store, &i->stage);
+    i->stage.strict = strict;
 }
 
 void informer_stage_add(struct informer *i, const struct draft *d)

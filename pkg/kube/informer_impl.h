@@ -49,7 +49,8 @@ struct informer *informer_new(struct kube_cache *c, const struct informer_config
 void informer_free(struct informer *i);
 
 /* ---- the writer: the reflector's thread, or the I/O thread on its behalf, never both at once ---- */
-void informer_stage_begin(struct informer *i); /* drops what an unfinished list left */
+/* Drops what an unfinished list left. strict: versions are not relied on (store_stage). */
+void informer_stage_begin(struct informer *i, bool strict);
 void informer_stage_add(struct informer *i, const struct draft *d);
 void informer_stage_remove(struct informer *i, const struct draft *d);
 size_t informer_stage_len(const struct informer *i);

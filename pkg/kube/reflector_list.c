@@ -86,7 +86,7 @@ static int get_pages(struct listing *l, const struct opctx *ctx, const char *ver
                      bool *ret_paginated, char **ret_version, struct error **err)
 {
     cleanup_free char *token = NULL, *first_version = NULL;
-    informer_stage_begin(l->reflector->informer);
+    informer_stage_begin(l->reflector->informer, l->reflector->version_unavailable);
     *ret_paginated = false;
     for (;;) {
         cleanup_error struct error *failure = NULL;
@@ -97,7 +97,7 @@ static int get_pages(struct listing *l, const struct opctx *ctx, const char *ver
             free(take(token));
             free(take(first_version));
             limit = 0;
-            informer_stage_begin(l->reflector->informer);
+            informer_stage_begin(l->reflector->informer, l->reflector->version_unavailable);
             continue;
         }
         if (!first_version)
@@ -163,7 +163,7 @@ int reflector_list(struct reflector *r, const struct opctx *ctx, struct error **
     int status = list(&l, ctx, err);
     list_scan_release(&l.scan);
     if (status < 0) {
-        informer_stage_begin(r->informer); /* holds nothing back until the next try */
+        informer_stage_begin(r->informer, false); /* holds nothing back until the next try */
         return error_wrap(err, "list");
     }
     informer_stage_commit(r->informer);

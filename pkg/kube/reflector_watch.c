@@ -344,7 +344,7 @@ enum stream_end reflector_stream(struct reflector *r, const struct opctx *ctx,
                           .unordered = true };
     int64_t begin = clock_mono_ns(ctx->clock);
     metric_add(r->cache->metrics.lists, 1, METRIC_LABELS(r->informer->label));
-    informer_stage_begin(r->informer);
+    informer_stage_begin(r->informer, r->version_unavailable);
     register_stream(r, stop, begin);
     int status = watch_once(&w, &own, &sent);
 
@@ -354,7 +354,7 @@ enum stream_end reflector_stream(struct reflector *r, const struct opctx *ctx,
     const struct error *e = failure_of(&w, status, sent);
     enum stream_end end = STREAM_SYNCED;
     if (w.staging) {
-        informer_stage_begin(r->informer);
+        informer_stage_begin(r->informer, false);
         end = judge_stream(r, ctx, e, err);
     } else {
         *ret_end = judge(&w, ctx, e, clock_mono_ns(ctx->clock) - begin, err);

@@ -60,6 +60,9 @@ struct store_stage {
     struct store_change *v;
     size_t len, cap;
     size_t plain_bytes; /* of what is not packed on it */
+    /* Objects of equal version and uid are compared by their texts, too: the server lost its memory,
+     * and may have given the same versions to other changes. */
+    bool strict;
 };
 void store_stage_begin(struct store *s, struct store_stage *st);
 void store_stage_add(struct store_stage *st, const struct draft *d);

@@ -32,10 +32,19 @@ static struct store_change *add_place(struct store_stage *st)
     return &st->v[st->len++];
 }
 
-static bool is_unchanged(const struct kube_object *o, const struct draft *d)
+static bool has_text(struct store *s, struct kube_object *o, const struct draft *d)
+{
+    size_t len;
+    cleanup_kube_object struct kube_object *view = store_give_view(s, o);
+    const char *text = kube_object_bytes(view, &len);
+    return len == d->text.len && memcmp(text, d->text.data, len) == 0;
+}
+
+static bool is_unchanged(const struct store_stage *st, struct kube_object *o, const struct draft *d)
 {
     return strcmp(kube_object_resource_version(o), d->version.data) == 0 &&
-           strcmp(kube_object_uid(o), buf_str(&d->uid)) == 0;
+           strcmp(kube_object_uid(o), buf_str(&d->uid)) == 0 &&
+           (!st->strict || has_text(st->store, o, d));
 }
 
 static void mark_seen(struct store *s, struct kube_object *o, struct kube_object *known)
@@ -51,7 +60,7 @@ void store_stage_add(struct store_stage *st, const struct draft *d)
     struct object_key key = store_key_of_draft(s, d);
     struct kube_object *known = table_find(&s->table, &key); /* only the writer changes the table */
     struct store_change *c = add_place(st);
-    if (known && is_unchanged(known, d))
+    if (known && is_unchanged(st, known, d))
         c->new_obj = kube_object_ref(known);
     else
         c->new_obj = store_give_object(s, d, key.hash);

@@ -31,7 +31,7 @@ static void stage(struct rig *r, const char *name, const char *version)
 
 static void list_one(struct rig *r)
 {
-    informer_stage_begin(r->informer);
+    informer_stage_begin(r->informer, false);
     stage(r, "a", "1");
     informer_stage_commit(r->informer);
     rig_heard(r, "+a:1i synced");
@@ -45,7 +45,7 @@ static void synced(void **state)
 
     assert_false(informer_has_synced(rig.informer));
     assert_false(kube_cache_has_synced(rig.cache));
-    informer_stage_begin(rig.informer);
+    informer_stage_begin(rig.informer, false);
     stage(&rig, "a", "1");
     assert_int_equal(0, informer_len(rig.informer)); /* a list in progress is not shown */
     assert_false(informer_has_synced(rig.informer));
@@ -54,7 +54,7 @@ static void synced(void **state)
     assert_true(informer_has_synced(rig.informer));
     assert_true(kube_cache_has_synced(rig.cache));
     rig_heard(&rig, "+a:1i synced");
-    informer_stage_begin(rig.informer);
+    informer_stage_begin(rig.informer, false);
     stage(&rig, "a", "1");
     stage(&rig, "b", "2");
     informer_stage_commit(rig.informer);

@@ -88,7 +88,7 @@ static void priorities(void **state)
     assert_false(f.source->has_synced(f.source));
     struct draft d;
     objects_init_draft(&d, "n", "a", "1", NULL, "x");
-    informer_stage_begin(f.rig.informer);
+    informer_stage_begin(f.rig.informer, false);
     informer_stage_add(f.rig.informer, &d);
 
     informer_stage_commit(f.rig.informer);
@@ -176,7 +176,7 @@ static void tombstone(void **state)
     apply(&f, WATCH_ADDED, OWNED("1", "one"));
     expect(&f, "n/one@0");
 
-    informer_stage_begin(f.rig.informer);
+    informer_stage_begin(f.rig.informer, false);
     informer_stage_commit(f.rig.informer); /* a list without it */
 
     expect(&f, "n/one@0");

@@ -166,6 +166,26 @@ static void other_uid(void **state)
     teardown(&f);
 }
 
+static void strict(void **state)
+{
+    (void)state;
+    struct fixture f;
+    setup(&f);
+    add(&f, "a", "1");
+    add(&f, "b", "1");
+    commit(&f, "; a:>1 b:>1");
+
+    /* A server restored from a copy gives the same version to another change. */
+    struct draft d;
+    objects_init_draft(&d, "n", "a", "1", NULL, "other value");
+    f.stage.strict = true;
+    store_stage_add(&f.stage, &d);
+    add(&f, "b", "1");
+    commit(&f, "; a:1>1");
+    draft_release(&d);
+    teardown(&f);
+}
+
 static void abandoned(void **state)
 {
     (void)state;
@@ -304,6 +324,7 @@ int main(void)
         CASE("a relist tells deletions, then changes in list order", relist),
         CASE("unchanged objects are shared and tell nothing", sharing),
         CASE("another uid is a change, even of the same version", other_uid),
+        CASE("versions alone do not count when the server lost its memory", strict),
         CASE("an abandoned list leaves no trace", abandoned),
         CASE("a page that is read again replaces its first reading", cut),
         CASE("objects of the watch are swept by whatever list lacks them", written_between),

@@ -89,6 +89,7 @@ void rig_init(struct rig *r, const struct script_step *steps, size_t len,
     assert_int_equal(0, kube_client_new_over(&r->timed, &r->config, &client, &r->client, NULL));
     struct kube_cache_options cache = { .resync_ms = opt->resync_ms,
                                         .allow_streaming_list = opt->allow_streaming_list,
+                                        .pack_above_bytes = opt->pack_above_bytes,
                                         .clock = &r->clock.base,
                                         .rng = &r->rng.base,
                                         .log = &r->log,

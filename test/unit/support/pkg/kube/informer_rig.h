@@ -49,6 +49,7 @@ struct rig_options {
     const struct informer_config *informer; /* NULL: ConfigMaps of all namespaces */
     bool allow_streaming_list;
     int64_t resync_ms;
+    size_t pack_above_bytes;
 };
 void rig_init(struct rig *r, const struct script_step *steps, size_t len,
               const struct rig_options *opt);
