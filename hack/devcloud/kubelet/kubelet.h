@@ -24,7 +24,8 @@ struct kubelet_config { /* all borrowed for the run */
     int64_t token_period_ms; /* how often tokens are replaced; 0 = 60 s */
     const struct clock *clock;
     const struct rng *rng;
-    const struct env *env; /* pods inherit ARO_* and SSL_CERT_* from it */
+    const struct env
+        *env; /* of this process: pods inherit its ARO_*, SSL_CERT_* and sanitizer options */
     const struct log *log;
 };
 /* Blocks until stop is set; ends all processes before it returns. */

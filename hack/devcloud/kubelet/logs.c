@@ -22,7 +22,7 @@ struct log_server {
     struct stop *stop;
     pthread_mutex_t mu;
     pthread_cond_t quiet;
-    int followers; /* guarded by mu: threads that still use the server */
+    int followers; /* guarded by mu: threads that still use this */
 };
 
 /* One `kubectl logs -f`: a thread that copies what the file gains. */
@@ -191,12 +191,12 @@ void log_server_stop(struct log_server *s)
     if (!s)
         return;
     stop_request(s->stop);
+    if (s->http)
+        http_server_stop(s->http, 500); /* first, so that no call begins another follower */
     pthread_mutex_lock(&s->mu);
     while (s->followers > 0)
         pthread_cond_wait(&s->quiet, &s->mu);
     pthread_mutex_unlock(&s->mu);
-    if (s->http)
-        http_server_stop(s->http, 500);
     stop_unref(s->stop);
     pthread_cond_destroy(&s->quiet);
     pthread_mutex_destroy(&s->mu);
