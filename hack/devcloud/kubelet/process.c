@@ -54,9 +54,11 @@ static int write_token(struct process *p, const struct kubelet_config *cfg, cons
         json_need_str(reply, "status.token", &token, err) < 0)
         return error_wrap(err, "getting a service account token");
     cleanup_free char *path = path_give_joined(p->dir, "token");
+    if (file_write_atomic(path, token, strlen(token), 0600, err) < 0)
+        return -1;
     p->token_due_ns = clock_mono_ns(cfg->clock) +
                       (cfg->token_period_ms ? cfg->token_period_ms : 60000) * NS_PER_MS;
-    return file_write_atomic(path, token, strlen(token), 0600, err);
+    return 0;
 }
 
 int process_refresh_token(struct process *p, const struct kubelet_config *cfg,
@@ -89,6 +91,14 @@ static int write_kubeconfig(const struct process *p, const struct kubelet_config
 
 /* ---- start ---- */
 
+/* entry, "NAME=value", is consumed; what the pod itself sets counts more. */
+static void add_default(struct strv *env, char *entry)
+{
+    cleanup_free char *owned = entry;
+    if (!env_lookup(env, owned, strcspn(owned, "=")))
+        strv_take(env, take(owned));
+}
+
 static void inherit(struct strv *env)
 {
     static const char *const prefixes[] = {
@@ -97,7 +107,7 @@ static void inherit(struct strv *env)
     for (char **e = environ; *e; e++)
         for (size_t i = 0; i < ARRAY_LEN(prefixes); i++)
             if (str_starts(*e, prefixes[i]))
-                strv_add(env, *e);
+                add_default(env, xstrdup(*e));
 }
 
 static void exec_child(const char *file, const struct strv *args, const struct strv *env,
@@ -151,9 +161,9 @@ int process_start(struct process *p, const struct kubelet_config *cfg, const str
     if (write_token(p, cfg, ctx, pod, err) < 0 || write_kubeconfig(p, cfg, err) < 0)
         return -1;
     inherit(&env);
-    strv_addf(&env, "KUBECONFIG=%s/kubeconfig", p->dir);
-    strv_addf(&env, "HOME=%s", p->dir);
-    strv_addf(&env, "HOSTNAME=%s", json_path_str(pod, "metadata.name"));
+    add_default(&env, xasprintf("KUBECONFIG=%s/kubeconfig", p->dir));
+    add_default(&env, xasprintf("HOME=%s", p->dir));
+    add_default(&env, xasprintf("HOSTNAME=%s", json_path_str(pod, "metadata.name")));
     return spawn(p, cfg, &args, &env, err);
 }
 
