@@ -122,6 +122,9 @@ static void serve_token(struct sim_call *c, const char *tenant, bool v2)
     g.application = client_id ? json_get(json_get(c->sim->state, "applications"), client_id) : NULL;
     if (!request_is_complete(&g, tenant) || !grant_proof_holds(&g))
         return;
+    /* AD FS has one endpoint only, which takes scopes like version 2 and resources like version 1. */
+    cleanup_free char *named = grant_give_field(&g, "resource");
+    v2 = v2 || (str_eq(tenant, "adfs") && !named);
     cleanup_free char *resource = give_resource(&g, v2);
     if (!resource)
         return;

@@ -98,6 +98,23 @@ static void check_refusal(void **state)
     assert_refusal(&reply, row->error, row->code);
 }
 
+/* AD FS has one endpoint for both. */
+static void check_adfs(void **state)
+{
+    (void)state;
+    cleanup_rig struct rig r;
+    rig_open(&r);
+    static const char *const targets[] = { SCOPE, "&resource=" ARM };
+    for (size_t i = 0; i < ARRAY_LEN(targets); i++) {
+        cleanup_reply struct rig_reply reply = { 0 };
+        cleanup_free char *form = xasprintf("%s%s", RIG_SECRET_FORM, targets[i]);
+        assert_int_equal(rig_send(&r, "POST", "/adfs/oauth2/token",
+                                  "application/x-www-form-urlencoded", form, &reply),
+                         200);
+        assert_int_equal(json_path_has(reply.body, "resource"), i == 1);
+    }
+}
+
 static void check_get(void **state)
 {
     (void)state;
@@ -153,15 +170,16 @@ static void check_instance(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[5 + ARRAY_LEN(refusals)] = {
+    struct CMUnitTest tests[6 + ARRAY_LEN(refusals)] = {
         CASE("version 1 writes its numbers as text", check_v1),
         CASE("version 2 writes them as numbers, and fewer", check_v2),
+        CASE("AD FS takes scopes and resources at one endpoint", check_adfs),
         CASE("the token endpoint takes posts only", check_get),
         CASE("discovery leads to the endpoints of the host that was asked", check_discovery),
         CASE("instance discovery names the host that was asked", check_instance),
     };
     for (size_t i = 0; i < ARRAY_LEN(refusals); i++)
-        tests[5 + i] = (struct CMUnitTest)CASE_OF("an unfit request is refused with its code",
+        tests[6 + i] = (struct CMUnitTest)CASE_OF("an unfit request is refused with its code",
                                                   check_refusal, &refusals[i]);
     return RUN_CASES("directory", tests);
 }
