@@ -167,8 +167,8 @@ clean: ## Remove everything that was built.
 
 # --- Dependencies: each target asks for what it needs -----------------------------------------------
 
-.PHONY: deps-build deps-test deps-lint deps-fuzz deps-coverage deps-envtest deps-image deps-image-test
-deps-build deps-test deps-lint deps-fuzz deps-coverage deps-envtest deps-image deps-image-test: deps-%:
+.PHONY: deps-build deps-test deps-lint deps-fuzz deps-coverage deps-envtest deps-image deps-image-test deps-node
+deps-build deps-test deps-lint deps-fuzz deps-coverage deps-envtest deps-image deps-image-test deps-node: deps-%:
 	$(Q)hack/deps.sh $*
 
 # --- Rules ---------------------------------------------------------------------------------------
@@ -367,6 +367,20 @@ envtest: ## Build the real Kubernetes control plane, once; prints where it is.
 
 envtest-check: | deps-envtest ## Start the real control plane, break it and mend it.
 	$(Q)hack/envtest-check.sh
+endif
+
+# --- Foreign clients ------------------------------------------------------------------------------
+
+ifneq ($(and $(filter azuresim,$(PROGRAMS)),$(wildcard test/sdk/package.json)),)
+TARGETS += sdk-test
+
+SDK_MODULES := test/sdk/node_modules/.package-lock.json
+$(SDK_MODULES): test/sdk/package.json test/sdk/package-lock.json test/sdk/.npmrc | deps-node
+	$(call say,NPM,test/sdk)
+	$(Q)cd test/sdk && npm ci --silent && touch node_modules/.package-lock.json
+
+sdk-test: $(BIN)/azuresim $(SDK_MODULES) | deps-test deps-node ## Microsoft's own clients against the simulated Azure.
+	$(Q)BIN=$(abspath $(BIN)) test/sdk/run.sh
 endif
 
 # --- Image ---------------------------------------------------------------------------------------
