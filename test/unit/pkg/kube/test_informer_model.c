@@ -42,6 +42,7 @@ struct model {
     struct model_event events[EVENTS_MAX];
     size_t len;
     long version, compacted, next_uid;
+    bool restored; /* and nobody could tell yet */
     unsigned requests;
     bool quiet; /* no more changes and faults */
     struct following early, late;
@@ -91,7 +92,8 @@ static void change(struct model *m)
 
 static void change_some(struct model *m, uint32_t most)
 {
-    for (uint32_t n = m->quiet ? 0 : below(m, most + 1); n; n--)
+    /* Who follows a restored server beyond where it was before cannot notice: not asked of us. */
+    for (uint32_t n = m->quiet || m->restored ? 0 : below(m, most + 1); n; n--)
         change(m);
 }
 
@@ -99,6 +101,7 @@ static void change_some(struct model *m, uint32_t most)
 static void restore(struct model *m)
 {
     m->version -= (long)below(m, (uint32_t)(m->version - m->compacted) + 1);
+    m->restored = true;
     while (m->len && m->events[m->len - 1].version > m->version)
         m->len--;
 }
@@ -186,6 +189,7 @@ static void answer_list(struct model *m, struct reply *r, const char *query)
         answer_too_large(r);
         return;
     }
+    m->restored = false;
     long lag = version ? (long)below(m, 4) : 0; /* the cache may be behind, but not too far */
     long at = m->version - (m->quiet ? 0 : lag);
     if (at < m->compacted)
@@ -266,6 +270,8 @@ static void answer_watch(struct model *m, struct reply *r, const char *query)
     cleanup_free char *version = query_give(query, "resourceVersion");
     cleanup_free char *initial = query_give(query, "sendInitialEvents");
     long from = version ? strtol(version, NULL, 10) : 0;
+    if (from <= m->version)
+        m->restored = false;
     if (from > m->version) {
         answer_too_large(r);
     } else if (initial) {
