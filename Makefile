@@ -380,7 +380,30 @@ $(SDK_MODULES): test/sdk/package.json test/sdk/package-lock.json test/sdk/.npmrc
 	$(Q)cd test/sdk && npm ci --silent && touch node_modules/.package-lock.json
 
 sdk-test: $(BIN)/azuresim $(SDK_MODULES) | deps-test deps-node ## Microsoft's own clients against the simulated Azure.
-	$(Q)BIN=$(abspath $(BIN)) test/sdk/run.sh
+	$(Q)BIN=$(abspath $(BIN)) NODE_HOME=$(abspath $(BUILD))/node test/sdk/run.sh
+endif
+
+# --- End to end -----------------------------------------------------------------------------------
+
+ifneq ($(filter e2e,$(PROGRAMS)),)
+TARGETS += e2e envtest-e2e run-operator-master run-operator-worker
+E2E_PROGRAMS := $(addprefix $(BIN)/,aro aro-operator deploy-operator simkubelet azuresim e2e \
+	$(filter devcloud,$(PROGRAMS)))
+E2E_PLATFORM ?= $(if $(filter devcloud,$(PROGRAMS)),devcloud,envtest)
+FOCUS ?=
+export FOCUS
+e2e-arguments := $(if $(FOCUS),--focus "$$FOCUS")
+
+e2e: $(E2E_PROGRAMS) | deps-envtest ## End-to-end suite on the virtual cluster; FOCUS=REGEX limits it, E2E_PLATFORM=envtest is the real one.
+	$(Q)BIN=$(abspath $(BIN)) hack/e2e.sh --platform $(E2E_PLATFORM) $(e2e-arguments)
+
+envtest-e2e: $(E2E_PROGRAMS) | deps-envtest ## The same suite on the real control plane, and drills that break it.
+	$(Q)BIN=$(abspath $(BIN)) hack/e2e.sh --platform envtest --drills $(e2e-arguments)
+
+run-operator-master run-operator-worker: run-operator-%: $(BIN)/aro $(BIN)/aro-operator
+	$(Q)BIN=$(abspath $(BIN)) hack/run-operator.sh $*
+run-operator-master: ## Run the master from this build against the cluster of KUBECONFIG.
+run-operator-worker: ## Run the worker from this build against the cluster of KUBECONFIG.
 endif
 
 # --- Image ---------------------------------------------------------------------------------------

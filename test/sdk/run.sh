@@ -2,15 +2,40 @@
 # run.sh [FILE...] - Microsoft's own clients against the simulated Azure: each FILE (default: every *.test.mjs here) has a
 # simulator of its own, on a free port of loopback, whose authority Node trusts from its start. BIN holds azuresim.
 # Ends with "N passed, N failed"; a case that is skipped, cancelled or postponed counts as failed.
+#
+# The clients need a newer Node than some systems have: then one is installed by npm into NODE_HOME.
 set -euo pipefail
 export LC_ALL=C
 here=$(cd "$(dirname "$0")" && pwd)
 WAIT_S=${WAIT_S:-30}
+NODE_VERSION=20.20.2
 
 [ -x "${BIN:?}/azuresim" ] || {
     echo "run.sh: there is no azuresim in $BIN" >&2
     exit 1
 }
+
+# find_node: puts a Node that is new enough first on PATH.
+find_node() {
+    local min=${NODE_MIN:-20} machine
+    [ "$(node -p 'process.versions.node.split(".")[0]')" -lt "$min" ] || return 0
+    case $(uname -m) in
+    x86_64) machine=x64 ;;
+    aarch64) machine=arm64 ;;
+    *)
+        echo "run.sh: Node $min or later is needed, and npm has none for $(uname -m)" >&2
+        return 1
+        ;;
+    esac
+    local package=node-linux-$machine
+    if [ ! -x "${NODE_HOME:?}/node_modules/$package/bin/node" ]; then
+        mkdir -p "$NODE_HOME"
+        npm install --silent --no-save --prefix "$NODE_HOME" "$package@$NODE_VERSION"
+    fi
+    PATH=$NODE_HOME/node_modules/$package/bin:$PATH
+}
+
+find_node
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/sdk-test.XXXXXX")
 simulator=""
