@@ -44,6 +44,8 @@ static bool is_federated(const struct grant *g, const json *claims)
     for (size_t i = 0; json_is_array(list) && i < json_len(list); i++) {
         json *f = json_at(list, i);
         const char *audience = json_path_str(f, "audience");
+        if (!json_path_str(f, "issuer") || !json_path_str(f, "subject"))
+            continue; /* would match a token that names neither */
         if (str_eq(json_path_str(f, "issuer"), json_path_str(claims, "iss")) &&
             str_eq(json_path_str(f, "subject"), json_path_str(claims, "sub")) &&
             has_audience(claims, audience ? audience : FEDERATED_AUDIENCE))

@@ -173,7 +173,7 @@ static void check_federated(void **state)
     rig_open(&r);
     rig_patch(&r, "{'applications':{'" RIG_APPLICATION "':{'federated':["
                   "{'issuer':'" ISSUER "','subject':'" SUBJECT "','audience':'openshift'},"
-                  "{'issuer':'" ISSUER "','subject':'other'}]}}}");
+                  "{'issuer':'" ISSUER "','subject':'other'},7,{}]}}}");
     static const struct {
         const char *issuer, *subject, *audience;
         int status;
@@ -184,6 +184,7 @@ static void check_federated(void **state)
         { ISSUER, SUBJECT, "'api://AzureADTokenExchange'", 401 },
         { ISSUER, "other", "'api://AzureADTokenExchange'", 200 },
         { ISSUER, "nobody", "'openshift'", 401 },
+        { NULL, NULL, "'api://AzureADTokenExchange'", 401 },
         { "https://oidc.example/", SUBJECT, "'openshift'", 401 },
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
