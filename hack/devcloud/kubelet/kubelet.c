@@ -18,7 +18,6 @@
 
 #define HEARTBEAT_NS (10 * NS_PER_S)
 #define PROBE_TIMEOUT_MS 1000
-#define LIVENESS_FAILURES 6
 #define HOST_ADDRESS "127.0.0.1"
 #define SHOWN_HOST_IP "10.0.0.250"
 
@@ -100,18 +99,27 @@ static bool probe(struct kubelet *k, const struct process *p, const json *pod, c
     return rcode == 0 && response.status >= 200 && response.status < 400;
 }
 
-/* The kubelet of a real node waits for the probes' initial delays and counts failures; a second a look is enough here. */
+#define LIVENESS "spec.containers[0].livenessProbe."
+
+static int64_t liveness_ns(const json *pod, const char *field, int64_t dflt_s)
+{
+    cleanup_free char *path = xasprintf(LIVENESS "%s", field);
+    return json_path_int(pod, path, dflt_s) * NS_PER_S;
+}
+
+/* Readiness is looked at in every round, so that tests need not wait; liveness as the pod asks for. */
 static void look_after(struct kubelet *k, struct process *p, const json *pod)
 {
     p->ready = probe(k, p, pod, "readinessProbe");
-    int64_t delay_ns =
-        json_path_int(pod, "spec.containers[0].livenessProbe.initialDelaySeconds", 0) * NS_PER_S;
-    if (clock_wall_ns(k->cfg->clock) - p->started_wall_ns < delay_ns ||
-        probe(k, p, pod, "livenessProbe")) {
-        p->failed_probes = 0;
+    int64_t now_ns = clock_mono_ns(k->cfg->clock);
+    if (p->liveness_due_ns == 0)
+        p->liveness_due_ns = now_ns + liveness_ns(pod, "initialDelaySeconds", 0);
+    if (now_ns < p->liveness_due_ns)
         return;
-    }
-    if (++p->failed_probes >= LIVENESS_FAILURES) {
+    p->liveness_due_ns = now_ns + liveness_ns(pod, "periodSeconds", 10);
+    if (probe(k, p, pod, "livenessProbe")) {
+        p->failed_probes = 0;
+    } else if (++p->failed_probes >= json_path_int(pod, LIVENESS "failureThreshold", 3)) {
         log_warning(k->cfg->log, "pod %s does not answer its liveness probe: killed",
                     json_path_str(pod, "metadata.name"));
         process_signal(p, SIGKILL);
@@ -132,9 +140,8 @@ static void start_pod(struct kubelet *k, struct process *p, const json *pod)
                                              wall_ns));
         return;
     }
-    if (p->has_exited)
-        p->restarts++;
     if (process_start(p, k->cfg, &k->ctx, pod, &e) == 0) {
+        p->restarts += p->has_exited;
         log_info(k->cfg->log, "pod %s runs as process %d on %s",
                  json_path_str(pod, "metadata.name"), (int)p->pid, p->address);
         p->has_exited = false;

@@ -143,6 +143,7 @@ static int spawn(struct process *p, const struct kubelet_config *cfg, const stru
     p->pid = pid;
     p->started_wall_ns = clock_wall_ns(cfg->clock);
     p->failed_probes = 0;
+    p->liveness_due_ns = 0;
     p->ready = false;
     return 0;
 }

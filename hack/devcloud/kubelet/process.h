@@ -15,8 +15,8 @@ struct process {
     pid_t pid;      /* 0: not running */
     int restarts, last_exit;
     bool has_exited;
-    int64_t started_wall_ns, token_due_ns, stop_due_ns,
-        restart_due_ns; /* the latter three monotonic */
+    int64_t started_wall_ns;
+    int64_t token_due_ns, stop_due_ns, restart_due_ns, liveness_due_ns; /* monotonic; 0: none yet */
     int failed_probes;
     bool ready;
 };

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Runs one role of the operator from this build against the cluster of KUBECONFIG, in place of the deployed one, which is
+# scaled down meanwhile. Ctrl-C ends it and scales back.
+#
+#   run-operator.sh master|worker [ARGUMENT OF aro operator]...
+#
+# Credentials of Azure come from AZURE_* where set, else from Secret kube-system/azure-credentials.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+readonly root namespace=openshift-azure-operator
+BIN=${BIN:-$root/build/bin}
+
+die() {
+    printf 'run-operator: %s\n' "$*" >&2
+    exit 1
+}
+
+role=${1:-}
+[[ $role == master || $role == worker ]] || die "usage: run-operator.sh master|worker [ARGUMENT]..."
+shift
+readonly deployment=deployment/aro-operator-$role
+[[ -n ${KUBECONFIG:-} ]] || die "KUBECONFIG must name the cluster"
+command -v kubectl >/dev/null || die "kubectl is missing; install it: apt-get install kubernetes-client"
+kubectl get customresourcedefinition clusters.aro.openshift.io >/dev/null ||
+    die "the cluster has no clusters.aro.openshift.io; deploy the operator first: make deploy-operator"
+
+replicas=$(kubectl -n "$namespace" get "$deployment" -o 'jsonpath={.spec.replicas}' 2>/dev/null || true)
+operator=""
+finish() {
+    trap - EXIT
+    if [[ -n $operator ]]; then
+        kill "$operator" 2>/dev/null || true
+        wait "$operator" || true
+    fi
+    if [[ -n $replicas ]]; then
+        kubectl -n "$namespace" scale "$deployment" --replicas="$replicas"
+    fi
+}
+trap finish EXIT
+trap 'exit 0' INT TERM
+
+if [[ -n $replicas ]]; then
+    kubectl -n "$namespace" scale "$deployment" --replicas=0
+fi
+"$BIN/aro" operator "$@" "$role" &
+operator=$!
+wait "$operator"
