@@ -152,6 +152,11 @@ void invalid_duplicate(struct invalid *v, const char *field, const json *value)
     add_cause(v, "FieldValueDuplicate", field, text);
 }
 
+void invalid_other(struct invalid *v, const char *reason, const char *field, const char *message)
+{
+    add_cause(v, reason, field, message);
+}
+
 static char *give_summary(const json *causes)
 {
     cleanup_strv struct strv parts = STRV_INIT;

@@ -38,6 +38,7 @@ void invalid_forbidden(struct invalid *v, const char *field, const char *why);
 void invalid_unsupported(struct invalid *v, const char *field, const json *value,
                          const char *supported);
 void invalid_duplicate(struct invalid *v, const char *field, const json *value);
+void invalid_other(struct invalid *v, const char *reason, const char *field, const char *message);
 /* 0 when nothing was collected, else -1 with "KIND.GROUP \"NAME\" is invalid: ...". */
 int invalid_check(const struct invalid *v, const struct fail_object *o, struct error **err);
 

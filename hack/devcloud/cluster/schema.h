@@ -40,6 +40,8 @@ struct schema_field {
 struct schema_rules {
     char **enum_texts; /* canonical JSON texts */
     size_t enum_len;
+    char **required;
+    size_t required_len;
     char *pattern, *format;
     bool has_minimum, has_maximum, exclusive_minimum, exclusive_maximum;
     double minimum, maximum, multiple_of; /* multiple_of 0: none */

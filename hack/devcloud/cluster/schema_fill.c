@@ -12,37 +12,44 @@ json *schema_give_default(const struct schema_field *field)
     return value;
 }
 
-static void fill(const struct schema *schema, json *value, bool defaults)
+enum fill_mode { FILL_ALL, FILL_CUSTOM, FILL_BLANK };
+
+static void fill(const struct schema *schema, json *value, enum fill_mode mode)
 {
-    if (!schema || !value)
+    if (!schema || !value || (schema->name && mode == FILL_CUSTOM))
         return;
     if (json_is_array(value)) {
         for (size_t i = 0; schema->items && i < json_len(value); i++)
-            fill(schema->items, json_at(value, i), defaults);
+            fill(schema->items, json_at(value, i), mode);
         return;
     }
     if (!json_is_object(value))
         return;
     for (size_t i = 0; i < schema->fields_len; i++) {
         const struct schema_field *f = &schema->fields[i];
-        if (!f->dflt || json_get(value, f->name) || (!f->always && !defaults))
+        if (!f->dflt || json_get(value, f->name) || (!f->always && mode == FILL_BLANK))
             continue;
         if (json_has(value, f->name) && f->schema->nullable)
             continue; /* an explicit null stays */
         json_put(value, f->name, schema_give_default(f));
     }
     for (struct json_iter it = json_each(value); json_next(&it);)
-        fill(schema_at_key(schema, it.key), it.value, defaults);
+        fill(schema_at_key(schema, it.key), it.value, mode);
 }
 
 void schema_fill(const struct schema *schema, json *value)
 {
-    fill(schema, value, true);
+    fill(schema, value, FILL_ALL);
+}
+
+void schema_fill_custom(const struct schema *schema, json *value)
+{
+    fill(schema, value, FILL_CUSTOM);
 }
 
 void schema_fill_blank(const struct schema *schema, json *value)
 {
-    fill(schema, value, false);
+    fill(schema, value, FILL_BLANK);
 }
 
 /* ---- pruning ---- */

@@ -9,6 +9,8 @@
 
 /* Defaults and always-written fields, in place. value may be anything. */
 void schema_fill(const struct schema *schema, json *value);
+/* As schema_fill for custom resources: metadata and other built-in types are left alone. */
+void schema_fill_custom(const struct schema *schema, json *value);
 /* Always-written fields only: what an empty object of a built-in kind looks like. */
 void schema_fill_blank(const struct schema *schema, json *value);
 /* A new value of a field that is absent: its default, or NULL. */
