@@ -39,14 +39,17 @@ find_node
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/sdk-test.XXXXXX")
 simulator=""
+# end: stops the simulator; its exit status.
 end() {
+    local status=0
     if [ -n "$simulator" ]; then
         kill "$simulator" 2>/dev/null || true
-        wait "$simulator" 2>/dev/null || true
+        wait "$simulator" 2>/dev/null || status=$?
     fi
     simulator=""
+    return "$status"
 }
-trap 'end; rm -rf "$work"' EXIT
+trap 'end || true; rm -rf "$work"' EXIT
 
 # begin DIR: starts a simulator there; its address is in DIR/url.
 begin() {
@@ -82,7 +85,11 @@ run_file() {
     AZURE_URL=$(cat "$dir/url") NODE_EXTRA_CA_CERTS=$dir/ca.crt TMPDIR=$work \
         node --test --test-reporter=spec --test-reporter-destination=stdout \
         --test-reporter=tap --test-reporter-destination="$dir/tap" "$1" || status=$?
-    end
+    end || {
+        echo "run.sh: azuresim ended with status $?:" >&2
+        cat "$dir/log" >&2
+        bad=1
+    }
     good=$(count pass "$dir/tap")
     for word in fail cancelled skipped todo; do
         bad=$((bad + $(count "$word" "$dir/tap" | grep . || echo 0)))
