@@ -15,18 +15,31 @@ void collector_release(struct collector *c)
 void collector_reset(struct collector *c)
 {
     c->split = (struct json_split){ 0 };
+    c->handed_over = false;
     buf_clear(&c->carry);
+}
+
+static void drop_former(struct collector *c)
+{
+    if (!c->handed_over)
+        return;
+    c->handed_over = false;
+    if (c->carry.cap > KEPT_BYTES)
+        buf_release(&c->carry);
+    buf_clear(&c->carry);
+}
+
+static bool is_blank(const char *p, const char *end)
+{
+    while (p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
+        p++;
+    return p == end;
 }
 
 int collector_feed(struct collector *c, const char **data, const char *end, const char **ret_text,
                    size_t *ret_len, struct error **err)
 {
-    if (!c->split.started) { /* the value handed over last is no longer needed */
-        if (c->carry.cap > KEPT_BYTES)
-            buf_release(&c->carry);
-        buf_clear(&c->carry);
-    }
-
+    drop_former(c);
     const char *begin = *data;
     bool complete;
     size_t n = json_split_feed(&c->split, begin, (size_t)(end - begin), &complete);
@@ -36,12 +49,13 @@ int collector_feed(struct collector *c, const char **data, const char *end, cons
         *ret_len = n;
         return 1;
     }
-    if (c->split.started || complete)
+    if (c->split.started || complete || !is_blank(begin, begin + n))
         buf_add(&c->carry, begin, n);
     if (c->carry.spoiled)
         return error_set(err, ERR_TOO_LARGE, "a value of more than %zu bytes", c->carry.max);
     if (!complete)
         return 0;
+    c->handed_over = true;
     *ret_text = c->carry.data;
     *ret_len = c->carry.len;
     return 1;

@@ -14,6 +14,7 @@
 struct collector {
     struct json_split split;
     struct buf carry;
+    bool handed_over; /* what carry holds */
 };
 void collector_init(struct collector *c, size_t max);
 void collector_release(struct collector *c);
