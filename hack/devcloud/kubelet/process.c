@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -75,14 +76,14 @@ static int write_kubeconfig(const struct process *p, const struct kubelet_config
                   "'clusters':[{'name':'pod','cluster':{'server':%s}}],"
                   "'users':[{'name':'pod','user':{'tokenFile':'token'}}],"
                   "'contexts':[{'name':'pod','context':{'cluster':'pod','user':'pod'}}]}",
-                  cfg->kube_config->server);
-    if (cfg->kube_config->ca_pem) {
+                  cfg->pod_config->server);
+    if (cfg->pod_config->ca_pem) {
         cleanup_free char *ca =
-            base64_give(cfg->kube_config->ca_pem, strlen(cfg->kube_config->ca_pem));
+            base64_give(cfg->pod_config->ca_pem, strlen(cfg->pod_config->ca_pem));
         json_set_str(config, "clusters[0].cluster.certificate-authority-data", ca, NULL);
     }
-    if (cfg->kube_config->server_name)
-        json_set_str(config, "clusters[0].cluster.tls-server-name", cfg->kube_config->server_name,
+    if (cfg->pod_config->server_name)
+        json_set_str(config, "clusters[0].cluster.tls-server-name", cfg->pod_config->server_name,
                      NULL);
     cleanup_free char *text = json_give_text(config);
     cleanup_free char *path = path_give_joined(p->dir, "kubeconfig");
@@ -122,7 +123,7 @@ static void exec_child(const char *file, const struct strv *args, const struct s
         _exit(126);
     sigset_t none;
     sigemptyset(&none);
-    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+    (void)pthread_sigmask(SIG_SETMASK, &none, NULL);
     execve(file, args->v, env->v);
     _exit(127);
 }

@@ -76,7 +76,7 @@ static bool noting_wait(const struct clock *clock, pthread_cond_t *cv, pthread_m
     return clock_wait(&r->fake.base, cv, mu, deadline_ns);
 }
 
-/* Waits until the loop sleeps and begins its next round. */
+/* Waits until the loop sleeps and all changes are known to it, and begins its next round. */
 static void rig_round(struct rig *r)
 {
     int64_t now_ns = clock_mono_ns(&r->clock);
@@ -85,6 +85,7 @@ static void rig_round(struct rig *r)
         pthread_cond_wait(&r->asleep, &r->mu);
     int64_t ns = r->sleeps_until_ns - now_ns;
     pthread_mutex_unlock(&r->mu);
+    kubelet_api_await_told(&r->api);
     fake_clock_advance_ns(&r->fake, ns);
 }
 

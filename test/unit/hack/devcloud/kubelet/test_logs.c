@@ -164,6 +164,7 @@ static void test_follow_until_pod_is_gone(void **state)
 
     cleanup_wire struct wire w = rig_ask(&r, "GET", THREE "?follow=true&tailLines=0");
     cleanup_free char *head = wire_give_until(&w, "\r\n\r\n");
+    assert_true(str_starts(head, "HTTP/1.1 200 "));
     fake_clock_await(&r.clock, 1);
     assert_int_equal(unlink(path), 0);
     (void)fake_clock_step(&r.clock);

@@ -335,7 +335,6 @@ static void test_refresh_failed(void **state)
     };
     struct rig r;
     rig_init(&r, steps, ARRAY_LEN(steps));
-    cleanup_free char *token = path_give_joined(r.p->dir, "token");
     cleanup_free char *away = path_give_joined(r.dir, "away");
     assert_int_equal(rig_start(&r, CONTAINER("{\"command\":[\"wait\"]}"), NULL), 0);
     fake_clock_advance_ms(&r.f.clock, 1000);

@@ -43,6 +43,7 @@ static void tell(struct kubelet_api *a, struct kubelet_api_kind *k, const char *
     cleanup_json json *event = json_make("{'type':%s,'object':%j}", type, json_give_copy(item));
     json_write(&k->events, event);
     buf_addc(&k->events, '\n');
+    k->is_told = false;
     pthread_cond_broadcast(&a->changed);
 }
 
@@ -113,8 +114,13 @@ static int watch(struct kubelet_api *a, struct kubelet_api_kind *k, const struct
     int rc = 0;
     while (rc == 0) {
         pthread_mutex_lock(&a->mu);
-        while (!a->closing && k->events.len == 0)
+        while (!a->closing && k->events.len == 0) {
+            if (!k->is_told)
+                pthread_cond_broadcast(&a->changed);
+            k->is_told = true;
             pthread_cond_wait(&a->changed, &a->mu);
+        }
+        k->is_told = false;
         cleanup_free char *events = xstrdup(buf_str(&k->events));
         buf_clear(&k->events);
         bool closing = a->closing;
@@ -252,6 +258,14 @@ void kubelet_api_set_secret(struct kubelet_api *a, bool exists)
 {
     pthread_mutex_lock(&a->mu);
     a->has_secret = exists;
+    pthread_mutex_unlock(&a->mu);
+}
+
+void kubelet_api_await_told(struct kubelet_api *a)
+{
+    pthread_mutex_lock(&a->mu);
+    while (!a->kinds[0].is_told || !a->kinds[1].is_told)
+        pthread_cond_wait(&a->changed, &a->mu);
     pthread_mutex_unlock(&a->mu);
 }
 

@@ -17,6 +17,7 @@ struct kubelet_api_kind { /* private */
     const char *collection, *kind;
     json *items;
     struct buf events; /* what the watch has yet to send */
+    bool is_told;      /* the watch waits for more */
 };
 
 struct kubelet_api {
@@ -41,6 +42,9 @@ void kubelet_api_add(struct kubelet_api *a, const char *object);
 void kubelet_api_merge(struct kubelet_api *a, const char *pod, const char *patch);
 void kubelet_api_remove(struct kubelet_api *a, const char *pod);
 void kubelet_api_set_secret(struct kubelet_api *a, bool exists);
+
+/* Waits until both watches run and their client took all that there is to tell. */
+void kubelet_api_await_told(struct kubelet_api *a);
 
 /* The object of that kind and name as it is now, owned by the caller; NULL when absent. */
 json *kubelet_api_give(struct kubelet_api *a, const char *kind, const char *name);
