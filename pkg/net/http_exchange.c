@@ -49,13 +49,22 @@ void exchange_finish(struct http_exchange *ex, struct error *why)
     exchange_unref(ex);
 }
 
+/* Whether the transfer failed for reasons that another lane does not have. */
+static bool may_move(struct http_exchange *ex, CURLcode result)
+{
+    if (result == CURLE_OK || ex->is_probe || ex->err)
+        return false;
+    if (ex->displaced) /* nothing was sent */
+        return true;
+    return strstr(ex->errbuf, "before giving up") && (ex->refused || transfer_is_replayable(ex)) &&
+           ex->moves++ < MOVES_MAX;
+}
+
 void exchange_ended(struct http_exchange *ex, CURLcode result)
 {
-    if (result != CURLE_OK && ex->displaced && !ex->is_probe && !ex->err) {
-        ex->displaced = false;
+    if (may_move(ex, result)) {
         ex->errbuf[0] = '\0';
-        lane_remove(ex);
-        lane_add(ex);
+        lane_move(ex);
         return;
     }
     if (result != CURLE_OK) {

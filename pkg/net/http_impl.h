@@ -15,7 +15,8 @@
  *
  * curl sends a request again by itself when a reused connection ends before the first byte of a reply; that is
  * wrong for a POST which may have been processed. For such methods the pre-request hook lets the second sending
- * pass only when curl says that the server refused the stream (REFUSED_STREAM, or GOAWAY with a lower stream ID).
+ * pass only when the stream, not the connection, had ended: over HTTP/2, on a connection that neither TCP nor TLS
+ * has seen the end of, curl does so only after REFUSED_STREAM, or GOAWAY with a lower stream ID.
  */
 #ifndef PKG_NET_HTTP_IMPL_H
 #define PKG_NET_HTTP_IMPL_H
@@ -35,6 +36,7 @@
 #define LANE_IDLE_NS (90 * NS_PER_S) /* then a lane without transfers is closed */
 #define POOL_IDLE_CONNECTIONS 25     /* that a lane keeps */
 #define CONNECT_TIMEOUT_MS 30000
+#define MOVES_MAX 4 /* after curl has given up, which it does after 5 refusals */
 #define TLS_TIMEOUT_NS (10 * NS_PER_S)
 #define HEADERS_MAX_BYTES ((size_t)256 << 10) /* of one transfer; curl itself ends at 300 KB */
 
@@ -76,6 +78,7 @@ struct http_conn { /* one socket that curl uses */
     ino_t inode;    /* of the socket: tells whether fd is still this one */
     char *origin;   /* of the exchange that opened it */
     bool used, h2;  /* h2 is known once used */
+    void *ssl;      /* curl's SSL of an h2 connection; borrowed */
     size_t streams; /* exchanges on it */
     uint64_t bytes; /* received, as TCP counts */
     int64_t heard_ns;
@@ -122,8 +125,10 @@ struct http_exchange {
     struct http_conn *probe_of;        /* this is a probe; NULL also when that connection is gone */
     bool is_probe;
     bool displaced; /* no socket was given: try another lane */
+    bool evicted;   /* give it none: its stream was refused here */
+    size_t limit;   /* of a lane that is made for it; 0: the usual */
     bool refused;   /* the server said that it did not process it */
-    unsigned sendings;
+    unsigned sendings, moves;
     size_t header_bytes;
     bool head_done, to_sink;
     char errbuf[CURL_ERROR_SIZE];
@@ -141,6 +146,7 @@ void exchange_unref(struct http_exchange *ex);
 /* http_transfer.c: between an exchange and its curl handle */
 void transfer_open(struct http_exchange *ex);
 void transfer_close(struct http_exchange *ex);
+bool transfer_is_replayable(const struct http_exchange *ex); /* by its method: GET and the like */
 
 /* http_fail.c */
 struct error *fail_give_error(const struct http_exchange *ex, CURLcode result);
@@ -151,9 +157,11 @@ struct error *fail_give(const struct http_exchange *ex, enum err_kind kind, cons
                         const char *why);
 
 /* http_lane.c */
-void lane_add(struct http_exchange *ex);    /* chooses or makes a lane */
-void lane_remove(struct http_exchange *ex); /* from its lane and from curl */
-void lane_free(struct http_lane *lane);     /* its exchanges must be gone */
+void lane_add(struct http_exchange *ex);     /* chooses or makes a lane */
+void lane_remove(struct http_exchange *ex);  /* from its lane and from curl */
+void lane_move(struct http_exchange *ex);    /* to a lane with more room */
+void lane_refused(struct http_exchange *ex); /* the server refused its stream: learn from it */
+void lane_free(struct http_lane *lane);      /* its exchanges must be gone */
 void lane_free_all(struct http_peer *peer);
 int peer_open_socket(const struct http_peer *peer, const struct curl_sockaddr *addr); /* -1: none */
 curl_socket_t lane_open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *addr);

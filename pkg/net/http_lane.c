@@ -195,7 +195,10 @@ static struct http_lane *lane_for(const struct http_exchange *ex)
         if (!l->solitary && l->active < l->limit)
             return l;
     }
-    return lane_new(peer, traffic, false);
+    struct http_lane *lane = lane_new(peer, traffic, false);
+    if (ex->limit)
+        lane->limit = ex->limit;
+    return lane;
 }
 
 /* curl counts those in use, too. */
@@ -249,6 +252,24 @@ void lane_remove(struct http_exchange *ex)
     lane->active -= !ex->is_probe;
     limit_connections(lane);
     lane->used_ns = clock_mono_ns(lane->peer->client->clock);
+}
+
+/* The server that refused here will have the same limit there. */
+void lane_move(struct http_exchange *ex)
+{
+    if (ex->lane->limit < LANE_STREAMS)
+        ex->limit = ex->lane->limit;
+    ex->displaced = ex->evicted = false;
+    lane_remove(ex);
+    lane_add(ex);
+}
+
+void lane_refused(struct http_exchange *ex)
+{
+    size_t others = ex->conn->streams - 1;
+    if (others < ex->lane->limit)
+        ex->lane->limit = others > 0 ? others : 1;
+    ex->evicted = true;
 }
 
 /* ---- connections ---- */
@@ -336,7 +357,7 @@ curl_socket_t lane_open_socket(void *arg, curlsocktype purpose, struct curl_sock
     (void)purpose;
     struct http_exchange *ex = arg;
     lane_attach(ex, NULL); /* it may have been on one that ended */
-    if (ex->is_probe || is_blocked(ex)) {
+    if (ex->is_probe || ex->evicted || is_blocked(ex)) {
         ex->displaced = true;
         return CURL_SOCKET_BAD;
     }

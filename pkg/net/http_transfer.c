@@ -1,10 +1,16 @@
+#include <linux/tcp.h>
+#include <netinet/in.h>
 #include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "pkg/net/http_impl.h"
+
+#define TCP_STATE_ESTABLISHED \
+    1 /* of tcpi_state; glibc's header has a name for it, the kernel's has not */
 
 /* ---- what arrives ---- */
 
@@ -92,26 +98,27 @@ static size_t on_body(char *data, size_t one, size_t len, void *arg)
 
 /* ---- when it is sent ---- */
 
-static bool is_replayable(const char *method)
+bool transfer_is_replayable(const struct http_exchange *ex)
 {
     static const char *const methods[] = { "GET", "HEAD", "OPTIONS", "TRACE" };
     for (size_t i = 0; i < ARRAY_LEN(methods); i++) {
-        if (strcmp(methods[i], method) == 0)
+        if (strcmp(methods[i], ex->req->method) == 0)
             return true;
     }
     return false;
 }
 
-static bool speaks_http2(CURL *easy)
+/* The connection's SSL when it speaks HTTP/2, else NULL. */
+static SSL *http2_ssl(CURL *easy)
 {
     struct curl_tlssessioninfo *info = NULL;
     if (curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &info) != CURLE_OK || !info ||
         !info->internals)
-        return false;
+        return NULL;
     const unsigned char *protocol = NULL;
     unsigned len = 0;
     SSL_get0_alpn_selected(info->internals, &protocol, &len);
-    return len == 2 && memcmp(protocol, "h2", 2) == 0;
+    return len == 2 && memcmp(protocol, "h2", 2) == 0 ? info->internals : NULL;
 }
 
 static void note_connection(struct http_exchange *ex, int local_port, int remote_port)
@@ -119,7 +126,8 @@ static void note_connection(struct http_exchange *ex, int local_port, int remote
     struct http_conn *conn = lane_find_conn(ex->lane, local_port, remote_port);
     if (conn && !conn->used) {
         conn->used = true;
-        conn->h2 = speaks_http2(ex->easy);
+        conn->ssl = http2_ssl(ex->easy);
+        conn->h2 = conn->ssl != NULL;
         atomic_fetch_add(&ex->peer->opened, 1);
     }
     lane_attach(ex, conn);
@@ -139,8 +147,12 @@ static int on_sending(void *arg, char *remote_ip, char *local_ip, int remote_por
         probe_sent(ex);
         return CURL_PREREQFUNC_OK;
     }
+    if (ex->evicted) {
+        ex->displaced = true;
+        return CURL_PREREQFUNC_ABORT;
+    }
     bool again = ex->sendings++ > 0;
-    if (again && !ex->refused && !is_replayable(ex->req->method)) {
+    if (again && !ex->refused && !transfer_is_replayable(ex)) {
         ex->err = fail_give(ex, ERR_CONN, HTTP_ERR_RESET,
                             "the connection ended before the reply; the request may have been "
                             "processed");
@@ -150,14 +162,27 @@ static int on_sending(void *arg, char *remote_ip, char *local_ip, int remote_por
     return CURL_PREREQFUNC_OK;
 }
 
-/* The only place where curl says why it is about to send a request again. */
+static bool is_alive(const struct http_conn *conn)
+{
+    struct tcp_info info = { 0 };
+    socklen_t len = sizeof(info);
+    return getsockopt(conn->fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 &&
+           info.tcpi_state == TCP_STATE_ESTABLISHED &&
+           !(SSL_get_shutdown(conn->ssl) & SSL_RECEIVED_SHUTDOWN);
+}
+
+/* curl says here that it is about to send a request again, or has done so too often, while the connection is still
+ * as it was. */
 static int on_debug(CURL *easy, curl_infotype type, char *data, size_t len, void *arg)
 {
-    static const char refused[] = "REFUSED_STREAM, retrying";
+    static const char again[] = "Connection died, ";
     (void)easy;
     struct http_exchange *ex = arg;
-    if (type == CURLINFO_TEXT && memmem(data, len, refused, sizeof(refused) - 1))
-        ex->refused = true;
+    if (type != CURLINFO_TEXT || !memmem(data, len, again, sizeof(again) - 1))
+        return 0;
+    ex->refused = ex->conn && ex->conn->h2 && is_alive(ex->conn);
+    if (ex->refused)
+        lane_refused(ex);
     return 0;
 }
 
@@ -255,11 +280,9 @@ static void set_callbacks(struct http_exchange *ex)
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, ex);
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_sending);
-    if (!is_replayable(ex->req->method)) {
-        curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
-        curl_easy_setopt(easy, CURLOPT_DEBUGDATA, ex);
-        curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, on_debug);
-    }
+    curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L); /* for on_debug; nothing is printed */
+    curl_easy_setopt(easy, CURLOPT_DEBUGDATA, ex);
+    curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, on_debug);
 }
 
 void transfer_open(struct http_exchange *ex)
