@@ -62,7 +62,7 @@ static int run(const struct cli_values *v, const struct log *log, struct error *
         return -1;
     struct kubelet_config cfg = {
         .kube = kube,
-        .kube_config = config,
+        .pod_config = config,
         .real_namespace = cli_str(v, "namespace"),
         .bin_dir = cli_str(v, "bin-dir"),
         .dir = cli_str(v, "dir"),

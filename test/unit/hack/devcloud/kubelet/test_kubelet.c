@@ -136,7 +136,7 @@ static void rig_init(struct rig *r)
     assert_int_equal(kube_client_new_over(&r->api.base, &r->kube_config, &options, &r->kube, NULL),
                      0);
     r->cfg = (struct kubelet_config){ .kube = r->kube,
-                                      .kube_config = &r->kube_config,
+                                      .pod_config = &r->kube_config,
                                       .real_namespace = "real",
                                       .bin_dir = r->bin,
                                       .dir = r->pods,

@@ -63,7 +63,7 @@ static void rig_init(struct rig *r, const struct script_step *steps, size_t len)
     kube_fixture_init(&r->f, steps, len);
     kube_fixture_start(&r->f);
     r->cfg = (struct kubelet_config){ .kube = r->f.client,
-                                      .kube_config = &r->f.cfg,
+                                      .pod_config = &r->f.cfg,
                                       .bin_dir = r->bin,
                                       .dir = r->pods,
                                       .token_period_ms = 1000,
