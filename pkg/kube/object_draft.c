@@ -324,10 +324,14 @@ static int scan_key(struct draft *d, struct json_scan *s, bool keep_type, struct
     return copy_value(d, s, err);
 }
 
+/* Appends a key, given with what surrounds it, and its value, which needs no escapes. */
 static void add_type_field(struct draft *d, const char *key, const char *value)
 {
-    char last = d->text.data[d->text.len - 1];
-    buf_addf(&d->text, "%s\"%s\":\"%s\"", last == '{' ? "" : ",", key, value);
+    if (d->text.data[d->text.len - 1] != '{')
+        buf_addc(&d->text, ',');
+    buf_adds(&d->text, key);
+    buf_adds(&d->text, value);
+    buf_addc(&d->text, '"');
 }
 
 int draft_scan(struct draft *d, struct json_scan *s, enum kube_projection projection,
@@ -355,9 +359,9 @@ int draft_scan(struct draft *d, struct json_scan *s, enum kube_projection projec
     if (token != SCAN_OBJECT_END)
         return -1;
     if (type && (!keep_type || !d->api_version.len))
-        add_type_field(d, "apiVersion", type->api_version);
+        add_type_field(d, "\"apiVersion\":\"", type->api_version);
     if (type && (!keep_type || !d->kind.len))
-        add_type_field(d, "kind", type->kind);
+        add_type_field(d, "\"kind\":\"", type->kind);
     buf_addc(&d->text, '}');
     if (s->deepest - depth > JSON_DEPTH_MAX)
         return error_set(err, ERR_INVALID, "object nested more than %d levels deep",
