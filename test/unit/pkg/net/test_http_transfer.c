@@ -1,13 +1,9 @@
 /* What goes over the wire and what comes back. */
-#include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
-#include "pkg/base/thread.h"
 #include "test/unit/support/pkg/net/gate.h"
-#include "test/unit/support/pkg/net/h2_front.h"
 #include "test/unit/support/pkg/net/net_fixture.h"
 #include "test/unit/support/test.h"
 
@@ -448,137 +444,10 @@ static void test_sink_ends_the_transfer_with_its_error(void **state)
     net_teardown(&f);
 }
 
-/* ---- sending again ---- */
-
-/* Answers the first request of each connection, and ends it on the second. */
-static bool answer_once(struct server_call *c)
-{
-    if (c->req->nth > 1)
-        return call_cut(c);
-    call_reply(c, 200, "", "ok");
-    return true;
-}
-
-struct again_case {
-    const char *sentence, *method;
-    bool sent_again;
-};
-static struct again_case again_cases[] = {
-    { "GET is sent again when a reused connection ends before the reply", "GET", true },
-    { "HEAD is sent again when a reused connection ends before the reply", "HEAD", true },
-    { "POST is not sent again: it may have been processed", "POST", false },
-    { "PUT is not sent again: it may have been processed", "PUT", false },
-    { "DELETE is not sent again: it may have been processed", "DELETE", false },
-};
-
-static void check_again(void **state)
-{
-    const struct again_case *c = *state;
-    struct net_fixture f;
-    net_setup(&f);
-    struct tls_server *s = net_serve(&f, true, answer_once, NULL);
-    struct http_peer *p = net_peer(&f, NULL);
-    cleanup_free char *url = tls_server_give_url(s, "127.0.0.1", "/");
-    struct net_call first, second;
-    net_call_init(&first, &f, p, url);
-    net_call_init(&second, &f, p, url);
-    second.req.method = c->method;
-
-    net_call_start(&first);
-    assert_int_equal(net_call_join(&first), 200);
-    net_call_start(&second);
-
-    assert_int_equal(net_call_join(&second), c->sent_again ? 200 : -1);
-    if (!c->sent_again)
-        assert_string_equal(error_get_code(second.err), HTTP_ERR_RESET);
-    net_call_release(&first);
-    net_call_release(&second);
-    http_peer_unref(p);
-    tls_server_stop(s);
-    net_teardown(&f);
-}
-
-static bool count_and_say_ok(struct server_call *c)
-{
-    atomic_fetch_add((atomic_int *)c->arg, 1);
-    return say_ok(c);
-}
-
-struct poster {
-    struct net_fixture *f;
-    struct http_peer *peer;
-    char *url;
-    int failed;
-};
-
-static void post_twenty(void *arg)
-{
-    struct poster *p = arg;
-    for (int i = 0; i < 20; i++) {
-        struct http_response resp;
-        const struct http_request req = { .method = "POST", .url = p->url };
-        int status = http_send(http_peer_transport(p->peer), &p->f->ctx, &req, &resp, NULL);
-        p->failed += status < 0 || resp.status != 418 || resp.version != 20;
-        http_response_release(&resp);
-    }
-}
-
-/* Eight threads post through a front that does not take every request at the first try: it has to come again, but
- * what was processed must not. */
-static void check_posts(const char *front_option)
-{
-    struct net_fixture f;
-    net_setup(&f);
-    atomic_int processed;
-    atomic_init(&processed, 0);
-    struct tls_server *s = net_serve(&f, false, count_and_say_ok, &processed);
-    struct h2_front *front =
-        h2_front_start(f.cert, tls_server_port(s), (const char *const[]){ front_option, NULL });
-    struct http_peer *p = net_peer(&f, NULL);
-    struct poster posters[8];
-    pthread_t threads[8];
-    for (size_t i = 0; i < ARRAY_LEN(threads); i++) {
-        posters[i] = (struct poster){ .f = &f, .peer = p, .url = h2_front_give_url(front, "/") };
-        assert_int_equal(thread_start(&threads[i], "poster", post_twenty, &posters[i], NULL), 0);
-    }
-
-    for (size_t i = 0; i < ARRAY_LEN(threads); i++) {
-        pthread_join(threads[i], NULL);
-        assert_int_equal(posters[i].failed, 0);
-        free(posters[i].url);
-    }
-
-    assert_int_equal(atomic_load(&processed), 160);
-    struct http_peer_stats stats;
-    http_peer_get_stats(p, &stats);
-    assert_true(stats.connections_opened > 1);
-    http_peer_unref(p);
-    h2_front_stop(front);
-    tls_server_stop(s);
-    net_teardown(&f);
-}
-
-static void test_posts_survive_goaway(void **state)
-{
-    (void)state;
-    check_posts("--frontend-max-requests=3");
-}
-
-static void test_posts_survive_refused_streams(void **state)
-{
-    (void)state;
-    check_posts("--frontend-http2-max-concurrent-streams=1");
-}
-
 int main(void)
 {
-    enum {
-        FIXED = 9,
-        REQUEST = ARRAY_LEN(request_cases),
-        REPLY = ARRAY_LEN(reply_cases),
-        AGAIN = ARRAY_LEN(again_cases)
-    };
-    struct CMUnitTest tests[FIXED + REQUEST + REPLY + AGAIN] = {
+    enum { FIXED = 7, REQUEST = ARRAY_LEN(request_cases), REPLY = ARRAY_LEN(reply_cases) };
+    struct CMUnitTest tests[FIXED + REQUEST + REPLY] = {
         CASE("a large body goes at once, without Expect",
              test_large_body_goes_at_once_without_asking),
         CASE("gzip is offered and decoded only on request",
@@ -591,8 +460,6 @@ int main(void)
              test_unwanted_body_goes_to_the_response),
         CASE("a sink ends the transfer with its own error",
              test_sink_ends_the_transfer_with_its_error),
-        CASE("POSTs that GOAWAY left unprocessed are sent again", test_posts_survive_goaway),
-        CASE("POSTs whose streams were refused are sent again", test_posts_survive_refused_streams),
     };
     struct CMUnitTest *t = tests + FIXED;
     for (size_t i = 0; i < REQUEST; i++)
@@ -600,7 +467,5 @@ int main(void)
             (struct CMUnitTest)CASE_OF(request_cases[i].sentence, check_request, &request_cases[i]);
     for (size_t i = 0; i < REPLY; i++)
         *t++ = (struct CMUnitTest)CASE_OF(reply_cases[i].sentence, check_reply, &reply_cases[i]);
-    for (size_t i = 0; i < AGAIN; i++)
-        *t++ = (struct CMUnitTest)CASE_OF(again_cases[i].sentence, check_again, &again_cases[i]);
     return _cmocka_run_group_tests("http_transfer", tests, (size_t)(t - tests), NULL, NULL);
 }
