@@ -226,6 +226,13 @@ static void metrics(void **state)
 
 /* ---- streaming lists that do not end ---- */
 
+/* The cache's thread logs when it gets to it; the runner's time limit ends a wait for what never comes. */
+static void wait_logged(struct rig *rig, const char *text)
+{
+    while (!log_capture_has(&rig->sink, text))
+        sched_yield();
+}
+
 static void endless_stream(void **state)
 {
     (void)state;
@@ -241,11 +248,9 @@ static void endless_stream(void **state)
     start(&r, &rig);
     fake_clock_await(&rig.clock, 2);
     fake_clock_advance_ms(&rig.clock, 10001);
-    fake_clock_await(&rig.clock, 2);
-    assert_true(log_capture_has(&rig.sink, "not complete after 10 s"));
+    wait_logged(&rig, "not complete after 10 s");
     fake_clock_advance_ms(&rig.clock, 10000);
-    fake_clock_await(&rig.clock, 2);
-    assert_true(log_capture_has(&rig.sink, "not complete after 20 s"));
+    wait_logged(&rig, "not complete after 20 s");
 
     fake_clock_advance_ms(&rig.clock, 10000); /* 30 s of silence: the server does not know it */
     wait_synced(rig.informer);
