@@ -126,11 +126,15 @@ static void stop(struct source *base)
 /* A kind that is not in the table is taken for a namespaced one, as most are. */
 static bool is_namespaced(const char *group, const char *kind)
 {
-#define X(id, group_, version_, resource_, kind_, namespaced_) \
-    if (strcmp(group, group_) == 0 && strcmp(kind, kind_) == 0) \
-        return namespaced_;
-    KUBE_KINDS(X)
+    static const struct gvr *const kinds[] = {
+#define X(id, group_, version_, resource_, kind_, namespaced_) &GVR_##id,
+        KUBE_KINDS(X)
 #undef X
+    };
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        if (strcmp(kinds[i]->group, group) == 0 && strcmp(kinds[i]->kind, kind) == 0)
+            return kinds[i]->namespaced;
+    }
     return true;
 }
 
