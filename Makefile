@@ -389,12 +389,12 @@ ifneq ($(filter e2e,$(PROGRAMS)),)
 TARGETS += e2e envtest-e2e run-operator-master run-operator-worker
 E2E_PROGRAMS := $(addprefix $(BIN)/,aro aro-operator deploy-operator simkubelet azuresim e2e \
 	$(filter devcloud,$(PROGRAMS)))
-E2E_PLATFORM ?= $(if $(filter devcloud,$(PROGRAMS)),devcloud,envtest)
+E2E_PLATFORM ?= envtest
 FOCUS ?=
 export FOCUS
 e2e-arguments := $(if $(FOCUS),--focus "$$FOCUS")
 
-e2e: $(E2E_PROGRAMS) | deps-envtest ## End-to-end suite on the virtual cluster; FOCUS=REGEX limits it, E2E_PLATFORM=envtest is the real one.
+e2e: $(E2E_PROGRAMS) | deps-envtest ## End-to-end suite on the real control plane; FOCUS=REGEX limits it.
 	$(Q)BIN=$(abspath $(BIN)) hack/e2e.sh --platform $(E2E_PLATFORM) $(e2e-arguments)
 
 envtest-e2e: $(E2E_PROGRAMS) | deps-envtest ## The same suite on the real control plane, and drills that break it.
