@@ -11,7 +11,8 @@
 
 #define NAME_MAX_BYTES 1024
 #define FIELD_MAX_BYTES 255
-#define KEPT_BYTES ((size_t)64 << 10) /* what a draft keeps between objects */
+#define KEPT_BYTES \
+    ((size_t)16 << 10) /* what a draft keeps between objects: there are many drafts */
 
 void draft_init(struct draft *d)
 {

@@ -1,6 +1,6 @@
 #include "pkg/kube/scanner.h"
 
-#define KEPT_BYTES ((size_t)64 << 10)
+#define KEPT_BYTES ((size_t)16 << 10) /* between values: every watch has a collector */
 
 void collector_init(struct collector *c, size_t max)
 {

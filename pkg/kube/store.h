@@ -42,7 +42,8 @@ struct kube_object *store_give_view(struct store *s, struct kube_object *o);
 /* What happened to one key; both references belong to the receiver. */
 struct store_change {
     struct kube_object *old_obj, *new_obj;
-    bool is_tombstone; /* stage only: the key is to be removed */
+    /* On a stage only: the key is to be removed; new_obj is the store's own. */
+    bool is_tombstone, is_shared;
 };
 void store_change_release(struct store_change *c);
 /* draft has passed draft_check. */

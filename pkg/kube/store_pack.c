@@ -78,7 +78,7 @@ static void pack_table(struct store *s)
     object_list_release(&all);
 }
 
-/* The stage shares unchanged objects with the table, whose forms are new by now. */
+/* What the stage shares with the table has another form there by now. */
 static void pack_stage(struct store *s, struct store_stage *st)
 {
     for (size_t i = 0; i < st->len; i++) {
@@ -86,11 +86,8 @@ static void pack_stage(struct store *s, struct store_stage *st)
         if (!o)
             continue;
         struct object_key key = object_key_of(o);
-        now = table_find(&s->table, &key);
-        if (now &&
-            strcmp(kube_object_resource_version(now), kube_object_resource_version(o)) == 0 &&
-            strcmp(kube_object_uid(now), kube_object_uid(o)) == 0)
-            now = kube_object_ref(now);
+        if (st->v[i].is_shared)
+            now = kube_object_ref(table_find(&s->table, &key));
         else
             now = give_repacked(s, o);
         if (!now)

@@ -60,10 +60,8 @@ void store_stage_add(struct store_stage *st, const struct draft *d)
     struct object_key key = store_key_of_draft(s, d);
     struct kube_object *known = table_find(&s->table, &key); /* only the writer changes the table */
     struct store_change *c = add_place(st);
-    if (known && is_unchanged(st, known, d))
-        c->new_obj = kube_object_ref(known);
-    else
-        c->new_obj = store_give_object(s, d, key.hash);
+    c->is_shared = known && is_unchanged(st, known, d);
+    c->new_obj = c->is_shared ? kube_object_ref(known) : store_give_object(s, d, key.hash);
     mark_seen(s, c->new_obj, known);
     if (!s->codec) {
         st->plain_bytes += d->text.len;

@@ -136,6 +136,35 @@ static void during_relist(void **state)
     store_free(s);
 }
 
+static void during_strict_relist(void **state)
+{
+    (void)state;
+    struct store *s = make_store(LIMIT);
+    for (int i = 0; i < 20; i++)
+        put(s, i, "1");
+    struct store_stage st, gone;
+    struct draft d;
+
+    /* The same version of the same object, but with another text. */
+    store_stage_begin(s, &st);
+    st.strict = true;
+    objects_init_draft(&d, "m", "object-0", "1", NULL, "another value");
+    store_stage_add(&st, &d);
+    for (int i = 1; i < 200; i++)
+        stage(&st, i, "1");
+    assert_non_null(s->codec);
+    store_stage_commit(&st, &gone);
+
+    cleanup_kube_object struct kube_object *o = store_get(s, "m", "object-0");
+    assert_string_equal(buf_str(&d.text), kube_object_bytes(o, NULL));
+    for (int i = 1; i < 200; i++)
+        expect(s, i, "1");
+    draft_release(&d);
+    store_stage_release(&gone);
+    store_stage_release(&st);
+    store_free(s);
+}
+
 static void by_version(const struct kube_object *o, index_emit_fn emit, void *arg)
 {
     emit(arg, kube_object_resource_version(o));
@@ -227,6 +256,7 @@ int main(void)
         CASE("a store that grows by events is packed from its limit on", grows_by_watch),
         CASE("a first list is packed while it comes in", grows_by_list),
         CASE("packing during a relist changes no object", during_relist),
+        CASE("packing keeps what only the text tells apart", during_strict_relist),
         CASE("indexes hold the packed objects", indexed),
         CASE("a packed store is smaller", smaller),
         CASE("an object outlives the store that packed it", outlives),
