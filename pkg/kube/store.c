@@ -31,6 +31,7 @@ void store_free(struct store *s)
         kube_object_unref(s->table.slots[i]);
     table_release(&s->table);
     map_free(s->nspaces);
+    store_drop_fresh(s);
     codec_unref(s->codec);
     packer_free(s->packer);
     pthread_mutex_destroy(&s->mu);
@@ -141,7 +142,8 @@ static void nspace_leave(struct store *s, struct kube_object *o)
         map_del(s->nspaces, kube_object_namespace(o));
 }
 
-struct kube_object *store_link(struct store *s, struct kube_object *o)
+/* Everything but the indexes. */
+static struct kube_object *link_object(struct store *s, struct kube_object *o)
 {
     struct kube_object *old = table_put(&s->table, o);
     if (old) { /* takes its place in the namespace, too */
@@ -152,7 +154,20 @@ struct kube_object *store_link(struct store *s, struct kube_object *o)
         nspace_join(s, o);
     }
     s->objects_bytes += kube_object_footprint(o);
+    return old;
+}
+
+struct kube_object *store_link(struct store *s, struct kube_object *o)
+{
+    struct kube_object *old = link_object(s, o);
     store_indexes_update(s, old, o);
+    return old;
+}
+
+struct kube_object *store_relink(struct store *s, struct kube_object *o)
+{
+    struct kube_object *old = link_object(s, o);
+    store_indexes_replace(s, old, o);
     return old;
 }
 
@@ -170,12 +185,16 @@ struct kube_object *store_unlink(struct store *s, const struct object_key *key)
 void store_put(struct store *s, const struct draft *d, struct store_change *ret)
 {
     struct object_key key = store_key_of_draft(s, d);
-    struct kube_object *o = store_give_object(s, d, key.hash);
+    struct kube_object *o = draft_give_object(d);
+    o->hash = key.hash;
     pthread_mutex_lock(&s->mu);
     struct kube_object *old = store_link(s, o);
     pthread_mutex_unlock(&s->mu);
     *ret = (struct store_change){ .old_obj = old, .new_obj = kube_object_ref(o) };
-    store_pack_if_large(s, NULL);
+    if (s->codec)
+        store_add_fresh(s, o);
+    else
+        store_pack_if_large(s, NULL);
 }
 
 bool store_remove(struct store *s, const struct draft *d, struct store_change *ret)

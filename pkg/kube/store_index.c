@@ -37,6 +37,14 @@ static void emit_remove(void *arg, const char *value)
         map_del(e->index->values, value);
 }
 
+static void emit_replace(void *arg, const char *value)
+{
+    struct emitting *e = arg;
+    struct table *t = map_get(e->index->values, value);
+    if (t)
+        (void)table_put(t, e->object);
+}
+
 static void index_apply(struct store *s, struct store_index *x, struct kube_object *o,
                         index_emit_fn emit)
 {
@@ -57,6 +65,16 @@ void store_indexes_update(struct store *s, struct kube_object *old_obj, struct k
             index_apply(s, x, old_obj, emit_remove);
         if (new_obj)
             index_apply(s, x, new_obj, emit_add);
+    }
+}
+
+void store_indexes_replace(struct store *s, struct kube_object *old_obj,
+                           struct kube_object *new_obj)
+{
+    for (struct store_index *x = s->indexes; x; x = x->next) {
+        struct emitting e = { .index = x, .object = new_obj };
+        cleanup_kube_object struct kube_object *view = store_give_view(s, old_obj);
+        x->fn(view, emit_replace, &e);
     }
 }
 

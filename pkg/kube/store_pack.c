@@ -1,6 +1,8 @@
 /*
- * When a store holds enough objects to learn from, it makes a codec and packs them all; later ones
- * are packed as they come. Small stores stay plain: there is nothing to win.
+ * When a store holds enough objects to learn from, it makes a codec and packs them all. Later ones are
+ * packed as a list brings them; those of events in batches, for which dictionary and code come into
+ * the processor's caches only once, and without those that were replaced meanwhile. Small stores stay
+ * plain: there is nothing to win.
  */
 #include <string.h>
 
@@ -8,6 +10,7 @@
 #include "pkg/kube/store_impl.h"
 
 #define SAMPLES_MAX 1024
+#define FRESH_BYTES ((size_t)256 << 10)
 
 struct kube_object *store_give_object(struct store *s, const struct draft *d, uint32_t hash)
 {
@@ -73,7 +76,7 @@ static void pack_table(struct store *s)
     for (size_t i = 0; i < all.len; i++) {
         struct kube_object *packed = give_repacked(s, all.v[i]);
         if (packed)
-            kube_object_unref(store_link(s, packed));
+            kube_object_unref(store_relink(s, packed));
     }
     object_list_release(&all);
 }
@@ -111,4 +114,37 @@ void store_pack_if_large(struct store *s, struct store_stage *st)
     pthread_mutex_unlock(&s->mu);
     if (st)
         pack_stage(s, st);
+}
+
+/* ---- objects of events ---- */
+
+void store_drop_fresh(struct store *s)
+{
+    while (s->fresh_len)
+        kube_object_unref(s->fresh[--s->fresh_len]);
+    s->fresh_bytes = 0;
+}
+
+static void pack_fresh(struct store *s)
+{
+    for (size_t i = 0; i < s->fresh_len; i++) {
+        struct kube_object *o = s->fresh[i];
+        struct object_key key = object_key_of(o);
+        struct kube_object *packed = table_find(&s->table, &key) == o ? give_repacked(s, o) : NULL;
+        if (!packed)
+            continue;
+        pthread_mutex_lock(&s->mu);
+        struct kube_object *old = store_relink(s, packed);
+        pthread_mutex_unlock(&s->mu);
+        kube_object_unref(old);
+    }
+    store_drop_fresh(s);
+}
+
+void store_add_fresh(struct store *s, struct kube_object *o)
+{
+    s->fresh[s->fresh_len++] = kube_object_ref(o);
+    s->fresh_bytes += o->text_len;
+    if (s->fresh_len == STORE_FRESH_MAX || s->fresh_bytes > FRESH_BYTES)
+        pack_fresh(s);
 }

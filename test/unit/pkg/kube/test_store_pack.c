@@ -67,6 +67,12 @@ static size_t packed(struct store *s)
     return n;
 }
 
+/* The latest objects of events wait for their batch. */
+static void expect_packed(struct store *s, size_t n)
+{
+    assert_in_range(packed(s), n - STORE_FRESH_MAX, n);
+}
+
 static void grows_by_watch(void **state)
 {
     (void)state;
@@ -74,16 +80,69 @@ static void grows_by_watch(void **state)
     put(s, 0, "1");
     assert_int_equal(0, packed(s)); /* a small store stays plain */
 
-    for (int i = 1; i < 200; i++)
+    for (int i = 1; i < 500; i++)
         put(s, i, "1");
 
-    assert_int_equal(200, packed(s));
-    assert_int_equal(200, store_len(s));
-    for (int i = 0; i < 200; i++)
+    expect_packed(s, 500);
+    assert_int_equal(500, store_len(s));
+    for (int i = 0; i < 500; i++)
         expect(s, i, "1");
-    put(s, 5, "2");
-    expect(s, 5, "2");
-    assert_int_equal(200, packed(s));
+    for (int i = 0; i < 500; i += 2)
+        put(s, i, "2");
+    expect_packed(s, 500);
+    for (int i = 0; i < 500; i++)
+        expect(s, i, i % 2 ? "1" : "2");
+    store_free(s);
+}
+
+static void replaced_meanwhile(void **state)
+{
+    (void)state;
+    struct store *s = make_store(LIMIT);
+    for (int i = 0; i < 200; i++)
+        put(s, i, "1");
+
+    for (int i = 0; i < 300; i++) { /* one object, over and over, and one that comes and goes */
+        cleanup_free char *version = xasprintf("%d", i);
+        put(s, 7, version);
+        put(s, 1000, version);
+        struct draft d;
+        struct store_change c;
+        make_draft(&d, 1000, "9");
+        assert_true(store_remove(s, &d, &c));
+        store_change_release(&c);
+        draft_release(&d);
+    }
+
+    expect(s, 7, "299");
+    assert_int_equal(200, store_len(s));
+    assert_null(store_get(s, "m", "object-1000"));
+    expect_packed(s, 200);
+    store_free(s);
+}
+
+static void large_batch(void **state)
+{
+    (void)state;
+    struct store *s = make_store(LIMIT);
+    for (int i = 0; i < 200; i++)
+        put(s, i, "1");
+    cleanup_free char *value = xmalloc(100001);
+    memset(value, 'v', 100000);
+    value[100000] = '\0';
+
+    for (int i = 0; i < 9; i++) {
+        struct draft d;
+        struct store_change c;
+        cleanup_free char *name = xasprintf("large-%d", i);
+        objects_init_draft(&d, "n", name, "1", NULL, value);
+        store_put(s, &d, &c);
+        store_change_release(&c);
+        draft_release(&d);
+    }
+
+    assert_true(s->fresh_bytes < 500000); /* large objects do not wait for many others */
+    assert_true(store_bytes(s) < 1000000);
     store_free(s);
 }
 
@@ -183,8 +242,10 @@ static void indexed(void **state)
     struct object_list l;
     store_list_indexed(s, "version", "2", &l);
     assert_int_equal(51, l.len);
-    for (size_t i = 0; i < l.len; i++)
-        assert_true(l.v[i]->flags & OBJECT_PACKED);
+    for (size_t i = 0; i < l.len; i++) {
+        struct object_key key = object_key_of(l.v[i]);
+        assert_ptr_equal(table_find(&s->table, &key), l.v[i]);
+    }
     object_list_release(&l);
     store_free(s);
 }
@@ -254,10 +315,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("a store that grows by events is packed from its limit on", grows_by_watch),
+        CASE("what was replaced meanwhile is not packed", replaced_meanwhile),
+        CASE("large objects make small batches", large_batch),
         CASE("a first list is packed while it comes in", grows_by_list),
         CASE("packing during a relist changes no object", during_relist),
         CASE("packing keeps what only the text tells apart", during_strict_relist),
-        CASE("indexes hold the packed objects", indexed),
+        CASE("indexes hold the same objects as the table", indexed),
         CASE("a packed store is smaller", smaller),
         CASE("an object outlives the store that packed it", outlives),
         CASE("threads that ask at once see one text", unpacked_once),
