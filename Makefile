@@ -107,8 +107,10 @@ closure = $(sort $(1) $(call expand,$(foreach l,$(1),$(ALLOWED_$(l)))) \
 PROGRAM_DIRS := $(patsubst %/main.c,%,$(filter cmd/%/main.c hack/%/main.c test/%/main.c,$(SOURCES)))
 PROGRAMS := $(notdir $(patsubst hack/devcloud/main,devcloud,$(PROGRAM_DIRS)))
 program-dir = $(if $(filter devcloud,$(1)),hack/devcloud/main,$(filter %/$(1),$(PROGRAM_DIRS)))
-$(foreach p,$(PROGRAMS),$(eval PROGRAM_SRC_$(p) := \
-	$(filter $(call program-dir,$(p))/%,$(SOURCES))))
+# Programs below a program's folder are not part of it.
+programs-below = $(foreach d,$(PROGRAM_DIRS),$(if $(filter $(1)/%,$(d)),$(d)/%))
+$(foreach p,$(PROGRAMS),$(eval PROGRAM_SRC_$(p) := $(filter-out \
+	$(call programs-below,$(call program-dir,$(p))),$(filter $(call program-dir,$(p))/%,$(SOURCES)))))
 PROGRAM_SRC := $(foreach p,$(PROGRAMS),$(PROGRAM_SRC_$(p)))
 
 TEST_SRC := $(foreach s,$(filter test/unit/%,$(SOURCES)),$(if $(filter test_%,$(notdir $(s))),$(s)))
@@ -141,6 +143,7 @@ USES_simkubelet := hack/devcloud
 USES_azuresim := hack/devcloud
 USES_faultproxy := test/harness
 USES_e2e := test/harness
+USES_conformance := pkg/kube
 USES_generate := operator
 uses = $(call closure,$(if $(filter undefined,$(origin USES_$(1))),$(LIVE_LAYERS),$(USES_$(1))))
 
@@ -404,6 +407,13 @@ run-operator-master run-operator-worker: run-operator-%: $(BIN)/aro $(BIN)/aro-o
 	$(Q)BIN=$(abspath $(BIN)) hack/run-operator.sh $*
 run-operator-master: ## Run the master from this build against the cluster of KUBECONFIG.
 run-operator-worker: ## Run the worker from this build against the cluster of KUBECONFIG.
+endif
+
+ifneq ($(filter conformance,$(PROGRAMS)),)
+TARGETS += conformance-check
+
+conformance-check: $(BIN)/conformance $(BIN)/devcloud | deps-envtest ## The same requests on the real and on the virtual API server.
+	$(Q)BIN=$(abspath $(BIN)) test/conformance/run.sh
 endif
 
 # --- Image ---------------------------------------------------------------------------------------

@@ -87,7 +87,6 @@ const struct builtin_default builtin_defaults[] = {
     ALWAYS("batch.v1.Job", "status", "{}"),
     ALWAYS("batch.v1.JobCondition", "lastProbeTime", "null"),
     ALWAYS("batch.v1.JobCondition", "lastTransitionTime", "null"),
-    DEFAULT("batch.v1.JobSpec", "backoffLimit", "6"),
     ALWAYS("batch.v1.JobSpec", "template", "{}"),
     ALWAYS("batch.v1beta1.CronJob", "spec", "{}"),
     ALWAYS("batch.v1beta1.CronJob", "status", "{}"),

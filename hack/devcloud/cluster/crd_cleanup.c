@@ -23,7 +23,7 @@ static void drop(struct cluster *c, const struct record *r)
     cleanup_json json *tree = record_give_tree(r);
     char now[TIME_TEXT_MAX];
     if (!meta_finalizers_len(tree)) {
-        (void)state_delete(c->state, tree, r, &after, NULL);
+        (void)state_delete(c->state, r, &after, NULL);
         return;
     }
     if (meta_is_deleting(tree))
@@ -42,7 +42,7 @@ static void finish(struct cluster *c, const struct record *r, json *crd)
     if (meta_finalizers_len(crd))
         (void)state_put(c->state, CRD_COLLECTION, crd, r, &after, NULL);
     else
-        (void)state_delete(c->state, crd, r, &after, NULL);
+        (void)state_delete(c->state, r, &after, NULL);
     cluster_reload_kinds(c);
 }
 

@@ -105,9 +105,31 @@ static int judge_unknown(const struct op *op, const struct strv *dropped, struct
 
 static int fail_types(const struct op *op, struct error *why, struct error **err)
 {
+    if (str_eq(op->rq->method, "PATCH"))
+        return fail_with(err, 422, "Invalid", NULL, " \"\" is invalid: patch: Invalid value: %s",
+                         error_text(why));
     return fail_bad_request(err, "%s in version \"%s\" cannot be handled as a %s: %s.%s%s",
                             op->r->kind, op->r->version, op->r->kind, op->r->version, op->r->kind,
                             error_text(why));
+}
+
+/* Numbers as Go writes them after reading: whole ones without a fraction. */
+static void respell(json *v)
+{
+    for (size_t i = 0; json_is_array(v) && i < json_len(v); i++) {
+        int64_t n;
+        if (json_kind(json_at(v, i)) == JSON_DECIMAL && json_int(json_at(v, i), &n))
+            json_replace_at(v, i, json_new_int(n));
+        else
+            respell(json_at(v, i));
+    }
+    for (struct json_iter it = json_each(v); json_next(&it);) {
+        int64_t n;
+        if (json_kind(it.value) == JSON_DECIMAL && json_int(it.value, &n))
+            json_put(v, it.key, json_new_int(n));
+        else
+            respell(it.value);
+    }
 }
 
 static int normalise_custom(const struct op *op, json *obj, struct strv *dropped,
@@ -118,6 +140,7 @@ static int normalise_custom(const struct op *op, json *obj, struct strv *dropped
     cleanup_error struct error *why = NULL;
     if (schema_check_types(meta, metadata, &why) < 0)
         return fail_types(op, why, err);
+    respell(obj);
     schema_prune(op->r->schema, obj, dropped);
     schema_tidy(meta, metadata);
     schema_fill_custom(op->r->schema, obj);

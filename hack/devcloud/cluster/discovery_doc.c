@@ -94,11 +94,21 @@ static const struct {
     { "exec", NULL, NULL, "PodExecOptions", "create get" },
     { "attach", NULL, NULL, "PodAttachOptions", "create get" },
     { "portforward", NULL, NULL, "PodPortForwardOptions", "create get" },
-    { "proxy", NULL, NULL, NULL, "create delete get patch update" },
 };
+
+/* Proxies have kinds of their own: PodProxyOptions. */
+static json *give_proxy(const struct resource *r)
+{
+    cleanup_free char *full = xasprintf("%s/proxy", r->plural);
+    cleanup_free char *kind = xasprintf("%sProxyOptions", r->kind);
+    return json_make("{'name':%s,'singularName':'','namespaced':%b,'kind':%s,'verbs':%j}", full,
+                     (int)r->namespaced, kind, give_words("create delete get patch update"));
+}
 
 static json *give_subresource(const struct resource *r, const char *name)
 {
+    if (strcmp(name, "proxy") == 0)
+        return give_proxy(r);
     for (size_t i = 0; i < ARRAY_LEN(subresources); i++) {
         if (strcmp(subresources[i].name, name) != 0)
             continue;
@@ -145,9 +155,11 @@ json *discovery_give_resources(const struct kinds *k, const char *group, const c
             add_resource(kinds_at(k, i), list);
     if (!json_len(list))
         return NULL;
-    return json_make(
-        "{'kind':'APIResourceList','apiVersion':'v1','groupVersion':%s,'resources':%j}", both,
-        take(list));
+    json *doc =
+        json_make("{'kind':'APIResourceList','groupVersion':%s,'resources':%j}", both, take(list));
+    if (*group)
+        json_put(doc, "apiVersion", json_new_str("v1"));
+    return doc;
 }
 
 /* ---- aggregated ---- */

@@ -98,6 +98,7 @@ int eviction_serve(const struct op *op, struct error **err)
     if (remove_one(&deletion, err) < 0)
         return -1;
     cleanup_json json *status = fail_give_success(NULL);
+    json_put(status, "code", json_new_int(201));
     reply_tree(op->reply, &op->media, 201, status);
     return 0;
 }

@@ -189,6 +189,10 @@ void managed_update(const struct managed_op *op, const json *live, const json *b
 {
     cleanup_entries struct entries all = { NULL, 0 };
     entries_start(live, obj, &all);
+    if (live && !all.len) {
+        json_del(json_get(obj, "metadata"), "managedFields");
+        return;
+    }
     cleanup_json json *before = give_bare(live ? live : blank), *after = give_bare(obj);
     struct typed_diff d;
     typed_diff_init(&d);
@@ -311,12 +315,32 @@ static int check_conflicts(const struct entries *all, const struct entry *own,
     return json_len(causes) ? fail_conflicts(take(causes), &sections, err) : 0;
 }
 
+/* What an object held before anybody owned a field of it belongs to a manager of that name. */
+static void own_before(const struct managed_op *op, const json *live, struct entries *all)
+{
+    cleanup_json json *nothing = op->blank ? NULL : json_new_object();
+    cleanup_json json *bare = give_bare(live);
+    struct managed_op first = *op;
+    struct typed_diff d;
+    if (all->len || !json_path(live, "metadata.uid"))
+        return;
+    first.manager = "before-first-apply";
+    first.subresource = NULL;
+    typed_diff_init(&d);
+    typed_compare(op->schema, op->blank ? op->blank : nothing, bare, &d);
+    fieldset_add(d.added, d.modified);
+    strip(d.added);
+    (void)entries_add(all, give_head(&first, "Update"), fieldset_give_copy(d.added));
+    typed_diff_release(&d);
+}
+
 int managed_apply(const struct managed_op *op, const json *live, const json *config, json **ret,
                   struct error **err)
 {
     cleanup_entries struct entries all = { NULL, 0 };
     cleanup_fieldset struct fieldset *set = NULL, *last = fieldset_new();
     (void)entries_parse(json_path(live, "metadata.managedFields"), &all);
+    own_before(op, live, &all);
     if (typed_give_fields(op->schema, config, &set, err) < 0)
         return -1;
     strip(set);

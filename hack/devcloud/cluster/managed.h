@@ -16,9 +16,11 @@ struct managed_op {
     const char *api_version; /* "apps/v1" */
     const char *subresource; /* NULL: none, or the server does not note it */
     int64_t wall_ns;
-    bool force; /* apply only */
+    bool force;        /* apply only */
+    const json *blank; /* apply only: what an empty object of the kind looks like; may be NULL */
 };
 
+/* An object that nobody owns a field of stays so until somebody applies. */
 /* obj is what a create, update or patch turned live into; live NULL: a create, then blank is what an
  * empty object looks like. managedFields that the request changed (or emptied) count. */
 void managed_update(const struct managed_op *op, const json *live, const json *blank, json *obj);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "hack/devcloud/cluster/authorize.h"
 #include "hack/devcloud/cluster/decode.h"
 #include "hack/devcloud/cluster/managed.h"
 #include "hack/devcloud/cluster/patch_json.h"
@@ -193,6 +194,8 @@ static int make_applied(const struct op *op, const json *live, void *arg, json *
 {
     const struct applying *a = arg;
     struct managed_op m = managed_op_of(op);
+    cleanup_json json *blank = decode_give_blank(op);
+    m.blank = blank;
     const char *version = json_path_str(a->config, "metadata.resourceVersion");
     cleanup_error struct error *why = NULL;
     json *result = NULL;
@@ -252,6 +255,13 @@ static int apply_new(const struct op *op, struct applying *a, json **ret, struct
     cleanup_json json *start = json_make("{'apiVersion':%s,'kind':%s,'metadata':{'name':%s}}",
                                          op->api_version, op->r->kind, op->rq->name);
     json *obj = NULL;
+    struct access access = { .verb = "create",
+                             .group = op->r->group,
+                             .resource = op->r->plural,
+                             .nspace = op_nspace(op),
+                             .name = op->rq->name };
+    if (!authorize(op->c, &op->rq->user, &access, NULL))
+        return authorize_fail(&op->rq->user, &access, err);
     if (op->r->namespaced)
         json_put(json_get(start, "metadata"), "namespace", json_new_str(op_nspace(op)));
     if (make_applied(op, start, a, &obj, err) < 0)

@@ -8,8 +8,11 @@
 
 void pod_decode(const struct op *op, json *obj)
 {
+    const char *ip = json_path_str(obj, "status.podIP");
     (void)op;
     strategy_decode_pod_spec(json_get(obj, "spec"), true);
+    if (ip && *ip && !str_eq(json_path_str(obj, "status.podIPs[0].ip"), ip))
+        (void)json_path_put(obj, "status.podIPs", json_make("[{'ip':%s}]", ip), NULL);
 }
 
 /* ---- quality of service ---- */

@@ -136,6 +136,8 @@ static void mark_deleted(const struct op *op, json *obj, int64_t grace)
     char at[TIME_TEXT_MAX];
     time_rfc3339(clock_wall_ns(op->c->cfg.clock) + grace * NS_PER_S, at);
     json_put(m, "deletionTimestamp", json_new_str(at));
+    if (str_eq(op->r->collection, CRD_COLLECTION))
+        return;
     if (str_eq(op->r->collection, "/namespaces"))
         (void)json_set_str(obj, "status.phase", "Terminating", NULL);
     else
@@ -191,6 +193,26 @@ static void answer_gone(const struct op *op, const json *before, const json *obj
     reply_tree(op->reply, &op->media, 200, status);
 }
 
+/* Removes what nothing holds. A pod is marked first and then removed, which watches see. */
+static int drop(const struct op *op, const struct options *o, const struct record *before,
+                const json *live, json *obj, bool answered, struct error **err)
+{
+    cleanup_record struct record *marked = NULL, *after = NULL;
+    if (!o->dry_run && is_pod(op)) {
+        cleanup_json json *stored = json_give_copy(obj);
+        if (state_put(op->c->state, op->r->collection, stored, before, &marked, err) < 0)
+            return -1;
+        before = marked;
+        json_put(json_get(obj, "metadata"), "resourceVersion",
+                 json_give_copy(json_path(stored, "metadata.resourceVersion")));
+    }
+    if (!o->dry_run && state_delete(op->c->state, before, &after, err) < 0)
+        return -1;
+    if (answered)
+        answer_gone(op, live, obj);
+    return 0;
+}
+
 /* One try on one record. A lost race is ERR_CONFLICT without reason. */
 static int try_remove(const struct op *op, const struct options *o, const struct record *before,
                       bool answered, struct error **err)
@@ -200,14 +222,8 @@ static int try_remove(const struct op *op, const struct options *o, const struct
     if (check_preconditions(op, o, live, err) < 0)
         return -1;
     change(op, o, obj);
-    if (remove_is_due(op, obj)) {
-        cleanup_json json *last = json_give_copy(is_pod(op) ? obj : live);
-        if (!o->dry_run && state_delete(op->c->state, last, before, &after, err) < 0)
-            return -1;
-        if (answered)
-            answer_gone(op, live, obj);
-        return 0;
-    }
+    if (remove_is_due(op, obj))
+        return drop(op, o, before, live, obj, answered, err);
     bool same = json_equal(live, obj);
     if (!same && !o->dry_run) {
         cleanup_json json *stored = json_give_copy(obj);

@@ -154,9 +154,9 @@ static void write_list_head(struct buf *b, const struct op *op, const struct lis
     buf_adds(b, ",\"apiVersion\":");
     write_quoted(b, partial ? of_meta : op->api_version);
     buf_addf(b, ",\"metadata\":{\"resourceVersion\":\"%lld\"", (long long)page->revision);
-    if (page->next) {
+    if (page->next || (op->r->custom && !partial)) {
         buf_adds(b, ",\"continue\":");
-        write_quoted(b, page->next);
+        write_quoted(b, page->next ? page->next : "");
     }
     if (page->next && page->remaining)
         buf_addf(b, ",\"remainingItemCount\":%lld", (long long)page->remaining);

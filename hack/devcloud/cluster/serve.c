@@ -121,7 +121,7 @@ static int serve_document(struct cluster *c, const struct api_request *rq, struc
         return 0;
     }
     if (!media_parse(rq->accept, cluster_has(c, 26) ? MEDIA_DISCOVERY : 0, &media))
-        return fail_with(err, 406, "NotAcceptable", NULL,
+        return fail_with(err, 406, "NotAcceptable", json_new_object(),
                          "only the following media types are accepted: application/json, "
                          "application/yaml, application/vnd.kubernetes.protobuf");
     cleanup_json json *doc = str_eq(rq->method, "GET") || str_eq(rq->method, "HEAD")
@@ -170,7 +170,7 @@ static int serve_subresource(const struct op *op, struct error **err)
     const char *verb = op->rq->verb;
     struct fail_object o = op_object(op, NULL);
     if (!resource_has_subresource(op->r, op->rq->subresource))
-        return fail_unknown(err);
+        return op->r->custom ? fail_not_found(err, &o) : fail_unknown(err);
     if (s)
         return s->serve(op, err);
     if (str_eq(op->rq->subresource, "log") && str_eq(verb, "get"))
@@ -197,6 +197,9 @@ static int serve_verb(const struct op *op, struct error **err)
         (op->rq->name || str_eq(op->rq->verb, "create") ||
          str_eq(op->rq->verb, "deletecollection")))
         return op->rq->name ? fail_unknown(err) : fail_method(err, &o, op->rq->verb);
+    bool single = str_eq(op->rq->verb, "update") || str_eq(op->rq->verb, "patch");
+    if (single && !op->rq->name)
+        return fail_method(err, &o, op->rq->verb);
     if (review)
         return serve_review(op, review, err);
     for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
@@ -218,11 +221,12 @@ static int serve_resource(struct cluster *c, const struct api_request *rq, struc
                           struct api_reply *reply, struct error **err)
 {
     const struct resource *r = kinds_find(k, rq->group, rq->version, rq->resource);
-    if (!r && !has_version(k, rq)) {
+    bool misplaced = r && !r->namespaced && rq->nspace && !str_eq(r->plural, "namespaces");
+    if (misplaced ? r->custom : !r && !has_version(k, rq)) {
         reply_text(reply, 404, "404 page not found\n");
         return 0;
     }
-    if (!r)
+    if (!r || misplaced)
         return fail_unknown(err);
     cleanup_op struct op op = { 0 };
     op_init(&op, c, rq, k, r, reply);
@@ -230,7 +234,7 @@ static int serve_resource(struct cluster *c, const struct api_request *rq, struc
         strv_add(&reply->warnings, r->warning);
     bool log = str_eq(rq->subresource, "log");
     if (!log && !media_parse(rq->accept, MEDIA_OBJECTS, &op.media))
-        return fail_with(err, 406, "NotAcceptable", NULL,
+        return fail_with(err, 406, "NotAcceptable", json_new_object(),
                          "only the following media types are accepted: application/json, "
                          "application/yaml, application/vnd.kubernetes.protobuf");
     return serve_verb(&op, err);

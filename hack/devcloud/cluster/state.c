@@ -282,9 +282,10 @@ int state_put(struct state *s, const char *collection, json *obj, const struct r
     return rc;
 }
 
-int state_delete(struct state *s, json *obj, const struct record *before, struct record **ret,
+int state_delete(struct state *s, const struct record *before, struct record **ret,
                  struct error **err)
 {
+    cleanup_json json *obj = record_give_tree(before);
     (void)pthread_mutex_lock(&s->mu);
     struct collection *c = make_collection(s, before->collection);
     struct record *current = find(c, before->nspace, before->name);

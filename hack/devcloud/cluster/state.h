@@ -79,8 +79,8 @@ size_t state_count(struct state *s, const char *collection);
  */
 int state_put(struct state *s, const char *collection, json *obj, const struct record *before,
               struct record **ret, struct error **err);
-/* obj is the last content that watchers see. ERR_CONFLICT as above. */
-int state_delete(struct state *s, json *obj, const struct record *before, struct record **ret,
+/* *ret is the last content at the version of the deletion. ERR_CONFLICT as above. */
+int state_delete(struct state *s, const struct record *before, struct record **ret,
                  struct error **err);
 
 /*

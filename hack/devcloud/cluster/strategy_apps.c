@@ -81,6 +81,8 @@ static void job_decode(const struct op *op, json *obj)
     } else if (!json_get(spec, "parallelism")) {
         json_put(spec, "parallelism", json_new_int(1));
     }
+    if (!json_get(spec, "backoffLimit"))
+        json_put(spec, "backoffLimit", json_new_int(6));
 }
 
 static int job_create(const struct op *op, json *obj, struct error **err)
@@ -128,6 +130,12 @@ static bool selects(const json *selector, const json *labels)
     return true;
 }
 
+/* As Go prints a map: keys sorted, nil for none. */
+static char *give_go_map(const json *labels)
+{
+    return json_is_object(labels) ? json_give_sorted(labels) : xstrdup("(nil)");
+}
+
 static void workload_validate(const struct op *op, const json *obj, const json *old,
                               struct invalid *out)
 {
@@ -141,10 +149,11 @@ static void workload_validate(const struct op *op, const json *obj, const json *
                       op->r->singular);
     }
     if (selector && !selects(selector, labels)) {
-        cleanup_json json *shown =
-            json_is_object(labels) ? json_give_copy(labels) : json_new_object();
-        invalid_value(out, "spec.template.metadata.labels", shown,
-                      "`selector` does not match template `labels`");
+        cleanup_free char *shown = give_go_map(labels);
+        cleanup_free char *text = xasprintf(
+            "Invalid value: map[string]string%s: `selector` does not match template `labels`",
+            shown);
+        invalid_other(out, "FieldValueInvalid", "spec.template.metadata.labels", text);
     }
     int64_t replicas = json_path_int(obj, "spec.replicas", 0);
     if (replicas < 0)

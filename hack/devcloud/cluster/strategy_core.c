@@ -178,6 +178,10 @@ static void service_validate(const struct op *op, const json *obj, const json *o
         if (n < 1 || n > 65535)
             invalid_value(out, path, json_get(json_at(ports, i), "port"),
                           "must be between 1 and 65535, inclusive");
+        cleanup_free char *target = xasprintf("spec.ports[%zu].targetPort", i);
+        const json *to = json_get(json_at(ports, i), "targetPort");
+        if (json_int(to, &n) && (n < 1 || n > 65535))
+            invalid_value(out, target, to, "must be between 1 and 65535, inclusive");
         cleanup_free char *name = xasprintf("spec.ports[%zu].name", i);
         if (json_len(ports) > 1 && !json_path_str(json_at(ports, i), "name"))
             invalid_required(out, name, NULL);

@@ -204,6 +204,8 @@ static int serve_token(const struct op *op, struct error **err)
     json *spec =
         json_get(body, "spec") ? json_give_copy(json_get(body, "spec")) : json_new_object();
     json_put(spec, "expirationSeconds", json_new_int(t.expires_s));
+    if (!json_has(spec, "boundObjectRef"))
+        json_put(spec, "boundObjectRef", NULL);
     if (!json_len(json_get(spec, "audiences")))
         json_put(spec, "audiences", json_make("[%s]", AUTH_ISSUER));
     cleanup_json json *answer = json_make(
@@ -258,6 +260,7 @@ static int serve_binding(const struct op *op, struct error **err)
     if (write_update(op, &change, &obj, err) < 0)
         return -1;
     cleanup_json json *status = fail_give_success(NULL);
+    json_put(status, "code", json_new_int(201));
     reply_tree(op->reply, &op->media, 201, status);
     return 0;
 }

@@ -9,6 +9,7 @@
 
 #include "hack/devcloud/cluster/hub.h"
 #include "hack/devcloud/cluster/read.h"
+#include "hack/devcloud/cluster/record.h"
 #include "hack/devcloud/cluster/reply.h"
 #include "pkg/base/mem.h"
 
@@ -103,6 +104,15 @@ static void send_event(struct watch *w, const char *type, const struct record *r
         w->over = true;
 }
 
+/* The last content that was selected, at the version of the change. */
+static void send_gone(struct watch *w, const struct change *c)
+{
+    cleanup_json json *tree = record_give_tree(c->before);
+    cleanup_record struct record *last =
+        record_new(c->before->collection, tree, c->revision, c->before->created);
+    send_event(w, "DELETED", last);
+}
+
 static bool concerns(const struct watch *w, const struct record *r)
 {
     const char *nspace = w->rq.nspace;
@@ -120,7 +130,7 @@ static void on_change(struct listener *l, const struct change *c)
     if (is)
         send_event(w, was ? "MODIFIED" : "ADDED", c->now);
     else if (was)
-        send_event(w, "DELETED", c->now);
+        send_gone(w, c);
 }
 
 static void send_error(struct watch *w, const struct error *e)

@@ -123,9 +123,9 @@ int write_create(const struct op *op, json *obj, bool owned, json **ret, struct 
         return -1;
     if (!owned && resets_before_owning(op))
         reset_status(op, obj);
-    meta_stamp(op, obj);
     if (!owned)
         own(op, NULL, obj);
+    meta_stamp(op, obj);
     if (!op->internal && admission_create(op, obj, err) < 0)
         return -1;
     reset_status(op, obj);
@@ -151,7 +151,7 @@ static void put_part(json *obj, const json *from, const char *key)
 static void restrict_part(const struct op *op, json *obj, const json *live)
 {
     if (!str_eq(op->rq->subresource, "status")) {
-        if (has_status(op))
+        if (has_status(op) && !op->rq->subresource)
             put_part(obj, live, "status");
         return;
     }
@@ -222,7 +222,7 @@ static int commit_change(const struct op *op, json *obj, const struct record *be
     cleanup_record struct record *r = NULL;
     if (remove_is_due(op, obj)) { /* the last finalizer went */
         cleanup_json json *answer = json_give_copy(obj);
-        if (!op->dry_run && state_delete(op->c->state, obj, before, &r, err) < 0)
+        if (!op->dry_run && state_delete(op->c->state, before, &r, err) < 0)
             return -1;
         crd_cleanup_go_on(op->c, op->r);
         *ret = take(answer);

@@ -25,8 +25,7 @@ static int64_t put(struct state *s, const char *nspace, const char *name, int va
 static int64_t drop(struct state *s, const char *nspace, const char *name)
 {
     cleanup_record struct record *before = state_get(s, MAPS, nspace, name), *after = NULL;
-    cleanup_json json *obj = record_give_tree(before);
-    assert_int_equal(state_delete(s, obj, before, &after, NULL), 0);
+    assert_int_equal(state_delete(s, before, &after, NULL), 0);
     return after->revision;
 }
 
@@ -80,7 +79,7 @@ static void refuses_lost_races(void **state)
     assert_true(error_is(err, ERR_EXISTS));
     assert_int_equal(state_put(s, MAPS, obj, old, &ret, &err), -1);
     assert_true(error_is(err, ERR_CONFLICT));
-    assert_int_equal(state_delete(s, obj, old, &ret, &err), -1);
+    assert_int_equal(state_delete(s, old, &ret, &err), -1);
     assert_true(error_is(err, ERR_CONFLICT));
     assert_list(s, NULL, 0, "a/x=2");
 }
