@@ -28,7 +28,7 @@ static int read_body(struct http_call *call, json **ret, struct error **err)
 
 static json *give_mode(const struct control *c)
 {
-    struct wire_mode m = wire_get(c->cfg.wire);
+    struct tunnel_mode m = tunnel_get(c->cfg.tunnel);
     return json_make("{'http':%b,'silent':%b,'refuse':%b,'reset_after':%ld}", m.http, m.silent,
                      m.refuse, m.reset_after);
 }
@@ -65,11 +65,11 @@ static int put_wire(struct http_call *call, const struct opctx *ctx, void *arg, 
         return -1;
     if (!json_is_object(want))
         return error_set(err, ERR_INVALID, "the wire's mode is an object");
-    struct wire_mode mode = { .http = json_path_bool(want, "http", false),
-                              .silent = json_path_bool(want, "silent", false),
-                              .refuse = json_path_bool(want, "refuse", false),
-                              .reset_after = json_path_int(want, "reset_after", -1) };
-    if (wire_set(c->cfg.wire, &mode, err) < 0)
+    struct tunnel_mode mode = { .http = json_path_bool(want, "http", false),
+                                .silent = json_path_bool(want, "silent", false),
+                                .refuse = json_path_bool(want, "refuse", false),
+                                .reset_after = json_path_int(want, "reset_after", -1) };
+    if (tunnel_set(c->cfg.tunnel, &mode, err) < 0)
         return -1;
     return get_wire(call, ctx, arg, err);
 }
@@ -77,7 +77,7 @@ static int put_wire(struct http_call *call, const struct opctx *ctx, void *arg, 
 static int post_cut(struct http_call *call, const struct opctx *ctx, void *arg, struct error **err)
 {
     const struct control *c = arg;
-    wire_cut(c->cfg.wire);
+    tunnel_cut(c->cfg.tunnel);
     return get_wire(call, ctx, arg, err);
 }
 
@@ -86,7 +86,7 @@ static int get_stats(struct http_call *call, const struct opctx *ctx, void *arg,
     (void)ctx;
     (void)err;
     const struct control *c = arg;
-    struct wire_stats s = wire_stats(c->cfg.wire);
+    struct tunnel_stats s = tunnel_stats(c->cfg.tunnel);
     return reply(call, json_make("{'accepted':%ld,'reset':%ld,'open':%ld,'to_client_bytes':%ld,"
                                  "'to_server_bytes':%ld}",
                                  (int64_t)s.accepted, (int64_t)s.reset, (int64_t)s.open,

@@ -11,12 +11,12 @@
 #define TEST_HARNESS_FAULTPROXY_CONTROL_H
 
 #include "test/harness/faultproxy/forward.h"
-#include "test/harness/faultproxy/wire.h"
+#include "test/harness/faultproxy/tunnel.h"
 
 struct control;
 struct control_config { /* borrowed */
     uint16_t port;      /* 0 = a free one */
-    struct wire *wire;
+    struct tunnel *tunnel;
     struct forward *forward;
     struct rules *rules;
     const struct clock *clock;

@@ -18,6 +18,7 @@
 #define WORKERS 128
 #define STOP_GRACE_MS 500
 #define PAD_PIECE 65536
+#define CUT_PAUSE_MS 50
 
 struct forward {
     struct forward_config cfg;
@@ -46,8 +47,9 @@ struct relay {
     int status;
     struct http_headers headers;
     char *trouble;
-    int64_t sent; /* body bytes towards the client; the I/O thread's */
-    bool over;    /* a fault ended the reply */
+    /* The I/O thread's, then the relay's. */
+    int64_t sent; /* body bytes towards the client */
+    bool over;    /* the fault has struck */
 };
 
 static bool is_ours(const char *name)
@@ -113,21 +115,13 @@ static int take_data(struct http_sink *sink, const char *data, size_t len, struc
 {
     struct relay *r = container_of(sink, struct relay, sink);
     int64_t at = fault_at(&r->fault);
-    if (r->over)
-        return 0; /* swallowed */
     bool strikes = at >= 0 && r->sent + (int64_t)len >= at;
     size_t pass = strikes ? (size_t)(at - r->sent) : len;
     r->sent += (int64_t)pass;
     if (http_stream_write(r->stream, data, pass) < 0)
         return error_set(err, ERR_CANCELLED, "the client is gone");
-    if (!strikes)
-        return 0;
-    r->over = true;
-    if (r->fault.cut_after == at)
-        http_stream_abort(r->stream);
-    else if (r->fault.end_after == at)
-        http_stream_end(r->stream);
-    return 0;
+    r->over = strikes;
+    return strikes ? error_set(err, ERR_CANCELLED, "a fault ends the reply") : 0;
 }
 
 static void pad(struct relay *r)
@@ -144,6 +138,20 @@ static void hold(const struct opctx *ctx)
 {
     while (opctx_sleep_ms(ctx, 3600 * 1000, NULL) == 0)
         ;
+}
+
+/* What the fault does to the rest of the reply. */
+static void strike(struct relay *r, const struct opctx *ctx)
+{
+    int64_t at = fault_at(&r->fault);
+    if (r->fault.cut_after == at) {
+        (void)opctx_sleep_ms(ctx, CUT_PAUSE_MS, NULL); /* what is queued gets out, mostly */
+        http_stream_abort(r->stream);
+    } else if (r->fault.end_after == at) {
+        http_stream_end(r->stream);
+    } else {
+        hold(ctx);
+    }
 }
 
 static void run_relay(void *arg)
@@ -168,11 +176,11 @@ static void run_relay(void *arg)
     bool failed = r->failed;
     pthread_mutex_unlock(&r->mu);
 
-    if (!failed && r->over && r->fault.stall_after >= 0)
-        hold(&ctx);
-    else if (!failed && !r->over && rcode < 0)
+    if (r->over) {
+        strike(r, &ctx);
+    } else if (rcode < 0 && !failed) {
         http_stream_abort(r->stream); /* as the upstream's connection ended */
-    else if (!failed && !r->over) {
+    } else if (!failed) {
         pad(r);
         http_stream_end(r->stream);
     }

@@ -38,7 +38,7 @@ struct proxy {
     struct http_peer *peer;
     struct rules *rules;
     struct forward *forward;
-    struct wire *wire;
+    struct tunnel *tunnel;
     struct control *control;
     char *upstream, *ip, *ca_pem, *cert_pem;
     uint16_t port;
@@ -104,14 +104,14 @@ static int start(struct proxy *p, const struct cli_values *v, struct error **err
                                       .rng = rng_system() };
     if (forward_start(&forward, &p->forward, err) < 0)
         return -1;
-    struct wire_config wire = { .port = (uint16_t)cli_int(v, "port"),
-                                .upstream_ip = p->ip,
-                                .upstream_port = p->port,
-                                .http_port = forward_port(p->forward) };
-    if (wire_start(&wire, &p->wire, err) < 0)
+    struct tunnel_config tunnel = { .port = (uint16_t)cli_int(v, "port"),
+                                    .upstream_ip = p->ip,
+                                    .upstream_port = p->port,
+                                    .http_port = forward_port(p->forward) };
+    if (tunnel_start(&tunnel, &p->tunnel, err) < 0)
         return -1;
     struct control_config control = { .port = (uint16_t)cli_int(v, "control-port"),
-                                      .wire = p->wire,
+                                      .tunnel = p->tunnel,
                                       .forward = p->forward,
                                       .rules = p->rules,
                                       .clock = clock_system(),
@@ -128,7 +128,7 @@ static int write_file(const char *dir, const char *name, const char *text, struc
 /* Both authorities are trusted, as both ends may answer. control comes last: who waits for it finds the other, too. */
 static int announce(const struct proxy *p, const char *dir, struct error **err)
 {
-    cleanup_free char *server = xasprintf("https://127.0.0.1:%u", wire_port(p->wire));
+    cleanup_free char *server = xasprintf("https://127.0.0.1:%u", tunnel_port(p->tunnel));
     cleanup_free char *pem =
         xasprintf("%s%s", p->config->ca_pem ? p->config->ca_pem : "", p->ca_pem);
     cleanup_free char *ca = base64_give(pem, strlen(pem));
@@ -151,7 +151,7 @@ static int announce(const struct proxy *p, const char *dir, struct error **err)
 static void stop_all(struct proxy *p)
 {
     control_stop(p->control);
-    wire_stop(p->wire);
+    tunnel_stop(p->tunnel);
     forward_stop(p->forward);
     rules_free(p->rules);
     http_peer_unref(p->peer);

@@ -2,7 +2,7 @@
  * One thread polls: a pipe that wakes it, the listener, and both ends of every connection. What is asked of it is put
  * under the lock with a number; it answers by that number when it has turned once.
  */
-#include "test/harness/faultproxy/wire.h"
+#include "test/harness/faultproxy/tunnel.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -32,20 +32,20 @@ struct pair {
     int64_t left;         /* bytes to the client before a reset; < 0: any */
 };
 
-struct wire {
-    struct wire_config cfg;
+struct tunnel {
+    struct tunnel_config cfg;
     uint16_t port;
     int listener, wake[2];
     pthread_t thread;
     pthread_mutex_t mu;
     pthread_cond_t done;
     /* guarded by mu */
-    struct wire_mode mode;
-    struct wire_stats stats;
+    struct tunnel_mode mode;
+    struct tunnel_stats stats;
     bool cut, stop;
     uint64_t asked, answered;
     /* the thread's own */
-    struct wire_mode now;
+    struct tunnel_mode now;
     struct pair *pairs[CONNECTIONS_MAX];
     size_t pairs_len;
 };
@@ -83,43 +83,43 @@ static void close_hard(int fd)
     (void)close(fd);
 }
 
-static void count(struct wire *w, uint64_t *counter, uint64_t by)
+static void count(struct tunnel *t, uint64_t *counter, uint64_t by)
 {
-    pthread_mutex_lock(&w->mu);
+    pthread_mutex_lock(&t->mu);
     *counter += by;
-    pthread_mutex_unlock(&w->mu);
+    pthread_mutex_unlock(&t->mu);
 }
 
 /* ---- connections ---- */
 
-static void remove_pair(struct wire *w, size_t i, bool hard)
+static void remove_pair(struct tunnel *t, size_t i, bool hard)
 {
-    struct pair *p = w->pairs[i];
+    struct pair *p = t->pairs[i];
     if (hard) {
         close_hard(p->client);
         close_hard(p->server);
-        count(w, &w->stats.reset, 1);
+        count(t, &t->stats.reset, 1);
     } else {
         (void)close(p->client);
         (void)close(p->server);
     }
     free(p);
-    w->pairs[i] = w->pairs[--w->pairs_len];
-    pthread_mutex_lock(&w->mu);
-    w->stats.open = w->pairs_len;
-    pthread_mutex_unlock(&w->mu);
+    t->pairs[i] = t->pairs[--t->pairs_len];
+    pthread_mutex_lock(&t->mu);
+    t->stats.open = t->pairs_len;
+    pthread_mutex_unlock(&t->mu);
 }
 
-static void accept_one(struct wire *w)
+static void accept_one(struct tunnel *t)
 {
     int on = 1;
-    int client = accept4(w->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    int client = accept4(t->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (client < 0)
         return;
-    struct sockaddr_in a = w->now.http ? address_of("127.0.0.1", w->cfg.http_port)
-                                       : address_of(w->cfg.upstream_ip, w->cfg.upstream_port);
+    struct sockaddr_in a = t->now.http ? address_of("127.0.0.1", t->cfg.http_port)
+                                       : address_of(t->cfg.upstream_ip, t->cfg.upstream_port);
     int server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (server < 0 || w->pairs_len == CONNECTIONS_MAX ||
+    if (server < 0 || t->pairs_len == CONNECTIONS_MAX ||
         (connect(server, (struct sockaddr *)&a, sizeof(a)) < 0 && errno != EINPROGRESS)) {
         close_hard(client);
         if (server >= 0)
@@ -132,19 +132,17 @@ static void accept_one(struct wire *w)
     p->client = client;
     p->server = server;
     p->connecting = true;
-    p->left = w->now.reset_after;
-    w->pairs[w->pairs_len++] = p;
-    pthread_mutex_lock(&w->mu);
-    w->stats.accepted++;
-    w->stats.open = w->pairs_len;
-    pthread_mutex_unlock(&w->mu);
+    p->left = t->now.reset_after;
+    t->pairs[t->pairs_len++] = p;
+    pthread_mutex_lock(&t->mu);
+    t->stats.accepted++;
+    t->stats.open = t->pairs_len;
+    pthread_mutex_unlock(&t->mu);
 }
 
 /* Reads what fits. false: the connection broke. */
 static bool half_read(struct half *h, int fd)
 {
-    if (h->from == h->to)
-        h->from = h->to = 0;
     if (h->ended || h->to == PIECE)
         return true;
     ssize_t n = read(fd, h->data + h->to, PIECE - h->to);
@@ -166,6 +164,8 @@ static bool half_write(struct half *h, int fd, size_t max, size_t *ret)
             return errno == EAGAIN || errno == EINTR;
         h->from += (size_t)n;
         *ret = (size_t)n;
+        if (h->from == h->to)
+            h->from = h->to = 0; /* room again */
     }
     if (h->ended && h->from == h->to && !h->told) {
         h->told = true;
@@ -176,7 +176,7 @@ static bool half_write(struct half *h, int fd, size_t max, size_t *ret)
 
 enum turn { TURN_GOES_ON, TURN_ENDED, TURN_RESET };
 
-static enum turn turn_pair(struct wire *w, struct pair *p, short client, short server)
+static enum turn turn_pair(struct tunnel *t, struct pair *p, short client, short server)
 {
     size_t up = 0, down = 0;
     size_t max = p->left >= 0 ? (size_t)p->left : SIZE_MAX;
@@ -190,8 +190,8 @@ static enum turn turn_pair(struct wire *w, struct pair *p, short client, short s
     if ((!p->connecting && !half_write(&p->up, p->server, SIZE_MAX, &up)) ||
         !half_write(&p->down, p->client, max, &down))
         return TURN_RESET;
-    count(w, &w->stats.to_server_bytes, up);
-    count(w, &w->stats.to_client_bytes, down);
+    count(t, &t->stats.to_server_bytes, up);
+    count(t, &t->stats.to_client_bytes, down);
     if (p->left >= 0 && (p->left -= (int64_t)down) == 0)
         return TURN_RESET;
     return p->up.told && p->down.told ? TURN_ENDED : TURN_GOES_ON;
@@ -218,179 +218,179 @@ static void want(const struct pair *p, struct pollfd *client, struct pollfd *ser
 
 /* ---- the thread ---- */
 
-static void drop_all(struct wire *w)
+static void drop_all(struct tunnel *t)
 {
-    while (w->pairs_len)
-        remove_pair(w, 0, true);
+    while (t->pairs_len)
+        remove_pair(t, 0, true);
 }
 
 /* false: it has to end. */
-static bool obey(struct wire *w)
+static bool obey(struct tunnel *t)
 {
     char drain[64];
-    while (read(w->wake[0], drain, sizeof(drain)) > 0)
+    while (read(t->wake[0], drain, sizeof(drain)) > 0)
         ;
-    pthread_mutex_lock(&w->mu);
-    struct wire_mode mode = w->mode;
-    bool cut = w->cut || mode.refuse || mode.http != w->now.http;
-    bool stop = w->stop;
-    uint64_t asked = w->asked;
-    w->cut = false;
-    pthread_mutex_unlock(&w->mu);
+    pthread_mutex_lock(&t->mu);
+    struct tunnel_mode mode = t->mode;
+    bool cut = t->cut || mode.refuse || mode.http != t->now.http;
+    bool stop = t->stop;
+    uint64_t asked = t->asked;
+    t->cut = false;
+    pthread_mutex_unlock(&t->mu);
 
-    w->now = mode;
+    t->now = mode;
     if (cut || stop)
-        drop_all(w);
-    if (mode.refuse && w->listener >= 0) {
-        (void)close(w->listener);
-        w->listener = -1;
+        drop_all(t);
+    if (mode.refuse && t->listener >= 0) {
+        (void)close(t->listener);
+        t->listener = -1;
     }
-    if (!mode.refuse && w->listener < 0)
-        w->listener = listen_on(w->port, NULL);
+    if (!mode.refuse && t->listener < 0)
+        t->listener = listen_on(t->port, NULL);
 
-    pthread_mutex_lock(&w->mu);
-    w->answered = asked;
-    pthread_cond_broadcast(&w->done);
-    pthread_mutex_unlock(&w->mu);
+    pthread_mutex_lock(&t->mu);
+    t->answered = asked;
+    pthread_cond_broadcast(&t->done);
+    pthread_mutex_unlock(&t->mu);
     return !stop;
 }
 
-static void serve_pairs(struct wire *w, const struct pollfd *fds)
+static void serve_pairs(struct tunnel *t, const struct pollfd *fds)
 {
-    for (size_t i = w->pairs_len; i > 0;
+    for (size_t i = t->pairs_len; i > 0;
          i--) { /* downwards: a removed one is replaced by the last */
         const struct pollfd *client = &fds[(i - 1) * 2], *server = client + 1;
-        enum turn turn = turn_pair(w, w->pairs[i - 1], client->revents, server->revents);
+        enum turn turn = turn_pair(t, t->pairs[i - 1], client->revents, server->revents);
         if (turn != TURN_GOES_ON)
-            remove_pair(w, i - 1, turn == TURN_RESET);
+            remove_pair(t, i - 1, turn == TURN_RESET);
     }
 }
 
 static void run(void *arg)
 {
-    struct wire *w = arg;
+    struct tunnel *t = arg;
     struct pollfd *fds = xcalloc(2 + CONNECTIONS_MAX * 2, sizeof(*fds));
     do {
         size_t n = 0;
-        fds[n++] = (struct pollfd){ .fd = w->wake[0], .events = POLLIN };
-        fds[n++] = (struct pollfd){ .fd = w->now.silent ? -1 : w->listener, .events = POLLIN };
-        for (size_t i = 0; i < w->pairs_len && !w->now.silent; i++, n += 2)
-            want(w->pairs[i], &fds[n], &fds[n + 1]);
+        fds[n++] = (struct pollfd){ .fd = t->wake[0], .events = POLLIN };
+        fds[n++] = (struct pollfd){ .fd = t->now.silent ? -1 : t->listener, .events = POLLIN };
+        for (size_t i = 0; i < t->pairs_len && !t->now.silent; i++, n += 2)
+            want(t->pairs[i], &fds[n], &fds[n + 1]);
         if (poll(fds, n, -1) < 0)
             continue;
-        if (!w->now.silent)
-            serve_pairs(w, fds + 2);
+        if (!t->now.silent)
+            serve_pairs(t, fds + 2);
         if (fds[1].revents & POLLIN)
-            accept_one(w);
-    } while (!(fds[0].revents & POLLIN) || obey(w));
+            accept_one(t);
+    } while (!(fds[0].revents & POLLIN) || obey(t));
     free(fds);
 }
 
 /* ---- from outside ---- */
 
 /* Lets the thread turn once; the lock is held. */
-static void ask(struct wire *w)
+static void ask(struct tunnel *t)
 {
-    uint64_t number = ++w->asked;
-    ssize_t ignored = write(w->wake[1], "x", 1);
+    uint64_t number = ++t->asked;
+    ssize_t ignored = write(t->wake[1], "x", 1);
     (void)ignored;
-    while (w->answered < number)
-        pthread_cond_wait(&w->done, &w->mu);
+    while (t->answered < number)
+        pthread_cond_wait(&t->done, &t->mu);
 }
 
-int wire_set(struct wire *w, const struct wire_mode *mode, struct error **err)
+int tunnel_set(struct tunnel *t, const struct tunnel_mode *mode, struct error **err)
 {
-    if (mode->http && w->cfg.http_port == 0)
+    if (mode->http && t->cfg.http_port == 0)
         return error_set(err, ERR_INVALID, "there is no upper half");
-    pthread_mutex_lock(&w->mu);
-    w->mode = *mode;
-    ask(w);
-    pthread_mutex_unlock(&w->mu);
+    pthread_mutex_lock(&t->mu);
+    t->mode = *mode;
+    ask(t);
+    pthread_mutex_unlock(&t->mu);
     return 0;
 }
 
-struct wire_mode wire_get(struct wire *w)
+struct tunnel_mode tunnel_get(struct tunnel *t)
 {
-    pthread_mutex_lock(&w->mu);
-    struct wire_mode mode = w->mode;
-    pthread_mutex_unlock(&w->mu);
+    pthread_mutex_lock(&t->mu);
+    struct tunnel_mode mode = t->mode;
+    pthread_mutex_unlock(&t->mu);
     return mode;
 }
 
-void wire_cut(struct wire *w)
+void tunnel_cut(struct tunnel *t)
 {
-    pthread_mutex_lock(&w->mu);
-    w->cut = true;
-    ask(w);
-    pthread_mutex_unlock(&w->mu);
+    pthread_mutex_lock(&t->mu);
+    t->cut = true;
+    ask(t);
+    pthread_mutex_unlock(&t->mu);
 }
 
-struct wire_stats wire_stats(struct wire *w)
+struct tunnel_stats tunnel_stats(struct tunnel *t)
 {
-    pthread_mutex_lock(&w->mu);
-    struct wire_stats stats = w->stats;
-    pthread_mutex_unlock(&w->mu);
+    pthread_mutex_lock(&t->mu);
+    struct tunnel_stats stats = t->stats;
+    pthread_mutex_unlock(&t->mu);
     return stats;
 }
 
-uint16_t wire_port(const struct wire *w)
+uint16_t tunnel_port(const struct tunnel *t)
 {
-    return w->port;
+    return t->port;
 }
 
-static int open_wire(struct wire *w, struct error **err)
+static int open_tunnel(struct tunnel *t, struct error **err)
 {
     struct sockaddr_in a;
     socklen_t len = sizeof(a);
-    w->listener = listen_on(w->cfg.port, err);
-    if (w->listener < 0)
+    t->listener = listen_on(t->cfg.port, err);
+    if (t->listener < 0)
         return -1;
-    if (getsockname(w->listener, (struct sockaddr *)&a, &len) < 0 ||
-        pipe2(w->wake, O_CLOEXEC | O_NONBLOCK) < 0)
-        return error_set_errno(err, errno, "starting the wire");
-    w->port = ntohs(a.sin_port);
-    return thread_start(&w->thread, "wire", run, w, err);
+    if (getsockname(t->listener, (struct sockaddr *)&a, &len) < 0 ||
+        pipe2(t->wake, O_CLOEXEC | O_NONBLOCK) < 0)
+        return error_set_errno(err, errno, "starting the tunnel");
+    t->port = ntohs(a.sin_port);
+    return thread_start(&t->thread, "tunnel", run, t, err);
 }
 
-int wire_start(const struct wire_config *cfg, struct wire **ret, struct error **err)
+int tunnel_start(const struct tunnel_config *cfg, struct tunnel **ret, struct error **err)
 {
     struct in_addr ip;
     if (inet_pton(AF_INET, cfg->upstream_ip, &ip) != 1)
         return error_set(err, ERR_INVALID, "'%s' is no IPv4 address", cfg->upstream_ip);
-    struct wire *w = xnew(struct wire);
-    w->cfg = *cfg;
-    w->cfg.upstream_ip = xstrdup(cfg->upstream_ip);
-    w->listener = w->wake[0] = w->wake[1] = -1;
-    w->mode = w->now = (struct wire_mode)WIRE_PASS;
-    pthread_mutex_init(&w->mu, NULL);
-    pthread_cond_init(&w->done, NULL);
-    if (open_wire(w, err) == 0) {
-        *ret = w;
+    struct tunnel *t = xnew(struct tunnel);
+    t->cfg = *cfg;
+    t->cfg.upstream_ip = xstrdup(cfg->upstream_ip);
+    t->listener = t->wake[0] = t->wake[1] = -1;
+    t->mode = t->now = (struct tunnel_mode)TUNNEL_PASS;
+    pthread_mutex_init(&t->mu, NULL);
+    pthread_cond_init(&t->done, NULL);
+    if (open_tunnel(t, err) == 0) {
+        *ret = t;
         return 0;
     }
-    w->stop = true; /* the thread never ran */
-    w->thread = pthread_self();
-    wire_stop(w);
+    t->stop = true; /* the thread never ran */
+    t->thread = pthread_self();
+    tunnel_stop(t);
     return -1;
 }
 
-void wire_stop(struct wire *w)
+void tunnel_stop(struct tunnel *t)
 {
-    if (!w)
+    if (!t)
         return;
-    if (!pthread_equal(w->thread, pthread_self())) {
-        pthread_mutex_lock(&w->mu);
-        w->stop = true;
-        ask(w);
-        pthread_mutex_unlock(&w->mu);
-        pthread_join(w->thread, NULL);
+    if (!pthread_equal(t->thread, pthread_self())) {
+        pthread_mutex_lock(&t->mu);
+        t->stop = true;
+        ask(t);
+        pthread_mutex_unlock(&t->mu);
+        pthread_join(t->thread, NULL);
     }
-    int fds[] = { w->listener, w->wake[0], w->wake[1] };
+    int fds[] = { t->listener, t->wake[0], t->wake[1] };
     for (size_t i = 0; i < ARRAY_LEN(fds); i++)
         if (fds[i] >= 0)
             (void)close(fds[i]);
-    pthread_cond_destroy(&w->done);
-    pthread_mutex_destroy(&w->mu);
-    free((char *)(uintptr_t)w->cfg.upstream_ip);
-    free(w);
+    pthread_cond_destroy(&t->done);
+    pthread_mutex_destroy(&t->mu);
+    free((char *)(uintptr_t)t->cfg.upstream_ip);
+    free(t);
 }
