@@ -81,6 +81,13 @@ struct permission_check {
 static const char *const join_read_write[] = { "join/action", "read", "write" };
 static const char *const join_only[] = { "join/action" };
 
+/* Resource Manager's own refusal; one of the sign-in says nothing about permissions. */
+static bool is_refused_by_arm(const struct error *e)
+{
+    return (error_is(e, ERR_FORBIDDEN) || error_is(e, ERR_UNAUTHORIZED)) &&
+           !str_starts(error_get_code(e) ? error_get_code(e) : "", "AADSTS");
+}
+
 /* Whether the service principal may do type/<verb> for every verb on the resource. */
 static int check_resource(struct permission_check *p, const char *kind, const char *id,
                           const char *const *types, size_t types_len, const char *const *verbs,
@@ -92,7 +99,7 @@ static int check_resource(struct permission_check *p, const char *kind, const ch
     cleanup_json json *granted = NULL;
     struct error *e = NULL;
     if (arm_permissions_list(p->azure->arm, p->ctx, id, &granted, &e) < 0) {
-        if (!error_is(e, ERR_FORBIDDEN) && !error_is(e, ERR_UNAUTHORIZED))
+        if (!is_refused_by_arm(e))
             return error_move(err, &e);
         error_free(e); /* not even allowed to ask */
     }
