@@ -85,6 +85,7 @@ static int make_kube(struct process *p, enum client_use use, struct kube_client 
         .metrics = p->metrics,
         .before_write = use == USE_WORK ? refuse_writes_without_lease : NULL,
         .before_write_arg = p,
+        .quiet_outages = use != USE_WORK,
     };
     if (for_lease) { /* a hung server must cost neither the whole deadline nor a half-open connection long */
         opt.request_timeout_ms = p->settings[SETTING_LEASE_RENEW_DEADLINE_MS] / 2;

@@ -63,6 +63,7 @@ int kube_client_make(const struct kube_config *cfg, const struct kube_client_opt
                            opt->burst == 0 ? BURST_DEFAULT : opt->burst);
     request_metrics_init(&k->metrics, opt->metrics, k->base);
     warnings_init(&k->warnings);
+    outage_init(&k->outage, k->base, opt->clock, opt->quiet_outages ? NULL : opt->log);
     *ret = k;
     return 0;
 }
@@ -161,6 +162,7 @@ void kube_client_free(struct kube_client *k)
     bucket_free(k->bucket);
     request_metrics_release(&k->metrics);
     warnings_release(&k->warnings);
+    outage_release(&k->outage);
     free(k->user_agent);
     free(k->base);
     free(k);
@@ -169,4 +171,9 @@ void kube_client_free(struct kube_client *k)
 const char *kube_client_namespace(const struct kube_client *k)
 {
     return k->cfg->nspace;
+}
+
+bool kube_client_told_outage(const struct kube_client *k, const struct error *e)
+{
+    return !k->opt.quiet_outages && outage_explains(&k->outage, e);
 }

@@ -38,6 +38,7 @@ struct kube_client_options {
     /* Runs before every request that changes something; -1 refuses it (a leader that lost its lease). */
     int (*before_write)(void *arg, struct error **err);
     void *before_write_arg;
+    bool quiet_outages; /* another client of the same server tells of them */
 };
 /* cfg is borrowed and must outlive the client. */
 int kube_client_new(struct http_client *http, const struct kube_config *cfg,
@@ -49,6 +50,9 @@ int kube_client_new_over(struct http_transport *t, const struct kube_config *cfg
                          struct error **err);
 void kube_client_free(struct kube_client *k);
 const char *kube_client_namespace(const struct kube_client *k);
+/* Nobody gets an answer from the server, the client has logged so, and e is a result of that: who
+ * retries need not say it again. */
+bool kube_client_told_outage(const struct kube_client *k, const struct error *e);
 
 DEFINE_RELEASE(struct kube_client *, kube_client_free)
 #define cleanup_kube_client CLEANUP_WITH(kube_client_free_slot)

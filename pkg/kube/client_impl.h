@@ -7,6 +7,7 @@
 #include "pkg/kube/client.h"
 #include "pkg/kube/conn.h"
 #include "pkg/kube/cred.h"
+#include "pkg/kube/outage.h"
 #include "pkg/kube/request_metrics.h"
 #include "pkg/kube/warning.h"
 #include "pkg/net/ratelimit.h"
@@ -25,6 +26,7 @@ struct kube_client {
     struct bucket *bucket;
     struct request_metrics metrics;
     struct warnings warnings;
+    struct outage outage;
     atomic_llong slow_logged_ns;     /* when a long wait for the bucket was last told */
     atomic_bool evicts_with_v1beta1; /* the server knows only policy/v1beta1 (1.21 and older) */
 };

@@ -124,7 +124,8 @@ void reflector_note_success(struct reflector *r)
 void reflector_note_failure(struct reflector *r, const struct error *e)
 {
     const char *text = error_text(e);
-    if (r->failure && strcmp(r->failure, text) == 0)
+    if (kube_client_told_outage(r->cache->client, e) ||
+        (r->failure && strcmp(r->failure, text) == 0))
         return;
     free(r->failure);
     r->failure = xstrdup(text);

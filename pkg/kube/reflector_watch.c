@@ -221,7 +221,8 @@ static enum watch_end on_quiet_end(struct watching *w, int64_t took_ns, struct e
     struct reflector *r = w->reflector;
     r->internal_error_since_ns = -1;
     if (took_ns >= SHORT_WATCH_NS || w->events) {
-        reflector_note_success(r);
+        if (w->opened)
+            reflector_note_success(r);
         return WATCH_END_AGAIN;
     }
     metric_add(r->cache->metrics.short_watches, 1, METRIC_LABELS(r->informer->label));

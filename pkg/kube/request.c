@@ -37,14 +37,17 @@ struct call {
     int attempt;
     struct head_sink sink;
     bool transport_failed;
+    int64_t began_ns;     /* when this attempt was sent */
     struct error *before; /* of the attempt before this one */
 };
 
 static bool sink_on_head(struct http_sink *sink, const struct http_response *head)
 {
     struct head_sink *s = container_of(sink, struct head_sink, base);
+    const struct call *c = container_of(s, struct call, sink);
     if (head->status < 200 || head->status > 299)
         return false;
+    outage_note_answer(&c->k->outage, c->began_ns, head, NULL); /* a watch goes on for long */
     if (s->inner->on_head && !s->inner->on_head(s->inner, head))
         return false;
     s->began = true;
@@ -173,7 +176,7 @@ static int transfer(struct call *c, struct kube_cred_stamp *stamp, struct http_r
     if (k->conn->acquire(k->conn, c->ctx, &use, err) < 0)
         return -1;
 
-    int64_t started_ns = clock_mono_ns(k->opt.clock);
+    int64_t started_ns = c->began_ns = clock_mono_ns(k->opt.clock);
     cleanup_error struct error *e = NULL;
     c->transport_failed = http_send(use.transport, c->ctx, &req, ret, &e) < 0;
     measure(c, ret, e, started_ns);
@@ -271,11 +274,24 @@ static bool ends_empty(const struct call *c, const struct error *e)
            (is_broken_connection(e) || is_own_timeout(c, e));
 }
 
+/* A connection that was kept may have ended meanwhile: only breaking a second time tells something. */
+static void note_outcome(const struct call *c, const struct http_response *r, const struct error *e)
+{
+    struct outage *o = &c->k->outage;
+    bool counts = !c->sink.began && (c->attempt > 0 || !is_broken_connection(e));
+    if (!c->transport_failed && r->status)
+        outage_note_answer(o, c->began_ns, r, e);
+    else if (c->transport_failed && counts && opctx_check(c->ctx, NULL) == 0)
+        outage_note_silence(o, c->began_ns, e);
+}
+
 static int run(struct call *c, struct http_response *ret, struct error **err)
 {
     for (;; c->attempt++) {
         cleanup_error struct error *e = NULL;
-        if (attempt(c, ret, &e) == 0)
+        int rcode = attempt(c, ret, &e);
+        note_outcome(c, ret, e);
+        if (rcode == 0)
             return 0;
         int64_t delay_ms = retry_delay_ms(c, ret, e);
         if (delay_ms < 0 && ends_empty(c, e)) {

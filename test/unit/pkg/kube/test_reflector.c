@@ -109,6 +109,30 @@ static void logged_once(void **state)
     rig_release(&rig);
 }
 
+/* The client's own words tell of a server that is away; each watch would say the same. */
+static void away(void **state)
+{
+    (void)state;
+    struct rig rig;
+    const struct script_step steps[] = {
+        { .request = RIG_FIRST, .fail = ERR_CONN, .fail_code = HTTP_ERR_REFUSED },
+        { .request = RIG_FIRST, .fail = ERR_CONN, .fail_code = HTTP_ERR_REFUSED },
+        LIST_A,
+        { .request = RIG_WATCH("&resourceVersion=10"),
+          .fail = ERR_CONN,
+          .fail_code = HTTP_ERR_REFUSED },
+        END,
+    };
+    rig_init(&rig, steps, ARRAY_LEN(steps), NULL);
+
+    rig_run(&rig);
+
+    assert_int_equal(0, count_lines(&rig, "watching"));
+    assert_int_equal(2, count_lines(&rig, "the API server https://k cannot be reached"));
+    assert_int_equal(1, count_lines(&rig, "the API server https://k answers again, after 2 s"));
+    rig_release(&rig);
+}
+
 static void optional(void **state)
 {
     (void)state;
@@ -199,6 +223,7 @@ int main(void)
         CASE("pauses have a jitter of up to their own length", jitter),
         CASE("pauses begin anew after two quiet minutes", reset),
         CASE("a failure is logged once per change of text", logged_once),
+        CASE("a server that is away is not told of by each watch", away),
         CASE("an optional kind may be missing", optional),
         CASE("a stop before the first list sends nothing", stopped_before),
         CASE("a reference that is no path sends nothing", bad_reference),

@@ -1,0 +1,41 @@
+/*
+ * outage.h - one voice for a server that answers nobody: many ask it, one message tells. Private to
+ * pkg/kube.
+ *
+ * The server is out when an attempt failed without an answer, or with one that says nothing about
+ * what was asked for (credentials refused, a balancer without a server behind it), and nobody else
+ * heard the server since that attempt began. One warning tells so, one more a minute while attempts
+ * go on, and one line that it is over. Threads: safe from any.
+ */
+#ifndef PKG_KUBE_OUTAGE_H
+#define PKG_KUBE_OUTAGE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "pkg/base/log.h"
+#include "pkg/net/http.h"
+
+struct outage {
+    const char *server;
+    const struct clock *clock;
+    const struct log *log;
+    atomic_int kind; /* enum outage_kind; changed with mu held */
+    atomic_int_least64_t answered_ns;
+    pthread_mutex_t mu; /* guards the rest */
+    int64_t since_ns, since_wall_ns, told_ns;
+};
+/* server, clock and log are borrowed; log may be NULL. */
+void outage_init(struct outage *o, const char *server, const struct clock *clock,
+                 const struct log *log);
+void outage_release(struct outage *o);
+
+/* An attempt that began then ended without an answer. */
+void outage_note_silence(struct outage *o, int64_t began_ns, const struct error *e);
+/* ... with this one; e is what it means, NULL when it is no error. */
+void outage_note_answer(struct outage *o, int64_t began_ns, const struct http_response *r,
+                        const struct error *e);
+/* Whether the server is out, and the error is of that: it has been told. Any layer of wraps. */
+bool outage_explains(const struct outage *o, const struct error *e);
+
+#endif
