@@ -138,26 +138,50 @@ int cluster_status_edit(struct services *sv, const struct opctx *ctx, status_edi
     return 0;
 }
 
-struct check_edit {
-    const struct services *sv;
-    const struct condition *c;
+/* An edit of one condition, and what its Event will tell. */
+struct turn {
+    struct condition c;
     bool moved;    /* the status changed */
     bool appeared; /* and was not there before */
     json *cluster; /* identity for the Event; owned */
 };
 
+/* Before the edit: what it will change. An edit may be tried several times. */
+static void turn_note(struct turn *t, const json *cluster)
+{
+    const json *before = condition_find(cluster, t->c.type);
+    t->appeared = before == NULL;
+    t->moved = !before || !text_same(before, "status", t->c.status);
+    json_free(t->cluster);
+    t->cluster = json_make("{'apiVersion':%s,'kind':%s,'metadata':{'name':%s,'uid':%s}}",
+                           "aro.openshift.io/v1alpha1", "Cluster", CLUSTER_NAME,
+                           json_path_str(cluster, "metadata.uid"));
+}
+
+/* An administrator looks at the Cluster's Events for what changed and when: a condition that turns, or starts out bad.
+ * One that is unknown because somebody turned its check off is no reason to warn. */
+static void turn_record(const struct turn *t, const struct services *sv, const char *good_status)
+{
+    bool good = str_eq(t->c.status, good_status);
+    bool off = str_eq(t->c.status, STATUS_UNKNOWN) && !t->c.message;
+    const char *message = t->c.message ? t->c.message : off ? "the check is turned off" : NULL;
+    if (!sv->events || !t->moved || (t->appeared && (good || off)))
+        return;
+    event_record(sv->events, t->cluster, good || off ? "Normal" : "Warning", t->c.type,
+                 "%s is %s%s%s", t->c.type, t->c.status, message ? ": " : "",
+                 message ? message : "");
+}
+
+struct check_edit {
+    const struct services *sv;
+    struct turn turn;
+};
+
 static bool edit_check(json *cluster, void *arg)
 {
     struct check_edit *e = arg;
-    json *before = condition_find(cluster, e->c->type);
-    e->appeared = before == NULL;
-    e->moved = !before || !text_same(before, "status", e->c->status);
-    json_free(e->cluster);
-    e->cluster = json_make("{'apiVersion':%s,'kind':%s,'metadata':{'name':%s,'uid':%s}}",
-                           "aro.openshift.io/v1alpha1", "Cluster", CLUSTER_NAME,
-                           json_path_str(cluster, "metadata.uid"));
-
-    bool changed = condition_put(cluster, e->c, clock_wall_ns(e->sv->clock));
+    turn_note(&e->turn, cluster);
+    bool changed = condition_put(cluster, &e->turn.c, clock_wall_ns(e->sv->clock));
     changed |= conditions_prune(cluster);
     if (e->sv->role == ROLE_MASTER &&
         !str_eq(json_path_str(cluster, "status.operatorVersion"), e->sv->version)) {
@@ -167,55 +191,53 @@ static bool edit_check(json *cluster, void *arg)
     return changed;
 }
 
-/* An administrator looks at the Cluster's Events for what changed and when: a check that turns, or
- * starts out bad. */
-static void record_turn(const struct services *sv, const struct check_edit *e)
-{
-    bool good = str_eq(e->c->status, STATUS_TRUE);
-    if (!sv->events || !e->moved || (e->appeared && good))
-        return;
-    event_record(sv->events, e->cluster, good ? "Normal" : "Warning", e->c->type, "%s is %s: %s",
-                 e->c->type, e->c->status, e->c->message ? e->c->message : "");
-}
-
 int conditions_write_check(struct services *sv, const struct opctx *ctx, const struct condition *c,
                            struct error **err)
 {
-    struct check_edit e = { .sv = sv, .c = c };
+    struct check_edit e = { .sv = sv, .turn.c = *c };
     int rc = cluster_status_edit(sv, ctx, edit_check, &e, err);
     if (rc == 0)
-        record_turn(sv, &e);
-    json_free(e.cluster);
+        turn_record(&e.turn, sv, STATUS_TRUE);
+    json_free(e.turn.cluster);
     return rc;
 }
 
 struct base_edit {
     const struct services *sv;
-    const char *controller, *progressing, *degraded;
+    const char *controller, *progressing;
+    struct turn degraded;
 };
 
 static bool edit_base(json *cluster, void *arg)
 {
-    const struct base_edit *e = arg;
-    const struct {
-        const char *suffix, *status, *message;
-    } rows[] = {
-        { "ControllerAvailable", STATUS_TRUE, NULL },
-        { "ControllerProgressing", e->progressing ? STATUS_TRUE : STATUS_FALSE, e->progressing },
-        { "ControllerDegraded", e->degraded ? STATUS_TRUE : STATUS_FALSE, e->degraded },
+    struct base_edit *e = arg;
+    cleanup_free char *available = xasprintf("%sControllerAvailable", e->controller);
+    cleanup_free char *progressing = xasprintf("%sControllerProgressing", e->controller);
+    const struct condition rows[] = {
+        { .type = available, .status = STATUS_TRUE },
+        { .type = progressing,
+          .status = e->progressing ? STATUS_TRUE : STATUS_FALSE,
+          .message = e->progressing },
+        e->degraded.c,
     };
+    turn_note(&e->degraded, cluster);
     bool changed = false;
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        cleanup_free char *type = xasprintf("%s%s", e->controller, rows[i].suffix);
-        struct condition c = { .type = type, .status = rows[i].status, .message = rows[i].message };
-        changed |= condition_put(cluster, &c, clock_wall_ns(e->sv->clock));
-    }
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        changed |= condition_put(cluster, &rows[i], clock_wall_ns(e->sv->clock));
     return changed;
 }
 
 int conditions_write_base(struct services *sv, const struct opctx *ctx, const char *controller,
                           const char *progressing, const char *degraded, struct error **err)
 {
-    struct base_edit e = { sv, controller, progressing, degraded };
-    return cluster_status_edit(sv, ctx, edit_base, &e, err);
+    cleanup_free char *type = xasprintf("%sControllerDegraded", controller);
+    struct base_edit e = { .sv = sv, .controller = controller, .progressing = progressing };
+    e.degraded.c = (struct condition){ .type = type,
+                                       .status = degraded ? STATUS_TRUE : STATUS_FALSE,
+                                       .message = degraded };
+    int rc = cluster_status_edit(sv, ctx, edit_base, &e, err);
+    if (rc == 0)
+        turn_record(&e.degraded, sv, STATUS_FALSE);
+    json_free(e.degraded.cluster);
+    return rc;
 }

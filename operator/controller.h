@@ -90,6 +90,9 @@ int reconcile_progress(struct reconcile *rc, const char *message, struct error *
 /* Sets a check condition. */
 int reconcile_check(struct reconcile *rc, const char *type, const char *status, const char *reason,
                     const char *message, struct error **err);
+/* What was repaired: a line in the log and an Event of the Cluster, where administrators look. */
+void reconcile_event(struct reconcile *rc, const char *reason, const char *fmt, ...)
+    PRINTF_LIKE(3, 4);
 /* spec.resourceId as a needed string, and others by path. */
 int reconcile_need(struct reconcile *rc, const char *path, const char **ret, struct error **err);
 /* All objects that the controller's own watch of gvr knows, as an array of trees (from the cache,

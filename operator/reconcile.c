@@ -1,3 +1,4 @@
+#include <stdarg.h>
 #include <string.h>
 
 #include "operator/controller.h"
@@ -15,6 +16,17 @@ int reconcile_check(struct reconcile *rc, const char *type, const char *status, 
 {
     struct condition c = { type, status, reason, message };
     return conditions_write_check(rc->sv, rc->ctx, &c, err);
+}
+
+void reconcile_event(struct reconcile *rc, const char *reason, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    cleanup_free char *message = xvasprintf(fmt, ap);
+    va_end(ap);
+    log_info(rc->ctx->log, "%s", message);
+    if (rc->sv->events)
+        event_record(rc->sv->events, rc->cluster, "Normal", reason, "%s", message);
 }
 
 int reconcile_need(struct reconcile *rc, const char *path, const char **ret, struct error **err)

@@ -58,10 +58,17 @@ int alertwebhook_edit_config(const char *text, size_t len, char **ret, struct er
     return 0;
 }
 
+struct edit {
+    struct kube_client *kube;
+    bool changed;
+};
+
 static int try_edit(void *arg, const struct opctx *ctx, int attempt, struct error **err)
 {
     (void)attempt; /* every attempt reads live */
-    struct kube_client *kube = arg;
+    struct edit *e = arg;
+    struct kube_client *kube = e->kube;
+    e->changed = false;
     cleanup_json json *object = NULL;
     if (kube_get(kube, ctx, &secret, &object, err) < 0)
         return -1;
@@ -83,13 +90,21 @@ static int try_edit(void *arg, const struct opctx *ctx, int attempt, struct erro
     cleanup_free char *edited64 = base64_give(edited, strlen(edited));
     if (json_set_str(object, CONFIG_KEY, edited64, err) < 0)
         return -1;
+    e->changed = true;
     return kube_update(kube, ctx, &secret, object, NULL, NULL, err);
 }
 
 static int alertwebhook_reconcile(struct reconcile *rc, struct result *ret, struct error **err)
 {
     (void)ret;
-    return kube_retry_on_conflict(rc->ctx, try_edit, rc->kube, err);
+    struct edit e = { .kube = rc->kube };
+    if (kube_retry_on_conflict(rc->ctx, try_edit, &e, err) < 0)
+        return -1;
+    if (e.changed)
+        reconcile_event(rc, "AlertReceiversSet",
+                        "the empty receivers in Secret " MONITORING_NAMESPACE "/" SECRET_NAME
+                        " were pointed at the operator");
+    return 0;
 }
 
 static const struct watch watches[] = {

@@ -4,6 +4,7 @@
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "pkg/base/yaml.h"
+#include "test/unit/support/operator/event_rig.h"
 #include "test/unit/support/operator/fake_cluster.h"
 #include "test/unit/support/test.h"
 
@@ -241,6 +242,77 @@ static void base_conditions_are_cleared(void **state)
     assert_string_equal(fake_cluster_condition(f, "XControllerAvailable"), "True");
 }
 
+/* ---- Events ---- */
+
+static void write_as(struct fake_cluster *f, const char *status, const char *message)
+{
+    const struct condition c = { "MachineValid", status, message ? "R" : NULL, message };
+    assert_int_equal(conditions_write_check(&f->sv, &f->ctx, &c, NULL), 0);
+}
+
+static void a_check_that_turns_is_an_event(void **state)
+{
+    struct fake_cluster *f = *state;
+    struct event_rig rig;
+    event_rig_init(&rig, 4);
+    start(f);
+    f->sv.events = rig.recorder;
+
+    write_as(f, "True", "fine"); /* a good beginning is no news */
+    write_as(f, "False", "bad");
+    write_as(f, "False", "worse"); /* nor is another message */
+    write_as(f, "True", "fine");
+    write_as(f, "Unknown", NULL);
+    write_as(f, "Unknown", "no idea"); /* the same status */
+    write_as(f, "False", "bad again");
+    event_rig_flush(&rig);
+
+    assert_true(event_rig_has(&rig, 0, "Warning", "MachineValid", "MachineValid is False: bad"));
+    assert_true(event_rig_has(&rig, 1, "Normal", "MachineValid", "MachineValid is True: fine"));
+    assert_true(event_rig_has(&rig, 2, "Normal", "MachineValid",
+                              "MachineValid is Unknown: the check is turned off"));
+    assert_true(
+        event_rig_has(&rig, 3, "Warning", "MachineValid", "MachineValid is False: bad again"));
+    event_rig_release(&rig);
+}
+
+static void a_bad_beginning_is_an_event(void **state)
+{
+    struct fake_cluster *f = *state;
+    struct event_rig rig;
+    event_rig_init(&rig, 1);
+    start(f);
+    f->sv.events = rig.recorder;
+
+    write_as(f, "Unknown", "Azure is away");
+    event_rig_flush(&rig);
+
+    assert_true(event_rig_has(&rig, 0, "Warning", "MachineValid",
+                              "MachineValid is Unknown: Azure is away"));
+    event_rig_release(&rig);
+}
+
+static void a_controller_that_degrades_is_an_event(void **state)
+{
+    struct fake_cluster *f = *state;
+    struct event_rig rig;
+    event_rig_init(&rig, 2);
+    start(f);
+    f->sv.events = rig.recorder;
+
+    assert_int_equal(conditions_write_base(&f->sv, &f->ctx, "X", NULL, NULL, NULL), 0);
+    assert_int_equal(conditions_write_base(&f->sv, &f->ctx, "X", NULL, "broken", NULL), 0);
+    assert_int_equal(conditions_write_base(&f->sv, &f->ctx, "X", NULL, "still broken", NULL), 0);
+    assert_int_equal(conditions_write_base(&f->sv, &f->ctx, "X", NULL, NULL, NULL), 0);
+    event_rig_flush(&rig);
+
+    assert_true(event_rig_has(&rig, 0, "Warning", "XControllerDegraded",
+                              "XControllerDegraded is True: broken"));
+    assert_true(
+        event_rig_has(&rig, 1, "Normal", "XControllerDegraded", "XControllerDegraded is False"));
+    event_rig_release(&rig);
+}
+
 int main(void)
 {
     struct CMUnitTest pure[ARRAY_LEN(put_cases) + ARRAY_LEN(known_cases) + 2];
@@ -267,6 +339,9 @@ int main(void)
         FAKE_CASE("writes base conditions without pruning",
                   base_conditions_are_written_without_pruning),
         FAKE_CASE("clears base conditions", base_conditions_are_cleared),
+        FAKE_CASE("records a check that turns", a_check_that_turns_is_an_event),
+        FAKE_CASE("records a check that begins badly", a_bad_beginning_is_an_event),
+        FAKE_CASE("records a controller that degrades", a_controller_that_degrades_is_an_event),
     };
     return RUN_CASES("conditions", pure) + RUN_CASES("conditions_writers", writers);
 }

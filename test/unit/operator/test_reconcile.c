@@ -2,6 +2,7 @@
 
 #include "operator/controller.h"
 #include "pkg/base/mem.h"
+#include "test/unit/support/operator/event_rig.h"
 #include "test/unit/support/operator/operator_fixture.h"
 #include "test/unit/support/test.h"
 
@@ -29,6 +30,14 @@ static int progress_then_succeed(struct reconcile *rc, struct result *ret, struc
 {
     (void)ret;
     return reconcile_progress(rc, "half way", err);
+}
+
+static int repair_something(struct reconcile *rc, struct result *ret, struct error **err)
+{
+    (void)ret;
+    (void)err;
+    reconcile_event(rc, "ThingRepaired", "thing %d was repaired", 7);
+    return 0;
 }
 
 static struct controller_desc desc_of(int (*reconcile)(struct reconcile *, struct result *,
@@ -94,6 +103,28 @@ static void check_failure(void **state)
     cleanup_free char *degraded = give_condition(&f, "TestControllerDegraded");
     assert_string_equal(degraded, "True:it broke");
     assert_true(error_is(f.err, ERR_CONN));
+    operator_fixture_finish(&f);
+}
+
+static void check_event(void **state)
+{
+    (void)state;
+    cleanup_free char *cluster = operator_fixture_give_cluster(ON, "");
+    const struct script_step steps[] = { { .reply = cluster }, { .reply = "{}" } };
+    struct controller_desc desc = desc_of(repair_something);
+    struct operator_fixture f;
+    struct event_rig rig;
+    event_rig_init(&rig, 1);
+    operator_fixture_init(&f, ROLE_MASTER, cluster);
+    operator_fixture_expect(&f.kube.transport, steps, ARRAY_LEN(steps));
+    f.sv.events = rig.recorder;
+
+    assert_int_equal(operator_fixture_run(&f, &desc, "cluster"), 0);
+    event_rig_flush(&rig);
+
+    assert_true(log_capture_has(&f.kube.capture, "thing 7 was repaired"));
+    assert_true(event_rig_has(&rig, 0, "Normal", "ThingRepaired", "thing 7 was repaired"));
+    event_rig_release(&rig);
     operator_fixture_finish(&f);
 }
 
@@ -192,6 +223,7 @@ int main(void)
         CASE("a failed run is told as Degraded and returned", check_failure),
         CASE("a failure that cannot be told is returned all the same", check_failure_untold),
         CASE("progress is told, and cleared at the end", check_progress),
+        CASE("a repair is told in the log and as an Event", check_event),
         CASE("with the flag off nothing runs and old trouble is cleared", check_off),
         CASE("without a Cluster nothing runs", check_no_cluster),
         CASE("lists come from the cache", check_list),

@@ -92,6 +92,8 @@ static void the_secret_is_repaired_once(void **state)
     fake_cluster_must(f, &alertwebhook_controller);
 
     assert_int_equal(f->writes.len, 1);
+    assert_true(log_capture_has(&f->capture, "receivers in Secret openshift-monitoring/"
+                                             "alertmanager-main were pointed at the operator"));
     json *secret = fake_cluster_get(f, &GVR_SECRETS, "openshift-monitoring", "alertmanager-main");
     assert_string_equal(json_path_str(secret, "data.other"), "eA==");
 }
