@@ -6,13 +6,14 @@
 #include "pkg/base/strv.h"
 
 #define MACHINE_NAMESPACE "openshift-machine-api"
+#define ROLE_LABEL "machine.openshift.io/cluster-api-machine-role"
 #define MIN_WORKERS 2
 
 static const struct watch watches[] = {
     WATCH_CLUSTER,
     { .gvr = &GVR_MACHINESETS,
       .nspace = MACHINE_NAMESPACE,
-      .label_key = "machine.openshift.io/cluster-api-machine-role",
+      .label_key = ROLE_LABEL,
       .label_value = "worker",
       .wake = WAKE_OBJECT,
       .optional = true },
@@ -62,21 +63,56 @@ static json *set_to_grow(const json *sets, const char *key)
 
 struct grow {
     struct kube_client *kube;
-    const char *name;
+    const char *key, *infra_id;
+    char *name; /* of the set that grew or was to grow; owned */
     int64_t missing;
 };
 
+/* The cache may not know yet what the run before scaled, and missing workers would be added twice:
+ * every attempt counts live. */
 static int try_grow(void *arg, const struct opctx *ctx, int attempt, struct error **err)
 {
-    (void)attempt; /* every attempt reads live */
-    const struct grow *g = arg;
-    const struct kube_ref *ref = KUBE_REF(&GVR_MACHINESETS, MACHINE_NAMESPACE, g->name);
-    cleanup_json json *set = NULL;
-    if (kube_get(g->kube, ctx, ref, &set, err) < 0)
+    (void)attempt;
+    struct grow *g = arg;
+    const struct kube_list_options workers = { .label_selector = ROLE_LABEL "=worker" };
+    cleanup_json json *list = NULL;
+    if (kube_list(g->kube, ctx, KUBE_REF(&GVR_MACHINESETS, MACHINE_NAMESPACE, NULL), &workers,
+                  &list, err) < 0)
         return -1;
+    json *sets = json_get(list, "items");
+    g->missing = MIN_WORKERS - total_replicas(sets);
+    if (json_len(sets) == 0 || has_custom_set(sets, g->infra_id) || g->missing <= 0) {
+        g->missing = 0;
+        return 0;
+    }
+    json *set = set_to_grow(sets, g->key);
+    free(g->name);
+    g->name = xstrdup(json_path_str(set, "metadata.name"));
     if (json_path_put(set, "spec.replicas", json_new_int(replicas_of(set) + g->missing), err) < 0)
         return -1;
-    return kube_update(g->kube, ctx, ref, set, NULL, NULL, err);
+    return kube_update(g->kube, ctx, KUBE_REF(&GVR_MACHINESETS, MACHINE_NAMESPACE, g->name), set,
+                       NULL, NULL, err);
+}
+
+static int grow(struct reconcile *rc, const char *infra_id, struct error **err)
+{
+    struct grow g = { .kube = rc->kube, .key = rc->key, .infra_id = infra_id };
+    struct error *e = NULL;
+    int rcode = kube_retry_on_conflict(rc->ctx, try_grow, &g, &e);
+    cleanup_free char *name = g.name;
+    if (rcode == 0 && g.missing > 0)
+        reconcile_event(rc, "MachineSetScaled",
+                        "MachineSet %s got %lld more replicas: a cluster needs at least %d workers",
+                        name, (long long)g.missing, MIN_WORKERS);
+    if (rcode == 0)
+        return 0;
+    if (error_is(e, ERR_NOT_FOUND)) { /* gone meanwhile: its deletion is an event of its own */
+        error_free(e);
+        return 0;
+    }
+    error_move(err, &e);
+    return name ? error_wrap(err, "scaling MachineSet %s", name)
+                : error_wrap(err, "counting the workers");
 }
 
 static int machineset_reconcile(struct reconcile *rc, struct result *ret, struct error **err)
@@ -86,29 +122,14 @@ static int machineset_reconcile(struct reconcile *rc, struct result *ret, struct
     if (reconcile_need(rc, "spec.infraId", &infra_id, err) < 0)
         return -1;
     cleanup_json json *sets = reconcile_give_list(rc, &watches[1]);
-    if (json_len(sets) == 0 || has_custom_set(sets, infra_id))
+    if (json_len(sets) == 0 || has_custom_set(sets, infra_id) ||
+        total_replicas(sets) >= MIN_WORKERS)
         return 0;
-    int64_t total = total_replicas(sets);
-    if (total >= MIN_WORKERS)
-        return 0;
-    struct grow g = {
-        .kube = rc->kube,
-        .name = json_path_str(set_to_grow(sets, rc->key), "metadata.name"),
-        .missing = MIN_WORKERS - total,
-    };
-    struct error *e = NULL;
-    if (kube_retry_on_conflict(rc->ctx, try_grow, &g, &e) == 0)
-        return 0;
-    if (error_is(e, ERR_NOT_FOUND)) { /* gone meanwhile: its deletion is an event of its own */
-        error_free(e);
-        return 0;
-    }
-    error_move(err, &e);
-    return error_wrap(err, "scaling MachineSet %s", g.name);
+    return grow(rc, infra_id, err);
 }
 
 static const struct right rights[] = {
-    { .gvr = &GVR_MACHINESETS, .verbs = "get update", .nspace = MACHINE_NAMESPACE },
+    { .gvr = &GVR_MACHINESETS, .verbs = "list update", .nspace = MACHINE_NAMESPACE },
 };
 
 const struct controller_desc machineset_controller = {
