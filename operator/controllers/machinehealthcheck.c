@@ -60,22 +60,20 @@ static int install(struct reconcile *rc, struct error **err)
 static int mhc_reconcile(struct reconcile *rc, struct result *ret, struct error **err)
 {
     (void)ret;
-    const char *managed = flag_text(rc->cluster, FLAG_MACHINEHEALTHCHECK_MANAGED, "");
-    bool want = str_eq_nocase(managed, "true");
-    if (!want && !str_eq_nocase(managed, "false"))
-        return 0; /* neither install nor remove */
-    /* The alert came with an older operator; it watched remediations that this check does not do.
-     */
+    /* The alert came with an older operator; it watched remediations that this check does not do. */
     if (kube_delete_if_present(rc->kube, rc->ctx, &alert, err) < 0)
         return -1;
-    return want ? install(rc, err) : kube_delete_if_present(rc->kube, rc->ctx, &check, err);
+    return flag_is_on(rc->cluster, FLAG_MACHINEHEALTHCHECK_MANAGED)
+               ? install(rc, err)
+               : kube_delete_if_present(rc->kube, rc->ctx, &check, err);
 }
 
 static const struct watch watches[] = {
     WATCH_CLUSTER,
+    /* By name, not by owner: who removes the owner reference gets it back, too. */
     { .gvr = &GVR_MACHINEHEALTHCHECKS,
       .nspace = MACHINE_NAMESPACE,
-      .wake = WAKE_OWNER,
+      .name = CHECK,
       .optional = true },
     { .gvr = &GVR_PROMETHEUSRULES, .nspace = MACHINE_NAMESPACE, .name = ALERT, .optional = true },
     { .gvr = &GVR_CLUSTERVERSIONS, .name = "version", .optional = true },

@@ -106,15 +106,31 @@ static void unmanaged_removes_check_and_alert(void **state)
     assert_null(alert_of(f));
 }
 
-static void neither_leaves_all_as_it_is(void **state)
+/* A switch is on only when it says so. */
+static void absence_and_garbage_count_as_unmanaged(void **state)
 {
+    static const char *const values[] = { NULL, "", "maybe" };
     struct fake_cluster *f = *state;
-    start(f, NULL, "Completed");
+    for (size_t i = 0; i < ARRAY_LEN(values); i++) {
+        start(f, "true", "Completed");
+        fake_cluster_must(f, &machinehealthcheck_controller);
+        start(f, values[i], "Completed");
 
-    fake_cluster_must(f, &machinehealthcheck_controller);
+        fake_cluster_must(f, &machinehealthcheck_controller);
 
-    assert_null(check_of(f));
-    assert_non_null(alert_of(f));
+        assert_null(check_of(f));
+        assert_null(alert_of(f));
+    }
+}
+
+/* Only an object that is watched by name comes back when somebody takes its owner away. */
+static void the_check_is_watched_by_name(void **state)
+{
+    (void)state;
+    const struct controller_desc *d = &machinehealthcheck_controller;
+    for (size_t i = 0; i < d->watches_len; i++)
+        if (d->watches[i].gvr == &GVR_MACHINEHEALTHCHECKS)
+            assert_string_equal(d->watches[i].name, "aro-machinehealthcheck");
 }
 
 static void an_unreadable_version_is_an_error(void **state)
@@ -142,7 +158,9 @@ int main(void)
                   the_check_is_installed_and_the_old_alert_removed),
         FAKE_CASE("reverts an edit", an_edit_is_reverted),
         FAKE_CASE("removes both when unmanaged", unmanaged_removes_check_and_alert),
-        FAKE_CASE("leaves all alone when told neither", neither_leaves_all_as_it_is),
+        FAKE_CASE("takes absence and garbage for unmanaged",
+                  absence_and_garbage_count_as_unmanaged),
+        FAKE_CASE("watches its check by name", the_check_is_watched_by_name),
         FAKE_CASE("installs nothing without a version", an_unreadable_version_is_an_error),
     };
     return RUN_CASES("machinehealthcheck_pause", pauses) + RUN_CASES("machinehealthcheck", tests);
