@@ -114,33 +114,64 @@ static int write_user_secret(struct reconcile *rc, const json *live, bool recrea
     return kube_apply(rc->kube, rc->ctx, &user_ref, object, &opt, NULL, err);
 }
 
-/* Leaves in *ret_text what the user's secret holds afterwards. */
-static int repair(struct reconcile *rc, const json *live, char **ret_text, struct error **err)
+struct repair {
+    struct reconcile *rc;
+    char *text;  /* what the user's secret holds afterwards; NULL: nothing readable; owned */
+    bool edited; /* something was written */
+};
+
+static int give_service_text(struct reconcile *rc, const struct opctx *ctx, char **ret,
+                             struct error **err)
 {
     cleanup_json json *ours = NULL;
-    if (kube_get(rc->kube, rc->ctx, &operator_ref, &ours, err) < 0)
+    if (kube_get(rc->kube, ctx, &operator_ref, &ours, err) < 0)
         return -1;
-    cleanup_free char *ours_text = give_content(ours);
-    if (!ours_text)
+    *ret = give_content(ours);
+    if (!*ret)
         return error_set(err, ERR_INVALID,
                          "Secret " OPERATOR_NAMESPACE "/" OPERATOR_SECRET
                          " has no .dockerconfigjson");
+    return 0;
+}
 
+static int try_repair(void *arg, const struct opctx *ctx, int attempt, struct error **err)
+{
+    (void)attempt; /* every attempt reads live */
+    struct repair *r = arg;
+    r->edited = false;
+    cleanup_free char *ours = NULL;
+    cleanup_json json *live = NULL;
+    if (reconcile_get(r->rc, &user_ref, &live, err) < 0 ||
+        give_service_text(r->rc, ctx, &ours, err) < 0)
+        return -1;
     cleanup_free char *have = give_content(live);
     bool recreate =
         !live || !str_eq(json_path_str(live, "type"), SECRET_TYPE) || !json_path(live, "data");
     cleanup_free char *merged = NULL;
-    if (pullsecret_merge(recreate && !have ? NULL : have, ours_text, &merged, err) < 0)
+    if (pullsecret_merge(have, ours, &merged, err) < 0)
         return -1;
     if (merged || recreate) {
-        const char *text = merged ? merged : have;
-        int rcode = write_user_secret(rc, live, recreate, text, err);
-        count_remediation(rc, rcode == 0);
-        if (rcode < 0)
+        r->edited = true;
+        if (write_user_secret(r->rc, live, recreate, merged ? merged : have, err) < 0)
             return error_wrap(err, "repairing Secret " USER_NAMESPACE "/" USER_SECRET);
     }
-    *ret_text = merged ? take(merged) : take(have);
+    free(r->text);
+    r->text = merged ? take(merged) : take(have);
     return 0;
+}
+
+static int repair(struct reconcile *rc, char **ret_text, struct error **err)
+{
+    struct repair r = { .rc = rc };
+    int rcode = kube_retry_on_conflict(rc->ctx, try_repair, &r, err);
+    if (r.edited)
+        count_remediation(rc, rcode == 0);
+    if (r.edited && rcode == 0)
+        reconcile_event(rc, "PullSecretRepaired",
+                        "Secret " USER_NAMESPACE "/" USER_SECRET
+                        " lacked registries of the service or was unusable");
+    *ret_text = r.text;
+    return rcode;
 }
 
 static bool edit_keys(json *cluster, void *arg)
@@ -163,19 +194,22 @@ static int report_keys(struct reconcile *rc, const char *text, struct error **er
     return cluster_status_edit(rc->sv, rc->ctx, edit_keys, keys, err);
 }
 
-static int pullsecret_reconcile(struct reconcile *rc, struct result *ret, struct error **err)
+static int read_only(struct reconcile *rc, char **ret_text, struct error **err)
 {
-    (void)ret;
     cleanup_json json *live = NULL;
     if (reconcile_get(rc, &user_ref, &live, err) < 0)
         return -1;
+    *ret_text = give_content(live);
+    return 0;
+}
+
+static int pullsecret_reconcile(struct reconcile *rc, struct result *ret, struct error **err)
+{
+    (void)ret;
     cleanup_free char *text = NULL;
-    if (flag_is_on(rc->cluster, FLAG_PULLSECRET_MANAGED)) {
-        if (repair(rc, live, &text, err) < 0)
-            return -1;
-    } else {
-        text = give_content(live);
-    }
+    bool managed = flag_is_on(rc->cluster, FLAG_PULLSECRET_MANAGED);
+    if ((managed ? repair(rc, &text, err) : read_only(rc, &text, err)) < 0)
+        return -1;
     return report_keys(rc, text ? text : "{}", err);
 }
 

@@ -256,6 +256,22 @@ static void keys_that_are_gone_are_reported_gone(void **state)
     assert_int_equal(json_len(json_path(cluster, "status.redHatKeysPresent")), 0);
 }
 
+static void a_conflict_is_tried_again_and_counted_once(void **state)
+{
+    struct fake_cluster *f = *state;
+    start(f);
+    put_user(f, DOCKER, "{}");
+    fake_cluster_fail(f, "PUT /api/v1/namespaces/openshift-config/secrets/", 409, "Conflict", 2);
+
+    fake_cluster_must(f, &pullsecret_controller);
+
+    cleanup_free char *text = give_user_text(f);
+    assert_string_equal(text, OURS);
+    assert_true(remediations(f, "success") == 1);
+    assert_true(remediations(f, "failure") == 0);
+    assert_true(log_capture_has(&f->capture, "openshift-config/pull-secret lacked registries"));
+}
+
 static void unmanaged_only_reports(void **state)
 {
     struct fake_cluster *f = *state;
@@ -332,6 +348,7 @@ int main(void)
         FAKE_CASE("keeps the customer's keys", the_customers_keys_survive_a_repair),
         FAKE_CASE("leaves a good secret alone", a_good_secret_is_left_alone),
         FAKE_CASE("reports that keys are gone", keys_that_are_gone_are_reported_gone),
+        FAKE_CASE("reads again after a conflict", a_conflict_is_tried_again_and_counted_once),
         FAKE_CASE("only reports when unmanaged", unmanaged_only_reports),
         FAKE_CASE("is degraded by an unreadable secret", unmanaged_reports_an_unreadable_secret),
         FAKE_CASE("is degraded without the operator's secret",
