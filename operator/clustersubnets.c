@@ -57,7 +57,8 @@ int cluster_subnets_from(const char *resource_id, const json *machine_sets, cons
         json *set = json_at(machine_sets, i);
         char *subnet =
             give_id(id.subscription_id, json_path(set, "spec.template.spec.providerSpec.value"));
-        if (subnet && role_of(set) && !str_eq(role_of(set), "master"))
+        /* A set without the label makes workers, too. */
+        if (subnet && !str_eq(role_of(set), "master"))
             add(ret, take(subnet), false);
         free(subnet);
     }

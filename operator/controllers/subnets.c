@@ -87,35 +87,45 @@ struct work {
     bool nsgs, endpoints;
 };
 
-static int stamp(struct reconcile *rc, struct error **err)
+static int try_stamp(void *arg, const struct opctx *ctx, int attempt, struct error **err)
 {
+    (void)attempt;
+    const struct reconcile *rc = arg;
     char now[TIME_TEXT_MAX];
     time_rfc1123(clock_wall_ns(rc->sv->clock), now);
     cleanup_json json *patch = json_make("{'metadata':{'annotations':{%s:%s}}}", TIMESTAMP, now);
-    return kube_patch(rc->kube, rc->ctx, KUBE_REF(&GVR_CLUSTERS, NULL, CLUSTER_NAME),
-                      KUBE_PATCH_MERGE, patch, NULL, NULL, err);
+    return kube_patch(rc->kube, ctx, KUBE_REF(&GVR_CLUSTERS, NULL, CLUSTER_NAME), KUBE_PATCH_MERGE,
+                      patch, NULL, NULL, err);
 }
 
-static int edit_subnet(const struct work *w, const struct cluster_subnet *s, json *subnet,
-                       bool *ret_nsg, bool *ret_changed, struct error **err)
+static int stamp(struct reconcile *rc, struct error **err)
 {
-    bool nsg = false, endpoint = false;
+    if (kube_retry_on_conflict(rc->ctx, try_stamp, rc, err) < 0)
+        return error_wrap(err, "writing the time of the reset to Cluster " CLUSTER_NAME);
+    return 0;
+}
+
+/* What has to change on one subnet. */
+struct edits {
+    bool nsg, endpoints;
+};
+
+static int edit_subnet(const struct work *w, const struct cluster_subnet *s, json *subnet,
+                       struct edits *ret, struct error **err)
+{
+    *ret = (struct edits){ 0 };
     if (w->nsgs) {
         cleanup_free char *want = subnets_give_nsg_id(w->rc->cluster, s->is_master, err);
-        if (!want || subnets_set_nsg(subnet, want, &nsg, err) < 0)
+        if (!want || subnets_set_nsg(subnet, want, &ret->nsg, err) < 0)
             return -1;
     }
-    if (w->endpoints && subnets_add_endpoints(subnet, &endpoint, err) < 0)
-        return -1;
-    *ret_nsg = nsg;
-    *ret_changed = nsg || endpoint;
-    return 0;
+    return w->endpoints ? subnets_add_endpoints(subnet, &ret->endpoints, err) : 0;
 }
 
 struct one {
     const struct work *w;
     const struct cluster_subnet *s;
-    bool nsg_reset;
+    struct edits done; /* written */
 };
 
 /* A changed etag is a conflict: read and edit again. */
@@ -132,14 +142,15 @@ static int try_subnet(void *arg, const struct opctx *ctx, int attempt, struct er
         error_free(e);
         return 0;
     }
-    bool changed;
-    if (edit_subnet(one->w, one->s, subnet, &one->nsg_reset, &changed, err) < 0)
+    struct edits edits;
+    if (edit_subnet(one->w, one->s, subnet, &edits, err) < 0)
         return -1;
-    if (!changed)
+    if (!edits.nsg && !edits.endpoints)
         return 0;
-    log_info(ctx->log, "resetting subnet %s", one->s->id);
-    if (arm_subnet_put(one->w->azure->arm, ctx, one->s->id, subnet, &e) == 0)
+    if (arm_subnet_put(one->w->azure->arm, ctx, one->s->id, subnet, &e) == 0) {
+        one->done = edits;
         return 0;
+    }
     if (error_is(e, ERR_PRECONDITION)) {
         error_free(e);
         return error_set(err, ERR_CONFLICT, "the subnet changed meanwhile");
@@ -153,7 +164,15 @@ static int reconcile_subnet(const struct work *w, const struct cluster_subnet *s
     struct one one = { .w = w, .s = s };
     if (kube_retry_on_conflict(w->rc->ctx, try_subnet, &one, err) < 0)
         return error_wrap(err, "subnet %s", s->id);
-    return one.nsg_reset ? stamp(w->rc, err) : 0;
+    if (one.done.endpoints)
+        reconcile_event(w->rc, "ServiceEndpointsAdded",
+                        "subnet %s got the service endpoints that the cluster needs", s->id);
+    if (!one.done.nsg)
+        return 0;
+    reconcile_event(w->rc, "NetworkSecurityGroupReset",
+                    "the network security group of subnet %s was reset to the cluster's own",
+                    s->id);
+    return stamp(w->rc, err);
 }
 
 static int subnets_reconcile(struct reconcile *rc, struct result *ret, struct error **err)

@@ -173,6 +173,114 @@ static void check_reset(void **state)
     operator_fixture_finish(&f);
 }
 
+#define SUBNET(nsg) \
+    "{\"etag\":\"W/1\",\"properties\":{\"networkSecurityGroup\":{\"id\":\"" nsg "\"}}}"
+#define RIGHT_NSG GROUP "/providers/Microsoft.Network/networkSecurityGroups/aro-x-nsg"
+
+/* Somebody else wrote the subnet in between: read again. The time of the reset meets conflicts, too. */
+static void check_conflicts(void **state)
+{
+    (void)state;
+    cleanup_free char *cluster = operator_fixture_give_cluster(SPEC, "");
+    static const struct script_step kube[] = {
+        { .reply = SECRET },
+        { .reply = "{\"items\":[]}" },
+        { .reply = MASTER },
+        { .status = 409, .reply = "{\"kind\":\"Status\",\"reason\":\"Conflict\",\"code\":409}" },
+        { .reply = "{}" },
+    };
+    static const struct script_step azure[] = {
+        TOKEN_STEP,
+        { .reply = SUBNET("/foreign") },
+        { .status = 412, .reply = "{\"error\":{\"code\":\"PreconditionFailed\"}}" },
+        { .reply = SUBNET("/foreign") },
+        { .reply = SUBNET(RIGHT_NSG) },
+    };
+    struct operator_fixture f;
+    operator_fixture_init(&f, ROLE_MASTER, cluster);
+    operator_fixture_expect(&f.kube.transport, kube, ARRAY_LEN(kube));
+    operator_fixture_expect(&f.azure, azure, ARRAY_LEN(azure));
+
+    assert_int_equal(operator_fixture_run(&f, &subnets_controller, "cluster"), 0);
+
+    assert_true(log_capture_has(&f.kube.capture, "subnets/n was reset"));
+    operator_fixture_finish(&f);
+}
+
+/* Written by somebody else into what we want: nothing was reset by us. */
+static void check_overtaken(void **state)
+{
+    (void)state;
+    cleanup_free char *cluster = operator_fixture_give_cluster(SPEC, "");
+    static const struct script_step kube[] = { { .reply = SECRET },
+                                               { .reply = "{\"items\":[]}" },
+                                               { .reply = MASTER } };
+    static const struct script_step azure[] = {
+        TOKEN_STEP,
+        { .reply = SUBNET("/foreign") },
+        { .status = 412, .reply = "{\"error\":{\"code\":\"PreconditionFailed\"}}" },
+        { .reply = SUBNET(RIGHT_NSG) },
+    };
+    struct operator_fixture f;
+    operator_fixture_init(&f, ROLE_MASTER, cluster);
+    operator_fixture_expect(&f.kube.transport, kube, ARRAY_LEN(kube));
+    operator_fixture_expect(&f.azure, azure, ARRAY_LEN(azure));
+
+    assert_int_equal(operator_fixture_run(&f, &subnets_controller, "cluster"), 0);
+
+    operator_fixture_finish(&f);
+}
+
+#define SETS \
+    "{\"items\":[{\"metadata\":{\"name\":\"w\",\"labels\":{\"machine.openshift.io/" \
+    "cluster-api-machine-role\":\"worker\"}},\"spec\":{\"template\":{\"spec\":{" \
+    "\"providerSpec\":{\"value\":{\"networkResourceGroup\":\"net\",\"vnet\":\"v\"," \
+    "\"subnet\":\"w\"}}}}}}]}"
+
+/* The workers' subnet cannot be read: the masters' is repaired all the same. */
+static void check_one_broken(void **state)
+{
+    (void)state;
+    cleanup_free char *cluster = operator_fixture_give_cluster(SPEC, "");
+    static const struct script_step kube[] = {
+        { .reply = SECRET }, { .reply = SETS }, { .reply = MASTER }, { .reply = "{}" }
+    };
+    static const struct script_step azure[] = {
+        TOKEN_STEP,
+        { .status = 403, .reply = "{\"error\":{\"code\":\"AuthorizationFailed\"}}" },
+        { .reply = SUBNET("/foreign") },
+        { .reply = SUBNET(RIGHT_NSG) },
+    };
+    struct operator_fixture f;
+    operator_fixture_init(&f, ROLE_MASTER, cluster);
+    operator_fixture_expect(&f.kube.transport, kube, ARRAY_LEN(kube));
+    operator_fixture_expect(&f.azure, azure, ARRAY_LEN(azure));
+
+    assert_int_equal(operator_fixture_run(&f, &subnets_controller, "cluster"), -1);
+
+    assert_non_null(strstr(error_text(f.err), "subnets/w"));
+    assert_non_null(strstr(error_text(f.err), "AuthorizationFailed"));
+    operator_fixture_finish(&f);
+}
+
+#define ENDPOINT_FLAGS \
+    "'operatorflags':{'aro.azuresubnets.enabled':'true'," \
+    "'aro.azuresubnets.serviceendpoint.managed':'true'},"
+
+/* The gateway takes the traffic: with nothing else to do Azure is not even asked. */
+static void check_gateway(void **state)
+{
+    (void)state;
+    cleanup_free char *cluster =
+        operator_fixture_give_cluster(ENDPOINT_FLAGS "'gatewayDomains':['a.example']", "");
+    struct operator_fixture f;
+    operator_fixture_init(&f, ROLE_MASTER, cluster);
+
+    assert_int_equal(operator_fixture_run(&f, &subnets_controller, "cluster"), 0);
+
+    operator_fixture_finish(&f);
+}
+
 static void check_gone(void **state)
 {
     (void)state;
@@ -214,13 +322,20 @@ static void check_nothing_managed(void **state)
 int main(void)
 {
     struct CMUnitTest
-        tests[ARRAY_LEN(nsg_cases) + ARRAY_LEN(nsg_edits) + ARRAY_LEN(endpoint_edits) + 3];
+        tests[ARRAY_LEN(nsg_cases) + ARRAY_LEN(nsg_edits) + ARRAY_LEN(endpoint_edits) + 7];
     size_t n = 0;
     ADD(nsg_cases, check_nsg_id);
     ADD(nsg_edits, check_nsg_edit);
     ADD(endpoint_edits, check_endpoint_edit);
     tests[n++] = (struct CMUnitTest)CASE("a foreign group is reset and the time of it written down",
                                          check_reset);
+    tests[n++] = (struct CMUnitTest)CASE("conflicts with others are tried again", check_conflicts);
+    tests[n++] =
+        (struct CMUnitTest)CASE("what others reset meanwhile is not claimed", check_overtaken);
+    tests[n++] = (struct CMUnitTest)CASE("one broken subnet does not keep the others from repair",
+                                         check_one_broken);
+    tests[n++] =
+        (struct CMUnitTest)CASE("endpoints are left alone behind a gateway", check_gateway);
     tests[n++] = (struct CMUnitTest)CASE("a subnet that is gone is skipped", check_gone);
     tests[n++] =
         (struct CMUnitTest)CASE("with nothing to manage Azure is not asked", check_nothing_managed);
