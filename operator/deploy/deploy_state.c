@@ -102,16 +102,28 @@ static int tell_parts(struct kube_client *k, const struct opctx *ctx, const char
     return 0;
 }
 
+/* *ret is NULL when it does not exist. */
+static int get_deployment(struct kube_client *k, const struct opctx *ctx, const char *name,
+                          json **ret, struct error **err)
+{
+    struct error *e = NULL;
+    if (kube_get(k, ctx, KUBE_REF(&GVR_DEPLOYMENTS, DEPLOY_NAMESPACE, name), ret, &e) == 0)
+        return 0;
+    if (!error_is(e, ERR_NOT_FOUND))
+        return error_move(err, &e);
+    error_free(e);
+    *ret = NULL;
+    return 0;
+}
+
 static int check_one(struct kube_client *k, const struct opctx *ctx, const char *name,
                      struct buf *why, bool *ret, struct error **err)
 {
     cleanup_json json *deployment = NULL;
-    struct error *e = NULL;
     *ret = false;
-    if (kube_get(k, ctx, KUBE_REF(&GVR_DEPLOYMENTS, DEPLOY_NAMESPACE, name), &deployment, &e) < 0) {
-        if (!error_is(e, ERR_NOT_FOUND))
-            return error_move(err, &e);
-        error_free(e);
+    if (get_deployment(k, ctx, name, &deployment, err) < 0)
+        return -1;
+    if (!deployment) {
         tell(why, name, "the Deployment does not exist");
         return 0;
     }
@@ -199,8 +211,11 @@ static int runs_version(struct kube_client *k, const struct opctx *ctx, const ch
 {
     cleanup_json json *deployment = NULL;
     cleanup_json json *pods = NULL;
-    if (kube_get(k, ctx, KUBE_REF(&GVR_DEPLOYMENTS, DEPLOY_NAMESPACE, name), &deployment, err) < 0)
+    *ret = false;
+    if (get_deployment(k, ctx, name, &deployment, err) < 0)
         return -1;
+    if (!deployment)
+        return 0;
     if (list_of(k, ctx, &GVR_PODS, name, &pods, err) < 0)
         return -1;
     cleanup_free char *image = xasprintf("image:%s", version);

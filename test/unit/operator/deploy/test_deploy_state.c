@@ -189,6 +189,13 @@ static void a_pod_that_ended_does_not_count(void **state)
     assert_true(runs(f, "v2"));
 }
 
+static void no_deployment_runs_no_version(void **state)
+{
+    struct fake_cluster *f = *state;
+
+    assert_false(runs(f, "abc"));
+}
+
 static void no_pod_runs_no_version(void **state)
 {
     struct fake_cluster *f = *state;
@@ -223,6 +230,7 @@ int main(void)
         FAKE_CASE("runs a version when all pods do", a_version_runs_when_all_pods_have_it),
         FAKE_CASE("does not run it with one old pod", one_old_pod_is_enough_to_say_no),
         FAKE_CASE("does not count a pod that ended", a_pod_that_ended_does_not_count),
+        FAKE_CASE("does not run it without a Deployment", no_deployment_runs_no_version),
         FAKE_CASE("does not run it without a pod", no_pod_runs_no_version),
         FAKE_CASE("does not trust the label alone", a_pod_with_the_label_of_another_image_says_no),
     };
