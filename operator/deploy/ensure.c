@@ -16,6 +16,11 @@ struct ensuring {
     bool changed;
 };
 
+static const char *or_empty(const char *text)
+{
+    return text ? text : "";
+}
+
 static int create(struct ensuring *e, const struct opctx *ctx, struct error **err)
 {
     struct kube_write_options opt = { .field_manager = ENSURE_FIELD_MANAGER, .force = true };
@@ -69,6 +74,9 @@ static int update(struct ensuring *e, const struct opctx *ctx, const json *live,
     }
     if (ensure_same(live, outcome))
         return 0;
+    cleanup_free char *diff = ensure_give_diff(live, outcome);
+    log_info(ctx->log, "updating %s %s%s%s: %s", e->ref->gvr->kind, or_empty(e->ref->nspace),
+             e->ref->nspace ? "/" : "", e->ref->name, diff);
     e->changed = true;
     struct kube_write_options opt = { .field_manager = ENSURE_FIELD_MANAGER };
     return kube_update(e->kube, ctx, e->ref, merged, &opt, NULL, err);
@@ -96,7 +104,7 @@ int ensure_object(struct kube_client *k, const struct opctx *ctx, const json *wa
         return -1;
     struct ensuring e = { .kube = k, .ref = &ref, .want = want };
     if (kube_retry_on_conflict(ctx, try_ensure, &e, err) < 0)
-        return error_wrap(err, "%s %s%s%s", ref.gvr->kind, ref.nspace ? ref.nspace : "",
+        return error_wrap(err, "%s %s%s%s", ref.gvr->kind, or_empty(ref.nspace),
                           ref.nspace ? "/" : "", ref.name);
     if (ret_changed)
         *ret_changed = e.changed;

@@ -40,5 +40,10 @@ json *ensure_give_merged(const json *live, const json *want);
 /* Same but for resourceVersion, generation, managedFields and, with a status subresource, status.
  */
 bool ensure_same(const json *live, const json *result);
+/* What differs between the two, for people: "spec.replicas: 1 -> 2; metadata.labels.a: none -> \"x\"". Long values and
+ * long lists are cut; a Secret's values are not shown. Owned. */
+char *ensure_give_diff(const json *live, const json *result);
+/* A copy without what says nothing about the content: resourceVersion, generation, managedFields, selfLink, status. */
+json *ensure_give_comparable(const json *object);
 
 #endif

@@ -52,6 +52,7 @@ static const struct preserved preserved_fields[] = {
     { "ClusterDeployment", "metadata.finalizers", NULL },
     { "ClusterDeployment", "metadata.labels", "hive.openshift.io/" },
     { "ClusterDeployment", "spec.clusterMetadata", NULL },
+    { "ClusterDeployment", "spec.clusterMetadata.platform", NULL },
 };
 
 static void preserve_keys(json *result, const json *live, const struct preserved *p)
@@ -141,7 +142,7 @@ json *ensure_give_merged(const json *live, const json *want)
     return result;
 }
 
-static json *give_comparable(const json *object)
+json *ensure_give_comparable(const json *object)
 {
     static const char *const volatile_fields[] = { "metadata.resourceVersion",
                                                    "metadata.generation", "metadata.managedFields",
@@ -154,7 +155,7 @@ static json *give_comparable(const json *object)
 
 bool ensure_same(const json *live, const json *result)
 {
-    cleanup_json json *a = give_comparable(live);
-    cleanup_json json *b = give_comparable(result);
+    cleanup_json json *a = ensure_give_comparable(live);
+    cleanup_json json *b = ensure_give_comparable(result);
     return json_equal(a, b);
 }

@@ -69,6 +69,35 @@ static void edited_objects_are_tried_and_then_written(void **state)
     assert_false(json_path_has(live, "data.b"));
 }
 
+static void a_difference_is_logged(void **state)
+{
+    struct fake_cluster *f = *state;
+    bool changed;
+    fake_cluster_add(f, CONFIG_EDITED);
+
+    assert_int_equal(ensure(f, CONFIG, &changed, NULL), 0);
+
+    assert_true(log_capture_has(&f->capture, "updating ConfigMap n/c: data.a: "));
+}
+
+static void a_secrets_difference_is_not_shown(void **state)
+{
+    struct fake_cluster *f = *state;
+    bool changed;
+    fake_cluster_add(f, "{apiVersion: v1, kind: Secret, metadata: {name: s, namespace: n}, "
+                        "data: {a: b2xk}}");
+
+    assert_int_equal(ensure(f,
+                            "{apiVersion: v1, kind: Secret, metadata: {name: s, namespace: n}, "
+                            "data: {a: bmV3}}",
+                            &changed, NULL),
+                     0);
+
+    assert_true(log_capture_has(&f->capture, "data.a: <scrubbed> -> <scrubbed>"));
+    assert_false(log_capture_has(&f->capture, "b2xk"));
+    assert_false(log_capture_has(&f->capture, "bmV3"));
+}
+
 static void defaults_of_the_server_are_no_difference(void **state)
 {
     struct fake_cluster *f = *state;
@@ -180,6 +209,8 @@ int main(void)
         FAKE_CASE("applies what is absent", absent_objects_are_applied),
         FAKE_CASE("writes nothing when nothing differs", equal_objects_are_left_alone),
         FAKE_CASE("tries an edit before writing it", edited_objects_are_tried_and_then_written),
+        FAKE_CASE("tells what an update changes", a_difference_is_logged),
+        FAKE_CASE("does not tell what a Secret holds", a_secrets_difference_is_not_shown),
         FAKE_CASE("takes no default for a difference", defaults_of_the_server_are_no_difference),
         FAKE_CASE("reads again after a conflict", a_conflict_is_tried_again_on_a_fresh_read),
         FAKE_CASE("names the object in an error", an_error_names_the_object),

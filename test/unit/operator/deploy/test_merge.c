@@ -107,6 +107,14 @@ static struct merge_case cases[] = {
       "{kind: ClusterDeployment, metadata: {}, spec: {a: 1}}",
       "{kind: ClusterDeployment, metadata: {finalizers: [f], labels: {hive.openshift.io/a: b}}, "
       "spec: {a: 1, clusterMetadata: {infraID: i}}, status: {s: 1}}" },
+    { "keeps the platform that Hive found out, beside wanted metadata",
+      "{kind: ClusterDeployment, metadata: {}, spec: {clusterMetadata: {infraID: i, platform: "
+      "{azure: "
+      "{resourceGroupName: g}}}}}",
+      "{kind: ClusterDeployment, metadata: {}, spec: {clusterMetadata: {infraID: j}}}",
+      "{kind: ClusterDeployment, metadata: {}, spec: {clusterMetadata: {infraID: j, platform: "
+      "{azure: "
+      "{resourceGroupName: g}}}}}" },
 };
 
 static void check_merge(void **state)
