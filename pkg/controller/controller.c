@@ -20,6 +20,8 @@
 /* Sources have no way to tell that they have synced: they are asked, at first often. */
 #define SYNC_POLL_MIN_MS 2
 #define SYNC_POLL_MAX_MS 100
+/* Some 80 s with the default back-off. */
+#define FAILURES_TILL_ERROR 15
 
 struct controller {
     struct controller_config cfg;
@@ -70,7 +72,12 @@ struct workqueue *controller_queue(struct controller *c)
 
 /* ---- one run ---- */
 
-static void log_failure(const struct opctx *ctx, const struct error *e)
+/*
+ * Errors are what somebody has to look at. What a retry mends is none: servers restart, rights arrive
+ * late, objects are made in any order. What keeps failing for longer than such things take is one; a
+ * peer that is away may be away for longer, and is no fault of what is reconciled.
+ */
+static void log_failure(const struct opctx *ctx, const struct error *e, int failures)
 {
     const struct log log = log_with(ctx->log, "err", error_text(e));
     /* A stop breaks things off in many ways; what is really wrong shows again at the next start. */
@@ -80,15 +87,17 @@ static void log_failure(const struct opctx *ctx, const struct error *e)
         log_error(&log, "reconcile failed, no retry will help");
     else if (error_is(e, ERR_CONFLICT))
         log_info(&log, "reconcile met a newer object, it will be run again");
+    else if (failures < FAILURES_TILL_ERROR || error_is_retriable(e))
+        log_warning(&log, "reconcile failed, it will be run again");
     else
-        log_error(&log, "reconcile failed");
+        log_error(&log, "reconcile keeps failing, %d times in a row", failures);
 }
 
 static enum reconcile_outcome handle_failure(struct controller *c, const struct opctx *ctx,
                                              const char *key, const struct result *result,
                                              const struct error *e)
 {
-    log_failure(ctx, e);
+    log_failure(ctx, e, workqueue_failures(c->queue, key) + 1);
     if (result->requeue_after_ms > 0)
         log_warning(ctx->log, "an error beats requeue_after, which is ignored");
     if (error_is_marked_terminal(e))

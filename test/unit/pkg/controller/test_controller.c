@@ -80,11 +80,11 @@ static struct result_case result_cases[] = {
     { "requeue_after runs again after exactly that", act_after, 60000, 1, 1, 0, 0, NULL,
       "level=error" },
     { "an error is logged and run again after the back-off", act_error, 5, 1, 0, 1, 0,
-      "level=error msg=\"reconcile failed\"", NULL },
+      "level=warning msg=\"reconcile failed, it will be run again\"", "level=error" },
     { "a kind of error that is no use to retry is still retried", act_invalid, 5, 1, 0, 1, 0,
-      "level=error", NULL },
-    { "an error beats requeue_after, with a warning", act_both, 5, 1, 0, 1, 0, "level=warning",
-      NULL },
+      "level=warning", "level=error" },
+    { "an error beats requeue_after, with a warning", act_both, 5, 1, 0, 1, 0,
+      "level=warning msg=\"an error beats", NULL },
     { "an error that is marked terminal is not run again", act_terminal, 0, 0, 0, 1, 1,
       "level=error", NULL },
     { "a conflict is retried and not logged as an error", act_conflict, 5, 1, 0, 1, 0,
@@ -162,6 +162,65 @@ static void check_backoff(void **state)
     controller_await_idle(&f);
     assert_int_equal(workqueue_failures(controller_queue(f.c), "cluster"), 0);
     controller_finish(&f);
+    controller_tear_down(&f);
+}
+
+/* ---- what keeps failing ---- */
+
+static int act_forbidden(struct controller_fixture *f, const struct opctx *ctx, int n,
+                         struct result *ret, struct error **err)
+{
+    (void)f, (void)ctx, (void)n, (void)ret;
+    return error_set(err, ERR_FORBIDDEN, "not allowed");
+}
+
+static int act_no_server(struct controller_fixture *f, const struct opctx *ctx, int n,
+                         struct result *ret, struct error **err)
+{
+    (void)f, (void)ctx, (void)n, (void)ret;
+    return error_set(err, ERR_CONN, "nobody listens");
+}
+
+struct persistent_case {
+    const char *name;
+    int (*act)(struct controller_fixture *, const struct opctx *, int, struct result *,
+               struct error **);
+    size_t errors; /* of 16 runs */
+};
+static struct persistent_case persistent_cases[] = {
+    { "what fails for more than a minute becomes an error", act_forbidden, 2 },
+    { "a peer that is away never does", act_no_server, 0 },
+};
+
+static size_t count_lines(const struct controller_fixture *f, const char *part)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < f->capture.lines.len; i++)
+        n += strstr(f->capture.lines.v[i], part) != NULL;
+    return n;
+}
+
+static void check_persistent(void **state)
+{
+    const struct persistent_case *c = *state;
+    struct controller_fixture f;
+    controller_set_up(&f);
+    f.act = c->act;
+    f.source.keys[0] = "cluster";
+
+    controller_start(&f);
+    for (size_t n = 1; n < 16; n++) {
+        controller_await_runs(&f, n);
+        controller_await_idle(&f);
+        fake_clock_advance_ms(&f.clock, INT64_C(5) << (n - 1));
+    }
+    controller_await_runs(&f, 16);
+    controller_await_idle(&f);
+    controller_finish(&f);
+
+    assert_int_equal(count_lines(&f, "level=error msg=\"reconcile keeps failing"), c->errors);
+    assert_int_equal(count_lines(&f, "level=warning msg=\"reconcile failed, it will be run again"),
+                     16 - c->errors);
     controller_tear_down(&f);
 }
 
@@ -310,5 +369,8 @@ int main(void)
     for (size_t i = 0; i < ARRAY_LEN(deadline_cases); i++)
         tests[n++] =
             (struct CMUnitTest)CASE_OF(deadline_cases[i].name, check_deadline, &deadline_cases[i]);
+    for (size_t i = 0; i < ARRAY_LEN(persistent_cases); i++)
+        tests[n++] = (struct CMUnitTest)CASE_OF(persistent_cases[i].name, check_persistent,
+                                                &persistent_cases[i]);
     return _cmocka_run_group_tests("controller", tests, n, NULL, NULL);
 }
