@@ -108,6 +108,9 @@ struct operator_controller;
 int operator_controller_new(const struct controller_desc *desc, struct services *sv,
                             struct operator_controller **ret, struct error **err);
 void operator_controller_free(struct operator_controller *c);
+/* As controller_warm_up. */
+int operator_controller_warm_up(struct operator_controller *c, const struct opctx *ctx,
+                                struct error **err);
 /* Blocks until the context's stop. */
 int operator_controller_run(struct operator_controller *c, const struct opctx *ctx,
                             struct error **err);

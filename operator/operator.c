@@ -17,6 +17,8 @@
 /* A controller as the manager runs it. */
 struct controller_runnable {
     struct runnable base;
+    struct runnable warm_up; /* before it leads: takes over with a full queue */
+    char *warm_up_name;
     struct operator_controller *controller;
 };
 
@@ -202,6 +204,12 @@ static int run_controller(struct runnable *r, const struct opctx *ctx, struct er
     return operator_controller_run(c->controller, ctx, err);
 }
 
+static int warm_up_controller(struct runnable *r, const struct opctx *ctx, struct error **err)
+{
+    struct controller_runnable *c = container_of(r, struct controller_runnable, warm_up);
+    return operator_controller_warm_up(c->controller, ctx, err);
+}
+
 static int make_controllers(struct process *p, struct error **err)
 {
     p->controllers = xcalloc(operator_controllers_len, sizeof(*p->controllers));
@@ -211,6 +219,8 @@ static int make_controllers(struct process *p, struct error **err)
             continue;
         struct controller_runnable *c = &p->controllers[p->controllers_len];
         c->base = (struct runnable){ .name = desc->name, .run = run_controller };
+        c->warm_up_name = xasprintf("warm-up of %s", desc->name);
+        c->warm_up = (struct runnable){ .name = c->warm_up_name, .run = warm_up_controller };
         if (operator_controller_new(desc, &p->sv, &c->controller, err) < 0)
             return error_wrap(err, "starting controller %s", desc->name);
         p->controllers_len++;
@@ -231,6 +241,15 @@ static int make_endpoints(struct process *p, struct error **err)
     return endpoints_start(&cfg, &p->endpoints, err);
 }
 
+static int add_controller(struct process *p, struct controller_runnable *c, struct error **err)
+{
+    if (!p->lease)
+        return manager_add(p->manager, GROUP_OTHERS, &c->base, err);
+    if (manager_add(p->manager, GROUP_WARMUP, &c->warm_up, err) < 0)
+        return -1;
+    return manager_add(p->manager, GROUP_LEADER, &c->base, err);
+}
+
 static int make_manager(struct process *p, struct error **err)
 {
     struct manager_config cfg = {
@@ -245,8 +264,7 @@ static int make_manager(struct process *p, struct error **err)
     if (manager_add(p->manager, GROUP_CACHES, kube_cache_runnable(p->cache), err) < 0)
         return -1;
     for (size_t i = 0; i < p->controllers_len; i++)
-        if (manager_add(p->manager, p->lease ? GROUP_LEADER : GROUP_OTHERS, &p->controllers[i].base,
-                        err) < 0)
+        if (add_controller(p, &p->controllers[i], err) < 0)
             return -1;
     return 0;
 }
@@ -269,8 +287,10 @@ static void release_process(struct process *p)
 {
     manager_free(p->manager);
     endpoints_stop(p->endpoints);
-    for (size_t i = 0; i < p->controllers_len; i++)
+    for (size_t i = 0; i < p->controllers_len; i++) {
         operator_controller_free(p->controllers[i].controller);
+        free(p->controllers[i].warm_up_name);
+    }
     free(p->controllers);
     if (p->events)
         event_recorder_stop(p->events, FLUSH_EVENTS_MS);

@@ -210,6 +210,12 @@ int operator_controller_new(const struct controller_desc *desc, struct services 
     return 0;
 }
 
+int operator_controller_warm_up(struct operator_controller *c, const struct opctx *ctx,
+                                struct error **err)
+{
+    return controller_warm_up(c->runtime, ctx, err);
+}
+
 int operator_controller_run(struct operator_controller *c, const struct opctx *ctx,
                             struct error **err)
 {

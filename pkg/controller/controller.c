@@ -1,7 +1,8 @@
 /*
- * The thread of controller_run starts the sources, waits for their sync and is then itself the first
- * of the workers, so that a controller with one worker is one thread. What ends it is the context's
- * stop: a watch on it shuts the queue down, which wakes all workers.
+ * The thread of controller_run starts the sources (unless a warm-up did), waits for their sync and is
+ * then itself the first of the workers, so that a controller with one worker is one thread. What ends
+ * it is the context's stop: a watch on it shuts the queue down, which wakes all workers. A warm-up
+ * leaves no thread behind: sources need none.
  */
 #include "pkg/controller/controller.h"
 
@@ -28,8 +29,14 @@ struct controller {
     char *name;
     struct workqueue *queue;
     struct controller_metrics metrics;
-    atomic_bool started, synced;
+    atomic_int phase; /* enum phase */
+    atomic_bool synced;
+    /* Of the sources: it lives until they are stopped, longer than the thread of a warm-up. */
+    struct opctx source_ctx;
+    size_t sources_started;
 };
+
+enum phase { PHASE_NEW, PHASE_WARMING, PHASE_WARM, PHASE_RUN };
 
 struct controller *controller_new(const struct controller_config *cfg)
 {
@@ -45,15 +52,26 @@ struct controller *controller_new(const struct controller_config *cfg)
     queue.metrics = cfg->metrics;
     c->queue = workqueue_new(&queue);
     controller_metrics_init(&c->metrics, cfg->metrics, c->name, c->cfg.max_concurrent);
-    atomic_init(&c->started, false);
+    atomic_init(&c->phase, PHASE_NEW);
     atomic_init(&c->synced, false);
     return c;
+}
+
+static void stop_sources(struct controller *c)
+{
+    while (c->sources_started > 0) {
+        struct source *s = c->cfg.sources[--c->sources_started];
+        s->stop(s);
+    }
+    atomic_store(&c->synced, false);
+    stop_unref(take(c->source_ctx.stop));
 }
 
 void controller_free(struct controller *c)
 {
     if (!c)
         return;
+    stop_sources(c);
     workqueue_free(c->queue);
     free(c->cfg.sources);
     free(c->name);
@@ -195,12 +213,12 @@ static int run_workers(struct controller *c, const struct opctx *ctx, struct err
 
 /* ---- sources ---- */
 
-static int start_sources(struct controller *c, const struct opctx *ctx, size_t *ret_started,
-                         struct error **err)
+static int start_sources(struct controller *c, const struct opctx *ctx, struct error **err)
 {
-    for (*ret_started = 0; *ret_started < c->cfg.sources_len; ++*ret_started) {
-        struct source *s = c->cfg.sources[*ret_started];
-        if (s->start(s, c->queue, ctx, err) < 0)
+    c->source_ctx = opctx_root(ctx->clock, ctx->rng, stop_new(ctx->stop), c->cfg.log);
+    for (; c->sources_started < c->cfg.sources_len; c->sources_started++) {
+        struct source *s = c->cfg.sources[c->sources_started];
+        if (s->start(s, c->queue, &c->source_ctx, err) < 0)
             return error_wrap(err, "starting source %s", s->name);
     }
     return 0;
@@ -241,14 +259,41 @@ static int wait_for_sync(struct controller *c, const struct opctx *ctx, struct e
     }
 }
 
-static int start_and_work(struct controller *c, const struct opctx *ctx, size_t *ret_started,
-                          struct error **err)
+static int sync_sources(struct controller *c, const struct opctx *ctx, struct error **err)
 {
-    if (start_sources(c, ctx, ret_started, err) < 0 || wait_for_sync(c, ctx, err) < 0)
+    if (start_sources(c, ctx, err) < 0 || wait_for_sync(c, ctx, err) < 0)
         return -1;
     atomic_store(&c->synced, true);
-    log_debug(ctx->log, "all sources have synced, starting %d workers", c->cfg.max_concurrent);
-    return run_workers(c, ctx, err);
+    log_debug(ctx->log, "all sources have synced");
+    return 0;
+}
+
+/* Being stopped is no error, whatever it cut short. Takes over *e. */
+static int conclude(const struct controller *c, const struct opctx *ctx, int rcode,
+                    struct error **e, struct error **err)
+{
+    if (rcode == 0 || stop_is_set(ctx->stop)) {
+        error_clear(e);
+        return 0;
+    }
+    error_move(err, e);
+    return error_wrap(err, "controller %s", c->name);
+}
+
+int controller_warm_up(struct controller *c, const struct opctx *parent, struct error **err)
+{
+    int phase = PHASE_NEW;
+    if (!atomic_compare_exchange_strong(&c->phase, &phase, PHASE_WARMING))
+        return error_set(err, ERR_INTERNAL, "controller %s: started twice", c->name);
+
+    const struct log log = log_with(c->cfg.log ? c->cfg.log : parent->log, "controller", c->name);
+    const struct opctx ctx = opctx_with_log(parent, &log);
+    struct error *e = NULL;
+    int rcode = sync_sources(c, &ctx, &e);
+    if (rcode < 0)
+        stop_sources(c);
+    atomic_store(&c->phase, PHASE_WARM);
+    return conclude(c, &ctx, rcode, &e, err);
 }
 
 static void shut_down(void *arg)
@@ -258,7 +303,9 @@ static void shut_down(void *arg)
 
 int controller_run(struct controller *c, const struct opctx *parent, struct error **err)
 {
-    if (atomic_exchange(&c->started, true))
+    int phase = PHASE_NEW;
+    if (!atomic_compare_exchange_strong(&c->phase, &phase, PHASE_RUN) &&
+        (phase != PHASE_WARM || !atomic_compare_exchange_strong(&c->phase, &phase, PHASE_RUN)))
         return error_set(err, ERR_INTERNAL, "controller %s: started twice", c->name);
 
     const struct log log = log_with(c->cfg.log ? c->cfg.log : parent->log, "controller", c->name);
@@ -266,19 +313,14 @@ int controller_run(struct controller *c, const struct opctx *parent, struct erro
     struct stop_watch watch = { .fn = shut_down, .arg = c->queue };
     stop_watch(ctx.stop, &watch);
 
-    size_t started = 0;
-    cleanup_error struct error *e = NULL;
-    int rcode = start_and_work(c, &ctx, &started, &e);
+    struct error *e = NULL;
+    int rcode = 0;
+    if (!atomic_load(&c->synced))
+        rcode = sync_sources(c, &ctx, &e);
+    if (rcode == 0)
+        rcode = run_workers(c, &ctx, &e);
     workqueue_shutdown(c->queue);
-    while (started > 0) {
-        struct source *s = c->cfg.sources[--started];
-        s->stop(s);
-    }
-    atomic_store(&c->synced, false);
+    stop_sources(c);
     stop_unwatch(ctx.stop, &watch);
-
-    if (rcode == 0 || stop_is_set(ctx.stop))
-        return 0; /* being stopped is no error, whatever it cut short */
-    error_move(err, &e);
-    return error_wrap(err, "controller %s", c->name);
+    return conclude(c, &ctx, rcode, &e, err);
 }

@@ -51,6 +51,9 @@ struct controller *controller_new(const struct controller_config *cfg);
  * optional, runs the workers. Stop: no error, running reconciles are cancelled and awaited, queued
  * keys are left. A source that does not sync in time, or a second run, is an error. */
 int controller_run(struct controller *c, const struct opctx *ctx, struct error **err);
+/* For a standby, at most once and before controller_run: starts the sources, waits for their sync and
+ * returns; they go on to fill the queue, which controller_run will find full. Errors and stop as there. */
+int controller_warm_up(struct controller *c, const struct opctx *ctx, struct error **err);
 bool controller_has_synced(const struct controller *c);
 struct workqueue *controller_queue(struct controller *c); /* borrowed */
 void controller_free(struct controller *c);

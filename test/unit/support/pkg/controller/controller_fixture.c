@@ -99,7 +99,8 @@ static void run(void *arg)
 
 void controller_start(struct controller_fixture *f)
 {
-    f->c = controller_new(&f->cfg);
+    if (!f->c)
+        f->c = controller_new(&f->cfg);
     assert_int_equal(thread_start(&f->thread, "run", run, f, NULL), 0);
 }
 

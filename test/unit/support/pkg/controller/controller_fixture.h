@@ -58,7 +58,7 @@ struct test_source controller_test_source(const char *name);
 
 /* cfg and source may be changed between set_up and start. */
 void controller_set_up(struct controller_fixture *f);
-void controller_start(struct controller_fixture *f);
+void controller_start(struct controller_fixture *f); /* makes f->c unless the test did */
 void controller_await_runs(struct controller_fixture *f, size_t n); /* so many were begun */
 /* Waits until all workers of a quiet controller are idle. */
 void controller_await_idle(struct controller_fixture *f);
