@@ -36,10 +36,12 @@ bool arm_is_success(int status)
 int arm_read_body(const struct http_response *r, json **ret, struct error **err)
 {
     *ret = NULL;
+    static const char byte_order_mark[] = "\xEF\xBB\xBF"; /* some providers send one */
     const char *text = buf_str(&r->body);
-    if (text[strspn(text, " \t\r\n")] == '\0')
+    size_t mark = str_starts(text, byte_order_mark) ? strlen(byte_order_mark) : 0;
+    if (text[mark + strspn(text + mark, " \t\r\n")] == '\0')
         return 0;
-    if (json_parse(text, r->body.len, ret, err) < 0)
+    if (json_parse(text + mark, r->body.len - mark, ret, err) < 0)
         return error_wrap(err, "reading Azure's answer");
     return 0;
 }
@@ -118,6 +120,7 @@ static bool is_write(const char *method)
 static int exchange_once(struct arm *a, const struct opctx *ctx, const struct arm_request *req,
                          bool fresh_token, struct http_response *ret, struct error **err)
 {
+    /* Now, before a token is fetched in vain, and before every try. */
     if (is_write(req->method) && a->cfg.before_write &&
         a->cfg.before_write(a->cfg.before_write_arg, err) < 0)
         return -1;
@@ -131,7 +134,13 @@ static int exchange_once(struct arm *a, const struct opctx *ctx, const struct ar
     };
     if (add_headers(a, ctx, req, fresh_token, &http.headers, err) < 0)
         return -1;
-    struct azure_retry retry = { a->cfg.transport, a->cfg.clock, strcmp(req->method, "POST") != 0 };
+    struct azure_retry retry = {
+        .transport = a->cfg.transport,
+        .clock = a->cfg.clock,
+        .idempotent = strcmp(req->method, "POST") != 0,
+        .before_try = is_write(req->method) ? a->cfg.before_write : NULL,
+        .before_try_arg = a->cfg.before_write_arg,
+    };
     return azure_send_retrying(&retry, ctx, &http, ret, err);
 }
 

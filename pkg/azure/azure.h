@@ -69,7 +69,7 @@ struct arm_config {
     const struct clock *clock;
     const struct rng *rng;
     const struct log *log;
-    /* Runs before every request that changes something; -1 refuses it. May be NULL. */
+    /* Runs before every try of a request that changes something; -1 refuses it. May be NULL. */
     int (*before_write)(void *arg, struct error **err);
     void *before_write_arg;
 };

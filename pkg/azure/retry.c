@@ -26,6 +26,21 @@ static int64_t pause_ms(const struct azure_retry *r, const struct http_response 
     return pause > PAUSE_MAX_MS ? PAUSE_MAX_MS : pause;
 }
 
+static int send_once(const struct azure_retry *r, const struct opctx *ctx,
+                     const struct http_request *req, struct http_response *ret, struct error **err)
+{
+    if (r->before_try && r->before_try(r->before_try_arg, err) < 0)
+        return -1;
+    struct opctx limited = opctx_with_timeout_ms(ctx, AZURE_TRY_MS);
+    return http_send(r->transport, &limited, req, ret, err);
+}
+
+/* A connection that broke or stayed silent; not the end of the caller's own time. */
+static bool is_transport_failure(const struct error *e, const struct opctx *ctx)
+{
+    return error_is(e, ERR_CONN) || (error_is(e, ERR_TIMEOUT) && opctx_check(ctx, NULL) == 0);
+}
+
 int azure_send_retrying(const struct azure_retry *r, const struct opctx *ctx,
                         const struct http_request *req, struct http_response *ret,
                         struct error **err)
@@ -33,8 +48,8 @@ int azure_send_retrying(const struct azure_retry *r, const struct opctx *ctx,
     for (int attempt = 0;; attempt++) {
         struct error *e = NULL;
         bool last = attempt + 1 == AZURE_TRIES;
-        int rcode = http_send(r->transport, ctx, req, ret, &e);
-        if (rcode < 0 && (last || !r->idempotent || !error_is(e, ERR_CONN)))
+        int rcode = send_once(r, ctx, req, ret, &e);
+        if (rcode < 0 && (last || !r->idempotent || !is_transport_failure(e, ctx)))
             return error_move(err, &e);
         error_free(e);
         if (rcode == 0 && (last || !asks_for_retry(ret)))

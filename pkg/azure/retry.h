@@ -6,11 +6,15 @@
 #include "pkg/net/http.h"
 
 #define AZURE_TRIES 4
+#define AZURE_TRY_MS 120000 /* who has not answered by then never will */
 
 struct azure_retry {
     struct http_transport *transport;
     const struct clock *clock;
     bool idempotent; /* transport failures may be retried, too */
+    /* Runs before every try, since minutes may lie between them; -1 ends it. May be NULL. */
+    int (*before_try)(void *arg, struct error **err);
+    void *before_try_arg;
 };
 /* 408, 429, 500, 502, 503, 504, and 409 that asks for it, are sent again, at most AZURE_TRIES times in all, after
  * Retry-After or a growing pause. The last answer, whatever its status, is success. */

@@ -186,7 +186,9 @@ static int fetch(struct azure_tokens *t, const struct opctx *ctx, const char *sc
     http_headers_set(&req.headers, "Content-Type", "application/x-www-form-urlencoded");
     http_headers_set(&req.headers, "Accept", "application/json");
     cleanup_response struct http_response response = { 0 };
-    struct azure_retry retry = { t->cfg.transport, t->cfg.clock, true };
+    struct azure_retry retry = { .transport = t->cfg.transport,
+                                 .clock = t->cfg.clock,
+                                 .idempotent = true };
     if (rcode == 0)
         rcode = azure_send_retrying(&retry, ctx, &req, &response, err);
     buf_secure(&form);

@@ -32,6 +32,28 @@ static void check_stale_token(void **state)
     azure_fixture_finish(&f);
 }
 
+/* Some providers begin their text with one. */
+static void check_byte_order_mark(void **state)
+{
+    (void)state;
+    static const struct script_step steps[] = {
+        TOKEN_STEP,
+        { .reply = "\xEF\xBB\xBF{\"id\":\"/x\"}" },
+        { .reply = "\xEF\xBB\xBF\r\n" },
+    };
+    struct azure_fixture f;
+    azure_fixture_init(&f, steps, ARRAY_LEN(steps));
+    cleanup_json json *object = NULL;
+    cleanup_json json *nothing = NULL;
+
+    assert_int_equal(arm_send(f.arm, &f.ctx, &get_call, &object, NULL), 0);
+    assert_int_equal(arm_send(f.arm, &f.ctx, &get_call, &nothing, NULL), 0);
+
+    assert_string_equal(json_path_str(object, "id"), "/x");
+    assert_null(nothing);
+    azure_fixture_finish(&f);
+}
+
 struct error_case {
     const char *name;
     int status;
@@ -125,7 +147,7 @@ static void check_before_write(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[ARRAY_LEN(errors) + 3];
+    struct CMUnitTest tests[ARRAY_LEN(errors) + 4];
     for (size_t i = 0; i < ARRAY_LEN(errors); i++)
         tests[i] = (struct CMUnitTest)CASE_OF(errors[i].name, check_error, &errors[i]);
     tests[ARRAY_LEN(errors)] = (struct CMUnitTest)CASE(
@@ -134,5 +156,7 @@ int main(void)
         "a list that points to another host is not followed", check_foreign_next_link);
     tests[ARRAY_LEN(errors) + 2] = (struct CMUnitTest)CASE(
         "a guarded client refuses to write before it sends", check_before_write);
+    tests[ARRAY_LEN(errors) + 3] =
+        (struct CMUnitTest)CASE("a byte order mark is no part of the text", check_byte_order_mark);
     return RUN_CASES("arm", tests);
 }

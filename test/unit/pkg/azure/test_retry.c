@@ -45,6 +45,13 @@ static struct retry_case cases[] = {
       200,
       1000 },
     { "a lost connection of a POST is not", { { .fail = ERR_CONN } }, 1, false, 0, 0 },
+    { "silence ends after two minutes, and the request is repeated",
+      { { .hang = true }, { .status = 200 } },
+      2,
+      true,
+      200,
+      AZURE_TRY_MS + 1000 },
+    { "silence behind a POST is not", { { .hang = true } }, 1, false, 0, AZURE_TRY_MS },
     { "a very long Retry-After is cut",
       { { .status = 429, .headers = "Retry-After: 86400" }, { .status = 200 } },
       2,
@@ -58,7 +65,9 @@ static void check_retry(void **state)
     const struct retry_case *c = *state;
     struct azure_fixture f;
     azure_fixture_init(&f, c->steps, c->len);
-    struct azure_retry retry = { &f.transport.base, &f.clock.base, c->idempotent };
+    struct azure_retry retry = { .transport = &f.transport.base,
+                                 .clock = &f.clock.base,
+                                 .idempotent = c->idempotent };
     struct http_request req = { .method = "GET", .url = "https://management.azure.com/x" };
     struct http_response response = { 0 };
     int64_t begin_ns = clock_mono_ns(&f.clock.base);
@@ -73,10 +82,42 @@ static void check_retry(void **state)
     azure_fixture_finish(&f);
 }
 
+static int allow_first(void *arg, struct error **err)
+{
+    int *tries = arg;
+    return ++*tries == 1 ? 0 : error_set(err, ERR_CANCELLED, "not any more");
+}
+
+/* A leader may lose its lease while it waits between two tries. */
+static void the_hook_runs_before_every_try(void **state)
+{
+    (void)state;
+    static const struct script_step steps[] = { { .status = 503 } };
+    struct azure_fixture f;
+    azure_fixture_init(&f, steps, ARRAY_LEN(steps));
+    int tries = 0;
+    struct azure_retry retry = { .transport = &f.transport.base,
+                                 .clock = &f.clock.base,
+                                 .idempotent = true,
+                                 .before_try = allow_first,
+                                 .before_try_arg = &tries };
+    struct http_request req = { .method = "PUT", .url = "https://management.azure.com/x" };
+    struct http_response response = { 0 };
+    cleanup_error struct error *err = NULL;
+
+    assert_int_equal(azure_send_retrying(&retry, &f.ctx, &req, &response, &err), -1);
+
+    assert_true(error_is(err, ERR_CANCELLED));
+    assert_int_equal(tries, 2);
+    azure_fixture_finish(&f);
+}
+
 int main(void)
 {
-    struct CMUnitTest tests[ARRAY_LEN(cases)];
+    struct CMUnitTest tests[ARRAY_LEN(cases) + 1];
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         tests[i] = (struct CMUnitTest)CASE_OF(cases[i].name, check_retry, &cases[i]);
+    tests[ARRAY_LEN(cases)] = (struct CMUnitTest)CASE("the caller is asked before every try",
+                                                      the_hook_runs_before_every_try);
     return RUN_CASES("retry", tests);
 }
