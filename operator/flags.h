@@ -62,6 +62,11 @@ struct flag_info {
 };
 const struct flag_info *flag_info(enum operator_flag flag); /* constant; NULL for FLAG_NONE */
 
+/* Flags of controllers that this version does not have. The resource provider stamps them all the same, and a newer
+ * operator finds them. */
+extern const struct flag_info other_flags[];
+extern const size_t other_flags_len;
+
 /*
  * flag_is_on - whether a boolean flag is on; true for FLAG_NONE.
  *

@@ -119,14 +119,19 @@ static int find_identity(const struct finding *f, struct error **err)
 
 /* ---- the Cluster resource ---- */
 
+static void stamp(json *flags, const struct flag_info *info)
+{
+    if (*info->stamped)
+        json_put(flags, info->key, json_new_str(info->stamped));
+}
+
 static json *give_flags(void)
 {
     json *flags = json_new_object();
-    for (int i = 0; i < FLAG_COUNT; i++) {
-        const struct flag_info *info = flag_info((enum operator_flag)i);
-        if (*info->stamped)
-            json_put(flags, info->key, json_new_str(info->stamped));
-    }
+    for (int i = 0; i < FLAG_COUNT; i++)
+        stamp(flags, flag_info((enum operator_flag)i));
+    for (size_t i = 0; i < other_flags_len; i++)
+        stamp(flags, &other_flags[i]);
     return flags;
 }
 

@@ -46,6 +46,12 @@ static int make_worker_role(const char *old, char **ret, struct error **err)
 
 /* ---- reference pages ---- */
 
+static void add_flag(struct buf *out, const struct flag_info *info)
+{
+    buf_addf(out, "| `%s` | %s%s%s | %s |\n", info->key, *info->stamped ? "`" : "",
+             *info->stamped ? info->stamped : "absent", *info->stamped ? "`" : "", info->doc);
+}
+
 static int make_flags_page(const char *old, char **ret, struct error **err)
 {
     (void)old;
@@ -58,11 +64,15 @@ static int make_flags_page(const char *old, char **ret, struct error **err)
              "letter case. The resource provider stamps a new cluster\nwith the values below; a "
              "flag that is newer than a cluster is absent there.\n\n"
              "| flag | stamped | what it does |\n|---|---|---|\n");
-    for (int i = 0; i < FLAG_COUNT; i++) {
-        const struct flag_info *info = flag_info((enum operator_flag)i);
-        buf_addf(&out, "| `%s` | %s%s%s | %s |\n", info->key, *info->stamped ? "`" : "",
-                 *info->stamped ? info->stamped : "absent", *info->stamped ? "`" : "", info->doc);
-    }
+    for (int i = 0; i < FLAG_COUNT; i++)
+        add_flag(&out, flag_info((enum operator_flag)i));
+    buf_adds(&out,
+             "\n## Flags without a reader\n\n"
+             "Controllers of other versions of the operator read these; this one has none that "
+             "does. They are stamped all the\nsame, so that a newer operator finds them.\n\n"
+             "| flag | stamped | what it does |\n|---|---|---|\n");
+    for (size_t i = 0; i < other_flags_len; i++)
+        add_flag(&out, &other_flags[i]);
     *ret = buf_give(&out);
     return 0;
 }

@@ -2,6 +2,7 @@
 
 #include "operator/flags.h"
 #include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
 #include "pkg/base/yaml.h"
 #include "test/unit/support/test.h"
 
@@ -83,16 +84,22 @@ static void a_text_has_a_default_only_when_absent(void **state)
     assert_string_equal(flag_text(cluster, FLAG_GENEVALOGGING_OTEL_PULLSPEC, "d"), "d");
 }
 
+static const struct flag_info *any_flag(size_t i)
+{
+    return i < FLAG_COUNT ? flag_info((enum operator_flag)i) : &other_flags[i - FLAG_COUNT];
+}
+
 static void every_flag_is_described(void **state)
 {
     (void)state;
-    for (int i = 0; i < FLAG_COUNT; i++) {
-        const struct flag_info *info = flag_info((enum operator_flag)i);
-        assert_memory_equal(info->key, "aro.", 4);
+    for (size_t i = 0; i < FLAG_COUNT + other_flags_len; i++) {
+        const struct flag_info *info = any_flag(i);
+        assert_true(str_starts(info->key, "aro.") || str_starts(info->key, "rh.srep."));
+        assert_non_null(info->stamped);
         assert_true(strlen(info->doc) > 10);
         assert_int_equal(info->doc[strlen(info->doc) - 1], '.');
-        for (int j = 0; j < i; j++)
-            assert_string_not_equal(info->key, flag_info((enum operator_flag)j)->key);
+        for (size_t j = 0; j < i; j++)
+            assert_string_not_equal(info->key, any_flag(j)->key);
     }
     assert_null(flag_info(FLAG_NONE));
 }

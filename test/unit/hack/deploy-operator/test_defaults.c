@@ -55,7 +55,9 @@ static void a_spec_is_derived_from_the_cluster(void **state)
     assert_string_equal(json_path_str(spec, "domain"), "x.example.com");
     assert_int_equal(json_len(json_path(spec, "internetChecker.urls")), 4);
     assert_string_equal(json_path_str(spec, "operatorflags[\"aro.checker.enabled\"]"), "true");
+    assert_string_equal(json_path_str(spec, "operatorflags[\"rh.srep.muo.managed\"]"), "true");
     assert_false(json_path_has(spec, "operatorflags[\"aro.environment\"]"));
+    assert_false(json_path_has(spec, "operatorflags[\"aro.guardrails.namespace\"]"));
     assert_true(d.options.pod_security);
     assert_false(d.options.is_development);
     assert_non_null(strstr(d.options.image, "arosvc.azurecr.io/aro:"));
