@@ -309,6 +309,8 @@ static void release_process(struct process *p)
 
 int operator_run(const struct operator_options *opt, struct stop *stop, struct error **err)
 {
+    if (str_eq_nocase(env_get(opt->env, "RP_MODE"), "development"))
+        log_info(opt->log, "RP_MODE is development: a developer's resource provider deployed this");
     struct process *p = xnew(struct process);
     p->opt = opt;
     int rcode = make_process(p, err);

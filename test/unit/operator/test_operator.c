@@ -58,12 +58,40 @@ static void check_start(void **state)
     fake_env_release(&env);
 }
 
+static void check_development(void **state)
+{
+    (void)state;
+    struct fake_env env;
+    fake_env_init(&env);
+    fake_env_set(&env, "RP_MODE", "development");
+    struct log_capture capture;
+    log_capture_init(&capture, clock_system());
+    struct log log = log_root(&capture.base);
+    cleanup_stop struct stop *stop = stop_new(NULL);
+    struct operator_options opt = {
+        .role = ROLE_WORKER,
+        .kubeconfig = "/nonexistent/config",
+        .clock = clock_system(),
+        .rng = rng_system(),
+        .env = &env.base,
+        .log = &log,
+    };
+
+    assert_int_equal(operator_run(&opt, stop, NULL), -1);
+
+    assert_true(log_capture_has(&capture, "RP_MODE is development"));
+    log_capture_release(&capture);
+    fake_env_release(&env);
+}
+
 int main(void)
 {
-    struct CMUnitTest tests[ARRAY_LEN(starts) + 1];
+    struct CMUnitTest tests[ARRAY_LEN(starts) + 2];
     for (size_t i = 0; i < ARRAY_LEN(starts); i++)
         tests[i] = (struct CMUnitTest)CASE_OF(starts[i].name, check_start, &starts[i]);
     tests[ARRAY_LEN(starts)] =
         (struct CMUnitTest)CASE("roles are known by their exact names", check_roles);
+    tests[ARRAY_LEN(starts) + 1] =
+        (struct CMUnitTest)CASE("the log tells of a development environment", check_development);
     return RUN_CASES("operator", tests);
 }
