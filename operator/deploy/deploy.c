@@ -210,6 +210,36 @@ int deploy_restart(struct kube_client *k, const struct opctx *ctx, const char *c
     return 0;
 }
 
+struct renewal {
+    struct kube_client *kube;
+    const struct secret *cert_pem, *key_pem;
+};
+
+static int try_renew(void *arg, const struct opctx *ctx, int attempt, struct error **err)
+{
+    (void)attempt; /* every attempt reads live */
+    const struct renewal *r = arg;
+    cleanup_json json *live = NULL;
+    if (kube_get(r->kube, ctx, &secret_at, &live, err) < 0)
+        return -1;
+    cleanup_json json *object = json_give_copy(live);
+    deploy_put_secret(object, "gcscert.pem", r->cert_pem);
+    deploy_put_secret(object, "gcskey.pem", r->key_pem);
+    return json_equal(object, live)
+               ? 0
+               : kube_update(r->kube, ctx, &secret_at, object, NULL, NULL, err);
+}
+
+int deploy_renew_certificate(struct kube_client *k, const struct opctx *ctx,
+                             const struct secret *cert_pem, const struct secret *key_pem,
+                             struct error **err)
+{
+    struct renewal r = { k, cert_pem, key_pem };
+    if (kube_retry_on_conflict(ctx, try_renew, &r, err) < 0)
+        return error_wrap(err, "renewing mdsd's certificate");
+    return 0;
+}
+
 struct forcing {
     struct kube_client *kube;
     const char *value;

@@ -58,6 +58,11 @@ int deploy_wait_ready(struct kube_client *k, const struct opctx *ctx, int64_t po
 /* Rolls the named Deployments (NULL-terminated) by the restart annotation. */
 int deploy_restart(struct kube_client *k, const struct opctx *ctx, const char *const *deployments,
                    struct error **err);
+/* Puts mdsd's renewed certificate into the operator's Secret and touches nothing else there; the operator rolls the
+ * shippers out. ERR_NOT_FOUND: there is no Secret yet. */
+int deploy_renew_certificate(struct kube_client *k, const struct opctx *ctx,
+                             const struct secret *cert_pem, const struct secret *key_pem,
+                             struct error **err);
 /* Sets flag aro.forcereconciliation of the Cluster resource. */
 int deploy_set_force_reconcile(struct kube_client *k, const struct opctx *ctx, bool on,
                                struct error **err);

@@ -21,6 +21,9 @@ char *deploy_give_version_label(const char *image);
 int deploy_give_credentials_request(const struct deploy_options *opt, json **ret,
                                     struct error **err);
 
+/* Puts a value into data of a Secret; NULL: nothing. */
+void deploy_put_secret(json *object, const char *key, const struct secret *value);
+
 /* deploy_wait.c: block until something of the cluster is there, or the time is over (ERR_TIMEOUT). */
 int deploy_wait_crds(struct kube_client *k, const struct opctx *ctx, const json *objects,
                      struct error **err);

@@ -116,10 +116,12 @@ static json *give_secret(const char *name)
                      name, DEPLOY_NAMESPACE);
 }
 
-static void put_secret(json *object, const char *key, const struct secret *value)
+void deploy_put_secret(json *object, const char *key, const struct secret *value)
 {
     if (!value)
         return;
+    if (!json_is_object(json_get(object, "data")))
+        json_put(object, "data", json_new_object());
     size_t len;
     const char *bytes = secret_reveal(value, &len);
     char *encoded = base64_give(bytes, len);
@@ -131,9 +133,9 @@ static void put_secret(json *object, const char *key, const struct secret *value
 static json *give_operator_secret(const struct deploy_options *opt)
 {
     json *object = give_secret(DEPLOY_SECRET);
-    put_secret(object, ".dockerconfigjson", opt->pull_secret);
-    put_secret(object, "gcscert.pem", opt->gcs_cert_pem);
-    put_secret(object, "gcskey.pem", opt->gcs_key_pem);
+    deploy_put_secret(object, ".dockerconfigjson", opt->pull_secret);
+    deploy_put_secret(object, "gcscert.pem", opt->gcs_cert_pem);
+    deploy_put_secret(object, "gcskey.pem", opt->gcs_key_pem);
     return object;
 }
 

@@ -274,6 +274,28 @@ static void the_logging_namespace_is_made_but_not_kept(void **state)
     assert_int_equal(fake_cluster_writes(&d->f, "openshift-azure-logging"), 0);
 }
 
+static void a_renewed_certificate_leaves_the_rest_alone(void **state)
+{
+    struct deployment *d = *state;
+    fake_cluster_add(&d->f, "{apiVersion: v1, kind: Secret, metadata: {name: cluster, namespace: "
+                            "openshift-azure-operator}, data: {.dockerconfigjson: e30=, "
+                            "gcscert.pem: b2xk}}");
+    fake_cluster_fail(&d->f, "PUT ", 409, "Conflict", 1);
+    cleanup_secret struct secret *cert = secret_new("cert", 4);
+    cleanup_secret struct secret *key = secret_new("key", 3);
+
+    assert_int_equal(deploy_renew_certificate(d->f.kube, &d->f.ctx, cert, key, NULL), 0);
+
+    json *data = json_get(
+        fake_cluster_get(&d->f, &GVR_SECRETS, "openshift-azure-operator", "cluster"), "data");
+    cleanup_json json *want = json_make("{'.dockerconfigjson':'e30=','gcscert.pem':'Y2VydA==',"
+                                        "'gcskey.pem':'a2V5'}");
+    assert_true(json_equal(data, want));
+    fake_cluster_forget_writes(&d->f);
+    assert_int_equal(deploy_renew_certificate(d->f.kube, &d->f.ctx, cert, key, NULL), 0);
+    fake_cluster_must_not_write(&d->f);
+}
+
 static void flags_are_forced_and_released(void **state)
 {
     struct deployment *d = *state;
@@ -370,6 +392,7 @@ int main(void)
         WITH("gives ownership up after a minute", ownership_is_given_up_after_a_minute),
         WITH("makes the logging namespace, but does not keep it",
              the_logging_namespace_is_made_but_not_kept),
+        WITH("renews a certificate and nothing else", a_renewed_certificate_leaves_the_rest_alone),
         WITH("forces and releases reconciliation", flags_are_forced_and_released),
         WITH("forces without a map of flags", forcing_works_without_a_map),
         WITH("writes the upgrade annotation once", the_upgrade_annotation_is_written_once),
