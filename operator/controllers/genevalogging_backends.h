@@ -6,6 +6,7 @@
 #ifndef OPERATOR_CONTROLLERS_GENEVALOGGING_BACKENDS_H
 #define OPERATOR_CONTROLLERS_GENEVALOGGING_BACKENDS_H
 
+#include "operator/flags.h"
 #include "pkg/base/json.h"
 #include "pkg/kube/client.h"
 
@@ -21,6 +22,10 @@ struct shipper {
 
 /* Whether the Cluster asks for mdsd: a configuration version, and no gateway to ship through. */
 bool genevalogging_uses_mdsd(const json *cluster);
+
+/* The image of the flag, else `image` in the cluster's registry. ERR_INVALID: the Cluster names no registry. */
+int genevalogging_give_image(const json *cluster, enum operator_flag pull_spec, const char *image,
+                             char **ret, struct error **err);
 
 /*
  * The OpenTelemetry collectors of masters and workers. Their DaemonSets come only once the Cluster

@@ -6,7 +6,6 @@
 
 #include "operator/controllers/genevalogging_backends.h"
 #include "operator/deploy/render.h"
-#include "operator/flags.h"
 #include "pkg/azure/azure.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
@@ -36,13 +35,6 @@ bool genevalogging_uses_mdsd(const json *cluster)
     return version && *version && (!domain || !*domain);
 }
 
-static char *give_image(const json *cluster, enum operator_flag flag, const char *dflt)
-{
-    const char *spec = flag_text_or(cluster, flag, "");
-    const char *registry = json_path_str(cluster, "spec.acrDomain");
-    return *spec ? xstrdup(spec) : xasprintf("%s/%s", registry ? registry : "", dflt);
-}
-
 static const char *text_of(const json *cluster, const char *path)
 {
     const char *text = json_path_str(cluster, path);
@@ -54,13 +46,17 @@ static int add_daemonset(const json *cluster, json *objects, struct error **err)
     const char *id;
     if (json_need_str(cluster, "spec.resourceId", &id, err) < 0)
         return -1;
+    cleanup_free char *fluentbit = NULL;
+    cleanup_free char *mdsd = NULL;
+    if (genevalogging_give_image(cluster, FLAG_GENEVALOGGING_FLUENTBIT_PULLSPEC, FLUENTBIT_IMAGE,
+                                 &fluentbit, err) < 0 ||
+        genevalogging_give_image(cluster, FLAG_GENEVALOGGING_MDSD_PULLSPEC, MDSD_IMAGE, &mdsd,
+                                 err) < 0)
+        return -1;
     cleanup_free char *lower = str_give_lower(id);
     struct arm_id parts;
     if (arm_id_parse(lower, &parts, err) < 0)
         return error_wrap(err, "spec.resourceId");
-    cleanup_free char *fluentbit =
-        give_image(cluster, FLAG_GENEVALOGGING_FLUENTBIT_PULLSPEC, FLUENTBIT_IMAGE);
-    cleanup_free char *mdsd = give_image(cluster, FLAG_GENEVALOGGING_MDSD_PULLSPEC, MDSD_IMAGE);
     const struct render_var vars[] = {
         { "FluentbitImage", fluentbit },
         { "MdsdImage", mdsd },

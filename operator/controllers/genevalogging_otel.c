@@ -7,7 +7,6 @@
 
 #include "operator/controllers/genevalogging_backends.h"
 #include "operator/deploy/render.h"
-#include "operator/flags.h"
 #include "pkg/base/encoding.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
@@ -15,6 +14,7 @@
 #include "pkg/crypt/crypt.h"
 
 #define FOLDER "operator/genevalogging/otel/"
+#define EXPORTER_IMAGE "telemetryexporter:latest"
 #define DEFAULT_PROFILE "minimal-logs"
 
 static const char *const profiles[] = { DEFAULT_PROFILE, "reduced-logs", "max-logs" };
@@ -75,7 +75,7 @@ int genevalogging_otel_config(const char *role, const char *profile, char **ret,
 static int choose_profile(const json *cluster, const struct role *role, const char **ret,
                           struct error **err)
 {
-    const char *common = flag_text_or(cluster, FLAG_GENEVALOGGING_PROFILE, DEFAULT_PROFILE);
+    const char *common = flag_text(cluster, FLAG_GENEVALOGGING_PROFILE, DEFAULT_PROFILE);
     const char *wanted = flag_text_or(cluster, role->profile, common);
     for (size_t i = 0; i < ARRAY_LEN(profiles); i++) {
         if (str_eq(wanted, profiles[i])) {
@@ -122,19 +122,14 @@ static char *give_digest(const char *text)
     return hex_give(digest, sizeof(digest));
 }
 
-static char *give_image(const json *cluster)
-{
-    const char *spec = flag_text_or(cluster, FLAG_GENEVALOGGING_OTEL_PULLSPEC, "");
-    const char *registry = json_path_str(cluster, "spec.acrDomain");
-    return *spec ? xstrdup(spec)
-                 : xasprintf("%s/telemetryexporter:latest", registry ? registry : "");
-}
-
 static int add_daemonset(const json *cluster, const struct role *role, const char *config,
                          json *objects, struct error **err)
 {
     cleanup_free char *hash = give_digest(config);
-    cleanup_free char *image = give_image(cluster);
+    cleanup_free char *image = NULL;
+    if (genevalogging_give_image(cluster, FLAG_GENEVALOGGING_OTEL_PULLSPEC, EXPORTER_IMAGE, &image,
+                                 err) < 0)
+        return -1;
     const struct render_var vars[] = {
         { "Role", role->name },
         { "Image", image },

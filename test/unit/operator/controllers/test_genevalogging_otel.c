@@ -150,6 +150,19 @@ static void an_unknown_profile_of_one_role_is_an_error(void **state)
     must_fail(*state, "unknown log profile 'all' for worker nodes");
 }
 
+/* A default stands in for an absent key only. */
+static void an_empty_common_profile_is_an_error(void **state)
+{
+    set_flag(*state, "aro.genevalogging.otel.profile", "");
+    must_fail(*state, "unknown log profile '' for master nodes");
+}
+
+static void without_a_registry_there_is_no_image(void **state)
+{
+    set(*state, "spec.acrDomain", "");
+    must_fail(*state, "spec.acrDomain");
+}
+
 static json *give_config(const struct made *m, const char *key)
 {
     json *data = json_get(find(m, "ConfigMap", "otel-config"), "data");
@@ -224,14 +237,15 @@ static void the_image_comes_from_the_registry_or_the_flag(void **state)
 struct config_case {
     const char *name, *role, *profile;
     bool has_audit, filters;
+    const char *priority;
 };
 static struct config_case config_cases[] = {
-    { "minimal logs of a master are whole", "master", "minimal-logs", true, true },
-    { "minimal logs of a worker are whole", "worker", "minimal-logs", false, true },
-    { "reduced logs of a master are whole", "master", "reduced-logs", true, true },
-    { "reduced logs of a worker are whole", "worker", "reduced-logs", false, true },
-    { "max logs of a master are whole", "master", "max-logs", true, false },
-    { "max logs of a worker are whole", "worker", "max-logs", false, false },
+    { "minimal logs of a master are whole", "master", "minimal-logs", true, true, "info" },
+    { "minimal logs of a worker are whole", "worker", "minimal-logs", false, true, "info" },
+    { "reduced logs of a master are whole", "master", "reduced-logs", true, true, "info" },
+    { "reduced logs of a worker are whole", "worker", "reduced-logs", false, true, "info" },
+    { "max logs of a master are whole", "master", "max-logs", true, false, "debug" },
+    { "max logs of a worker are whole", "worker", "max-logs", false, false, "debug" },
 };
 
 static bool has_part(const json *config, const char *section, const char *name)
@@ -290,6 +304,7 @@ static void check_config(void **state)
                         "${env:GENEVA_GATEWAY_ENDPOINT}");
     assert_string_equal(json_path_str(config, "receivers[\"filelog/containers\"].start_at"), "end");
     assert_string_equal(json_path_str(config, "receivers.journald.start_at"), "beginning");
+    assert_string_equal(json_path_str(config, "receivers.journald.priority"), c->priority);
 }
 
 static void the_smallest_profile_reads_the_core_only(void **state)
@@ -346,6 +361,8 @@ int main(void)
         MADE("refuses a gateway without telemetry domain",
              a_gateway_without_telemetry_domain_is_an_error),
         MADE("refuses an unknown profile", an_unknown_profile_is_an_error),
+        MADE("refuses an empty common profile", an_empty_common_profile_is_an_error),
+        MADE("needs a registry for its image", without_a_registry_there_is_no_image),
         MADE("refuses an unknown profile of one role", an_unknown_profile_of_one_role_is_an_error),
         MADE("lets a role have its own profile", a_role_can_have_a_profile_of_its_own),
         MADE("takes the common profile for an empty one", an_empty_profile_is_inherited),
