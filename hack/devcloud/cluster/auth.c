@@ -84,6 +84,12 @@ static char *give_signature(const struct auth *a, const char *text, size_t len)
     return base64url_give(mac, sizeof(mac));
 }
 
+static const struct {
+    const char *claim, *collection;
+} bindings[] = {
+    [AUTH_BOUND_POD] = { "pod", "/pods" }, [AUTH_BOUND_SECRET] = { "secret", "/secrets" }
+};
+
 static json *give_claims(struct cluster *c, const struct token_request *rq)
 {
     int64_t now = clock_wall_ns(c->cfg.clock) / NS_PER_S;
@@ -96,9 +102,9 @@ static json *give_claims(struct cluster *c, const struct token_request *rq)
                                      : json_make("[%s]", AUTH_ISSUER));
     if (rq->expires_s)
         json_put(claims, "exp", json_new_int(now + rq->expires_s));
-    if (rq->pod_name)
-        json_put(json_get(claims, "kubernetes.io"), "pod",
-                 json_make("{'name':%s,'uid':%s}", rq->pod_name, rq->pod_uid));
+    if (rq->bound != AUTH_BOUND_NONE)
+        json_put(json_get(claims, "kubernetes.io"), bindings[rq->bound].claim,
+                 json_make("{'name':%s,'uid':%s}", rq->bound_name, rq->bound_uid));
     return claims;
 }
 
@@ -128,6 +134,16 @@ static bool is_alive(struct cluster *c, const char *collection, const char *nspa
     const char *name = json_path_str(ref, "name");
     cleanup_record struct record *r = state_get(c->state, collection, nspace, name ? name : "");
     return r && str_eq(r->uid, json_path_str(ref, "uid"));
+}
+
+/* Whether what the token is bound to still exists. */
+static bool is_bound_alive(struct cluster *c, const char *nspace, const json *own)
+{
+    for (size_t i = AUTH_BOUND_POD; i < ARRAY_LEN(bindings); i++)
+        if (json_get(own, bindings[i].claim) &&
+            !is_alive(c, bindings[i].collection, nspace, json_get(own, bindings[i].claim)))
+            return false;
+    return true;
 }
 
 static void make_account_user(const json *claims, struct api_user *ret)
@@ -162,8 +178,7 @@ static int check_account_token(struct cluster *c, const char *token, const char 
     const char *nspace = json_path_str(own, "namespace");
     int64_t now = clock_wall_ns(c->cfg.clock) / NS_PER_S;
     bool expired = json_path_int(claims, "exp", INT64_MAX) <= now;
-    bool bound = !json_get(own, "pod") || is_alive(c, "/pods", nspace, json_get(own, "pod"));
-    if (expired || !has_audience(claims, audience) || !bound ||
+    if (expired || !has_audience(claims, audience) || !is_bound_alive(c, nspace, own) ||
         !is_alive(c, "/serviceaccounts", nspace, json_get(own, "serviceaccount")))
         return fail_unauthorized(err);
     make_account_user(claims, ret);
@@ -232,6 +247,7 @@ static int become_user(struct cluster *c, const struct api_user *user, const cha
                        struct api_user *next, struct error **err)
 {
     cleanup_strv struct strv parts = STRV_INIT;
+    free(next->name);
     next->name = xstrdup(name);
     strv_split(&parts, name, ":", true);
     if (!str_starts(name, "system:serviceaccount:") || parts.len != 4)
@@ -259,7 +275,10 @@ static int become(struct cluster *c, const struct strv *names, const struct strv
         return fail_with(err, 500, "InternalError", NULL,
                          "Internal error occurred: requested impersonation without impersonating "
                          "a user");
-    strv_add_unique(&next->groups, "system:authenticated");
+    if (str_eq(next->name, "system:anonymous"))
+        strv_add_unique(&next->groups, "system:unauthenticated");
+    else if (!strv_has(&next->groups, "system:unauthenticated"))
+        strv_add_unique(&next->groups, "system:authenticated");
     return 0;
 }
 

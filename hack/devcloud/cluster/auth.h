@@ -30,11 +30,13 @@ int auth_impersonate(struct cluster *c, const struct strv *names, const struct s
 /* A token's user. audience NULL: the API server's own. */
 int auth_check_token(struct cluster *c, const char *token, const char *audience,
                      struct api_user *ret, struct error **err);
+enum auth_bound { AUTH_BOUND_NONE, AUTH_BOUND_POD, AUTH_BOUND_SECRET };
 struct token_request {
     const char *nspace, *name, *uid; /* of the service account */
     const json *audiences;           /* NULL or empty: the API server's own */
     int64_t expires_s;               /* 0: never */
-    const char *pod_name, *pod_uid;  /* bound to; NULL: none */
+    enum auth_bound bound;           /* ends with this object */
+    const char *bound_name, *bound_uid;
 };
 char *auth_give_token(struct cluster *c, const struct token_request *rq);
 

@@ -20,7 +20,7 @@ static bool is_readable(const struct api_request *rq)
            media_is(rq->content_type, "application/json");
 }
 
-int decode_body(const struct op *op, json **ret, struct error **err)
+static int read_body(const struct op *op, const char *kind, json **ret, struct error **err)
 {
     const struct api_request *rq = op->rq;
     cleanup_json json *tree = NULL;
@@ -36,8 +36,32 @@ int decode_body(const struct op *op, json **ret, struct error **err)
         return fail_bad_request(err,
                                 "the object provided is unrecognized (must be of type %s): "
                                 "couldn't get version/kind; json parse error: %s",
-                                op->r->kind, rc < 0 ? error_text(why) : "not an object");
+                                kind, rc < 0 ? error_text(why) : "not an object");
     *ret = take(tree);
+    return 0;
+}
+
+int decode_body(const struct op *op, json **ret, struct error **err)
+{
+    return read_body(op, op->r->kind, ret, err);
+}
+
+int decode_body_of(const struct op *op, const char *type, json **ret, struct error **err)
+{
+    const struct schema *schema = catalog_type(op->c->catalog, type);
+    cleanup_strv struct strv words = STRV_INIT; /* group, version, kind */
+    cleanup_json json *body = NULL;
+    cleanup_error struct error *why = NULL;
+    strv_split(&words, type, ".", false);
+    if (read_body(op, words.v[2], &body, err) < 0)
+        return -1;
+    if (schema_check_types(schema, body, &why) < 0)
+        return fail_bad_request(err, "%s in version \"%s\" cannot be handled as a %s: %s.%s%s",
+                                words.v[2], words.v[1], words.v[2], words.v[1], words.v[2],
+                                error_text(why));
+    schema_zero_nulls(schema, body);
+    schema_prune(schema, body, NULL);
+    *ret = take(body);
     return 0;
 }
 
@@ -103,7 +127,7 @@ static int judge_unknown(const struct op *op, const struct strv *dropped, struct
     return 0;
 }
 
-static int fail_types(const struct op *op, struct error *why, struct error **err)
+int decode_fail_types(const struct op *op, const struct error *why, struct error **err)
 {
     if (str_eq(op->rq->method, "PATCH"))
         return fail_with(err, 422, "Invalid", NULL, " \"\" is invalid: patch: Invalid value: %s",
@@ -139,7 +163,8 @@ static int normalise_custom(const struct op *op, json *obj, struct strv *dropped
     json *metadata = json_get(obj, "metadata");
     cleanup_error struct error *why = NULL;
     if (schema_check_types(meta, metadata, &why) < 0)
-        return fail_types(op, why, err);
+        return decode_fail_types(op, why, err);
+    schema_zero_nulls(meta, metadata);
     respell(obj);
     schema_prune(op->r->schema, obj, dropped);
     schema_tidy(meta, metadata);
@@ -152,14 +177,15 @@ int decode_normalise(const struct op *op, json *obj, struct error **err)
     const struct strategy *strategy = strategy_of(op->r->collection);
     cleanup_strv struct strv dropped = STRV_INIT;
     cleanup_error struct error *why = NULL;
-    if (!json_is_object(json_get(obj, "metadata")))
+    if (!json_get(obj, "metadata"))
         json_put(obj, "metadata", json_new_object());
     if (op->r->custom) {
         if (normalise_custom(op, obj, &dropped, err) < 0)
             return -1;
     } else {
         if (schema_check_types(op->r->schema, obj, &why) < 0)
-            return fail_types(op, why, err);
+            return decode_fail_types(op, why, err);
+        schema_zero_nulls(op->r->schema, obj);
         schema_prune(op->r->schema, obj, &dropped);
         schema_tidy(op->r->schema, obj);
         schema_fill(op->r->schema, obj);

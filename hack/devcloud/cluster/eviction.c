@@ -75,19 +75,24 @@ int eviction_serve(const struct op *op, struct error **err)
     struct fail_object o = op_object(op, NULL);
     cleanup_record struct record *pod =
         state_get(op->c->state, op->r->collection, op_nspace(op), op->rq->name);
-    if (decode_body(op, &body, err) < 0)
+    if (decode_body_of(op, "policy.v1beta1.Eviction", &body, err) < 0)
         return -1;
+    if (!str_eq(json_path_str(body, "metadata.name"), op->rq->name))
+        return fail_bad_request(err, "name in URL does not match name in Eviction object");
     if (!pod)
         return fail_not_found(err, &o);
     cleanup_json json *tree = record_give_tree(pod);
     const char *phase = json_path_str(tree, "status.phase");
-    bool over = str_eq(phase, "Succeeded") || str_eq(phase, "Failed") ||
+    /* What does not run (yet, any more) disturbs nobody. */
+    bool over = str_eq(phase, "Succeeded") || str_eq(phase, "Failed") || str_eq(phase, "Pending") ||
                 json_path(tree, "metadata.deletionTimestamp");
     if (!over && ask_budgets(op, tree, err) < 0)
         return -1;
     /* The rest is a deletion with the options of the body. */
-    cleanup_free char *options =
-        json_get(body, "deleteOptions") ? json_give_text(json_get(body, "deleteOptions")) : NULL;
+    json *wanted = json_get(body, "deleteOptions");
+    if (wanted && op->dry_run)
+        json_put(wanted, "dryRun", json_make("['All']"));
+    cleanup_free char *options = wanted ? json_give_text(wanted) : NULL;
     struct api_request rq = *op->rq;
     struct op deletion = *op;
     rq.verb = "delete";

@@ -43,8 +43,10 @@ int meta_begin(const struct op *op, json *obj, struct error **err)
     json *m = metadata_of(obj);
     const char *nspace = json_path_str(m, "namespace"), *name = json_path_str(m, "name");
     const char *base = json_path_str(m, "generateName");
-    const char *version = json_path_str(m, "resourceVersion");
-    if (version && *version && !str_eq(version, "0"))
+    long long version = 0;
+    /* What is no number is dropped like any other value that the server sets. */
+    (void)str_to_int(json_path_str(m, "resourceVersion"), 0, INT64_MAX, &version);
+    if (version > 0)
         return fail_with(err, 500, NULL, NULL,
                          "resourceVersion should not be set on objects to be created");
     if (!op->r->namespaced) {
@@ -80,11 +82,24 @@ void meta_stamp(const struct op *op, json *obj)
 
 /* ---- updating ---- */
 
+/* 0, or what the database says of a text that is no version. */
+static int parse_version(const char *text, long long *ret, struct error **err)
+{
+    *ret = 0;
+    if (!text || !*text || str_to_int(text, 0, INT64_MAX, ret))
+        return 0;
+    return fail_with(err, 500, NULL, NULL, "strconv.ParseUint: parsing \"%s\": invalid syntax",
+                     text);
+}
+
 static int check_version(const struct op *op, const json *m, const json *live, struct error **err)
 {
     const char *version = json_path_str(m, "resourceVersion");
     struct fail_object o = op_object(op, NULL);
-    bool given = version && *version && !str_eq(version, "0");
+    long long n;
+    if (parse_version(version, &n, err) < 0)
+        return -1;
+    bool given = n > 0;
     if (given && !str_eq(version, json_path_str(live, "metadata.resourceVersion")))
         return fail_conflict(err, &o, FAIL_MODIFIED);
     if (given || !op->r->needs_version)
@@ -98,11 +113,8 @@ static int check_version(const struct op *op, const json *m, const json *live, s
     return -1;
 }
 
-int meta_check_update(const struct op *op, json *obj, const json *live, struct error **err)
+int meta_check_name(const struct op *op, const char *name, struct error **err)
 {
-    json *m = metadata_of(obj);
-    const char *name = json_path_str(m, "name"), *nspace = json_path_str(m, "namespace");
-    const char *uid = json_path_str(m, "uid"), *own = json_path_str(live, "metadata.uid");
     if (!name || !*name)
         return fail_bad_request(err,
                                 "the name of the object (%s based on URL) was undeterminable: "
@@ -112,6 +124,16 @@ int meta_check_update(const struct op *op, json *obj, const json *live, struct e
         return fail_bad_request(
             err, "the name of the object (%s) does not match the name on the URL (%s)", name,
             op->rq->name);
+    return 0;
+}
+
+int meta_check_update(const struct op *op, json *obj, const json *live, struct error **err)
+{
+    json *m = metadata_of(obj);
+    const char *name = json_path_str(m, "name"), *nspace = json_path_str(m, "namespace");
+    const char *uid = json_path_str(m, "uid"), *own = json_path_str(live, "metadata.uid");
+    if (meta_check_name(op, name, err) < 0)
+        return -1;
     if (op->r->namespaced && nspace && *nspace && !str_eq(nspace, op_nspace(op)))
         return fail_bad_request(err,
                                 "the namespace of the object (%s) does not match the namespace on "
@@ -149,16 +171,35 @@ void meta_carry(json *obj, const json *live)
 
 /* ---- validation ---- */
 
+static char *give_name_fault(const struct op *op, const char *name)
+{
+    const struct strategy *s = strategy_of(op->r->collection);
+    return s->give_name_fault ? s->give_name_fault(name) : names_give_subdomain_fault(name);
+}
+
+/* The beginning of a name may end with a dash. */
+static void check_generated(const struct op *op, const json *m, struct invalid *out)
+{
+    const char *base = json_path_str(m, "generateName");
+    if (!base || !*base)
+        return;
+    size_t len = strlen(base);
+    cleanup_free char *masked =
+        len > 1 && base[len - 1] == '-' ? xasprintf("%.*sa", (int)len - 2, base) : xstrdup(base);
+    cleanup_free char *fault = give_name_fault(op, masked);
+    if (fault)
+        invalid_value(out, "metadata.generateName", json_get(m, "generateName"), "%s", fault);
+}
+
 static void check_name(const struct op *op, const json *m, struct invalid *out)
 {
     const char *name = json_path_str(m, "name");
-    const struct strategy *s = strategy_of(op->r->collection);
+    check_generated(op, m, out);
     if (!name || !*name) {
         invalid_required(out, "metadata.name", "name or generateName is required");
         return;
     }
-    cleanup_free char *fault =
-        s->give_name_fault ? s->give_name_fault(name) : names_give_subdomain_fault(name);
+    cleanup_free char *fault = give_name_fault(op, name);
     if (fault)
         invalid_value(out, "metadata.name", json_get(m, "name"), "%s", fault);
 }
@@ -193,9 +234,15 @@ static void check_annotations(const json *annotations, struct invalid *out)
                       "Too long: must have at most 262144 bytes");
 }
 
+static const char *kind_of(const json *owner)
+{
+    const char *kind = json_path_str(owner, "kind");
+    return kind ? kind : "";
+}
+
 static void check_owners(const json *owners, struct invalid *out)
 {
-    size_t controllers = 0;
+    const json *controller = NULL;
     const char *const fields[] = { "apiVersion", "kind", "name", "uid" };
     for (size_t i = 0; i < json_len(owners); i++) {
         const json *owner = json_at(owners, i);
@@ -208,26 +255,37 @@ static void check_owners(const json *owners, struct invalid *out)
             if (!text || !*text)
                 invalid_value(out, path, empty, "%s", why);
         }
-        controllers += json_path_bool(owner, "controller", false);
+        if (!json_path_bool(owner, "controller", false))
+            continue;
+        if (controller)
+            invalid_value(out, "metadata.ownerReferences", owners,
+                          "Only one reference can have Controller set to true. Found \"true\" in "
+                          "references for %s and %s",
+                          kind_of(controller), kind_of(owner));
+        controller = owner;
     }
-    if (controllers > 1)
-        invalid_value(out, "metadata.ownerReferences", owners,
-                      "Only one reference can have Controller set to true. Found \"true\" in "
-                      "references for %s and %s",
-                      json_path_str(json_at(owners, 0), "kind"),
-                      json_path_str(json_at(owners, 1), "kind"));
 }
 
-static void check_finalizers(const json *list, struct invalid *out)
+/* Built-in kinds want the standard ones or qualified names. */
+static void check_finalizers(const struct op *op, const json *list, struct invalid *out)
 {
+    bool orphan = false, foreground = false;
     for (size_t i = 0; i < json_len(list); i++) {
+        const char *text = json_str(json_at(list, i)), *name = text ? text : "";
+        cleanup_free char *fault = names_give_label_key_fault(name);
+        if (fault)
+            invalid_value(out, "metadata.finalizers", json_at(list, i), "%s", fault);
+        orphan |= str_eq(name, "orphan");
+        foreground |= str_eq(name, "foregroundDeletion");
+    }
+    if (orphan && foreground)
+        invalid_value(out, "metadata.finalizers", list,
+                      "finalizer orphan and foregroundDeletion cannot be both set");
+    for (size_t i = 0; i < json_len(list) && !op->r->custom; i++) {
         const char *name = json_str(json_at(list, i));
         cleanup_free char *path = xasprintf("metadata.finalizers[%zu]", i);
-        cleanup_free char *fault = names_give_label_key_fault(name ? name : "");
-        if (fault)
-            invalid_value(out, path, json_at(list, i), "%s", fault);
-        else if (!strchr(name, '/') && !str_eq(name, "orphan") && !str_eq(name, "kubernetes") &&
-                 !str_eq(name, "foregroundDeletion") && !strchr(name, '.'))
+        if (name && !strchr(name, '/') && !str_eq(name, "orphan") && !str_eq(name, "kubernetes") &&
+            !str_eq(name, "foregroundDeletion"))
             invalid_value(out, path, json_at(list, i),
                           "name is neither a standard finalizer name nor is it fully qualified");
     }
@@ -262,7 +320,10 @@ void meta_validate(const struct op *op, const json *obj, const json *old, struct
     check_labels(json_get(m, "labels"), out);
     check_annotations(json_get(m, "annotations"), out);
     check_owners(json_get(m, "ownerReferences"), out);
-    check_finalizers(json_get(m, "finalizers"), out);
+    check_finalizers(op, json_get(m, "finalizers"), out);
+    if (json_path_int(m, "generation", 0) < 0)
+        invalid_value(out, "metadata.generation", json_get(m, "generation"),
+                      "must be greater than or equal to 0");
     if (old)
         check_change(obj, old, out);
 }

@@ -14,6 +14,8 @@ int meta_begin(const struct op *op, json *obj, struct error **err);
 bool meta_rename(const struct op *op, json *obj);
 /* uid, creationTimestamp; drops what a client cannot set. */
 void meta_stamp(const struct op *op, json *obj);
+/* BadRequest unless it is the name of the request. */
+int meta_check_name(const struct op *op, const char *name, struct error **err);
 /* Name, namespace, uid and resourceVersion of an update against the request and the live object. */
 int meta_check_update(const struct op *op, json *obj, const json *live, struct error **err);
 /* Takes over what an update cannot change. */

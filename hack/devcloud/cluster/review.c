@@ -32,22 +32,39 @@ static struct access access_of(const json *spec)
                             .name = json_path_str(r, "name") };
 }
 
+/* Reviews are refused without their kind and name. */
+static int check_faults(struct invalid *faults, struct error **err)
+{
+    struct fail_object o = { "authorization.k8s.io", "", "", "" };
+    int rc = invalid_check(faults, &o, err);
+    invalid_release(faults);
+    return rc;
+}
+
+static int check_attributes(const json *spec, struct error **err)
+{
+    const json *r = json_get(spec, "resourceAttributes");
+    const json *n = json_get(spec, "nonResourceAttributes");
+    struct invalid faults = { NULL };
+    cleanup_json json *none = json_new_str("null");
+    if (r && n)
+        invalid_value(&faults, "spec.nonResourceAttributes", n,
+                      "cannot be specified in combination with resourceAttributes");
+    else if (!r && !n)
+        invalid_value(&faults, "spec.resourceAttributes", none,
+                      "exactly one of nonResourceAttributes or resourceAttributes must be "
+                      "specified");
+    return check_faults(&faults, err);
+}
+
 static int review_access(const struct op *op, json *body, const struct api_user *user,
                          struct error **err)
 {
     const json *spec = json_get(body, "spec");
     struct access a = access_of(spec);
     cleanup_free char *why = NULL;
-    if (!a.verb || (!a.resource && !a.path)) {
-        struct fail_object o = { op->r->group, op->r->plural, op->r->kind, "" };
-        struct invalid faults = { NULL };
-        invalid_value(&faults, "spec.resourceAttributes", NULL,
-                      "exactly one of nonResourceAttributes or resourceAttributes must be "
-                      "specified");
-        (void)invalid_check(&faults, &o, err);
-        invalid_release(&faults);
+    if (check_attributes(spec, err) < 0)
         return -1;
-    }
     bool allowed = authorize(op->c, user, &a, &why);
     json *status = json_make("{'allowed':%b}", (int)allowed);
     if (why)
@@ -65,12 +82,36 @@ static int serve_subject(const struct op *op, json *body, struct error **err)
 {
     const json *spec = json_get(body, "spec"), *groups = json_get(spec, "groups");
     const char *name = json_path_str(spec, "user");
+    struct invalid faults = { NULL };
+    cleanup_json json *shown = json_new_str("");
+    if ((!name || !*name) && !json_len(groups))
+        invalid_value(&faults, "spec.user", shown,
+                      "at least one of user or group must be specified");
+    if (check_faults(&faults, err) < 0)
+        return -1;
     struct api_user user = { .name = xstrdup(name ? name : "") };
     for (size_t i = 0; i < json_len(groups); i++)
         strv_add(&user.groups, json_str(json_at(groups, i)));
     int rc = review_access(op, body, &user, err);
     api_user_release(&user);
     return rc;
+}
+
+/* About one namespace: that of the request. */
+static int serve_local(const struct op *op, json *body, struct error **err)
+{
+    const json *spec = json_get(body, "spec"), *urls = json_get(spec, "nonResourceAttributes");
+    const char *nspace = json_path_str(spec, "resourceAttributes.namespace");
+    struct invalid faults = { NULL };
+    if (urls)
+        invalid_value(&faults, "spec.nonResourceAttributes", urls,
+                      "disallowed on this kind of request");
+    if (check_faults(&faults, err) < 0)
+        return -1;
+    if (json_get(spec, "resourceAttributes") && !str_eq(nspace, op_nspace(op)))
+        return fail_bad_request(err, "spec.resourceAttributes.namespace must match namespace: %s",
+                                op_nspace(op));
+    return serve_subject(op, body, err);
 }
 
 /* ---- rules ---- */
@@ -89,9 +130,10 @@ static void add_rule(void *arg, const json *rule)
 static int serve_rules(const struct op *op, json *body, struct error **err)
 {
     const char *nspace = json_path_str(body, "spec.namespace");
+    if (!nspace || !*nspace)
+        return fail_bad_request(err, "no namespace on request");
     struct rules rules = { json_new_array(), json_new_array() };
-    (void)err;
-    authorize_each_rule(op->c, &op->rq->user, nspace ? nspace : "", add_rule, &rules);
+    authorize_each_rule(op->c, &op->rq->user, nspace, add_rule, &rules);
     answer(op, body,
            json_make("{'resourceRules':%j,'nonResourceRules':%j,'incomplete':false}",
                      rules.resources, rules.urls));
@@ -119,8 +161,9 @@ static int serve_token(const struct op *op, json *body, struct error **err)
     const char *audience = json_path_str(body, "spec.audiences[0]");
     struct api_user user = { 0 };
     cleanup_error struct error *why = NULL;
-    (void)err;
-    if (auth_check_token(op->c, token ? token : "", audience, &user, &why) < 0) {
+    if (!token || !*token)
+        return fail_bad_request(err, "token is required for TokenReview in authentication");
+    if (auth_check_token(op->c, token, audience, &user, &why) < 0) {
         answer(op, body, json_make("{'user':{},'error':'[invalid bearer token]'}"));
         return 0;
     }
@@ -134,7 +177,7 @@ static int serve_token(const struct op *op, json *body, struct error **err)
 static const struct review all[] = {
     { "authorization.k8s.io/selfsubjectaccessreviews", serve_self },
     { "authorization.k8s.io/subjectaccessreviews", serve_subject },
-    { "authorization.k8s.io/localsubjectaccessreviews", serve_subject },
+    { "authorization.k8s.io/localsubjectaccessreviews", serve_local },
     { "authorization.k8s.io/selfsubjectrulesreviews", serve_rules },
     { "authentication.k8s.io/tokenreviews", serve_token },
 };

@@ -52,6 +52,45 @@ void schema_fill_blank(const struct schema *schema, json *value)
     fill(schema, value, FILL_BLANK);
 }
 
+/* ---- nulls ---- */
+
+static json *give_zero(const struct schema *schema)
+{
+    switch (schema->type) {
+    case SCHEMA_OBJECT:
+        return schema_is_map(schema) ? NULL : json_new_object();
+    case SCHEMA_STRING:
+    case SCHEMA_BYTES:
+        return json_new_str("");
+    case SCHEMA_QUANTITY:
+        return json_new_str("0");
+    case SCHEMA_INT:
+    case SCHEMA_NUMBER:
+    case SCHEMA_INT_OR_STRING:
+        return json_new_int(0);
+    case SCHEMA_BOOL:
+        return json_new_bool(false);
+    default:
+        return NULL;
+    }
+}
+
+void schema_zero_nulls(const struct schema *schema, json *value)
+{
+    for (size_t i = 0; schema && schema->items && json_is_array(value) && i < json_len(value);
+         i++) {
+        if (!json_at(value, i))
+            json_replace_at(value, i, give_zero(schema->items));
+        schema_zero_nulls(schema->items, json_at(value, i));
+    }
+    for (struct json_iter it = json_each(value); schema && json_next(&it);) {
+        const struct schema *at = schema_at_key(schema, it.key);
+        if (!it.value && at && !schema_field(schema, it.key))
+            json_put(value, it.key, give_zero(at));
+        schema_zero_nulls(at, json_get(value, it.key));
+    }
+}
+
 /* ---- pruning ---- */
 
 /* The path so far, a list from the innermost. */

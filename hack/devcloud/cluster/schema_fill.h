@@ -13,6 +13,11 @@ void schema_fill(const struct schema *schema, json *value);
 void schema_fill_custom(const struct schema *schema, json *value);
 /* Always-written fields only: what an empty object of a built-in kind looks like. */
 void schema_fill_blank(const struct schema *schema, json *value);
+/*
+ * Built-in kinds: nulls among the items of lists and the values of maps become what the server's types hold for nothing,
+ * "" or 0 or an empty object. Nulls of fields are none of its business.
+ */
+void schema_zero_nulls(const struct schema *schema, json *value);
 /* A new value of a field that is absent: its default, or NULL. */
 json *schema_give_default(const struct schema_field *field);
 

@@ -159,7 +159,7 @@ static const struct {
 static int serve_review(const struct op *op, const struct review *review, struct error **err)
 {
     cleanup_json json *body = NULL;
-    if (decode_body(op, &body, err) < 0)
+    if (decode_body_of(op, op->r->schema->name, &body, err) < 0)
         return -1;
     return review->serve(op, body, err);
 }
@@ -208,12 +208,14 @@ static int serve_verb(const struct op *op, struct error **err)
     return fail_method(err, &o, op->rq->verb);
 }
 
+/* Built-in groups answer for all of their versions, definitions for those that they have. */
 static bool has_version(const struct kinds *k, const struct api_request *rq)
 {
-    for (size_t i = 0; i < kinds_len(k); i++)
-        if (str_eq(kinds_at(k, i)->group, rq->group) &&
-            str_eq(kinds_at(k, i)->version, rq->version))
+    for (size_t i = 0; i < kinds_len(k); i++) {
+        const struct resource *r = kinds_at(k, i);
+        if (str_eq(r->group, rq->group) && (!r->custom || str_eq(r->version, rq->version)))
             return true;
+    }
     return false;
 }
 

@@ -5,10 +5,14 @@
 #include "hack/devcloud/cluster/auth.h"
 #include "hack/devcloud/cluster/decode.h"
 #include "hack/devcloud/cluster/eviction.h"
+#include "hack/devcloud/cluster/meta.h"
 #include "hack/devcloud/cluster/modify.h"
 #include "hack/devcloud/cluster/reply.h"
+#include "hack/devcloud/cluster/schema_validate.h"
 #include "hack/devcloud/cluster/write.h"
 #include "pkg/base/mem.h"
+
+#define SCALE_TYPE "autoscaling.v1.Scale"
 
 /* ---- scale ---- */
 
@@ -54,25 +58,47 @@ struct scaling {
     bool whole; /* PUT */
 };
 
-static int make_scaled(const struct op *op, const json *live, void *arg, json **ret,
-                       struct error **err)
+static int check_scale(const struct op *op, const json *scale, struct error **err)
 {
-    const struct scaling *s = arg;
-    cleanup_json json *before = give_scale(op, live), *scale = NULL;
-    const struct schema *schema = catalog_type(op->c->catalog, "autoscaling.v1.Scale");
-    if (s->whole ? decode_body(op, &scale, err) < 0
-                 : modify_give_patched(op, s->type, schema, before, &scale, err) < 0)
-        return -1;
+    const char *name = json_path_str(scale, "metadata.name");
+    const char *nspace = json_path_str(scale, "metadata.namespace");
     int64_t replicas = json_path_int(scale, "spec.replicas", 0);
     struct fail_object o = { "autoscaling", "scales", "Scale", op->rq->name };
     struct invalid faults = { NULL };
+    if (meta_check_name(op, name, err) < 0)
+        return -1;
+    if (!op->r->custom && (!nspace || !*nspace))
+        invalid_required(&faults, "metadata.namespace", NULL);
     if (replicas < 0)
         invalid_value(&faults, "spec.replicas", json_path(scale, "spec.replicas"),
                       "must be greater than or equal to 0");
     int rc = invalid_check(&faults, &o, err);
     invalid_release(&faults);
-    if (rc < 0)
+    return rc;
+}
+
+/* The scale that the request asks for, of the right types. */
+static int read_scale(const struct op *op, const struct scaling *s, const json *live, json **ret,
+                      struct error **err)
+{
+    if (s->whole)
+        return decode_body_of(op, SCALE_TYPE, ret, err);
+    const struct schema *schema = catalog_type(op->c->catalog, SCALE_TYPE);
+    cleanup_json json *before = give_scale(op, live);
+    cleanup_error struct error *why = NULL;
+    if (modify_give_patched(op, s->type, schema, before, ret, err) < 0)
         return -1;
+    return schema_check_types(schema, *ret, &why) < 0 ? decode_fail_types(op, why, err) : 0;
+}
+
+static int make_scaled(const struct op *op, const json *live, void *arg, json **ret,
+                       struct error **err)
+{
+    const struct scaling *s = arg;
+    cleanup_json json *scale = NULL;
+    if (read_scale(op, s, live, &scale, err) < 0 || check_scale(op, scale, err) < 0)
+        return -1;
+    int64_t replicas = json_path_int(scale, "spec.replicas", 0);
     json *obj = json_give_copy(live);
     const char *version = json_path_str(scale, "metadata.resourceVersion");
     if (version && *version)
@@ -91,8 +117,10 @@ static int serve_scale(const struct op *op, struct error **err)
     cleanup_json json *obj = NULL;
     if (str_eq(op->rq->verb, "get")) {
         struct fail_object o = op_object(op, NULL);
+        cleanup_free char *full = xasprintf("%s/scale", op->r->plural);
         cleanup_record struct record *r =
             state_get(op->c->state, op->r->collection, op_nspace(op), op->rq->name);
+        o.resource = op->r->custom ? o.resource : full;
         if (!r)
             return fail_not_found(err, &o);
         obj = write_give_tree(op, r);
@@ -123,7 +151,8 @@ static int make_finalized(const struct op *op, const json *live, void *arg, json
 {
     (void)arg;
     cleanup_json json *body = NULL;
-    if (decode_body(op, &body, err) < 0)
+    if (decode_body_of(op, "core.v1.Namespace", &body, err) < 0 ||
+        meta_check_name(op, json_path_str(body, "metadata.name"), err) < 0)
         return -1;
     json *obj = json_give_copy(live);
     const json *spec = json_get(body, "spec");
@@ -147,18 +176,35 @@ static int serve_finalize(const struct op *op, struct error **err)
 
 /* ---- serviceaccounts/token ---- */
 
-static int find_bound_pod(const struct op *op, const json *ref, struct token_request *t,
-                          struct record **ret, struct error **err)
+/* The object that the token ends with. */
+static int find_bound(const struct op *op, const json *ref, struct token_request *t,
+                      struct record **ret, struct error **err)
 {
+    static const struct {
+        const char *kind, *collection;
+        struct fail_object o;
+    } kinds[] = { { "Pod", "/pods", { "", "pods", "Pod", NULL } },
+                  { "Secret", "/secrets", { "", "secrets", "Secret", NULL } } };
     const char *name = json_path_str(ref, "name"), *uid = json_path_str(ref, "uid");
+    const char *kind = json_path_str(ref, "kind");
+    size_t i = 0;
     if (!ref)
         return 0;
-    struct fail_object o = { "", "pods", "Pod", name };
-    *ret = state_get(op->c->state, "/pods", op_nspace(op), name ? name : "");
+    while (i < ARRAY_LEN(kinds) && !str_eq(kinds[i].kind, kind))
+        i++;
+    if (i == ARRAY_LEN(kinds))
+        return fail_bad_request(err, "cannot bind token to object of type /v1, Kind=%s",
+                                kind ? kind : "");
+    if (!name || !*name)
+        return fail_bad_request(err, "Name parameter required.");
+    struct fail_object o = kinds[i].o;
+    o.name = name;
+    *ret = state_get(op->c->state, kinds[i].collection, op_nspace(op), name);
     if (!*ret || (uid && *uid && !str_eq(uid, (*ret)->uid)))
         return fail_not_found(err, &o);
-    t->pod_name = (*ret)->name;
-    t->pod_uid = (*ret)->uid;
+    t->bound = i == 0 ? AUTH_BOUND_POD : AUTH_BOUND_SECRET;
+    t->bound_name = (*ret)->name;
+    t->bound_uid = (*ret)->uid;
     return 0;
 }
 
@@ -179,39 +225,45 @@ static int check_expiry(const struct op *op, int64_t expires_s, struct error **e
     return rc;
 }
 
+static json *give_token_answer(const struct record *account, const struct token_request *t,
+                               const json *spec, const char *token, const char *until)
+{
+    json *shown = spec ? json_give_copy(spec) : json_new_object();
+    json_put(shown, "expirationSeconds", json_new_int(t->expires_s));
+    if (!json_has(shown, "boundObjectRef"))
+        json_put(shown, "boundObjectRef", NULL);
+    if (!json_len(json_get(shown, "audiences")))
+        json_put(shown, "audiences", json_make("[%s]", AUTH_ISSUER));
+    return json_make(
+        "{'kind':'TokenRequest','apiVersion':'authentication.k8s.io/v1','metadata':{'name':%s,"
+        "'namespace':%s},'spec':%j,'status':{'token':%s,'expirationTimestamp':%s}}",
+        account->name, account->nspace, shown, token, until);
+}
+
 static int serve_token(const struct op *op, struct error **err)
 {
     cleanup_json json *body = NULL;
-    cleanup_record struct record *pod = NULL;
+    cleanup_record struct record *bound = NULL;
     struct fail_object o = op_object(op, NULL);
     cleanup_record struct record *account =
         state_get(op->c->state, op->r->collection, op_nspace(op), op->rq->name);
+    if (decode_body_of(op, "authentication.v1.TokenRequest", &body, err) < 0)
+        return -1;
     if (!account)
         return fail_not_found(err, &o);
-    if (decode_body(op, &body, err) < 0)
-        return -1;
     struct token_request t = { .nspace = account->nspace,
                                .name = account->name,
                                .uid = account->uid,
                                .audiences = json_path(body, "spec.audiences"),
                                .expires_s = json_path_int(body, "spec.expirationSeconds", 3600) };
     if (check_expiry(op, t.expires_s, err) < 0 ||
-        find_bound_pod(op, json_path(body, "spec.boundObjectRef"), &t, &pod, err) < 0)
+        find_bound(op, json_path(body, "spec.boundObjectRef"), &t, &bound, err) < 0)
         return -1;
     cleanup_free char *token = auth_give_token(op->c, &t);
     char until[TIME_TEXT_MAX];
     time_rfc3339(clock_wall_ns(op->c->cfg.clock) + t.expires_s * NS_PER_S, until);
-    json *spec =
-        json_get(body, "spec") ? json_give_copy(json_get(body, "spec")) : json_new_object();
-    json_put(spec, "expirationSeconds", json_new_int(t.expires_s));
-    if (!json_has(spec, "boundObjectRef"))
-        json_put(spec, "boundObjectRef", NULL);
-    if (!json_len(json_get(spec, "audiences")))
-        json_put(spec, "audiences", json_make("[%s]", AUTH_ISSUER));
-    cleanup_json json *answer = json_make(
-        "{'kind':'TokenRequest','apiVersion':'authentication.k8s.io/v1','metadata':{'name':%s,"
-        "'namespace':%s},'spec':%j,'status':{'token':%s,'expirationTimestamp':%s}}",
-        account->name, account->nspace, spec, token, until);
+    cleanup_json json *answer =
+        give_token_answer(account, &t, json_get(body, "spec"), token, until);
     reply_tree(op->reply, &op->media, 201, answer);
     return 0;
 }
@@ -225,8 +277,7 @@ static int make_bound(const struct op *op, const json *live, void *arg, json **r
     struct fail_object o = op_object(op, NULL);
     const char *already = json_path_str(live, "spec.nodeName");
     char text[TIME_TEXT_MAX];
-    if (!node || !*node)
-        return fail_bad_request(err, "target.name: Required value");
+    o.resource = "pods/binding";
     if (already && *already) {
         cleanup_free char *why =
             xasprintf("pod %s is already assigned to node \"%s\"", op->rq->name, already);
@@ -251,10 +302,26 @@ static int make_bound(const struct op *op, const json *live, void *arg, json **r
     return 0;
 }
 
+static int check_binding(const struct op *op, const json *body, struct error **err)
+{
+    const char *name = json_path_str(body, "metadata.name");
+    const char *kind = json_path_str(body, "target.kind"), *to = json_path_str(body, "target.name");
+    if (!str_eq(name, op->rq->name))
+        return fail_bad_request(err, "name in URL does not match name in Binding object");
+    if (kind && *kind && !str_eq(kind, "Node"))
+        return fail_with(err, 500, NULL, NULL,
+                         "target.kind: Unsupported value: \"%s\": supported values: \"Node\", "
+                         "\"<empty>\"",
+                         kind);
+    if (!to || !*to)
+        return fail_with(err, 500, NULL, NULL, "target.name: Required value");
+    return 0;
+}
+
 static int serve_binding(const struct op *op, struct error **err)
 {
     cleanup_json json *body = NULL, *obj = NULL;
-    if (decode_body(op, &body, err) < 0)
+    if (decode_body_of(op, "core.v1.Binding", &body, err) < 0 || check_binding(op, body, err) < 0)
         return -1;
     struct write_change change = { .make = make_bound, .arg = body, .owned = true };
     if (write_update(op, &change, &obj, err) < 0)
