@@ -5,6 +5,7 @@
 #include "hack/devcloud/cluster/admission.h"
 #include "hack/devcloud/cluster/crd.h"
 #include "hack/devcloud/cluster/crd_cleanup.h"
+#include "hack/devcloud/cluster/decode.h"
 #include "hack/devcloud/cluster/meta.h"
 #include "hack/devcloud/cluster/read.h"
 #include "hack/devcloud/cluster/reply.h"
@@ -14,7 +15,7 @@
 #define FOREGROUND "foregroundDeletion"
 #define ORPHAN "orphan"
 
-/* DeleteOptions of the body and the query. */
+/* DeleteOptions: of the body, else of the query. */
 struct options {
     json *body;
     int64_t grace_s; /* -1: not given */
@@ -54,27 +55,55 @@ static int check_options(const struct options *o, struct error **err)
     return rc;
 }
 
+static int give_query_options(const struct op *op, json **ret, struct error **err)
+{
+    const char *policy = api_query(op->rq, "propagationPolicy");
+    const char *dry = api_query(op->rq, "dryRun");
+    int64_t grace;
+    if (api_query_int(op->rq, "gracePeriodSeconds", -1, &grace, err) < 0)
+        return -1;
+    *ret = json_new_object();
+    if (grace >= 0)
+        json_put(*ret, "gracePeriodSeconds", json_new_int(grace));
+    if (policy)
+        json_put(*ret, "propagationPolicy", json_new_str(policy));
+    if (dry && *dry)
+        json_put(*ret, "dryRun", json_make("[%s]", dry));
+    if (api_query(op->rq, "orphanDependents"))
+        json_put(*ret, "orphanDependents",
+                 json_new_bool(api_query_true(op->rq, "orphanDependents")));
+    return 0;
+}
+
+/* The server tells what its decoder says, without a reason. */
+static int give_body_options(const struct op *op, json **ret, struct error **err)
+{
+    cleanup_error struct error *why = NULL;
+    if (decode_body_of(op, "meta.v1.DeleteOptions", ret, &why) < 0)
+        return error_get_status(why) == 415
+                   ? error_move(err, &why)
+                   : fail_with(err, 500, NULL, NULL, "%s", error_text(why));
+    const char *kind = json_path_str(*ret, "kind"), *version = json_path_str(*ret, "apiVersion");
+    if (kind && *kind && !str_eq(kind, "DeleteOptions"))
+        return fail_with(err, 500, NULL, NULL, "no kind \"%s\" is registered for version \"%s\"",
+                         kind, version ? version : "");
+    return 0;
+}
+
 static int read_options(const struct op *op, struct options *o, struct error **err)
 {
-    const struct api_request *rq = op->rq;
-    const char *policy = api_query(rq, "propagationPolicy");
-    const char *orphan = api_query(rq, "orphanDependents");
-    int64_t grace;
-    if (rq->body_len && json_parse_object(rq->body, rq->body_len, &o->body, NULL) < 0)
-        return fail_bad_request(err, "the object provided is unrecognized (must be of type "
-                                     "DeleteOptions)");
-    if (api_query_int(rq, "gracePeriodSeconds", -1, &grace, err) < 0)
+    int rc = op->rq->body_len ? give_body_options(op, &o->body, err)
+                              : give_query_options(op, &o->body, err);
+    if (rc < 0)
         return -1;
-    o->grace_s = json_path_int(o->body, "gracePeriodSeconds", grace);
+    o->grace_s = json_path_int(o->body, "gracePeriodSeconds", -1);
     o->policy = json_path_str(o->body, "propagationPolicy");
-    o->policy = o->policy ? o->policy : policy;
     o->uid = json_path_str(o->body, "preconditions.uid");
     o->version = json_path_str(o->body, "preconditions.resourceVersion");
-    o->dry_run = op->dry_run || json_len(json_get(o->body, "dryRun"));
+    o->dry_run = json_len(json_get(o->body, "dryRun"));
     if (check_options(o, err) < 0)
         return -1;
-    if (!o->policy &&
-        (json_path_bool(o->body, "orphanDependents", false) || str_eq(orphan, "true")))
+    if (!o->policy && json_path_bool(o->body, "orphanDependents", false))
         o->policy = "Orphan";
     return 0;
 }
