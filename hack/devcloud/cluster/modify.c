@@ -140,10 +140,14 @@ int modify_give_patched(const struct op *op, enum patch_type type, const struct 
     if (json_parse(op->rq->body, op->rq->body_len, &patch, &why) < 0)
         return type == PATCH_MERGE ? fail_with(err, 500, NULL, NULL, "Invalid JSON Patch")
                                    : fail_bad_request(err, "%s", error_text(why));
-    if (type == PATCH_JSON) {
+    if (type == PATCH_JSON && !patch) { /* null: nothing to do */
+        *ret = json_give_copy(live);
+    } else if (type == PATCH_JSON) {
         if (patch_json_give(live, patch, !cluster_has(op->c, 22), ret, &why) < 0)
             return fail_patch(why, err);
     } else if (type == PATCH_MERGE) {
+        if (!json_is_object(patch) && !json_is_array(patch))
+            return fail_with(err, 500, NULL, NULL, "Invalid JSON Patch");
         *ret = json_give_merged(json_give_copy(live), patch);
     } else if (patch_strategic_give(schema, live, patch, ret, &why) < 0) {
         return fail_patch(why, err);
