@@ -100,6 +100,9 @@ int reconcile_need(struct reconcile *rc, const char *path, const char **ret, str
 json *reconcile_give_list(struct reconcile *rc, const struct watch *w);
 /* An owner reference to the Cluster, controller=true. */
 json *reconcile_give_owner(const struct reconcile *rc);
+/* The Secret that the service fills, read live; that it is missing is told with what mends it. */
+int reconcile_get_service_secret(struct reconcile *rc, const struct opctx *ctx, json **ret,
+                                 struct error **err);
 /* Get; *ret is NULL when absent. */
 int reconcile_get(struct reconcile *rc, const struct kube_ref *ref, json **ret, struct error **err);
 

@@ -48,6 +48,23 @@ int reconcile_get(struct reconcile *rc, const struct kube_ref *ref, json **ret, 
     return 0;
 }
 
+/* The Cluster resource owns it: who deletes that resource, or its definition, deletes the Secret, too. */
+int reconcile_get_service_secret(struct reconcile *rc, const struct opctx *ctx, json **ret,
+                                 struct error **err)
+{
+    struct error *e = NULL;
+    if (kube_get(rc->kube, ctx, KUBE_REF(&GVR_SECRETS, OPERATOR_NAMESPACE, OPERATOR_SECRET), ret,
+                 &e) == 0)
+        return 0;
+    if (!error_is(e, ERR_NOT_FOUND))
+        return error_move(err, &e);
+    error_free(e);
+    return error_set(err, ERR_NOT_FOUND,
+                     "Secret " OPERATOR_NAMESPACE "/" OPERATOR_SECRET
+                     " is missing (it goes with the Cluster resource that owns it); deploying the "
+                     "operator again restores it");
+}
+
 json *reconcile_give_owner(const struct reconcile *rc)
 {
     return json_make("{'apiVersion':'aro.openshift.io/v1alpha1','kind':'Cluster','name':%s,"

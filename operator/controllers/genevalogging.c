@@ -131,8 +131,7 @@ static int ensure_owned(struct reconcile *rc, json *objects, struct error **err)
 static int give_mdsd(struct reconcile *rc, struct shipper *ret, struct error **err)
 {
     cleanup_json json *secret = NULL;
-    if (kube_get(rc->kube, rc->ctx, KUBE_REF(&GVR_SECRETS, OPERATOR_NAMESPACE, OPERATOR_SECRET),
-                 &secret, err) < 0)
+    if (reconcile_get_service_secret(rc, rc->ctx, &secret, err) < 0)
         return -1;
     return genevalogging_mdsd_objects(rc->cluster, secret, ret, err);
 }

@@ -18,9 +18,6 @@
 static const struct kube_ref user_ref = { .gvr = &GVR_SECRETS,
                                           .nspace = USER_NAMESPACE,
                                           .name = USER_SECRET };
-static const struct kube_ref operator_ref = { .gvr = &GVR_SECRETS,
-                                              .nspace = OPERATOR_NAMESPACE,
-                                              .name = OPERATOR_SECRET };
 
 static const char *const red_hat_keys[] = { "registry.redhat.io", "cloud.openshift.com",
                                             "registry.connect.redhat.com" };
@@ -124,7 +121,7 @@ static int give_service_text(struct reconcile *rc, const struct opctx *ctx, char
                              struct error **err)
 {
     cleanup_json json *ours = NULL;
-    if (kube_get(rc->kube, ctx, &operator_ref, &ours, err) < 0)
+    if (reconcile_get_service_secret(rc, ctx, &ours, err) < 0)
         return -1;
     *ret = give_content(ours);
     if (!*ret)

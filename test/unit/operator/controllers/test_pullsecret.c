@@ -160,6 +160,22 @@ static void a_missing_secret_is_made(void **state)
     assert_true(remediations(f, "success") == 1);
 }
 
+static void a_missing_service_secret_is_told_with_its_remedy(void **state)
+{
+    struct fake_cluster *f = *state;
+    struct result result = { 0 };
+    cleanup_error struct error *err = NULL;
+    fake_cluster_put(f, fake_cluster_give_cluster());
+
+    assert_int_equal(fake_cluster_reconcile(f, &pullsecret_controller, NULL, &result, &err), -1);
+
+    assert_non_null(strstr(error_text(err), "Secret openshift-azure-operator/cluster is missing"));
+    assert_non_null(strstr(error_text(err), "deploying the operator again restores it"));
+    assert_true(error_is(err, ERR_NOT_FOUND));
+    put_secret(f, "openshift-azure-operator", "cluster", "Opaque", OURS);
+    fake_cluster_must(f, &pullsecret_controller);
+}
+
 static void a_secret_of_another_type_is_made_anew_with_its_keys(void **state)
 {
     struct fake_cluster *f = *state;
@@ -339,6 +355,8 @@ int main(void)
                                         our_own_broken_secret_is_an_error);
     const struct CMUnitTest tests[] = {
         FAKE_CASE("makes a missing secret", a_missing_secret_is_made),
+        FAKE_CASE("tells what restores the service's own secret",
+                  a_missing_service_secret_is_told_with_its_remedy),
         FAKE_CASE("makes a secret of another type anew, with its keys",
                   a_secret_of_another_type_is_made_anew_with_its_keys),
         FAKE_CASE("makes a secret of another type anew, even with good content",
