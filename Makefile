@@ -390,7 +390,7 @@ endif
 
 ifneq ($(filter e2e,$(PROGRAMS)),)
 TARGETS += e2e envtest-e2e run-operator-master run-operator-worker
-E2E_PROGRAMS := $(addprefix $(BIN)/,aro aro-operator deploy-operator simkubelet azuresim e2e \
+E2E_PROGRAMS := $(addprefix $(BIN)/,aro aro-operator deploy-operator simkubelet azuresim faultproxy e2e \
 	$(filter devcloud,$(PROGRAMS)))
 E2E_PLATFORM ?= envtest
 FOCUS ?=

@@ -56,7 +56,7 @@ printf -v suite '%q ' "$BIN/e2e" "${arguments[@]}"
 stages=("suite: $suite")
 if [[ $drills ]]; then
     # identity looks into logs for refusals, so it comes before an API server starts again without its caches.
-    for drill in identity leader apiserver; do
+    for drill in identity leader network apiserver; do
         printf -v command '%q' "$root/test/e2e/drills/$drill.sh"
         stages+=("$drill: $command")
     done

@@ -8,6 +8,9 @@
 static const struct cli_option options[] = {
     { "kubeconfig", CLI_STR, NULL, "KUBECONFIG", false, "FILE",
       "The cluster, with an administrator's rights.", 0, 0 },
+    { "pod-kubeconfig", CLI_STR, NULL, NULL, false, "FILE",
+      "Where its pods find the API server, if elsewhere: only server and authority are read.", 0,
+      0 },
     { "namespace", CLI_STR, "openshift-azure-operator", NULL, false, "NAME",
       "Pods of this namespace run as local processes; all others only look Running.", 0, 0 },
     { "bin-dir", CLI_STR, "build/bin", NULL, false, "DIR",
@@ -47,7 +50,11 @@ static int run(const struct cli_values *v, const struct log *log, struct error *
     struct http_client_config http_config = { .clock = clock_system(),
                                               .env = env_process(),
                                               .log = log };
+    struct kube_config_options load_pods = { .path = cli_str(v, "pod-kubeconfig"),
+                                             .env = env_process(),
+                                             .log = log };
     cleanup_kube_config struct kube_config *config = NULL;
+    cleanup_kube_config struct kube_config *pod_config = NULL;
     cleanup_http_client struct http_client *http = NULL;
     cleanup_kube_client struct kube_client *kube = NULL;
     struct kube_client_options client = { .user_agent = "simkubelet",
@@ -57,12 +64,13 @@ static int run(const struct cli_values *v, const struct log *log, struct error *
                                           .env = env_process(),
                                           .log = log };
     if (kube_config_load(&load, &config, err) < 0 ||
+        (load_pods.path && kube_config_load(&load_pods, &pod_config, err) < 0) ||
         http_client_new(&http_config, &http, err) < 0 ||
         kube_client_new(http, config, &client, &kube, err) < 0)
         return -1;
     struct kubelet_config cfg = {
         .kube = kube,
-        .pod_config = config,
+        .pod_config = pod_config ? pod_config : config,
         .real_namespace = cli_str(v, "namespace"),
         .bin_dir = cli_str(v, "bin-dir"),
         .dir = cli_str(v, "dir"),

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Starts and stops a platform for end-to-end tests: a control plane with OpenShift's kinds and the fixture cluster, the
 # simulated Azure, the simulated kubelet, and the operator deployed into it, its pods running as local processes under
-# their service accounts' tokens.
+# their service accounts' tokens. Between the pods and the API server stands the fault proxy, which passes everything on
+# until a test tells it otherwise.
 #
 #   platform.sh start [--platform envtest|devcloud] DIR   DIR must not exist, or be empty
 #   platform.sh stop DIR                                  ends all, also after a start that failed
@@ -14,6 +15,7 @@
 #   env          shell assignments to source: KUBECONFIG and E2E_*
 #   log/         logs of the parts; those of the pods are in pods/NAME/log, of the control plane in plane/log
 #   azure/       of the simulated Azure: url, ca.crt, connect-to
+#   proxy/       of the fault proxy: kubeconfig (the way through it), control (its URL)
 # stop leaves logs for the caller to read and delete.
 #
 # Environment:
@@ -30,7 +32,7 @@ readonly root
 # shellcheck source=test/harness/envtest/process.sh
 source "$here/envtest/process.sh"
 
-readonly PARTS=(azure kubelet devcloud)
+readonly PARTS=(kubelet proxy azure devcloud)
 readonly WAIT_S=120
 BIN=$(realpath -m -- "${BIN:-$root/build/bin}")
 platform=envtest
@@ -81,6 +83,12 @@ start_azure() {
     await azure "$dir/azure/url"
 }
 
+start_proxy() {
+    mkdir "$dir/proxy"
+    process_spawn proxy "$BIN/faultproxy" --kubeconfig "$KUBECONFIG" --dir "$dir/proxy"
+    await proxy "$dir/proxy/control"
+}
+
 # Everything that its pods inherit goes through the kubelet's environment. A lease outlives a restart of the API server.
 start_kubelet() {
     mkdir "$dir/pods"
@@ -93,7 +101,7 @@ start_kubelet() {
         export ARO_LEASE_RETRY_MS=${ARO_LEASE_RETRY_MS:-2000}
         export ARO_CONN_IDLE_MS=${ARO_CONN_IDLE_MS:-3000} ARO_CONN_PING_MS=${ARO_CONN_PING_MS:-2000}
         process_spawn kubelet "$BIN/simkubelet" --kubeconfig "$KUBECONFIG" --bin-dir "$BIN" --dir "$dir/pods" \
-            --token-period "${E2E_TOKEN_PERIOD:-10s}"
+            --pod-kubeconfig "$dir/proxy/kubeconfig" --token-period "${E2E_TOKEN_PERIOD:-10s}"
     )
 }
 
@@ -145,8 +153,9 @@ write_env() {
         printf 'E2E_PODS=%q\n' "$dir/pods"
         printf 'E2E_AZURE_URL=%q\n' "$(<"$dir/azure/url")"
         printf 'E2E_AZURE_CA=%q\n' "$dir/azure/ca.crt"
+        printf 'E2E_PROXY=%q\n' "$(<"$dir/proxy/control")"
         printf 'E2E_POD_NET=127\n'
-        printf 'export KUBECONFIG E2E_PLATFORM E2E_PLANE E2E_PODS E2E_AZURE_URL E2E_AZURE_CA E2E_POD_NET\n'
+        printf 'export KUBECONFIG E2E_PLATFORM E2E_PLANE E2E_PODS E2E_AZURE_URL E2E_AZURE_CA E2E_PROXY E2E_POD_NET\n'
     } >"$dir/env.tmp"
     mv "$dir/env.tmp" "$dir/env"
 }
@@ -184,7 +193,7 @@ cmd_start() {
         devcloud) need_executables devcloud ;;
         *) die "unknown platform '$platform' (known: envtest, devcloud)" ;;
     esac
-    need_executables azuresim simkubelet deploy-operator aro aro-operator
+    need_executables azuresim simkubelet faultproxy deploy-operator aro aro-operator
     for name in kubectl jq curl setsid; do
         command -v "$name" >/dev/null || die "the command $name is missing"
     done
@@ -200,6 +209,7 @@ cmd_start() {
     start_plane
     "$here/envtest/load.sh"
     start_azure
+    start_proxy
     start_kubelet
     write_env
     if [[ ${PLATFORM_OPERATOR:-true} == true ]]; then
