@@ -277,7 +277,7 @@ $(foreach t,$(TEST_SRC),$(eval $(call test-rules,$(t),$(sort $(call test-layers,
 $(call objects,$(TEST_SRC) $(SUPPORT_SRC)): | deps-test
 
 # Programs that tests start as processes (a sibling, a server) are named here.
-TESTS_NEED := $(if $(filter aro,$(PROGRAMS)),$(BIN)/aro)
+TESTS_NEED := $(addprefix $(BIN)/,$(filter aro aro-operator,$(PROGRAMS)))
 # T is a folder ("pkg/kube"), a file of the tree ("pkg/base/json.c") or a test ("test/unit/pkg/base/test_json.c").
 select = $(filter $(patsubst test/unit/test/unit/%,test/unit/%,$(foreach t,$(T:/=),\
 	test/unit/$(t) test/unit/$(t)/% test/unit/$(dir $(t))test_$(notdir $(t)) test/unit/$(t).c)),$(1))
