@@ -18,6 +18,7 @@ struct loop {
     const struct clock *clock;
     pthread_t thread;
     int epoll_fd, event_fd;
+    struct loop_io woken; /* event_fd */
     atomic_llong turned_ns;
 
     pthread_mutex_t mu; /* guards the posted tasks */
@@ -183,8 +184,6 @@ static struct loop_task *take_tasks(struct loop *l, bool *ret_ending)
 /* False when the loop has ended: then nothing posted is left. */
 static bool run_tasks(struct loop *l)
 {
-    uint64_t ignored;
-    (void)!read(l->event_fd, &ignored, sizeof(ignored));
     struct loop_task *task;
     bool ending;
     do {
@@ -234,6 +233,13 @@ void loop_call(struct loop *l, void (*fn)(void *arg), void *arg)
 
 /* ---- the thread ---- */
 
+static void on_woken(struct loop_io *io, uint32_t events)
+{
+    (void)events;
+    uint64_t ignored;
+    (void)!read(io->fd, &ignored, sizeof(ignored));
+}
+
 static void run_io(struct loop *l)
 {
     int n = epoll_wait(l->epoll_fd, l->batch, BATCH, wait_ms(l));
@@ -278,8 +284,9 @@ int loop_new(const struct clock *clock, const char *name, struct loop **ret, str
         abort(); /* for lack of memory only */
     l->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     l->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    /* Without an io: it only ends the wait, tasks are run in every turn. */
-    struct epoll_event ev = { .events = EPOLLIN, .data.ptr = NULL };
+    /* It only ends the wait: tasks are run in every turn. */
+    l->woken = (struct loop_io){ .fn = on_woken, .fd = l->event_fd };
+    struct epoll_event ev = { .events = EPOLLIN, .data.ptr = &l->woken };
     if (l->epoll_fd < 0 || l->event_fd < 0 ||
         epoll_ctl(l->epoll_fd, EPOLL_CTL_ADD, l->event_fd, &ev) != 0)
         (void)error_set_errno(err, errno, "creating the I/O loop");
