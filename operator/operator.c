@@ -99,9 +99,11 @@ static int make_kube(struct process *p, enum client_use use, struct kube_client 
 
 static int make_clients(struct process *p, struct error **err)
 {
+    int64_t gather_ms = p->settings[SETTING_WATCH_GATHER_MS];
     struct http_client_config http = { .clock = p->opt->clock,
                                        .env = p->opt->env,
-                                       .log = p->opt->log };
+                                       .log = p->opt->log,
+                                       .watch_gather_ms = gather_ms > 0 ? gather_ms : -1 };
     if (http_client_new(&http, &p->http, err) < 0)
         return -1;
     struct http_peer_config direct = { .proxy_url = "" };

@@ -23,7 +23,11 @@
       "How long running reconciles may take to end on a signal.") \
     X(CONN_IDLE_MS, "ARO_CONN_IDLE_MS", 30000, 100, 600000, \
       "How long a connection with open requests may be silent before it is probed.") \
-    X(CONN_PING_MS, "ARO_CONN_PING_MS", 15000, 100, 600000, "How long a probe may stay unanswered.")
+    X(CONN_PING_MS, "ARO_CONN_PING_MS", 15000, 100, 600000, \
+      "How long a probe may stay unanswered.") \
+    X(WATCH_GATHER_MS, "ARO_WATCH_GATHER_MS", 20, 0, 1000, \
+      "How long watch events that follow one another quickly may wait to be read together; 0: " \
+      "not at all.")
 
 enum operator_setting {
 #define X(id, var, dflt, min, max, doc) SETTING_##id,

@@ -7,6 +7,7 @@
 #include "pkg/base/mem.h"
 #include "pkg/net/http_impl.h"
 
+#define WATCH_GATHER_MS_DEFAULT 20
 #define TICK_MIN_NS (10 * NS_PER_MS)
 #define TICK_MAX_NS NS_PER_S
 
@@ -57,6 +58,13 @@ static int load_connect_to(struct http_client *c, const struct http_client_confi
     return 0;
 }
 
+static int64_t gather_ns_of(const struct http_client_config *cfg)
+{
+    if (cfg->watch_gather_ms < 0)
+        return 0;
+    return (cfg->watch_gather_ms ? cfg->watch_gather_ms : WATCH_GATHER_MS_DEFAULT) * NS_PER_MS;
+}
+
 int http_client_new(const struct http_client_config *cfg, struct http_client **ret,
                     struct error **err)
 {
@@ -65,6 +73,7 @@ int http_client_new(const struct http_client_config *cfg, struct http_client **r
     cleanup_http_client struct http_client *c = xnew(struct http_client);
     c->clock = cfg->clock;
     c->tick.fn = on_tick;
+    c->watch_gather_ns = gather_ns_of(cfg);
     c->roots = tls_roots_new(cfg->env);
     if (proxy_rules_new(cfg->env, &c->proxies, err) < 0 || load_connect_to(c, cfg, err) < 0 ||
         loop_new(clock_system(), "http-io", &c->loop, err) < 0)

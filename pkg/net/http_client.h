@@ -30,6 +30,9 @@ struct http_client_config {
         *env; /* SSL_CERT_FILE, SSL_CERT_DIR, ARO_CONNECT_TO, HTTPS_PROXY, NO_PROXY ... */
     const struct log *log;  /* notes that ARO_CONNECT_TO is active; may be NULL */
     bool refuse_connect_to; /* production: ARO_CONNECT_TO set is an error */
+    int64_t
+        watch_gather_ms; /* what comes in quick succession on connections of HTTP_CLASS_WATCH may wait that long
+                              * for more, so that one wake-up reads all of it; 0 = 20; -1: never */
 };
 int http_client_new(const struct http_client_config *cfg, struct http_client **ret,
                     struct error **err);

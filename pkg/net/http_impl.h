@@ -49,6 +49,7 @@ struct http_client {
     struct proxy_rules *proxies;
     struct connect_to *connect_to; /* NULL: none */
     struct tls_roots *roots;
+    int64_t watch_gather_ns; /* 0: watch input is not left to gather */
     /* I/O thread only */
     struct loop_timer tick;
     struct http_peer *peers;
@@ -94,6 +95,8 @@ struct http_lane {
     struct loop_timer timer;
     struct http_conn *conns;
     bool address_failed; /* a socket went before it carried anything */
+    void *driven;        /* lane_io that is read from; NULL: none */
+    size_t received;     /* bytes of bodies, ever */
     struct http_exchange *exchanges;
     size_t active; /* exchanges, without probes */
     size_t limit;  /* of active */
@@ -163,12 +166,17 @@ void lane_move(struct http_exchange *ex);    /* to a lane with more room */
 void lane_refused(struct http_exchange *ex); /* the server refused its stream: learn from it */
 void lane_free(struct http_lane *lane);      /* its exchanges must be gone */
 void lane_free_all(struct http_peer *peer);
+/* curl closes some sockets that never got connected without telling; their numbers may be used again by now. */
+void lane_forget_failed(struct http_lane *lane);
 int peer_open_socket(const struct http_peer *peer, const struct curl_sockaddr *addr); /* -1: none */
 curl_socket_t lane_open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *addr);
 int lane_close_socket(void *arg, curl_socket_t fd);
 /* The connection with these ports; NULL when unknown. */
 struct http_conn *lane_find_conn(const struct http_lane *lane, int local_port, int remote_port);
 void lane_attach(struct http_exchange *ex, struct http_conn *conn);
+
+/* http_lane_io.c */
+void lane_connect_loop(struct http_lane *lane); /* lets the loop run the lane's curl */
 
 /* http_probe.c */
 void probe_tick(struct http_peer *peer, int64_t now_ns);

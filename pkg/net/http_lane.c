@@ -1,20 +1,13 @@
-#define CURL_DISABLE_DEPRECATION /* for curl_multi_socket_all, which has no successor */
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "pkg/base/mem.h"
 #include "pkg/net/http_impl.h"
-
-struct lane_io { /* one descriptor that curl wants to be told of */
-    struct loop_io io;
-    struct http_lane *lane;
-};
 
 /* ---- what is known of connections ---- */
 
@@ -43,8 +36,7 @@ static ino_t inode_of(int fd)
     return fstat(fd, &st) == 0 ? st.st_ino : 0;
 }
 
-/* curl closes some sockets that never got connected without telling; their numbers may be used again by now. */
-static void forget_failed(struct http_lane *lane)
+void lane_forget_failed(struct http_lane *lane)
 {
     for (struct http_conn **at = &lane->conns; *at;) {
         if (!(*at)->used && inode_of((*at)->fd) != (*at)->inode) {
@@ -53,84 +45,6 @@ static void forget_failed(struct http_lane *lane)
             at = &(*at)->next;
         }
     }
-}
-
-/* ---- curl's events ---- */
-
-/* May free the lane: it is the last thing that a callback of the loop does. */
-static void lane_drive(struct http_lane *lane, curl_socket_t fd, int events)
-{
-    int ignored;
-    (void)curl_multi_socket_action(lane->multi, fd, events, &ignored);
-    /* When one of a host's addresses refuses, curl 7.88 goes on to the next only when it is called again, which may
-     * be half the connect timeout later: its timers do not know. */
-    for (forget_failed(lane); lane->address_failed; forget_failed(lane)) {
-        lane->address_failed = false;
-        (void)curl_multi_socket_all(lane->multi, &ignored);
-    }
-    for (const CURLMsg *msg; (msg = curl_multi_info_read(lane->multi, &ignored));) {
-        struct http_exchange *ex = NULL;
-        CURLcode result = msg->data.result;
-        if (msg->msg == CURLMSG_DONE &&
-            curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &ex) == CURLE_OK)
-            exchange_ended(ex, result);
-    }
-    if (lane->solitary && !lane->exchanges)
-        lane_free(lane);
-}
-
-static void on_io(struct loop_io *io, uint32_t events)
-{
-    const struct lane_io *lio = container_of(io, struct lane_io, io);
-    int flags = 0;
-    if (events & EPOLLIN)
-        flags |= CURL_CSELECT_IN;
-    if (events & EPOLLOUT)
-        flags |= CURL_CSELECT_OUT;
-    if (events & (EPOLLERR | EPOLLHUP))
-        flags |= CURL_CSELECT_ERR;
-    lane_drive(lio->lane, io->fd, flags);
-}
-
-static void on_timer(struct loop_timer *t)
-{
-    lane_drive(container_of(t, struct http_lane, timer), CURL_SOCKET_TIMEOUT, 0);
-}
-
-static int curl_wants_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *known)
-{
-    (void)easy;
-    struct http_lane *lane = arg;
-    struct loop *loop = lane->peer->client->loop;
-    struct lane_io *lio = known;
-    if (what == CURL_POLL_REMOVE) {
-        if (lio)
-            loop_io_del(loop, &lio->io);
-        free(lio);
-        curl_multi_assign(lane->multi, fd, NULL);
-        return 0;
-    }
-    if (!lio) {
-        lio = xnew(struct lane_io);
-        lio->io = (struct loop_io){ .fn = on_io, .fd = fd };
-        lio->lane = lane;
-        curl_multi_assign(lane->multi, fd, lio);
-    }
-    loop_io_set(loop, &lio->io,
-                (what & CURL_POLL_IN ? EPOLLIN : 0U) | (what & CURL_POLL_OUT ? EPOLLOUT : 0U));
-    return 0;
-}
-
-static int curl_wants_timer(CURLM *multi, long timeout_ms, void *arg)
-{
-    (void)multi;
-    struct http_lane *lane = arg;
-    struct loop *loop = lane->peer->client->loop;
-    if (timeout_ms < 0)
-        loop_timer_clear(loop, &lane->timer);
-    else
-        loop_timer_set(loop, &lane->timer, loop_now_ns(loop) + timeout_ms * NS_PER_MS);
-    return 0;
 }
 
 /* ---- lanes ---- */
@@ -142,14 +56,10 @@ static struct http_lane *lane_new(struct http_peer *peer, enum http_class traffi
     lane->traffic = traffic;
     lane->solitary = solitary;
     lane->limit = LANE_STREAMS;
-    lane->timer.fn = on_timer;
     lane->multi = curl_multi_init();
     if (!lane->multi)
         abort(); /* memory ended, or descriptors */
-    curl_multi_setopt(lane->multi, CURLMOPT_SOCKETFUNCTION, curl_wants_socket);
-    curl_multi_setopt(lane->multi, CURLMOPT_SOCKETDATA, lane);
-    curl_multi_setopt(lane->multi, CURLMOPT_TIMERFUNCTION, curl_wants_timer);
-    curl_multi_setopt(lane->multi, CURLMOPT_TIMERDATA, lane);
+    lane_connect_loop(lane);
     curl_multi_setopt(lane->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
 
     struct http_lane **end = &peer->lanes[traffic]; /* first come, first filled */

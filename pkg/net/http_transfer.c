@@ -83,6 +83,7 @@ static size_t on_body(char *data, size_t one, size_t len, void *arg)
 {
     (void)one;
     struct http_exchange *ex = arg;
+    ex->lane->received += len;
     if (ex->is_probe)
         return len;
     if (ex->to_sink) {
