@@ -21,6 +21,9 @@
 
 struct statsd {
     char *account, *nspace;
+    struct statsd_dim *dims; /* strings are owned */
+    size_t dims_len;
+    const struct clock *clock;
     int fd;
     /* Addressed anew with each datagram: a daemon may come late, go, and come back. */
     union {
@@ -71,17 +74,33 @@ static int parse_udp(struct statsd *s, const char *address, struct error **err)
 
 DEFINE_RELEASE(struct statsd *, statsd_free)
 
-int statsd_new(const char *address, const char *account, const char *nspace, struct statsd **ret,
-               struct error **err)
+static struct statsd_dim *give_dims(const struct statsd_dim *dims, size_t n)
+{
+    struct statsd_dim *own = xcalloc(n + 1, sizeof(*own));
+    for (size_t i = 0; i < n; i++)
+        own[i] = (struct statsd_dim){ xstrdup(dims[i].key),
+                                      xstrdup(dims[i].value ? dims[i].value : "") };
+    return own;
+}
+
+static int parse_address(struct statsd *s, const char *address, struct error **err)
+{
+    if (str_starts(address, "unix:"))
+        return parse_unix(s, address + strlen("unix:"), err);
+    return parse_udp(s, str_starts(address, "udp:") ? address + strlen("udp:") : address, err);
+}
+
+int statsd_new(const struct statsd_config *cfg, struct statsd **ret, struct error **err)
 {
     CLEANUP_WITH(statsd_free_slot) struct statsd *s = xnew(struct statsd);
 
     s->fd = -1;
-    s->account = xstrdup(account);
-    s->nspace = xstrdup(nspace);
-    int result = str_starts(address, "unix:") ? parse_unix(s, address + strlen("unix:"), err)
-                                              : parse_udp(s, address, err);
-    if (result < 0)
+    s->clock = cfg->clock;
+    s->account = xstrdup(cfg->account ? cfg->account : "*");
+    s->nspace = xstrdup(cfg->nspace ? cfg->nspace : "*");
+    s->dims = give_dims(cfg->dims, cfg->dims_len);
+    s->dims_len = cfg->dims_len;
+    if (parse_address(s, cfg->address, err) < 0)
         return -1;
     s->fd = socket(s->to.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (s->fd < 0)
@@ -96,9 +115,29 @@ void statsd_free(struct statsd *s)
         return;
     if (s->fd >= 0)
         (void)close(s->fd);
+    for (size_t i = 0; i < s->dims_len; i++) {
+        free((void *)(uintptr_t)s->dims[i].key);
+        free((void *)(uintptr_t)s->dims[i].value);
+    }
+    free(s->dims);
     free(s->account);
     free(s->nspace);
     free(s);
+}
+
+static void add_dims(json *to, const struct statsd_dim *dims, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        json_put(to, dims[i].key, json_new_str(dims[i].value ? dims[i].value : ""));
+}
+
+/* "2006-01-02T15:04:05.000", UTC, without a zone. */
+static json *give_time(const struct statsd *s)
+{
+    char text[TIME_TEXT_MAX];
+    time_rfc3339_micro(clock_wall_ns(s->clock), text);
+    text[strlen(text) - strlen("000Z")] = '\0';
+    return json_new_str(text);
 }
 
 /* value is ":1|g\n". */
@@ -106,17 +145,16 @@ static void send_metric(struct statsd *s, const char *metric, struct buf *value,
                         const struct statsd_dim *dims, size_t n)
 {
     cleanup_buf struct buf line = BUF_INIT(DATAGRAM_MAX);
-    cleanup_json json *dims_json = json_new_object();
-
-    for (size_t i = 0; i < n; i++)
-        json_put(dims_json, dims[i].key, json_new_str(dims[i].value ? dims[i].value : ""));
     cleanup_json json *head = json_new_object();
+    json *all = json_new_object();
+
+    add_dims(all, s->dims, s->dims_len);
+    add_dims(all, dims, n);
     json_put(head, "Metric", json_new_str(metric));
-    if (s->account)
-        json_put(head, "Account", json_new_str(s->account));
-    if (s->nspace)
-        json_put(head, "Namespace", json_new_str(s->nspace));
-    json_put(head, "Dims", take(dims_json));
+    json_put(head, "Account", json_new_str(s->account));
+    json_put(head, "Namespace", json_new_str(s->nspace));
+    json_put(head, "Dims", all);
+    json_put(head, "TS", give_time(s));
     json_write(&line, head);
     buf_add(&line, value->data, value->len);
     if (!line.spoiled) /* what does not fit or cannot go now is dropped */
@@ -124,14 +162,32 @@ static void send_metric(struct statsd *s, const char *metric, struct buf *value,
                      s->to_len);
 }
 
-void statsd_gauge(struct statsd *s, const char *metric, int64_t value,
-                  const struct statsd_dim *dims, size_t n)
+static void send_whole(struct statsd *s, const char *metric, int64_t value, const char *unit,
+                       const struct statsd_dim *dims, size_t n)
 {
     cleanup_buf struct buf text = BUF_INIT(64);
     if (!s)
         return;
-    buf_addf(&text, ":%" PRId64 "|g\n", value);
+    buf_addf(&text, ":%" PRId64 "|%s\n", value, unit);
     send_metric(s, metric, &text, dims, n);
+}
+
+void statsd_gauge(struct statsd *s, const char *metric, int64_t value,
+                  const struct statsd_dim *dims, size_t n)
+{
+    send_whole(s, metric, value, "g", dims, n);
+}
+
+void statsd_count(struct statsd *s, const char *metric, int64_t by, const struct statsd_dim *dims,
+                  size_t n)
+{
+    send_whole(s, metric, by, "c", dims, n);
+}
+
+void statsd_timing_ms(struct statsd *s, const char *metric, int64_t ms,
+                      const struct statsd_dim *dims, size_t n)
+{
+    send_whole(s, metric, ms, "ms", dims, n);
 }
 
 void statsd_float(struct statsd *s, const char *metric, double value, const struct statsd_dim *dims,

@@ -9,6 +9,7 @@
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "pkg/metrics/statsd.h"
+#include "test/unit/support/fake_clock.h"
 #include "test/unit/support/test.h"
 
 #define WAIT_MS 20000
@@ -73,11 +74,28 @@ static void assert_datagram(const struct daemon *d, const char *want)
     assert_string_equal(text, want);
 }
 
-static struct statsd *start(const struct daemon *d)
+/* Lines of the fake clock's first moment end so. */
+#define TS ",\"TS\":\"2024-02-03T04:05:06.000\"}"
+
+static struct fake_clock moment;
+
+static struct statsd *start_with(const char *address, const struct statsd_dim *dims, size_t n)
 {
     struct statsd *s = NULL;
-    assert_int_equal(statsd_new(d->address, "acc", "ns", &s, NULL), 0);
+    fake_clock_init(&moment);
+    const struct statsd_config cfg = { .address = address,
+                                       .account = "acc",
+                                       .nspace = "ns",
+                                       .dims = dims,
+                                       .dims_len = n,
+                                       .clock = &moment.base };
+    assert_int_equal(statsd_new(&cfg, &s, NULL), 0);
     return s;
+}
+
+static struct statsd *start(const struct daemon *d)
+{
+    return start_with(d->address, NULL, 0);
 }
 
 static void sends_gauges_and_floats(void **state)
@@ -90,9 +108,55 @@ static void sends_gauges_and_floats(void **state)
     statsd_float(s, "frontend.duration", 0.25, NULL, 0);
 
     assert_datagram(d, "{\"Metric\":\"backend.count\",\"Account\":\"acc\",\"Namespace\":\"ns\","
-                       "\"Dims\":{\"state\":\"a\\\"b\\n\",\"empty\":\"\"}}:-5|g\n");
+                       "\"Dims\":{\"state\":\"a\\\"b\\n\",\"empty\":\"\"}" TS ":-5|g\n");
     assert_datagram(d, "{\"Metric\":\"frontend.duration\",\"Account\":\"acc\","
-                       "\"Namespace\":\"ns\",\"Dims\":{}}:0.25|f\n");
+                       "\"Namespace\":\"ns\",\"Dims\":{}" TS ":0.25|f\n");
+    statsd_free(s);
+}
+
+static void sends_counts_and_timings(void **state)
+{
+    const struct daemon *d = *state;
+    struct statsd *s = start(d);
+
+    statsd_count(s, "frontend.count", 3, NULL, 0);
+    statsd_timing_ms(s, "backend.step", 1500, NULL, 0);
+
+    assert_datagram(d, "{\"Metric\":\"frontend.count\",\"Account\":\"acc\",\"Namespace\":\"ns\","
+                       "\"Dims\":{}" TS ":3|c\n");
+    assert_datagram(d, "{\"Metric\":\"backend.step\",\"Account\":\"acc\",\"Namespace\":\"ns\","
+                       "\"Dims\":{}" TS ":1500|ms\n");
+    statsd_free(s);
+}
+
+static void adds_its_own_dimensions(void **state)
+{
+    const struct daemon *d = *state;
+    const struct statsd_dim own[] = { { "service", "rp" }, { "location", "east" } };
+    const struct statsd_dim more[] = { { "location", "west" }, { "code", "200" } };
+    cleanup_free char *address = xasprintf("udp:%s", d->address);
+    struct statsd *s = start_with(address, own, ARRAY_LEN(own));
+
+    statsd_gauge(s, "m", 1, more, ARRAY_LEN(more));
+
+    assert_datagram(d, "{\"Metric\":\"m\",\"Account\":\"acc\",\"Namespace\":\"ns\",\"Dims\":{"
+                       "\"service\":\"rp\",\"location\":\"west\",\"code\":\"200\"}" TS ":1|g\n");
+    statsd_free(s);
+}
+
+static void names_no_account(void **state)
+{
+    const struct daemon *d = *state;
+    struct statsd *s = NULL;
+    fake_clock_init(&moment);
+    fake_clock_advance_ms(&moment, 1234);
+    const struct statsd_config cfg = { .address = d->address, .clock = &moment.base };
+    assert_int_equal(statsd_new(&cfg, &s, NULL), 0);
+
+    statsd_gauge(s, "m", 1, NULL, 0);
+
+    assert_datagram(d, "{\"Metric\":\"m\",\"Account\":\"*\",\"Namespace\":\"*\",\"Dims\":{},"
+                       "\"TS\":\"2024-02-03T04:05:07.234\"}:1|g\n");
     statsd_free(s);
 }
 
@@ -107,17 +171,17 @@ static void drops_what_cannot_be_sent(void **state)
     statsd_gauge(NULL, "nobody", 1, NULL, 0);
     statsd_gauge(s, "after", 1, NULL, 0);
 
-    assert_datagram(
-        d, "{\"Metric\":\"after\",\"Account\":\"acc\",\"Namespace\":\"ns\",\"Dims\":{}}:1|g\n");
+    assert_datagram(d,
+                    "{\"Metric\":\"after\",\"Account\":\"acc\",\"Namespace\":\"ns\",\"Dims\":{}" TS
+                    ":1|g\n");
     statsd_free(s);
 }
 
 static void lives_without_a_daemon(void **state)
 {
     (void)state;
-    struct statsd *s = NULL;
+    struct statsd *s = start_with("unix:/nonexistent/socket", NULL, 0);
 
-    assert_int_equal(statsd_new("unix:/nonexistent/socket", NULL, NULL, &s, NULL), 0);
     statsd_gauge(s, "m", 1, NULL, 0);
 
     statsd_free(s);
@@ -131,8 +195,8 @@ static void never_waits_for_a_full_socket(void **state)
     for (int i = 0; i < 100000; i++) /* far beyond what a socket holds; nobody reads */
         statsd_gauge(s, "m", i, NULL, 0);
 
-    assert_datagram(
-        d, "{\"Metric\":\"m\",\"Account\":\"acc\",\"Namespace\":\"ns\",\"Dims\":{}}:0|g\n");
+    assert_datagram(d, "{\"Metric\":\"m\",\"Account\":\"acc\",\"Namespace\":\"ns\",\"Dims\":{}" TS
+                       ":0|g\n");
     statsd_free(s);
 }
 
@@ -145,7 +209,7 @@ static void refuses_bad_addresses(void **state)
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
         struct statsd *s = NULL;
         cleanup_error struct error *e = NULL;
-        assert_int_equal(statsd_new(bad[i], NULL, NULL, &s, &e), -1);
+        assert_int_equal(statsd_new(&(struct statsd_config){ .address = bad[i] }, &s, &e), -1);
         assert_true(error_is(e, ERR_INVALID));
         assert_null(s);
     }
@@ -158,6 +222,11 @@ int main(void)
           NULL },
         { "sends gauges and floats to a unix socket", sends_gauges_and_floats, unix_daemon,
           end_daemon, NULL },
+        { "sends counts and timings", sends_counts_and_timings, udp_daemon, end_daemon, NULL },
+        { "adds the dimensions of the service, which a metric's own beat", adds_its_own_dimensions,
+          udp_daemon, end_daemon, NULL },
+        { "an account that is not named is the daemon's", names_no_account, udp_daemon, end_daemon,
+          NULL },
         { "drops what cannot be sent", drops_what_cannot_be_sent, udp_daemon, end_daemon, NULL },
         { "never waits for a full socket", never_waits_for_a_full_socket, unix_daemon, end_daemon,
           NULL },
