@@ -27,7 +27,8 @@ struct kube_client_options {
     double qps;                    /* 0 = 50; negative = no limit */
     int burst;                     /* 0 = 100 */
     enum http_class traffic;       /* class of ordinary requests; watches use HTTP_CLASS_WATCH */
-    int64_t request_timeout_ms;    /* per attempt; 0 = none */
+    int64_t request_timeout_ms;    /* per attempt, told to the server; 0 = 65 s, not told;
+                                    * negative = none. Never of watches and followed logs */
     int64_t idle_ms, ping_ms; /* dead-peer detection; 0 = 30 s and 15 s, HTTP2_* environment wins */
     const char *dial_address; /* private endpoint: TCP goes there, names stay */
     const struct clock *clock;

@@ -17,6 +17,7 @@
 #include "pkg/kube/status.h"
 
 #define BROKEN_CONNECTION_DELAY_MS 1000
+#define ATTEMPT_MS_DEFAULT 65000 /* the API server itself gives up after a minute */
 #define LOG_WAIT_DEBUG_MS 50
 #define LOG_WAIT_INFO_MS 1000
 #define LOG_WAIT_INFO_EVERY_NS (10 * NS_PER_S)
@@ -79,7 +80,17 @@ static bool is_write(const struct kube_raw *raw)
 int64_t request_timeout_ms(const struct kube_client *k, const struct kube_raw *raw, unsigned flags)
 {
     bool none = (flags & CALL_NO_TIMEOUT) || raw->traffic == HTTP_CLASS_WATCH;
-    return none ? 0 : k->opt.request_timeout_ms;
+    return none || k->opt.request_timeout_ms < 0 ? 0 : k->opt.request_timeout_ms;
+}
+
+/* A client without a time-out of its own does not wait for ever either. That is not told to the server, whose own
+ * end comes first. */
+static struct opctx attempt_context(const struct call *c)
+{
+    bool endless = (c->flags & CALL_NO_TIMEOUT) || c->raw->traffic == HTTP_CLASS_WATCH;
+    return endless || c->k->opt.request_timeout_ms != 0
+               ? *c->ctx
+               : opctx_with_timeout_ms(c->ctx, ATTEMPT_MS_DEFAULT);
 }
 
 char *request_give_url(const struct kube_client *k, const struct kube_raw *raw, int64_t timeout_ms)
@@ -177,8 +188,9 @@ static int transfer(struct call *c, struct kube_cred_stamp *stamp, struct http_r
         return -1;
 
     int64_t started_ns = c->began_ns = clock_mono_ns(k->opt.clock);
+    struct opctx ctx = attempt_context(c);
     cleanup_error struct error *e = NULL;
-    c->transport_failed = http_send(use.transport, c->ctx, &req, ret, &e) < 0;
+    c->transport_failed = http_send(use.transport, &ctx, &req, ret, &e) < 0;
     measure(c, ret, e, started_ns);
     k->conn->done(k->conn, &use);
     if (!c->transport_failed)

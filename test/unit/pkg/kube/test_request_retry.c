@@ -269,6 +269,47 @@ static void test_stop_during_request(void **state)
     kube_fixture_finish(&f);
 }
 
+/* ---- servers that accept and never answer ---- */
+
+struct hang_case {
+    const char *sentence;
+    int64_t timeout_ms; /* of the client */
+    enum shape shape;
+    unsigned flags;
+    int64_t context_ms;
+    int64_t takes_ms;
+};
+static struct hang_case hang_cases[] = {
+    { "a request that is never answered ends after 65 s", 0, SHAPE_GET, 0, 600000, 65000 },
+    { "a write that is never answered ends after 65 s", 0, SHAPE_POST, 0, 600000, 65000 },
+    { "the context may end a request earlier", 0, SHAPE_GET, 0, 5000, 5000 },
+    { "a client without any time-out waits for the context", -1, SHAPE_GET, 0, 600000, 600000 },
+    { "a watch waits for its context", 0, SHAPE_WATCH, 0, 300000, 300000 },
+    { "a followed log waits for its context", 0, SHAPE_SINK, CALL_NO_TIMEOUT, 300000, 300000 },
+};
+
+static void check_hang(void **state)
+{
+    const struct hang_case *c = *state;
+    const struct script_step step = { .hang = true };
+    struct kube_fixture f;
+    kube_fixture_init(&f, &step, 1);
+    f.options.request_timeout_ms = c->timeout_ms;
+    kube_fixture_start(&f);
+    struct opctx ctx = opctx_with_timeout_ms(&f.ctx, c->context_ms);
+    struct keep_sink sink;
+    keep_init(&sink);
+    struct kube_raw raw = raw_of(c->shape, &sink);
+    cleanup_error struct error *err = NULL;
+    cleanup_response struct http_response r = { 0 };
+
+    assert_int_equal(request_send(f.client, &ctx, &raw, c->flags, &r, &err), -1);
+
+    assert_int_equal(error_kind(err), ERR_TIMEOUT);
+    assert_int_equal(kube_fixture_elapsed_ms(&f), c->takes_ms);
+    kube_fixture_finish(&f);
+}
+
 static void test_sink_error_is_final(void **state)
 {
     (void)state;
@@ -324,10 +365,12 @@ int main(void)
         CASE("a sink's own error is final", test_sink_error_is_final),
         CASE("an error body is not given to the sink", test_error_body_stays_away_from_sink),
     };
-    struct CMUnitTest tests[ARRAY_LEN(single) + ARRAY_LEN(retry_cases)];
+    struct CMUnitTest tests[ARRAY_LEN(single) + ARRAY_LEN(retry_cases) + ARRAY_LEN(hang_cases)];
     size_t n = 0;
     for (size_t i = 0; i < ARRAY_LEN(retry_cases); i++)
         tests[n++] = (struct CMUnitTest)CASE_OF(retry_cases[i].name, check_retry, &retry_cases[i]);
+    for (size_t i = 0; i < ARRAY_LEN(hang_cases); i++)
+        tests[n++] = (struct CMUnitTest)CASE_OF(hang_cases[i].sentence, check_hang, &hang_cases[i]);
     for (size_t i = 0; i < ARRAY_LEN(single); i++)
         tests[n++] = single[i];
     return RUN_CASES("request_retry", tests);
