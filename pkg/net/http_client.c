@@ -74,7 +74,7 @@ int http_client_new(const struct http_client_config *cfg, struct http_client **r
     c->clock = cfg->clock;
     c->tick.fn = on_tick;
     c->watch_gather_ns = gather_ns_of(cfg);
-    c->roots = tls_roots_new(cfg->env);
+    c->roots = tls_roots_new(cfg->env, cfg->clock, cfg->log);
     if (proxy_rules_new(cfg->env, &c->proxies, err) < 0 || load_connect_to(c, cfg, err) < 0 ||
         loop_new(clock_system(), "http-io", &c->loop, err) < 0)
         return error_wrap(err, "starting the HTTP client");

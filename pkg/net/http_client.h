@@ -28,12 +28,13 @@ struct http_client_config {
     const struct clock *clock; /* of timers; curl's own timeouts use the system's */
     const struct env
         *env; /* SSL_CERT_FILE, SSL_CERT_DIR, ARO_CONNECT_TO, HTTPS_PROXY, NO_PROXY ... */
-    const struct log *log;  /* notes that ARO_CONNECT_TO is active; may be NULL */
+    const struct log *log;  /* ARO_CONNECT_TO is active, roots have changed; may be NULL */
     bool refuse_connect_to; /* production: ARO_CONNECT_TO set is an error */
     int64_t
         watch_gather_ms; /* what comes in quick succession on connections of HTTP_CLASS_WATCH may wait that long
                               * for more, so that one wake-up reads all of it; 0 = 20; -1: never */
 };
+/* clock and log are borrowed for the client's life. */
 int http_client_new(const struct http_client_config *cfg, struct http_client **ret,
                     struct error **err);
 void http_client_free(struct http_client *c); /* all peers must be gone; joins the I/O thread */
@@ -46,7 +47,8 @@ DEFINE_RELEASE(struct http_client *, http_client_free)
 struct http_peer; /* reference-counted */
 
 struct http_peer_config { /* all borrowed during http_peer_new; NULL = not set */
-    const char *ca_pem;   /* only this bundle; NULL: SSL_CERT_FILE/DIR, else the system's roots */
+    const char *ca_pem;   /* only this bundle; NULL: SSL_CERT_FILE/DIR, else the system's roots,
+                           * all of which may change: they are looked at every 5 minutes */
     const char *client_cert_pem;
     const struct secret *client_key_pem;
     const char *server_name; /* SNI and verification, whatever is dialled */

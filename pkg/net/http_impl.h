@@ -90,7 +90,8 @@ struct http_conn { /* one socket that curl uses */
 struct http_lane {
     struct http_peer *peer;
     enum http_class traffic;
-    bool solitary; /* for one exchange, then gone */
+    bool solitary;       /* for one exchange, then gone */
+    unsigned generation; /* of the roots that its connections are made under */
     CURLM *multi;
     struct loop_timer timer;
     struct http_conn *conns;
@@ -164,7 +165,8 @@ void lane_add(struct http_exchange *ex);     /* chooses or makes a lane */
 void lane_remove(struct http_exchange *ex);  /* from its lane and from curl */
 void lane_move(struct http_exchange *ex);    /* to a lane with more room */
 void lane_refused(struct http_exchange *ex); /* the server refused its stream: learn from it */
-void lane_free(struct http_lane *lane);      /* its exchanges must be gone */
+bool lane_is_outdated(const struct http_lane *lane); /* other roots are trusted by now */
+void lane_free(struct http_lane *lane);              /* its exchanges must be gone */
 void lane_free_all(struct http_peer *peer);
 /* curl closes some sockets that never got connected without telling; their numbers may be used again by now. */
 void lane_forget_failed(struct http_lane *lane);

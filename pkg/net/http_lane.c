@@ -55,6 +55,7 @@ static struct http_lane *lane_new(struct http_peer *peer, enum http_class traffi
     lane->peer = peer;
     lane->traffic = traffic;
     lane->solitary = solitary;
+    lane->generation = tls_client_generation(peer->tls);
     lane->limit = LANE_STREAMS;
     lane->multi = curl_multi_init();
     if (!lane->multi)
@@ -93,6 +94,11 @@ void lane_free_all(struct http_peer *peer)
     }
 }
 
+bool lane_is_outdated(const struct http_lane *lane)
+{
+    return lane->generation != tls_client_generation(lane->peer->tls);
+}
+
 static struct http_lane *lane_for(const struct http_exchange *ex)
 {
     struct http_peer *peer = ex->peer;
@@ -102,7 +108,7 @@ static struct http_lane *lane_for(const struct http_exchange *ex)
     if (ex->req->fresh_connection)
         return lane_new(peer, traffic, true);
     for (struct http_lane *l = peer->lanes[traffic]; l; l = l->next) {
-        if (!l->solitary && l->active < l->limit)
+        if (!l->solitary && !lane_is_outdated(l) && l->active < l->limit)
             return l;
     }
     struct http_lane *lane = lane_new(peer, traffic, false);

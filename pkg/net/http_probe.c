@@ -135,6 +135,11 @@ static void check_conns(struct http_lane *lane, int64_t now)
     } while (changed);
 }
 
+static bool may_go(const struct http_lane *lane, int64_t now)
+{
+    return lane->solitary || lane_is_outdated(lane) || now - lane->used_ns >= LANE_IDLE_NS;
+}
+
 void probe_tick(struct http_peer *peer, int64_t now)
 {
     for (size_t class = 0; class < HTTP_CLASSES; class ++) {
@@ -142,7 +147,7 @@ void probe_tick(struct http_peer *peer, int64_t now)
             next = lane->next;
             check_handshakes(lane, now);
             check_conns(lane, now);
-            if (!lane->exchanges && (lane->solitary || now - lane->used_ns >= LANE_IDLE_NS))
+            if (!lane->exchanges && may_go(lane, now))
                 lane_free(lane);
         }
     }

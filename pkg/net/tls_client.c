@@ -1,23 +1,15 @@
 #include "pkg/net/tls_client.h"
 
-#include <dirent.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "pkg/net/connect_to.h"
-
-struct tls_roots {
-    char *file, *dir; /* as the environment says; NULL: not set */
-    pthread_mutex_t mu;
-    X509_STORE *store; /* set once */
-};
 
 struct tls_client {
     struct tls_roots *roots;
@@ -28,113 +20,6 @@ struct tls_client {
     char *server_name;
     bool insecure, disable_http2;
 };
-
-/* "what: why", the reason being OpenSSL's newest; its queue is left empty. */
-static int fail_tls(struct error **err, const char *what)
-{
-    const char *reason = ERR_reason_error_string(ERR_peek_last_error());
-    ERR_clear_error();
-    (void)error_set(err, ERR_INVALID, "%s: %s", what, reason ? reason : "not usable");
-    error_code(err, HTTP_ERR_TLS);
-    return -1;
-}
-
-static X509_STORE *store_new(void)
-{
-    X509_STORE *store = X509_STORE_new();
-    if (!store)
-        abort(); /* for lack of memory only */
-    /* Any certificate of the bundle is an anchor, an intermediate too: as Go's verifier has it. */
-    X509_STORE_set_flags(store, X509_V_FLAG_TRUSTED_FIRST | X509_V_FLAG_PARTIAL_CHAIN);
-    return store;
-}
-
-/* ---- the default roots ---- */
-
-struct tls_roots *tls_roots_new(const struct env *env)
-{
-    struct tls_roots *r = xnew(struct tls_roots);
-    r->file = xstrdup(env_get_or(env, "SSL_CERT_FILE", NULL));
-    r->dir = xstrdup(env_get_or(env, "SSL_CERT_DIR", NULL));
-    if (pthread_mutex_init(&r->mu, NULL) != 0)
-        abort(); /* for lack of memory only */
-    return r;
-}
-
-void tls_roots_free(struct tls_roots *r)
-{
-    if (!r)
-        return;
-    X509_STORE_free(r->store);
-    pthread_mutex_destroy(&r->mu);
-    free(r->file);
-    free(r->dir);
-    free(r);
-}
-
-/* Whether OpenSSL can find certificates in it by their hash: then none is loaded before it is needed. */
-static bool is_hashed_dir(const char *path)
-{
-    DIR *dir = opendir(path);
-    if (!dir)
-        return false;
-    bool found = false;
-    for (const struct dirent *e; !found && (e = readdir(dir));) /* NOLINT(concurrency-mt-unsafe) */
-        found = str_ends(e->d_name, ".0");
-    (void)closedir(dir);
-    return found;
-}
-
-static int load_system(X509_STORE *store, struct error **err)
-{
-    static const char *const bundles[] = { "/etc/ssl/certs/ca-certificates.crt",
-                                           "/etc/pki/tls/certs/ca-bundle.crt",
-                                           "/etc/ssl/cert.pem" };
-    const char *dir = X509_get_default_cert_dir();
-    if (is_hashed_dir(dir))
-        return X509_STORE_load_path(store, dir) == 1 ? 0 : fail_tls(err, dir);
-    for (size_t i = 0; i < ARRAY_LEN(bundles); i++) {
-        if (X509_STORE_load_file(store, bundles[i]) == 1)
-            return 0;
-    }
-    ERR_clear_error();
-    return 0; /* no roots: every public server will be refused, with its own error */
-}
-
-static int load_roots(const struct tls_roots *r, X509_STORE *store, struct error **err)
-{
-    if (!r->file && !r->dir)
-        return load_system(store, err);
-    if (r->file && X509_STORE_load_file(store, r->file) != 1)
-        return fail_tls(err, r->file);
-    if (r->dir && X509_STORE_load_path(store, r->dir) != 1)
-        return fail_tls(err, r->dir);
-    return 0;
-}
-
-int tls_roots_load(struct tls_roots *r, struct error **err)
-{
-    int status = 0;
-    pthread_mutex_lock(&r->mu);
-    if (!r->store) {
-        X509_STORE *store = store_new();
-        status = load_roots(r, store, err);
-        if (status == 0)
-            r->store = store;
-        else
-            X509_STORE_free(store);
-    }
-    pthread_mutex_unlock(&r->mu);
-    return status < 0 ? error_wrap(err, "loading the trusted roots") : 0;
-}
-
-static X509_STORE *roots_store(struct tls_roots *r)
-{
-    pthread_mutex_lock(&r->mu);
-    X509_STORE *store = r->store;
-    pthread_mutex_unlock(&r->mu);
-    return store;
-}
 
 /* ---- what a peer brings ---- */
 
@@ -170,7 +55,7 @@ static int each_cert(const char *pem, int (*add)(struct tls_client *t, X509 *cer
     BIO_free(bio);
     bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
     if (status < 0 || !at_end)
-        return fail_tls(err, what);
+        return tls_fail(err, what);
     ERR_clear_error();
     if (n == 0) {
         (void)error_set(err, ERR_INVALID, "%s: no certificate in it", what);
@@ -212,9 +97,9 @@ static int load_identity(struct tls_client *t, const struct http_peer_config *cf
     t->key = PEM_read_bio_PrivateKey(bio, NULL, refuse_password, NULL);
     BIO_free(bio);
     if (!t->key)
-        return fail_tls(err, "client key");
+        return tls_fail(err, "client key");
     if (X509_check_private_key(t->cert, t->key) != 1)
-        return fail_tls(err, "client key and certificate");
+        return tls_fail(err, "client key and certificate");
     return 0;
 }
 
@@ -229,7 +114,7 @@ int tls_client_new(const struct http_peer_config *cfg, struct tls_roots *roots,
     t->insecure = cfg->insecure;
     t->disable_http2 = cfg->disable_http2;
     if (cfg->ca_pem) {
-        t->store = store_new();
+        t->store = tls_store_new();
         if (each_cert(cfg->ca_pem, add_anchor, t, "CA bundle", err) < 0)
             return -1;
     }
@@ -256,14 +141,24 @@ bool tls_client_needs_roots(const struct tls_client *t, bool proxy_is_tls)
     return proxy_is_tls || (!t->store && !t->insecure);
 }
 
+unsigned tls_client_generation(const struct tls_client *t)
+{
+    return tls_client_needs_roots(t, false) ? tls_roots_generation(t->roots) : 0;
+}
+
 /* ---- on the connection ---- */
 
-/* X509_STORE has its own lock and count: many contexts share one. */
-static bool use_store(SSL_CTX *ctx, X509_STORE *store)
+/* Of the peer's own bundle or the roots. X509_STORE has its own lock and count: many contexts share one. */
+static bool use_store(SSL_CTX *ctx, const struct tls_client *t, bool own)
 {
-    if (!store || X509_STORE_up_ref(store) != 1)
+    X509_STORE *store = NULL;
+    if (!own || !t->store)
+        store = tls_roots_give_store(t->roots);
+    else if (X509_STORE_up_ref(t->store) == 1)
+        store = t->store;
+    if (!store)
         return false;
-    SSL_CTX_set_cert_store(ctx, store);
+    SSL_CTX_set_cert_store(ctx, store); /* it keeps the reference */
     return true;
 }
 
@@ -320,12 +215,11 @@ static CURLcode on_ssl_ctx(CURL *easy, void *raw_ctx, void *arg)
                      SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER); /* the WebSocket client's may move */
     if (s->proxy_is_tls && !s->proxy_done_) {
         s->proxy_done_ = true; /* curl itself verifies the proxy's name */
-        return use_store(ctx, roots_store(t->roots)) ? CURLE_OK : CURLE_SSL_CERTPROBLEM;
+        return use_store(ctx, t, false) ? CURLE_OK : CURLE_SSL_CERTPROBLEM;
     }
     bool ok = use_identity(ctx, t);
     if (ok && !t->insecure)
-        ok = use_store(ctx, t->store ? t->store : roots_store(t->roots)) &&
-             verify_name(ctx, t->server_name ? t->server_name : s->host);
+        ok = use_store(ctx, t, true) && verify_name(ctx, t->server_name ? t->server_name : s->host);
     if (ok && t->server_name) {
         SSL_CTX_set_app_data(ctx, t->server_name);
         SSL_CTX_set_info_callback(ctx, replace_sni);

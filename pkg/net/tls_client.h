@@ -12,15 +12,8 @@
 
 #include <curl/curl.h>
 
-#include "pkg/base/env.h"
 #include "pkg/net/http_client.h"
-
-/* The trust of peers without a bundle of their own: SSL_CERT_FILE and SSL_CERT_DIR when one of them is set, else
- * the system's. Loaded when first needed, which costs some 10 ms. */
-struct tls_roots;
-struct tls_roots *tls_roots_new(const struct env *env);
-void tls_roots_free(struct tls_roots *r);
-int tls_roots_load(struct tls_roots *r, struct error **err); /* safe from any thread */
+#include "pkg/net/tls_roots.h"
 
 struct tls_client; /* immutable; must outlive the connections made with it */
 int tls_client_new(const struct http_peer_config *cfg, struct tls_roots *roots,
@@ -28,6 +21,8 @@ int tls_client_new(const struct http_peer_config *cfg, struct tls_roots *roots,
 void tls_client_free(struct tls_client *t);
 /* Whether tls_roots_load has to have succeeded before a connection to an https URL is made. */
 bool tls_client_needs_roots(const struct tls_client *t, bool proxy_is_tls);
+/* Another number when the roots that it needs have changed. */
+unsigned tls_client_generation(const struct tls_client *t);
 
 /* One transfer's view. It must live as long as the easy handle. */
 struct tls_session {
@@ -42,7 +37,6 @@ void tls_session_apply(struct tls_session *s, CURL *easy);
 /* To be called when the transfer opens a socket. */
 void tls_session_new_socket(struct tls_session *s);
 
-DEFINE_RELEASE(struct tls_roots *, tls_roots_free)
 DEFINE_RELEASE(struct tls_client *, tls_client_free)
 #define cleanup_tls_client CLEANUP_WITH(tls_client_free_slot)
 
