@@ -18,6 +18,7 @@
 
 #define BROKEN_CONNECTION_DELAY_MS 1000
 #define ATTEMPT_MS_DEFAULT 65000 /* the API server itself gives up after a minute */
+#define WATCH_SILENCE_MS 75000   /* the API server sends a bookmark every minute */
 #define LOG_WAIT_DEBUG_MS 50
 #define LOG_WAIT_INFO_MS 1000
 #define LOG_WAIT_INFO_EVERY_NS (10 * NS_PER_S)
@@ -178,6 +179,7 @@ static int transfer(struct call *c, struct kube_cred_stamp *stamp, struct http_r
         .traffic = raw->traffic,
         .max_body = raw->max_body,
         .timeout_ms = timeout_ms,
+        .silence_ms = is_watch(raw) ? WATCH_SILENCE_MS : 0,
         .gzip = raw->gzip && !k->cfg->disable_compression,
         .sink = raw->sink ? &c->sink.base : NULL,
     };

@@ -42,7 +42,7 @@ void exchange_finish(struct http_exchange *ex, struct error *why)
     ex->err = why;
     lane_remove(ex);
     transfer_close(ex);
-    if (ex->is_probe)
+    if (ex->is_probe || ex->is_host_probe)
         probe_over(ex);
     else
         tell_caller(ex);

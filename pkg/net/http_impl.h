@@ -55,6 +55,14 @@ struct http_client {
     struct http_peer *peers;
 };
 
+/* Whether a host lives, asked for its HTTP/1.1 connections that are silent. */
+struct host_probe {
+    struct http_exchange *ex; /* NULL: none under way */
+    char *origin;             /* of the newest one; NULL: none yet */
+    int64_t since_ns;
+    bool failed; /* and nobody has drawn the conclusion yet */
+};
+
 struct http_peer {
     struct http_transport transport;
     atomic_uint refs;
@@ -68,6 +76,7 @@ struct http_peer {
     bool disable_http2;
     atomic_ullong opened, lost;
     /* I/O thread only */
+    struct host_probe host_probe;
     struct http_lane *lanes[HTTP_CLASSES];
     struct http_peer *prev, *next;
 };
@@ -83,6 +92,7 @@ struct http_conn { /* one socket that curl uses */
     size_t streams; /* exchanges on it */
     uint64_t bytes; /* received, as TCP counts */
     int64_t heard_ns;
+    int64_t vouched_ns;          /* HTTP/1.1: its host has answered elsewhere */
     struct http_exchange *probe; /* NULL: none under way */
     int64_t probe_sent_ns;       /* 0: not on the wire yet */
 };
@@ -127,11 +137,12 @@ struct http_exchange {
     struct http_exchange *prev, *next; /* in the lane */
     struct http_conn *conn;            /* known from the first sending */
     struct http_conn *probe_of;        /* this is a probe; NULL also when that connection is gone */
-    bool is_probe;
-    bool displaced; /* no socket was given: try another lane */
-    bool evicted;   /* give it none: its stream was refused here */
-    size_t limit;   /* of a lane that is made for it; 0: the usual */
-    bool refused;   /* the server said that it did not process it */
+    bool is_probe;                     /* it goes on probe_of or nowhere */
+    bool is_host_probe;                /* on a connection of its own */
+    bool displaced;                    /* no socket was given: try another lane */
+    bool evicted;                      /* give it none: its stream was refused here */
+    size_t limit;                      /* of a lane that is made for it; 0: the usual */
+    bool refused;                      /* the server said that it did not process it */
     unsigned sendings, moves;
     size_t header_bytes;
     bool head_done, to_sink;
@@ -183,6 +194,6 @@ void lane_connect_loop(struct http_lane *lane); /* lets the loop run the lane's 
 /* http_probe.c */
 void probe_tick(struct http_peer *peer, int64_t now_ns);
 void probe_sent(struct http_exchange *probe); /* it is on the connection that it is for */
-void probe_over(struct http_exchange *probe);
+void probe_over(struct http_exchange *probe); /* of either kind */
 
 #endif

@@ -94,6 +94,7 @@ static void peer_free(struct http_peer *p)
     free(p->proxy_url);
     free(p->dial_ip);
     free(p->probe_path);
+    free(p->host_probe.origin);
     free(p);
 }
 DEFINE_RELEASE(struct http_peer *, peer_free)

@@ -84,7 +84,7 @@ static size_t on_body(char *data, size_t one, size_t len, void *arg)
     (void)one;
     struct http_exchange *ex = arg;
     ex->lane->received += len;
-    if (ex->is_probe)
+    if (ex->is_probe || ex->is_host_probe)
         return len;
     if (ex->to_sink) {
         if (ex->req->sink->on_data(ex->req->sink, data, len, &ex->err) == 0)

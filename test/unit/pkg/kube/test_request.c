@@ -170,6 +170,47 @@ static void test_relative_path_is_refused(void **state)
     kube_fixture_finish(&f);
 }
 
+/* ---- silence ---- */
+
+struct silence_transport {
+    struct http_transport base;
+    int64_t silence_ms;
+};
+
+static int note_silence(struct http_transport *t, const struct opctx *ctx,
+                        const struct http_request *req, struct http_response *ret,
+                        struct error **err)
+{
+    (void)ctx;
+    (void)err;
+    container_of(t, struct silence_transport, base)->silence_ms = req->silence_ms;
+    *ret = (struct http_response){ .status = 200 };
+    return 0;
+}
+
+/* The API server sends a bookmark each minute. */
+static void test_only_watches_must_not_be_silent(void **state)
+{
+    (void)state;
+    struct silence_transport t = { .base.send = note_silence, .silence_ms = -1 };
+    struct kube_fixture f;
+    kube_fixture_init(&f, NULL, 0);
+    struct kube_client *k = NULL;
+    assert_int_equal(kube_client_new_over(&t.base, &f.cfg, &f.options, &k, NULL), 0);
+    struct kube_raw raw = { .method = "GET", .path = "/x", .sink = &any_sink };
+    struct http_response r = { 0 };
+
+    assert_int_equal(kube_send_raw(k, &f.ctx, &raw, &r, NULL), 0);
+    assert_int_equal(t.silence_ms, 0);
+    raw.traffic = HTTP_CLASS_WATCH;
+    assert_int_equal(kube_send_raw(k, &f.ctx, &raw, &r, NULL), 0);
+    assert_in_range(t.silence_ms, 61000, 89000);
+
+    kube_client_free(k);
+    kube_fixture_start(&f);
+    kube_fixture_finish(&f);
+}
+
 /* ---- leadership, statuses, warnings, metrics ---- */
 
 static int refuse_write(void *arg, struct error **err)
@@ -385,6 +426,8 @@ int main(void)
         CASE("a path without a leading slash is refused", test_relative_path_is_refused),
         CASE("a write can be refused before it is sent, a read never", test_write_guard),
         CASE("200, 201, 202 and 204 succeed, with and without a body", test_success_codes),
+        CASE("watches, and only they, must not be silent for much more than a minute",
+             test_only_watches_must_not_be_silent),
         CASE("a warning of the server is logged once per text", test_warnings_are_logged_once),
         CASE("a 429 logs the flow schema", test_flow_schema_is_logged),
         CASE("every attempt is counted, by code, method and host", test_metrics_count_attempts),

@@ -13,14 +13,15 @@ static void must(bool ok)
         abort();
 }
 
-void net_setup_env(struct net_fixture *f, const char *name, const char *value)
+static void setup(struct net_fixture *f, const struct clock *clock, const char *name,
+                  const char *value)
 {
     *f = (struct net_fixture){ 0 };
     (void)signal(SIGPIPE, SIG_IGN); /* the scripted server's TLS writes to clients that are gone */
     fake_env_init(&f->env);
     if (name)
         fake_env_set(&f->env, name, value);
-    const struct http_client_config cfg = { .clock = clock_system(), .env = &f->env.base };
+    const struct http_client_config cfg = { .clock = clock, .env = &f->env.base };
     must(http_client_new(&cfg, &f->client, NULL) == 0);
     f->ca = test_ca_new("Test authority");
     f->cert = test_cert_new(f->ca, "server", "DNS:api.test,IP:127.0.0.1");
@@ -29,9 +30,19 @@ void net_setup_env(struct net_fixture *f, const char *name, const char *value)
     f->ctx = opctx_with_timeout_ms(&root, 60000);
 }
 
+void net_setup_env(struct net_fixture *f, const char *name, const char *value)
+{
+    setup(f, clock_system(), name, value);
+}
+
+void net_setup_clock(struct net_fixture *f, const struct clock *clock)
+{
+    setup(f, clock, NULL, NULL);
+}
+
 void net_setup(struct net_fixture *f)
 {
-    net_setup_env(f, NULL, NULL);
+    net_setup_clock(f, clock_system());
 }
 
 void net_teardown(struct net_fixture *f)

@@ -18,6 +18,8 @@ struct net_fixture {
 void net_setup(struct net_fixture *f);
 /* name may be NULL. */
 void net_setup_env(struct net_fixture *f, const char *name, const char *value);
+/* The client's ages run on that clock; the context's deadline does not. */
+void net_setup_clock(struct net_fixture *f, const struct clock *clock);
 void net_teardown(struct net_fixture *f);
 
 struct tls_server *net_serve(struct net_fixture *f, bool tls, server_script script, void *arg);
