@@ -86,10 +86,10 @@ static const struct http_route health_routes[] = {
     { NULL, "/healthz/ready", serve_ok, true },
     { NULL, "/readyz/ready", serve_ok, true },
     { NULL, "/", serve_ok, true },
-    { "GET", "/healthz", serve_healthz, true },
-    { "GET", "/healthz/{check}", serve_healthz, true },
-    { "GET", "/readyz", serve_readyz, true },
-    { "GET", "/readyz/{check}", serve_readyz, true },
+    { NULL, "/healthz", serve_healthz, true },
+    { NULL, "/healthz/{check}", serve_healthz, true },
+    { NULL, "/readyz", serve_readyz, true },
+    { NULL, "/readyz/{check}", serve_readyz, true },
 };
 static const struct http_route metrics_routes[] = {
     { "GET", "/metrics", serve_metrics, false },

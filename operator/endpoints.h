@@ -1,7 +1,7 @@
 /*
  * endpoints.h - what the operator serves: health (also the receiver of alertmanager's webhook) and metrics.
  *
- * Health: /healthz and /readyz are real checks, with a path below for each check; /healthz/ready, /readyz/ready and /
+ * Health, whatever the method: /healthz and /readyz are real checks, with a path below for each check; /healthz/ready, /readyz/ready and /
  * answer 200 to every method always: alerts are accepted and dropped there.
  */
 #ifndef OPERATOR_ENDPOINTS_H

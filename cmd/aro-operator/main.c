@@ -121,10 +121,15 @@ int main(int argc, char **argv)
         error_set(&err, ERR_INVALID, "give exactly one role: master or worker");
         return complain(err);
     }
-    if (!log_level_parse(cli_str(v, "loglevel"), &level) ||
-        !log_format_parse(cli_str(v, "log-format"), &format)) {
-        error_set(&err, ERR_INVALID, "invalid log level '%s' or format '%s'",
-                  cli_str(v, "loglevel"), cli_str(v, "log-format"));
+    if (!log_level_parse(cli_str(v, "loglevel"), &level)) {
+        error_set(&err, ERR_INVALID,
+                  "invalid log level '%s': use error, warning, info, debug or trace",
+                  cli_str(v, "loglevel"));
+        return complain(err);
+    }
+    if (!log_format_parse(cli_str(v, "log-format"), &format)) {
+        error_set(&err, ERR_INVALID, "invalid log format '%s': use text or json",
+                  cli_str(v, "log-format"));
         return complain(err);
     }
     enum operator_role role;

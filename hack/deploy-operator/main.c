@@ -181,7 +181,9 @@ int main(int argc, char **argv)
     if (!err && cli_args_len(v) > 0)
         error_set(&err, ERR_INVALID, "unknown argument '%s'", cli_arg(v, 0));
     if (!err && !log_level_parse(cli_str(v, "loglevel"), &level))
-        error_set(&err, ERR_INVALID, "invalid log level '%s'", cli_str(v, "loglevel"));
+        error_set(&err, ERR_INVALID,
+                  "invalid log level '%s': use error, warning, info, debug or trace",
+                  cli_str(v, "loglevel"));
     if (err) {
         complain(err);
         cli_usage(&cli, stderr);

@@ -78,7 +78,8 @@ static char *give_content(const json *object)
     return text;
 }
 
-static void count_remediation(struct reconcile *rc, bool good)
+/* n = 0 makes the counter known, so that its absence never stands for none. */
+static void count_remediation(struct reconcile *rc, bool good, int n)
 {
     static const struct metric_desc desc = {
         .name = "aro_pullsecret_remediation",
@@ -86,7 +87,7 @@ static void count_remediation(struct reconcile *rc, bool good)
         .type = METRIC_COUNTER,
         .labels = { "result" },
     };
-    metric_add(metrics_family(rc->sv->metrics, &desc), 1,
+    metric_add(metrics_family(rc->sv->metrics, &desc), n,
                METRIC_LABELS(good ? "success" : "failure"));
 }
 
@@ -161,8 +162,8 @@ static int repair(struct reconcile *rc, char **ret_text, struct error **err)
 {
     struct repair r = { .rc = rc };
     int rcode = kube_retry_on_conflict(rc->ctx, try_repair, &r, err);
-    if (r.edited)
-        count_remediation(rc, rcode == 0);
+    count_remediation(rc, true, r.edited && rcode == 0);
+    count_remediation(rc, false, r.edited && rcode < 0);
     if (r.edited && rcode == 0)
         reconcile_event(rc, "PullSecretRepaired",
                         "Secret " USER_NAMESPACE "/" USER_SECRET

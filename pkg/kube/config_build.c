@@ -241,7 +241,10 @@ int config_build(const struct kubeconfig *k, const struct kube_config_options *o
                  struct kube_config **ret, struct error **err)
 {
     if (kubeconfig_is_empty(k) && !opt->server) {
-        error_set(err, ERR_NOT_FOUND, "no configuration has been provided");
+        error_set(err, ERR_NOT_FOUND,
+                  "no configuration has been provided: neither KUBECONFIG nor ~/.kube/config names "
+                  "a cluster, "
+                  "and this process does not run inside one");
         error_code(err, CONFIG_ERR_EMPTY);
         return -1;
     }

@@ -153,7 +153,10 @@ static int group_run(struct e2e *t, struct error **err)
         patch_subnets(t, json_make("{'networkSecurityGroup':{'id':%s}}", foreign), err) < 0 ||
         touch_machine_sets(t, err) < 0 || eventually(t, SOON_MS, check_groups, group, err) < 0)
         return -1;
-    return eventually(t, SOON_MS, check_stamp, &since, err);
+    const struct e2e_event told = { "Normal", "NetworkSecurityGroupReset", since };
+    if (eventually(t, SOON_MS, check_stamp, &since, err) < 0)
+        return -1;
+    return eventually(t, SOON_MS, check_event, &told, err);
 }
 
 /* The form of 2021: a boolean in spec.features decides where no flag does. */

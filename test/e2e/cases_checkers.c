@@ -10,6 +10,9 @@
 
 static int internet_run(struct e2e *t, struct error **err)
 {
+    int64_t since = clock_wall_ns(t->ctx->clock) / NS_PER_S;
+    const struct e2e_event bad = { "Warning", "InternetReachableFromWorker", since };
+    const struct e2e_event good = { "Normal", "InternetReachableFromWorker", since };
     if (e2e_change_spec(
             t, json_make("{'internetChecker':{'urls':['https://localhost:1234/shouldnotexist']}}"),
             err) < 0 ||
@@ -25,10 +28,14 @@ static int internet_run(struct e2e *t, struct error **err)
         !strstr(message, "https://localhost:1234/shouldnotexist: "))
         return error_set(err, ERR_INTERNAL, "the condition does not tell the URL: %s",
                          message ? message : "no message");
+    if (eventually(t, SOON_MS, check_event, &bad, err) < 0)
+        return -1;
     if (e2e_restore(t, err) < 0 ||
         await_condition(t, "InternetReachableFromMaster", "True", CHECK_MS, err) < 0)
         return -1;
-    return await_condition(t, "InternetReachableFromWorker", "True", CHECK_MS, err);
+    if (await_condition(t, "InternetReachableFromWorker", "True", CHECK_MS, err) < 0)
+        return -1;
+    return eventually(t, SOON_MS, check_event, &good, err);
 }
 
 /* ---- flag ---- */

@@ -53,6 +53,15 @@ static int scale_run(struct e2e *t, struct error **err)
     return eventually(t, SOON_MS, check_total, &want, err);
 }
 
+/* Every set wakes the operator; together they may add no more than what is missing. */
+static int all_at_once_run(struct e2e *t, struct error **err)
+{
+    int64_t want = MIN_WORKERS;
+    if (scale_to(t, 0, err) < 0 || eventually(t, SOON_MS, check_total, &want, err) < 0)
+        return -1;
+    return consistently(t, 3000, check_total, &want, err);
+}
+
 /* One set that the installer did not make turns the care off. */
 static int custom_run(struct e2e *t, struct error **err)
 {
@@ -83,6 +92,8 @@ static int custom_run(struct e2e *t, struct error **err)
 static const struct e2e_case cases[] = {
     { "ARO Operator should keep at least two workers",
       "Machine sets scaled down to one are scaled up again.", scale_run },
+    { "ARO Operator should add no more workers than are missing",
+      "All machine sets are scaled to none at once.", all_at_once_run },
     { "ARO Operator should leave workers alone that the customer manages",
       "With a machine set of the customer's nothing is scaled.", custom_run },
 };

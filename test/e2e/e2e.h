@@ -91,6 +91,13 @@ int check_recreated(struct e2e *t, const void *expect, struct error **err);
         .gvr = (gvr_), .nspace = (nspace_), .name = (name_), .path = (path_), .text = (text_) })
 #define OBJECT(gvr_, nspace_, name_) EXPECT(gvr_, nspace_, name_, NULL, NULL)
 
+/* An Event of the Cluster resource, of the time `since` or later. */
+struct e2e_event {
+    const char *type, *reason;
+    int64_t since_s; /* Unix time */
+};
+int check_event(struct e2e *t, const void *event, struct error **err);
+
 /* The object is deleted and comes back as another one within SOON_MS. */
 int e2e_expect_recreated(struct e2e *t, const struct gvr *gvr, const char *nspace, const char *name,
                          struct error **err);

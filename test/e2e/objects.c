@@ -178,3 +178,28 @@ int e2e_set_flag(struct e2e *t, const char *flag, const char *value, struct erro
     json_put(flags, flag, json_new_str(value));
     return e2e_change_spec(t, json_make("{'operatorflags':%j}", flags), err);
 }
+
+/* ---- Events ---- */
+
+int check_event(struct e2e *t, const void *event, struct error **err)
+{
+    const struct e2e_event *want = event;
+    const struct kube_list_options opt = { .field_selector =
+                                               "involvedObject.kind=Cluster,involvedObject.name="
+                                               "cluster" };
+    cleanup_json json *list = NULL;
+    if (kube_list(t->kube, t->ctx, KUBE_REF(&GVR_EVENTS, "default", NULL), &opt, &list, err) < 0)
+        return error_wrap(err, "listing Events");
+    json *items = json_get(list, "items");
+    for (size_t i = 0; i < json_len(items); i++) {
+        json *e = json_at(items, i);
+        const char *last = json_path_str(e, "lastTimestamp");
+        int64_t last_ns;
+        if (last && time_parse_rfc3339(last, &last_ns) && last_ns / NS_PER_S >= want->since_s &&
+            str_eq(json_path_str(e, "type"), want->type) &&
+            str_eq(json_path_str(e, "reason"), want->reason))
+            return 0;
+    }
+    return error_set(err, ERR_NOT_FOUND, "there is no new %s Event with reason %s", want->type,
+                     want->reason);
+}

@@ -78,6 +78,8 @@ static void check_health(void **state)
     (void)watch_informer(&r.f.sv, &unsynced);
 
     ask(&r, port, "GET", "/healthz", NULL, 200, "ok");
+    ask(&r, port, "POST", "/healthz", "{}", 200, "ok");
+    ask(&r, port, "POST", "/readyz", "{}", 500, "caches");
     ask(&r, port, "GET", "/healthz?verbose=true", NULL, 200, "leader-election");
     ask(&r, port, "GET", "/healthz/io", NULL, 200, NULL);
     ask(&r, port, "GET", "/healthz/nothing", NULL, 404, NULL);

@@ -338,10 +338,27 @@ static void the_secret_holds_the_certificate_of_mdsd(void **state)
         .name = (sentence), .test_func = (fn), .setup_func = setup, .teardown_func = teardown \
     }
 
+/* A category of the same word would stand for several kinds: `kubectl edit aro cluster` would refuse it. */
+static void a_short_word_names_one_kind(void **state)
+{
+    static const struct {
+        const char *crd, *word;
+    } words[] = { { "clusters.aro.openshift.io", "aro" },
+                  { "previewfeatures.preview.aro.openshift.io", "aropreview" } };
+    struct made *m = *state;
+    make(m);
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        json *crd = find(m, "CustomResourceDefinition", NULL, words[i].crd);
+        assert_string_equal(json_path_str(crd, "spec.names.shortNames[0]"), words[i].word);
+        assert_int_equal(json_len(json_path(crd, "spec.names.categories")), 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest objects[] = {
         MADE("makes everything but the Cluster", everything_is_there),
+        MADE("names each kind in a word of its own", a_short_word_names_one_kind),
         MADE("fills image and version in", image_and_version_are_filled_in),
         MADE("keeps a hostile image inside its field", a_hostile_image_stays_inside_its_field),
         MADE("takes a service principal from the credentials",
