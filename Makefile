@@ -389,7 +389,7 @@ endif
 # --- End to end -----------------------------------------------------------------------------------
 
 ifneq ($(filter e2e,$(PROGRAMS)),)
-TARGETS += e2e envtest-e2e run-operator-master run-operator-worker
+TARGETS += e2e envtest-e2e platform run-operator-master run-operator-worker
 E2E_PROGRAMS := $(addprefix $(BIN)/,aro aro-operator deploy-operator simkubelet azuresim faultproxy e2e \
 	$(filter devcloud,$(PROGRAMS)))
 E2E_PLATFORM ?= envtest
@@ -402,6 +402,9 @@ e2e: $(E2E_PROGRAMS) | deps-envtest ## End-to-end suite on the real control plan
 
 envtest-e2e: $(E2E_PROGRAMS) | deps-envtest ## The same suite on the real control plane, and drills that break it.
 	$(Q)BIN=$(abspath $(BIN)) hack/e2e.sh --platform envtest --drills $(e2e-arguments)
+
+platform: $(E2E_PROGRAMS) | deps-envtest ## A cluster to try the operator on, until Ctrl-C; E2E_PLATFORM=envtest|devcloud.
+	$(Q)BIN=$(abspath $(BIN)) hack/run-platform.sh --platform $(E2E_PLATFORM) $(abspath $(BUILD)/platform)
 
 run-operator-master run-operator-worker: run-operator-%: $(BIN)/aro $(BIN)/aro-operator
 	$(Q)BIN=$(abspath $(BIN)) hack/run-operator.sh $*
