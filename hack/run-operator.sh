@@ -43,6 +43,9 @@ trap 'exit 0' INT TERM
 if [[ -n $replicas ]]; then
     kubectl -n "$namespace" scale "$deployment" --replicas=0
 fi
-"$BIN/aro" operator "$@" "$role" &
+# The pod that is scaled down gives its lease back as it ends; look for that often.
+export ARO_LEASE_RETRY_MS=${ARO_LEASE_RETRY_MS:-2000}
+# On loopback: nobody else has to reach it, and simulated nodes of this machine use the ports at other addresses.
+"$BIN/aro" operator --bind-address 127.0.0.1 "$@" "$role" &
 operator=$!
 wait "$operator"

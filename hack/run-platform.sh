@@ -39,6 +39,7 @@ write_shell() {
     {
         printf 'export KUBECONFIG=%q\n' "$(bash -c '. "$1" && echo "$KUBECONFIG"' _ "$dir/env")"
         printf 'export ARO_CONNECT_TO=%q SSL_CERT_FILE=%q\n' "$dir/azure/connect-to" "$dir/azure/ca.crt"
+        printf 'export ARO_CHECK_INTERVAL_MS=5000 AZURE_URL=%q\n' "$(<"$dir/azure/url")"
     } >"$dir/shell"
 }
 
@@ -57,6 +58,14 @@ Turn a check off and look at the conditions again:
 
   kubectl patch clusters.aro.openshift.io cluster --type merge \\
       -p '{"spec":{"operatorflags":{"aro.checker.enabled":"false"}}}'
+
+Take the network security group off the worker subnet, as a customer might, and see it come back:
+
+  worker=\$(curl -s --cacert "\$SSL_CERT_FILE" "\$AZURE_URL/_devcloud/state" | jq -r '.resources | keys[] | select(endswith("/subnets/worker"))')
+  curl -s --cacert "\$SSL_CERT_FILE" -X PATCH "\$AZURE_URL/_devcloud/state" \\
+      -d "{\"resources\":{\"\$worker\":{\"properties\":{\"networkSecurityGroup\":null}}}}" >/dev/null
+  kubectl get clusters.aro.openshift.io cluster -o jsonpath='{.metadata.annotations}{"\n"}'    # when it was repaired
+  kubectl get events                                                                           # and what else turned
 
 Logs: $(realpath --relative-to="$PWD" "$dir")/pods/*/log
 TEXT

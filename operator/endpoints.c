@@ -114,7 +114,7 @@ static int start_server(struct endpoints *e, const char *name, uint16_t port,
         .log = e->cfg.sv->log,
     };
     if (http_server_start(&cfg, ret, err) < 0)
-        return error_wrap(err, "serving %s", name);
+        return error_wrap(err, "serving %s (--bind-address and --%s-port say where)", name, name);
     return 0;
 }
 

@@ -19,7 +19,8 @@ graphroot = "$work/graph"
 runroot = "$work/run"
 CONF
 export CONTAINERS_STORAGE_CONF=$work/storage.conf BUILDAH_ISOLATION=chroot IMAGE_TOOL=buildah
-export REGISTRY_AUTH_FILE=$work/no-login.json
+export REGISTRY_AUTH_FILE=$work/no-login.json # the caller's own logins stay out of it
+echo '{}' >"$REGISTRY_AUTH_FILE"
 unset DST_ACR_NAME DST_QUAY DST_AUTH
 
 # A root file system of Debian 12 that gets its packages from where this machine gets them.
@@ -46,7 +47,8 @@ storage: {filesystem: {rootdirectory: $work/registry}}
 http: {addr: "127.0.0.1:$port"}
 auth: {htpasswd: {realm: test, path: $work/htpasswd}}
 CONF
-        docker-registry serve "$work/registry.yml" >"$work/registry.log" 2>&1 &
+        # It reads REGISTRY_* as settings of its own.
+        env -u REGISTRY_AUTH_FILE docker-registry serve "$work/registry.yml" >"$work/registry.log" 2>&1 &
         registry_pid=$!
         local try
         for ((try = 0; try < 100; try++)); do
