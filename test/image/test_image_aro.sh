@@ -19,6 +19,7 @@ graphroot = "$work/graph"
 runroot = "$work/run"
 CONF
 export CONTAINERS_STORAGE_CONF=$work/storage.conf BUILDAH_ISOLATION=chroot IMAGE_TOOL=buildah
+export BUILDAH_LAYERS=true # publishing finds what building has made
 export REGISTRY_AUTH_FILE=$work/no-login.json # the caller's own logins stay out of it
 echo '{}' >"$REGISTRY_AUTH_FILE"
 unset DST_ACR_NAME DST_QUAY DST_AUTH
