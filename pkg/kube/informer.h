@@ -107,9 +107,10 @@ bool predicate_label_is(const struct predicate *p,
                         const struct informer_event *e); /* label_key [= label_value] */
 
 enum watch_map {
-    WATCH_SELF,  /* key "namespace/name" or "name" of the object */
-    WATCH_OWNER, /* name of the controller owner of owner_group/owner_kind */
-    WATCH_FIXED  /* always fixed_key */
+    WATCH_SELF,      /* key "namespace/name" or "name" of the object */
+    WATCH_OWNER,     /* name of the controller owner of owner_group/owner_kind */
+    WATCH_NAMESPACE, /* the object's namespace; the object of cluster scope concerns nobody */
+    WATCH_FIXED      /* always fixed_key */
 };
 struct kube_source_config {
     struct informer *informer;

@@ -43,6 +43,8 @@ static char *give_key_of(const struct kube_source *s, const struct kube_object *
         return give_key(kube_object_namespace(o), kube_object_name(o));
     case WATCH_OWNER:
         return give_owner_key(s, o);
+    case WATCH_NAMESPACE:
+        return *kube_object_namespace(o) ? xstrdup(kube_object_namespace(o)) : NULL;
     case WATCH_FIXED:
         break;
     }

@@ -197,6 +197,20 @@ static void fixed(void **state)
     teardown(&f);
 }
 
+static void of_namespace(void **state)
+{
+    (void)state;
+    struct fixture f;
+    setup(&f, (struct kube_source_config){ .map = WATCH_NAMESPACE });
+
+    apply(&f, WATCH_ADDED, "\"namespace\":\"n\",\"name\":\"a\",\"resourceVersion\":\"1\"");
+    apply(&f, WATCH_ADDED, "\"namespace\":\"n\",\"name\":\"b\",\"resourceVersion\":\"2\"");
+    apply(&f, WATCH_ADDED, "\"name\":\"of-the-cluster\",\"resourceVersion\":\"3\"");
+
+    expect(&f, "n@0");
+    teardown(&f);
+}
+
 static void predicates(void **state)
 {
     (void)state;
@@ -255,6 +269,8 @@ int main(void)
         CASE("an update concerns the owners of both sides, once each", both_sides),
         CASE("a deletion found by a list is a deletion", tombstone),
         CASE("a fixed key collapses", fixed),
+        CASE("a namespace is queued for what happens in it, nothing for what is in none",
+             of_namespace),
         CASE("all predicates must pass", predicates),
         CASE("a stopped source adds nothing, and starts only once", stopping),
         CASE("the source of an optional kind is optional", optional),
