@@ -53,6 +53,10 @@ static const struct {
       "{'metadata':{'name':'cluster-admin'},'roleRef':{'kind':'ClusterRole','name':"
       "'cluster-admin'},'subjects':[{'kind':'Group','name':'system:masters'}]}" },
     { RBAC, "clusterrolebindings", NULL,
+      "{'metadata':{'name':'system:kube-controller-manager'},'roleRef':{'kind':'ClusterRole',"
+      "'name':'cluster-admin'},'subjects':[{'kind':'User','name':"
+      "'system:kube-controller-manager'}]}" },
+    { RBAC, "clusterrolebindings", NULL,
       "{'metadata':{'name':'system:discovery'},'roleRef':{'kind':'ClusterRole','name':"
       "'system:discovery'},'subjects':[{'kind':'Group','name':'system:authenticated'}]}" },
     { RBAC, "clusterrolebindings", NULL,

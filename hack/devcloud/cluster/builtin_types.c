@@ -1784,6 +1784,7 @@ const struct builtin_row builtin_rows[] = {
     { NULL, "fieldsV1", "any", "" },
     { NULL, "manager", "string", "" },
     { NULL, "operation", "string", "" },
+    { NULL, "subresource", "string", "" },
     { NULL, "time", "time", "" },
     { .type = "meta.v1.ObjectMeta" },
     { NULL, "annotations", "{}string", "" },

@@ -19,7 +19,10 @@ readonly GROUPS_KEPT=(
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-kubectl get --raw /openapi/v2 >"$work/openapi.json"
+# Servers since 1.22 name the subresource in managedFields, and so does this one then.
+kubectl get --raw /openapi/v2 |
+    jq '(.definitions[] | .properties? | select(.fieldsV1? and .manager?)) |= with_entries(
+        if .key == "operation" then ., { key: "subresource", value: { type: "string" } } else . end)' >"$work/openapi.json"
 version=$(kubectl get --raw /version | jq -r .gitVersion)
 for group in "${GROUPS_KEPT[@]}"; do
     kubectl get --raw "/$group"

@@ -12,6 +12,7 @@
 #include "hack/devcloud/cluster/remove.h"
 #include "hack/devcloud/cluster/reply.h"
 #include "hack/devcloud/cluster/review.h"
+#include "hack/devcloud/cluster/selector.h"
 #include "hack/devcloud/cluster/subresource.h"
 #include "hack/devcloud/cluster/watch.h"
 #include "pkg/base/mem.h"
@@ -242,16 +243,28 @@ static int serve_resource(struct cluster *c, const struct api_request *rq, struc
     return serve_verb(&op, err);
 }
 
+/* A collection narrowed to one name by a field selector is allowed where that name is. */
+static struct field_selector *give_narrowed(const struct api_request *rq)
+{
+    struct field_selector *fields = NULL;
+    const char *text = api_query(rq, "fieldSelector");
+    if (!rq->name && text)
+        (void)field_selector_parse(text, "", &fields, NULL);
+    return fields;
+}
+
 static int check_access(struct cluster *c, const struct api_request *rq, struct error **err)
 {
     struct access a = { .verb = rq->verb, .path = rq->path };
+    cleanup_field_selector struct field_selector *narrowed = give_narrowed(rq);
+    const char *name = narrowed ? field_selector_name(narrowed) : rq->name;
     if (rq->is_resource)
         a = (struct access){ .verb = rq->verb,
                              .group = rq->group,
                              .resource = rq->resource,
                              .subresource = rq->subresource,
                              .nspace = rq->nspace,
-                             .name = rq->name };
+                             .name = name };
     return authorize(c, &rq->user, &a, NULL) ? 0 : authorize_fail(&rq->user, &a, err);
 }
 
