@@ -36,7 +36,7 @@ trap 'exit 1' INT TERM
 # start_virtual NAME MINOR
 start_virtual() {
     local deadline=$((SECONDS + 30))
-    "$bin/devcloud" cluster --dir "$work/$1" --kube-minor "$2" >"$work/$1.log" 2>&1 &
+    "$bin/devcloud" cluster --dir "$work/$1" --kube-minor "$2" --controllers=false >"$work/$1.log" 2>&1 &
     pids[$1]=$!
     until grep -q ready "$work/$1.log"; do
         if ((SECONDS >= deadline)) || ! kill -0 "${pids[$1]}" 2>/dev/null; then

@@ -70,7 +70,7 @@ start_plane() {
             ;;
         devcloud)
             mkdir "$dir/plane"
-            process_spawn devcloud "$BIN/devcloud" --dir "$dir/plane"
+            process_spawn devcloud "$BIN/devcloud" cluster --dir "$dir/plane"
             await devcloud "$dir/plane/admin.kubeconfig"
             ;;
     esac

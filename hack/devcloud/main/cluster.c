@@ -1,4 +1,4 @@
-/* devcloud cluster - one virtual Kubernetes API server as a process. */
+/* devcloud cluster - one virtual Kubernetes cluster as a process: the API server, and controllers as its clients. */
 #include "hack/devcloud/cluster/cluster.h"
 
 #include <errno.h>
@@ -7,10 +7,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "hack/devcloud/controllers/controllers.h"
 #include "hack/devcloud/main/commands.h"
 #include "pkg/base/cli.h"
 #include "pkg/base/file.h"
 #include "pkg/base/mem.h"
+#include "pkg/base/thread.h"
 #include "pkg/net/http_client.h"
 
 static const struct cli_option options[] = {
@@ -22,8 +24,10 @@ static const struct cli_option options[] = {
     { "kube-minor", CLI_INT, "32", NULL, false, "N",
       "Behave as Kubernetes 1.N: field names, aggregated discovery, streaming lists.", 20,
       CLUSTER_MINOR_NEWEST },
-    { "service-accounts", CLI_BOOL, "false", NULL, false, NULL,
-      "Refuse pods whose service account does not exist.", 0, 0 },
+    { "controllers", CLI_BOOL, "true", NULL, false, NULL,
+      "Run what animates the cluster, and refuse pods whose service account does not exist; false: "
+      "an API server alone.",
+      0, 0 },
     { "bookmarks", CLI_DURATION_MS, "1m", NULL, false, "TIME", "Between bookmarks of a watch.", 10,
       3600000 },
     { "loglevel", CLI_STR, "warning", NULL, false, "LEVEL", "error, warning, info, debug or trace.",
@@ -33,14 +37,16 @@ static const struct cli_option options[] = {
 static const struct cli cli = {
     .prog = "devcloud cluster",
     .usage = "--dir DIR [options]",
-    .summary = "Serves a virtual Kubernetes API on loopback until SIGTERM or SIGINT. Prints one "
-               "line when it is ready. SIGUSR1 forgets the past: watches and lists of older "
-               "resourceVersions get 410 Gone.",
+    .summary =
+        "Serves a virtual Kubernetes cluster on loopback until SIGTERM or SIGINT. Prints one "
+        "line when it is ready. SIGUSR1 forgets the past: watches and lists of older "
+        "resourceVersions get 410 Gone.",
     .options = options,
     .options_len = ARRAY_LEN(options),
     .epilog = "Example:\n"
               "  devcloud cluster --dir /tmp/c &\n"
-              "  KUBECONFIG=/tmp/c/admin.kubeconfig kubectl get namespaces\n",
+              "  KUBECONFIG=/tmp/c/admin.kubeconfig kubectl get namespaces\n"
+              "Nodes, and the pods on them, are played by simkubelet.\n",
 };
 
 static int complain(const struct error *e)
@@ -75,9 +81,60 @@ static void wait_for_end(struct cluster *c, const sigset_t *signals)
     }
 }
 
-static int serve(struct cluster *c, const struct cli_values *v, const sigset_t *signals,
-                 struct error **err)
+/* ---- controllers ---- */
+
+struct animation {
+    struct controllers_config cfg;
+    struct kube_config *kube;
+    struct stop *stop;
+    pthread_t thread;
+    bool runs;
+};
+
+static void animate(void *arg)
 {
+    struct animation *a = arg;
+    cleanup_error struct error *err = NULL;
+    if (controllers_run(&a->cfg, a->stop, &err) < 0)
+        log_error(a->cfg.log, "controllers: %s", error_text(err));
+}
+
+/* With an identity and connections of their own, as any client. */
+static int start_animation(struct animation *a, struct cluster *c, const char *url,
+                           const struct log *log, struct error **err)
+{
+    cleanup_free char *text = NULL;
+    if (cluster_give_kubeconfig(c, url, "system:kube-controller-manager", NULL, &text, err) < 0 ||
+        kube_config_parse(text, strlen(text), NULL, &a->kube, err) < 0)
+        return error_wrap(err, "configuring the controllers");
+    a->cfg = (struct controllers_config){ .kube = a->kube,
+                                          .clock = clock_system(),
+                                          .rng = rng_system(),
+                                          .env = env_process(),
+                                          .log = log };
+    a->stop = stop_new(NULL);
+    if (thread_start(&a->thread, "controllers", animate, a, err) < 0)
+        return -1;
+    a->runs = true;
+    return 0;
+}
+
+static void end_animation(struct animation *a)
+{
+    if (a->runs) {
+        stop_request(a->stop);
+        pthread_join(a->thread, NULL);
+    }
+    stop_unref(a->stop);
+    kube_config_free(a->kube);
+}
+
+/* ---- the process ---- */
+
+static int serve(struct cluster *c, const struct cli_values *v, const struct log *log,
+                 const sigset_t *signals, struct error **err)
+{
+    struct animation animation = { .runs = false };
     const char *dir = cli_str(v, "dir"), *address = cli_str(v, "address");
     struct cluster_server_config cfg = { .address = address, .port = (uint16_t)cli_int(v, "port") };
     struct cluster_server *server = NULL;
@@ -85,11 +142,14 @@ static int serve(struct cluster *c, const struct cli_values *v, const sigset_t *
         return -1;
     cleanup_free char *url = xasprintf("https://%s:%u", address, cluster_server_port(server));
     int rc = write_files(c, dir, url, err);
+    if (rc == 0 && cli_bool(v, "controllers"))
+        rc = start_animation(&animation, c, url, log, err);
     if (rc == 0) {
         printf("devcloud: cluster ready at %s; KUBECONFIG=%s/admin.kubeconfig\n", url, dir);
         fflush(stdout);
         wait_for_end(c, signals);
     }
+    end_animation(&animation);
     cluster_server_stop(server);
     return rc;
 }
@@ -110,7 +170,7 @@ static int run(const struct cli_values *v, const sigset_t *signals, struct error
     if (http_client_new(&client, &http, err) < 0)
         return -1;
     struct cluster_config cfg = { .minor = (int)cli_int(v, "kube-minor"),
-                                  .service_accounts = cli_bool(v, "service-accounts"),
+                                  .service_accounts = cli_bool(v, "controllers"),
                                   .owner_enforcement = true,
                                   .bookmark_ms = cli_int(v, "bookmarks"),
                                   .http = http,
@@ -119,7 +179,7 @@ static int run(const struct cli_values *v, const sigset_t *signals, struct error
                                   .log = &log };
     if (cluster_new(&cfg, &c, err) < 0)
         return -1;
-    return serve(c, v, signals, err);
+    return serve(c, v, &log, signals, err);
 }
 
 int command_cluster(int argc, char **argv)

@@ -3,5 +3,6 @@
 #define HACK_DEVCLOUD_MAIN_COMMANDS_H
 
 int command_cluster(int argc, char **argv);
+int command_controllers(int argc, char **argv);
 
 #endif

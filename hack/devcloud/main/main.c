@@ -9,7 +9,8 @@ static const struct {
     const char *name, *doc;
     int (*run)(int argc, char **argv);
 } commands[] = {
-    { "cluster", "one virtual Kubernetes API server", command_cluster },
+    { "cluster", "one virtual Kubernetes cluster: API server and controllers", command_cluster },
+    { "controllers", "the controllers alone, for any API server", command_controllers },
 };
 
 static void usage(FILE *out)
