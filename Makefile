@@ -392,12 +392,12 @@ ifneq ($(filter e2e,$(PROGRAMS)),)
 TARGETS += e2e envtest-e2e platform run-operator-master run-operator-worker
 E2E_PROGRAMS := $(addprefix $(BIN)/,aro aro-operator deploy-operator simkubelet azuresim faultproxy e2e \
 	$(filter devcloud,$(PROGRAMS)))
-E2E_PLATFORM ?= envtest
+E2E_PLATFORM ?= $(if $(filter devcloud,$(PROGRAMS)),devcloud,envtest)
 FOCUS ?=
 export FOCUS
 e2e-arguments := $(if $(FOCUS),--focus "$$FOCUS")
 
-e2e: $(E2E_PROGRAMS) | deps-envtest ## End-to-end suite on the real control plane; FOCUS=REGEX limits it.
+e2e: $(E2E_PROGRAMS) | deps-envtest ## End-to-end suite on the virtual cluster; FOCUS=REGEX limits it.
 	$(Q)BIN=$(abspath $(BIN)) hack/e2e.sh --platform $(E2E_PLATFORM) $(e2e-arguments)
 
 envtest-e2e: $(E2E_PROGRAMS) | deps-envtest ## The same suite on the real control plane, and drills that break it.
@@ -405,6 +405,16 @@ envtest-e2e: $(E2E_PROGRAMS) | deps-envtest ## The same suite on the real contro
 
 platform: $(E2E_PROGRAMS) | deps-envtest ## A cluster to try the operator on, until Ctrl-C; E2E_PLATFORM=envtest|devcloud.
 	$(Q)BIN=$(abspath $(BIN)) hack/run-platform.sh --platform $(E2E_PLATFORM) $(abspath $(BUILD)/platform)
+
+# A few cases that go through every part: the pods' logs, a check, a repair, a DaemonSet, Azure, machines.
+ifneq ($(filter devcloud,$(PROGRAMS)),)
+TARGETS += smoke
+TEST_STAGES += 'smoke: $(MAKE) smoke'
+SMOKE_FOCUS := log no errors|healthy conditions|answer health checks|malformed DNS|restore the machine health check|restore deleted log shippers|add missing service endpoints|keep at least two workers
+
+smoke: $(E2E_PROGRAMS) | deps-envtest ## A few end-to-end cases on the virtual cluster, in less than a minute.
+	$(Q)BIN=$(abspath $(BIN)) hack/e2e.sh --platform devcloud --focus '$(SMOKE_FOCUS)'
+endif
 
 run-operator-master run-operator-worker: run-operator-%: $(BIN)/aro $(BIN)/aro-operator
 	$(Q)BIN=$(abspath $(BIN)) hack/run-operator.sh $*

@@ -22,6 +22,7 @@
 #   BIN                   where the executables of this build are (default build/bin)
 #   PLATFORM_PARENT_PID   when that process ends, or DIR vanishes, everything is stopped
 #   PLATFORM_OPERATOR     false: everything but the operator
+#   PLATFORM_CONTROLLERS  devcloud: the real API server without its controllers, animated by devcloud's
 #   ARO_*                 settings of the operator; those of its intervals that are not set are shortened
 set -euo pipefail
 
@@ -32,7 +33,7 @@ readonly root
 # shellcheck source=test/harness/envtest/process.sh
 source "$here/envtest/process.sh"
 
-readonly PARTS=(kubelet proxy azure devcloud)
+readonly PARTS=(kubelet proxy azure devcloud controllers)
 readonly WAIT_S=120
 BIN=$(realpath -m -- "${BIN:-$root/build/bin}")
 platform=envtest
@@ -65,8 +66,15 @@ await() {
 start_plane() {
     case $platform in
         envtest)
-            ENVTEST_PARTS="etcd apiserver controller-manager scheduler" \
-                ENVTEST_PARENT_PID=${PLATFORM_PARENT_PID:-} "$root/hack/envtest-run.sh" start "$dir/plane"
+            local parts="etcd apiserver controller-manager scheduler"
+            if [[ ${PLATFORM_CONTROLLERS:-} == devcloud ]]; then
+                parts="etcd apiserver"
+            fi
+            ENVTEST_PARTS=$parts ENVTEST_PARENT_PID=${PLATFORM_PARENT_PID:-} \
+                "$root/hack/envtest-run.sh" start "$dir/plane"
+            if [[ ${PLATFORM_CONTROLLERS:-} == devcloud ]]; then
+                process_spawn controllers "$BIN/devcloud" controllers --kubeconfig "$dir/plane/admin.kubeconfig"
+            fi
             ;;
         devcloud)
             mkdir "$dir/plane"
