@@ -1,3 +1,4 @@
+#include <dlfcn.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -120,6 +121,19 @@ static void test_heart_beats(void **state)
     end(&t);
 }
 
+/* It looks for this name, as we do: in everything that is loaded. */
+static void test_gnutls_finds_that_it_is_not_wanted(void **state)
+{
+    (void)state;
+    union {
+        void *address;
+        int (*call)(void);
+    } skip = { .address = dlsym(RTLD_DEFAULT, "_gnutls_global_init_skip") };
+
+    assert_non_null(skip.address);
+    assert_int_equal(skip.call(), 1);
+}
+
 int main(void)
 {
     struct CMUnitTest tests[] = {
@@ -129,6 +143,7 @@ int main(void)
         CASE("a missing address map is an error", test_missing_address_map_is_an_error),
         CASE("a bad proxy in the environment is an error", test_bad_proxy_is_an_error),
         CASE("the heart beats", test_heart_beats),
+        CASE("GnuTLS finds that it is not wanted", test_gnutls_finds_that_it_is_not_wanted),
     };
     return RUN_CASES("http_client", tests);
 }
