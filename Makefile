@@ -349,14 +349,16 @@ endif
 
 # --- Figures -------------------------------------------------------------------------------------
 
+# A benchmark of one program prints by itself; those of several are scripts (bench_x.sh) over other programs of the folder.
 BENCH_SRC := $(filter test/bench/bench_%,$(SOURCES))
 BENCH_SCRIPTS := $(sort $(wildcard test/bench/bench_*.sh))
 ifneq ($(BENCH_SRC)$(BENCH_SCRIPTS),)
 TARGETS += bench
 BENCHES := $(patsubst test/bench/%.c,$(BIN)/%,$(BENCH_SRC))
-$(foreach s,$(BENCH_SRC),$(eval $(call single-rules,$(s))))
+BENCH_PARTS := $(patsubst test/bench/%.c,$(BIN)/%,$(filter-out $(BENCH_SRC),$(filter test/bench/%,$(SOURCES))))
+$(foreach s,$(filter test/bench/%,$(SOURCES)),$(eval $(call single-rules,$(s))))
 
-bench: $(BENCHES) ## Print figures, judge nothing.
+bench: $(BENCHES) $(BENCH_PARTS) $(filter $(BIN)/aro-operator,$(PROGRAMS:%=$(BIN)/%)) | deps-envtest ## Print figures beside their bars and the machine's limits; judge nothing.
 	$(Q)for bench in $(BENCHES) $(BENCH_SCRIPTS); do echo "== $${bench##*/}"; BIN=$(abspath $(BIN)) "$$bench"; done
 endif
 

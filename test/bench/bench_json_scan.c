@@ -7,11 +7,14 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "pkg/base/buf.h"
 #include "pkg/base/json.h"
 #include "pkg/base/json_scan.h"
+#include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 
 #define ROUNDS 5
@@ -120,16 +123,35 @@ static size_t parse_and_write(const struct buf *b)
     return out.len;
 }
 
+/* Reads every byte once. */
+static size_t find_nothing(const struct buf *b)
+{
+    return memchr(b->data, '\001', b->len) ? 0 : b->len;
+}
+
 static const struct measure {
-    const char *name;
+    const char *name, *bar;
     size_t (*run)(const struct buf *);
 } measures[] = {
-    { "scan", scan },
-    { "skip", skip },
-    { "split", split },
-    { "parse", parse },
-    { "parse+write", parse_and_write },
+    { "scan: every token of it", "400 MB/s", scan },
+    { "skip: over whole values", "400 MB/s", skip },
+    { "split: into objects, in pieces of 16 KB", "400 MB/s", split },
+    { "parse: into a tree", "", parse },
+    { "parse and write", "", parse_and_write },
 };
+
+static double best_mb_s(const struct buf *b, size_t (*run)(const struct buf *))
+{
+    double best = 1e9;
+    for (int round = 0; round < ROUNDS; round++) {
+        double start = now_s();
+        if (run(b) == 0)
+            abort(); /* it did not read it */
+        double used = now_s() - start;
+        best = used < best ? used : best;
+    }
+    return (double)b->len / best / 1e6;
+}
 
 int main(int argc, char **argv)
 {
@@ -141,19 +163,12 @@ int main(int argc, char **argv)
         return 2;
     }
     add_list(&b, objects, payload);
-    (void)printf("%lld ConfigMaps, %.1f MB\n", objects, (double)b.len / 1e6);
-
-    for (size_t i = 0; i < ARRAY_LEN(measures); i++) {
-        double best = 1e9;
-        size_t count = 0;
-        for (int round = 0; round < ROUNDS; round++) {
-            double start = now_s();
-            count = measures[i].run(&b);
-            double used = now_s() - start;
-            best = used < best ? used : best;
-        }
-        (void)printf("%-12s %8.0f MB/s  (count %zu)\n", measures[i].name,
-                     (double)b.len / best / 1e6, count);
-    }
+    cleanup_free char *title =
+        xasprintf("JSON, %lld ConfigMaps, %.1f MB", objects, (double)b.len / 1e6);
+    double limit = best_mb_s(&b, find_nothing);
+    (void)printf("%-46s %16s  %-22s %s\n", title, "measured", "bar", "the machine's limit");
+    for (size_t i = 0; i < ARRAY_LEN(measures); i++)
+        (void)printf("  %-44s %11.0f MB/s  %-22s memchr %.0f MB/s\n", measures[i].name,
+                     best_mb_s(&b, measures[i].run), measures[i].bar, limit);
     return 0;
 }
