@@ -19,7 +19,9 @@ static const struct right common_rights[] = {
       .subresource = "status",
       .verbs = "get patch update",
       .names = CLUSTER_NAME },
+    /* The recorder writes whichever of the two the server has. */
     { .gvr = &GVR_EVENTS, .verbs = "create patch", .nspace = "default" },
+    { .gvr = &GVR_EVENT_SERIES, .verbs = "create patch", .nspace = "default" },
 };
 static const struct right master_rights[] = {
     /* The admission plugin for owner references with blockOwnerDeletion asks for this. */
@@ -30,6 +32,7 @@ static const struct right master_rights[] = {
       .nspace = OPERATOR_NAMESPACE,
       .names = "aro-operator-master" },
     { .gvr = &GVR_EVENTS, .verbs = "create patch", .nspace = OPERATOR_NAMESPACE },
+    { .gvr = &GVR_EVENT_SERIES, .verbs = "create patch", .nspace = OPERATOR_NAMESPACE },
 };
 
 /* The rules of one namespace ("" = cluster), keyed by what they grant on, so that verbs of several controllers join. */

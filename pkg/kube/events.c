@@ -18,14 +18,15 @@
 #define TRIES_MAX 12
 #define RETRY_MS 10000
 #define REQUEST_TIMEOUT_MS 30000
-#define MESSAGE_MAX 1024
+#define SERIES_PATH "/apis/events.k8s.io/v1"
 
 struct event_recorder {
     struct kube_client *client;
     const struct clock *clock;
     const struct rng *rng;
     const struct log *log;
-    struct event_correlator *correlator; /* the writer's alone */
+    struct event_correlator *correlator; /* the writer's alone, like the next */
+    enum event_api api;                  /* ASK: not known yet */
     struct stop *stop;
     pthread_t writer;
     pthread_mutex_t mu; /* guards the rest */
@@ -42,8 +43,8 @@ static int create(struct event_recorder *r, const struct opctx *parent, const st
                   struct error **err)
 {
     struct opctx ctx = opctx_with_timeout_ms(parent, REQUEST_TIMEOUT_MS);
-    return kube_create(r->client, &ctx, KUBE_REF(&GVR_EVENTS, p->nspace, p->name), p->event, NULL,
-                       NULL, err);
+    return kube_create(r->client, &ctx, KUBE_REF(p->gvr, p->nspace, p->name), p->event, NULL, NULL,
+                       err);
 }
 
 static int write_once(struct event_recorder *r, const struct opctx *parent,
@@ -53,10 +54,10 @@ static int write_once(struct event_recorder *r, const struct opctx *parent,
         return create(r, parent, p, err);
     struct opctx ctx = opctx_with_timeout_ms(parent, REQUEST_TIMEOUT_MS);
     struct error *e = NULL;
-    if (kube_patch(r->client, &ctx, KUBE_REF(&GVR_EVENTS, p->nspace, p->name), KUBE_PATCH_STRATEGIC,
+    if (kube_patch(r->client, &ctx, KUBE_REF(p->gvr, p->nspace, p->name), KUBE_PATCH_STRATEGIC,
                    p->patch, NULL, NULL, &e) == 0)
         return 0;
-    if (!error_is(e, ERR_NOT_FOUND))
+    if (!error_is(e, ERR_NOT_FOUND) || !p->event)
         return error_move(err, &e);
     error_free(e); /* it has expired */
     return create(r, parent, p, err);
@@ -72,37 +73,67 @@ static void log_refusal(const struct event_recorder *r, const struct event_plan 
                         const struct error *e)
 {
     bool expected = error_is(e, ERR_CANCELLED) || error_is(e, ERR_EXISTS) ||
+                    (error_is(e, ERR_NOT_FOUND) && !p->event) ||
                     status_has_cause(e, "NamespaceTerminating");
     log_at(r->log, expected ? LOG_DEBUG : LOG_WARNING, "event %s/%s was not written: %s", p->nspace,
            p->name, error_text(e));
 }
 
-static void carry_out(struct event_recorder *r, const struct opctx *ctx, const struct event_plan *p)
+/* Roles from before series grant v1 only; servers before 1.22 want series about objects of cluster
+ * scope in kube-system, where nobody looks for them. */
+static bool is_refused_series(const struct event_plan *p, const struct error *e)
+{
+    if (p->gvr != &GVR_EVENT_SERIES)
+        return false;
+    if (error_is(e, ERR_FORBIDDEN))
+        return !status_has_cause(e, "NamespaceTerminating");
+    return error_is(e, ERR_UNPROCESSABLE) && p->event &&
+           !json_path_str(p->event, "regarding.namespace");
+}
+
+/* true: from now on v1 is written. */
+static bool turn_to_core(struct event_recorder *r, const struct event_plan *p,
+                         const struct error *e)
+{
+    if (!is_refused_series(p, e))
+        return false;
+    log_info(r->log, "events are written as v1: %s", error_text(e));
+    r->api = EVENT_API_CORE;
+    event_correlator_use_series(r->correlator, false);
+    return true;
+}
+
+/* false: not written, and has to be planned again. */
+static bool carry_out(struct event_recorder *r, const struct opctx *ctx, const struct event_plan *p)
 {
     for (int tries = 1;; tries++) {
         cleanup_error struct error *e = NULL;
         if (write_once(r, ctx, p, &e) == 0) {
             event_correlator_keep(r->correlator, p);
-            return;
+            return true;
         }
+        if (turn_to_core(r, p, e))
+            return false;
         if (!is_transport_failure(e) || tries == TRIES_MAX) {
             log_refusal(r, p, e);
-            return;
+            return true;
         }
         /* The first delay is random, so that not all processes come back at one moment. */
         int64_t delay_ms = tries == 1 ? (int64_t)(RETRY_MS * rng_unit(r->rng)) : RETRY_MS;
         if (opctx_sleep_ms(ctx, delay_ms, NULL) < 0)
-            return;
+            return true;
     }
 }
 
-/* The next one, or NULL at the end. */
-static struct event_input *wait_next(struct event_recorder *r)
+/* The next one, or NULL at the end or when a series is due. */
+static struct event_input *wait_next(struct event_recorder *r, bool *ret_stopping)
 {
     struct event_input *in = NULL;
+    int64_t due_ns = event_correlator_due_ns(r->correlator);
     pthread_mutex_lock(&r->mu);
-    while (r->len == 0 && !r->stopping)
-        clock_wait(r->clock, &r->cv, &r->mu, CLOCK_NEVER);
+    while (r->len == 0 && !r->stopping && clock_mono_ns(r->clock) < due_ns)
+        clock_wait(r->clock, &r->cv, &r->mu, due_ns);
+    *ret_stopping = r->stopping;
     if (r->len > 0 && !stop_is_set(r->stop)) {
         in = r->queue[r->first];
         r->first = (r->first + 1) % QUEUE_MAX;
@@ -112,16 +143,68 @@ static struct event_input *wait_next(struct event_recorder *r)
     return in;
 }
 
+/* Asks the server once; without an answer the events until then are of v1, which every server has. */
+static void choose_api(struct event_recorder *r, const struct opctx *parent)
+{
+    if (r->api == EVENT_API_ASK) {
+        struct opctx ctx = opctx_with_timeout_ms(parent, REQUEST_TIMEOUT_MS);
+        struct kube_raw raw = { .method = "GET", .path = SERIES_PATH };
+        cleanup_response struct http_response response = { 0 };
+        cleanup_error struct error *e = NULL;
+        if (kube_send_raw(r->client, &ctx, &raw, &response, &e) == 0)
+            r->api = EVENT_API_SERIES;
+        else if (error_is(e, ERR_NOT_FOUND) || error_is(e, ERR_FORBIDDEN))
+            r->api = EVENT_API_CORE;
+    }
+    event_correlator_use_series(r->correlator, r->api == EVENT_API_SERIES);
+}
+
+/* false: once more. */
+static bool try_record(struct event_recorder *r, const struct opctx *ctx,
+                       const struct event_input *in)
+{
+    cleanup_event_plan struct event_plan plan = { 0 };
+    switch (event_correlator_plan(r->correlator, in, &plan)) {
+    case EVENT_WRITE:
+        return carry_out(r, ctx, &plan);
+    case EVENT_SPAM:
+        log_debug(r->log, "too many events of %s %s: dropped one", in->kind, in->name);
+        break;
+    case EVENT_COUNTED:
+        break;
+    }
+    return true;
+}
+
+static void record(struct event_recorder *r, const struct opctx *ctx, const struct event_input *in)
+{
+    choose_api(r, ctx);
+    if (!try_record(r, ctx, in))
+        (void)try_record(r, ctx, in);
+}
+
+static void write_series(struct event_recorder *r, const struct opctx *ctx, bool all)
+{
+    while (!stop_is_set(r->stop)) {
+        cleanup_event_plan struct event_plan plan = { 0 };
+        if (!event_correlator_take_due(r->correlator, all, &plan))
+            return;
+        (void)carry_out(r, ctx, &plan);
+    }
+}
+
 static void run(void *arg)
 {
     struct event_recorder *r = arg;
     struct opctx ctx = opctx_root(r->clock, r->rng, r->stop, r->log);
-    for (struct event_input *in; (in = wait_next(r)); event_input_free(in)) {
-        cleanup_event_plan struct event_plan plan = { 0 };
-        if (event_correlator_plan(r->correlator, in, &plan))
-            carry_out(r, &ctx, &plan);
-        else
-            log_debug(r->log, "too many events of %s %s: dropped one", in->kind, in->name);
+    for (bool stopping = false; !stopping;) {
+        struct event_input *in = wait_next(r, &stopping);
+        if (in) {
+            record(r, &ctx, in);
+            stopping = false; /* there may be more */
+        }
+        event_input_free(in);
+        write_series(r, &ctx, stopping);
     }
     pthread_mutex_lock(&r->mu);
     r->finished = true;
@@ -137,21 +220,11 @@ static char *give_field(const json *involved, const char *path)
     return xstrdup(value ? value : "");
 }
 
-/* At most so many bytes, never half a character. */
-static void cut(char *text, size_t max)
-{
-    if (strlen(text) <= max)
-        return;
-    while (max > 0 && ((unsigned char)text[max] & 0xc0) == 0x80)
-        max--;
-    text[max] = '\0';
-}
-
 static struct event_input *make_input(struct event_recorder *r, const json *involved,
                                       const char *type, const char *reason, char *message)
 {
     struct event_input *in = xnew(struct event_input);
-    cut(message, MESSAGE_MAX);
+    event_message_cut(message);
     *in = (struct event_input){
         .type = xstrdup(type),
         .reason = xstrdup(reason),
@@ -222,6 +295,7 @@ int event_recorder_new(const struct event_recorder_config *cfg, struct event_rec
     r->clock = cfg->clock;
     r->rng = cfg->rng;
     r->log = cfg->log;
+    r->api = cfg->api;
     r->correlator = event_correlator_new(&(struct event_correlator_config){
         .component = cfg->component, .host = cfg->host, .clock = cfg->clock, .rng = cfg->rng });
     r->stop = stop_new(NULL);

@@ -1,6 +1,6 @@
 /*
  * events.h - Kubernetes Events without ever blocking: queue of 1,000, spam filter, aggregation,
- * counting.
+ * counting. As events.k8s.io/v1 with series where the server has it, as v1 with counts otherwise.
  */
 #ifndef PKG_KUBE_EVENTS_H
 #define PKG_KUBE_EVENTS_H
@@ -8,7 +8,9 @@
 #include "pkg/kube/client.h"
 
 struct event_recorder;
+enum event_api { EVENT_API_ASK, EVENT_API_CORE, EVENT_API_SERIES };
 struct event_recorder_config {
+    enum event_api api; /* ASK: what the server has, asked before the first event */
     struct kube_client *client;
     const char *component; /* source.component */
     const char *host;      /* source.host; may be NULL */

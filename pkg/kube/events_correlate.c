@@ -37,6 +37,7 @@ struct counted {
 struct event_correlator {
     struct event_correlator_config cfg; /* strings are owned */
     struct lru *spam, *similar, *counted;
+    struct series_book *series; /* NULL: events are of v1, and counted */
 };
 
 void event_input_free(struct event_input *in)
@@ -100,7 +101,17 @@ void event_correlator_free(struct event_correlator *c)
     lru_free(c->spam);
     lru_free(c->similar);
     lru_free(c->counted);
+    series_book_free(c->series);
     free(c);
+}
+
+void event_correlator_use_series(struct event_correlator *c, bool yes)
+{
+    if (yes == (c->series != NULL))
+        return;
+    series_book_free(take(c->series));
+    if (yes)
+        c->series = series_book_new(LRU_MAX, c->cfg.clock);
 }
 
 /* ---- keys; the separator is a byte that none of the parts has ---- */
@@ -231,36 +242,38 @@ static json *give_event(const struct event_correlator *c, const struct event_inp
                      count->first, last, count->count, in->type, c->cfg.component, c->cfg.host);
 }
 
-bool event_correlator_plan(struct event_correlator *c, const struct event_input *in,
-                           struct event_plan *ret)
+void event_message_cut(char *text)
 {
-    if (is_spam(c, in))
-        return false;
-    cleanup_free char *similar_key = give_similar_key(in);
-    bool folded = is_one_of_many(c, in, similar_key);
-    cleanup_free char *message = xasprintf("%s%s", folded ? SIMILAR_PREFIX : "", in->message);
-    struct event_plan p = {
-        .nspace = xstrdup(*in->nspace ? in->nspace : "default"),
-        .key = folded ? take(similar_key) : xasprintf("%s" SEP "%s", similar_key, in->message),
-    };
+    size_t max = EVENT_MESSAGE_MAX;
+    if (strlen(text) <= max)
+        return;
+    while (max > 0 && ((unsigned char)text[max] & 0xc0) == 0x80)
+        max--;
+    text[max] = '\0';
+}
+
+/* ---- as v1 ---- */
+
+static void plan_counted(struct event_correlator *c, const struct event_input *in,
+                         const char *message, struct event_plan *p)
+{
     char last[TIME_TEXT_MAX];
     time_rfc3339(in->wall_ns, last);
     struct counted count = { .count = 1 };
     memcpy(count.first, last, sizeof(count.first));
-    const struct counted *before = lru_get(c->counted, p.key);
+    const struct counted *before = lru_get(c->counted, p->key);
     if (before) {
         count = *before;
         count.count++;
-        p.patch =
+        p->patch =
             json_make("{'count':%ld,'lastTimestamp':%s,'message':%s}", count.count, last, message);
     }
-    p.name = before ? xstrdup(before->name) : give_event_name(c, in);
-    p.event = give_event(c, in, &p, message, &count, last);
-    *ret = p;
-    return true;
+    p->gvr = &GVR_EVENTS;
+    p->name = before ? xstrdup(before->name) : give_event_name(c, in);
+    p->event = give_event(c, in, p, message, &count, last);
 }
 
-void event_correlator_keep(struct event_correlator *c, const struct event_plan *p)
+static void keep_counted(struct event_correlator *c, const struct event_plan *p)
 {
     struct counted *count = xnew(struct counted);
     count->name = xstrdup(p->name);
@@ -268,4 +281,94 @@ void event_correlator_keep(struct event_correlator *c, const struct event_plan *
     const char *first = json_path_str(p->event, "firstTimestamp");
     (void)snprintf(count->first, sizeof(count->first), "%s", first ? first : "");
     lru_put(c->counted, p->key, count);
+}
+
+/* ---- as events.k8s.io/v1 ---- */
+
+/* What our events report is what was done: the reason names it. */
+static json *give_noted(const struct event_correlator *c, const struct event_input *in,
+                        const struct event_plan *p, const char *message)
+{
+    char at[TIME_TEXT_MAX];
+    time_rfc3339_micro(in->wall_ns, at);
+    return json_make("{'apiVersion':'events.k8s.io/v1','kind':'Event','metadata':{'name':%s,"
+                     "'namespace':%s},'eventTime':%s,'reportingController':%s,"
+                     "'reportingInstance':%s,'action':%s,'reason':%s,'regarding':%j,'note':%s,"
+                     "'type':%s}",
+                     p->name, p->nspace, at, c->cfg.component,
+                     *c->cfg.host ? c->cfg.host : c->cfg.component, in->reason, in->reason,
+                     give_involved(in), message, in->type);
+}
+
+static void plan_series(struct event_correlator *c, const struct event_input *in,
+                        const char *message, const struct series_state *state, struct event_plan *p)
+{
+    p->gvr = &GVR_EVENT_SERIES;
+    p->name = state->name ? xstrdup(state->name) : give_event_name(c, in);
+    p->event = give_noted(c, in, p, message);
+    if (state->count == 1)
+        return;
+    p->patch = series_give_patch(state->count, in->wall_ns);
+    json_put(p->event, "series", json_ref(json_get(p->patch, "series")));
+}
+
+int64_t event_correlator_due_ns(const struct event_correlator *c)
+{
+    return c->series ? series_due_ns(c->series) : CLOCK_NEVER;
+}
+
+bool event_correlator_take_due(struct event_correlator *c, bool all, struct event_plan *ret)
+{
+    struct series_due due;
+    if (!c->series || !series_take_due(c->series, all, &due))
+        return false;
+    *ret = (struct event_plan){
+        .gvr = &GVR_EVENT_SERIES, .nspace = due.nspace, .name = due.name, .patch = due.patch
+    };
+    return true;
+}
+
+/* ---- both ---- */
+
+enum event_fate event_correlator_plan(struct event_correlator *c, const struct event_input *in,
+                                      struct event_plan *ret)
+{
+    struct series_state state = { 0 };
+    if (!c->series && is_spam(c, in))
+        return EVENT_SPAM;
+    cleanup_free char *similar_key = give_similar_key(in);
+    bool folded = is_one_of_many(c, in, similar_key);
+    cleanup_free char *message = xasprintf("%s%s", folded ? SIMILAR_PREFIX : "", in->message);
+    cleanup_free char *key =
+        folded ? take(similar_key) : xasprintf("%s" SEP "%s", similar_key, in->message);
+    if (c->series) {
+        state = series_note(c->series, key, in->wall_ns);
+        if (state.count > 2)
+            return EVENT_COUNTED;
+        if (is_spam(c, in)) /* what is only counted costs nobody anything */
+            return state.count > 1 ? EVENT_COUNTED : EVENT_SPAM;
+    }
+
+    event_message_cut(message);
+    *ret = (struct event_plan){ .nspace = xstrdup(*in->nspace ? in->nspace : "default"),
+                                .key = take(key) };
+    if (c->series)
+        plan_series(c, in, message, &state, ret);
+    else
+        plan_counted(c, in, message, ret);
+    return EVENT_WRITE;
+}
+
+void event_correlator_keep(struct event_correlator *c, const struct event_plan *p)
+{
+    if (!p->key)
+        return;
+    if (p->gvr == &GVR_EVENTS)
+        keep_counted(c, p);
+    else if (!c->series)
+        return;
+    else if (p->patch)
+        series_written(c->series, p->key);
+    else
+        series_begin(c->series, p->key, p->nspace, p->name);
 }

@@ -104,3 +104,13 @@ size_t lru_len(const struct lru *l)
 {
     return map_len(l->nodes);
 }
+
+bool lru_next(const struct lru *l, struct lru_iter *it)
+{
+    const struct node *at = it->at_;
+    struct node *n = it->began_ ? at->older : l->newest;
+    it->began_ = n != NULL;
+    it->at_ = n;
+    it->value = n ? n->value : NULL;
+    return n != NULL;
+}

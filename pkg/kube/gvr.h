@@ -27,6 +27,7 @@ struct gvr {
     X(SERVICEACCOUNTS, "", "v1", "serviceaccounts", "ServiceAccount", true) \
     X(ENDPOINTS, "", "v1", "endpoints", "Endpoints", true) \
     X(EVENTS, "", "v1", "events", "Event", true) \
+    X(EVENT_SERIES, "events.k8s.io", "v1", "events", "Event", true) \
     X(PERSISTENTVOLUMECLAIMS, "", "v1", "persistentvolumeclaims", "PersistentVolumeClaim", true) \
     X(NAMESPACES, "", "v1", "namespaces", "Namespace", false) \
     X(NODES, "", "v1", "nodes", "Node", false) \

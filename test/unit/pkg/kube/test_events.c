@@ -25,6 +25,7 @@ static void set_up(struct rig *r, const struct script_step *steps, size_t len)
     r->pod = give_tree("{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"p1\","
                        "\"namespace\":\"ns\",\"uid\":\"u1\"}}");
     const struct event_recorder_config cfg = {
+        .api = EVENT_API_CORE,
         .client = r->k.client,
         .component = "aro",
         .clock = &r->k.clock.base,

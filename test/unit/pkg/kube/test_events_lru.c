@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "pkg/base/buf.h"
 #include "pkg/base/mem.h"
 #include "pkg/kube/events_lru.h"
 #include "test/unit/support/test.h"
@@ -25,6 +26,24 @@ static void check_oldest_leaves(void **state)
     assert_string_equal(lru_get(l, "c"), "3");
     assert_string_equal(lru_get(l, "d"), "4");
     assert_int_equal(lru_len(l), 3);
+}
+
+static void check_walk(void **state)
+{
+    (void)state;
+    cleanup_lru struct lru *l = lru_new(3, free);
+    cleanup_buf struct buf seen = BUF_INIT(16);
+    struct lru_iter none = { 0 };
+    assert_false(lru_next(l, &none));
+    put(l, "a", "1");
+    put(l, "b", "2");
+    put(l, "c", "3");
+    (void)lru_get(l, "a");
+
+    for (struct lru_iter it = { 0 }; lru_next(l, &it);)
+        buf_adds(&seen, it.value);
+
+    assert_string_equal(buf_str(&seen), "132");
 }
 
 static void check_replace(void **state)
@@ -61,6 +80,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE("the least recently used leaves first", check_oldest_leaves),
         CASE("a replaced value counts as used", check_replace),
+        CASE("a walk goes from the newest to the oldest", check_walk),
         CASE("a map of one holds the last", check_empty),
     };
     return RUN_CASES("events_lru", tests);

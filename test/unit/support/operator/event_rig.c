@@ -19,6 +19,7 @@ void event_rig_init(struct event_rig *r, size_t expected)
     kube_fixture_init(&r->kube, accept, expected);
     kube_fixture_start(&r->kube);
     const struct event_recorder_config cfg = {
+        .api = EVENT_API_CORE,
         .client = r->kube.client,
         .component = "test",
         .clock = &r->kube.clock.base,
