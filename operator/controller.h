@@ -75,6 +75,7 @@ struct controller_desc {
     const struct right *rights;
     size_t rights_len;
     bool has_conditions; /* keeps <name>Controller{Available,Progressing,Degraded} */
+    bool is_check;       /* tells what it finds, failures included, in a condition of its own */
     bool periodic; /* run again SETTING_CHECK_INTERVAL_MS after a success; false: events only */
     int (*reconcile)(struct reconcile *rc, struct result *ret, struct error **err);
     int (*disabled)(struct reconcile *rc,
@@ -117,6 +118,9 @@ int operator_controller_warm_up(struct operator_controller *c, const struct opct
 /* Blocks until the context's stop. */
 int operator_controller_run(struct operator_controller *c, const struct opctx *ctx,
                             struct error **err);
+/* What its worker does with a key: one run, and an Event when it begins or ceases to fail. */
+int operator_controller_step(struct operator_controller *c, const struct opctx *ctx,
+                             const char *key, struct result *ret, struct error **err);
 /* One run without queue, for tests and for the runtime: what a worker does with a key. */
 int operator_reconcile_once(const struct controller_desc *desc, struct services *sv,
                             const struct opctx *ctx, const char *key, struct result *ret,

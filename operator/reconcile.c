@@ -169,13 +169,39 @@ struct operator_controller {
     struct source **sources;
     size_t sources_len;
     struct controller *runtime;
+    bool is_failing; /* of its one worker */
 };
+
+/* Without a condition of its own a controller has only this place for people to see that it fails: once, not at every
+ * retry, of which there may be many. */
+static void record_turn(struct operator_controller *c, const struct error *outcome)
+{
+    if (c->desc->has_conditions || c->desc->is_check || !c->sv->events ||
+        error_is(outcome, ERR_CANCELLED) || error_is(outcome, ERR_CONFLICT) ||
+        c->is_failing == (outcome != NULL))
+        return;
+    cleanup_json json *cluster = give_cluster(c->sv);
+    if (!cluster)
+        return;
+    c->is_failing = outcome != NULL;
+    cleanup_free char *reason = xasprintf("%s%s", c->desc->name, outcome ? "Failed" : "Recovered");
+    event_record(c->sv->events, cluster, outcome ? "Warning" : "Normal", reason, "%s",
+                 outcome ? error_text(outcome) : "it works again");
+}
+
+int operator_controller_step(struct operator_controller *c, const struct opctx *ctx,
+                             const char *key, struct result *ret, struct error **err)
+{
+    struct error *e = NULL;
+    int rcode = operator_reconcile_once(c->desc, c->sv, ctx, key, ret, &e);
+    record_turn(c, e);
+    return rcode < 0 ? error_move(err, &e) : 0;
+}
 
 static int run_key(void *arg, const struct opctx *ctx, const char *key, struct result *ret,
                    struct error **err)
 {
-    struct operator_controller *c = arg;
-    return operator_reconcile_once(c->desc, c->sv, ctx, key, ret, err);
+    return operator_controller_step(arg, ctx, key, ret, err);
 }
 
 static struct source *source_of(struct services *sv, const struct watch *w)

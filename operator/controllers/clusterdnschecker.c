@@ -75,6 +75,7 @@ const struct controller_desc clusterdnschecker_controller = {
     .flag = FLAG_CHECKER_ENABLED,
     DESC_WATCHES(watches),
     DESC_RIGHTS(rights),
+    .is_check = true,
     .periodic = true,
     .reconcile = dns_reconcile,
     .disabled = dns_disabled,

@@ -115,6 +115,7 @@ const struct controller_desc ingresscertificatechecker_controller = {
     .flag = FLAG_CHECKER_ENABLED,
     DESC_WATCHES(watches),
     DESC_RIGHTS(rights),
+    .is_check = true,
     .periodic = true,
     .reconcile = certificate_reconcile,
     .disabled = certificate_disabled,

@@ -187,6 +187,7 @@ const struct controller_desc internetchecker_controller = {
     .roles = ROLE_MASTER | ROLE_WORKER,
     .flag = FLAG_CHECKER_ENABLED,
     DESC_WATCHES(watches),
+    .is_check = true,
     .periodic = true,
     .reconcile = internet_reconcile,
     .disabled = internet_disabled,

@@ -123,6 +123,7 @@ const struct controller_desc machine_controller = {
     .roles = ROLE_MASTER,
     .flag = FLAG_MACHINE_ENABLED,
     DESC_WATCHES(watches),
+    .is_check = true,
     .periodic = true,
     .reconcile = machine_reconcile,
 };

@@ -231,6 +231,7 @@ const struct controller_desc serviceprincipalchecker_controller = {
     .flag = FLAG_CHECKER_ENABLED,
     DESC_WATCHES(watches),
     DESC_RIGHTS(rights),
+    .is_check = true,
     .periodic = true,
     .reconcile = serviceprincipal_reconcile,
     .disabled = serviceprincipal_disabled,

@@ -128,6 +128,60 @@ static void check_event(void **state)
     operator_fixture_finish(&f);
 }
 
+static bool is_broken;
+
+static int break_sometimes(struct reconcile *rc, struct result *ret, struct error **err)
+{
+    (void)rc;
+    (void)ret;
+    return is_broken ? error_set(err, ERR_CONN, "it broke") : 0;
+}
+
+struct failure_case {
+    const char *name;
+    bool is_check;
+    size_t events;
+};
+static struct failure_case failure_cases[] = {
+    { "a controller without conditions tells the begin and the end of trouble in Events", false,
+      2 },
+    { "a check tells by its condition alone", true, 0 },
+};
+
+static void check_failure_events(void **state)
+{
+    static const bool outcomes[] = { false, true, true, true, false, false };
+    const struct failure_case *c = *state;
+    cleanup_free char *cluster = operator_fixture_give_cluster(ON, "");
+    struct controller_desc desc = desc_of(break_sometimes);
+    desc.has_conditions = false;
+    desc.is_check = c->is_check;
+    struct operator_fixture f;
+    struct event_rig rig;
+    struct operator_controller *controller = NULL;
+    event_rig_init(&rig, c->events);
+    operator_fixture_init(&f, ROLE_MASTER, cluster);
+    f.sv.events = rig.recorder;
+    assert_int_equal(operator_controller_new(&desc, &f.sv, &controller, NULL), 0);
+
+    for (size_t i = 0; i < ARRAY_LEN(outcomes); i++) {
+        struct result result = { 0 };
+        is_broken = outcomes[i];
+        assert_int_equal(
+            operator_controller_step(controller, &f.kube.ctx, "cluster", &result, NULL),
+            is_broken ? -1 : 0);
+    }
+    event_rig_flush(&rig);
+
+    if (c->events) {
+        assert_true(event_rig_has(&rig, 0, "Warning", "TestFailed", "it broke"));
+        assert_true(event_rig_has(&rig, 1, "Normal", "TestRecovered", "it works again"));
+    }
+    operator_controller_free(controller);
+    event_rig_release(&rig);
+    operator_fixture_finish(&f);
+}
+
 /* Trouble with the status must not hide what the run itself came to. */
 static void check_failure_untold(void **state)
 {
@@ -228,5 +282,9 @@ int main(void)
         CASE("without a Cluster nothing runs", check_no_cluster),
         CASE("lists come from the cache", check_list),
     };
-    return RUN_CASES("reconcile", tests);
+    struct CMUnitTest failures[ARRAY_LEN(failure_cases)];
+    for (size_t i = 0; i < ARRAY_LEN(failure_cases); i++)
+        failures[i] = (struct CMUnitTest)CASE_OF(failure_cases[i].name, check_failure_events,
+                                                 &failure_cases[i]);
+    return RUN_CASES("reconcile_failures", failures) + RUN_CASES("reconcile", tests);
 }
