@@ -9,6 +9,7 @@
 #include "hack/devcloud/cluster/patch_strategic.h"
 #include "hack/devcloud/cluster/reply.h"
 #include "hack/devcloud/cluster/schema_fill.h"
+#include "hack/devcloud/cluster/schema_validate.h"
 #include "hack/devcloud/cluster/typed.h"
 #include "hack/devcloud/cluster/write.h"
 #include "pkg/base/mem.h"
@@ -149,6 +150,11 @@ int modify_give_patched(const struct op *op, enum patch_type type, const struct 
         if (!json_is_object(patch) && !json_is_array(patch))
             return fail_with(err, 500, NULL, NULL, "Invalid JSON Patch");
         *ret = json_give_merged(json_give_copy(live), patch);
+    } else if (patch && !json_is_object(patch)) {
+        return fail_bad_request(err,
+                                "json: cannot unmarshal %s into Go value of type "
+                                "map[string]interface {}",
+                                json_kind_name(json_kind(patch)));
     } else if (patch_strategic_give(schema, live, patch, ret, &why) < 0) {
         return fail_patch(why, err);
     }
@@ -243,6 +249,11 @@ static int read_config(const struct op *op, json **ret, struct error **err)
                                 "Incorrect version specified in apply patch. Specified patch "
                                 "version: %s, expected: %s",
                                 json_path_str(config, "apiVersion"), op->api_version);
+    const struct schema *schema =
+        op->r->custom ? catalog_type(op->c->catalog, "meta.v1.ObjectMeta") : op->r->schema;
+    if (schema_check_types(schema, op->r->custom ? m : config, &why) < 0)
+        return fail_with(err, 500, NULL, NULL, "failed to create typed patch object: %s",
+                         error_text(why));
     json_del(m, "managedFields");
     cleanup_json json *pruned = json_give_copy(config);
     schema_prune(op->r->schema, pruned, &dropped);
