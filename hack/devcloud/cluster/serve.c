@@ -199,7 +199,8 @@ static int serve_verb(const struct op *op, struct error **err)
          str_eq(op->rq->verb, "deletecollection")))
         return op->rq->name ? fail_unknown(err) : fail_method(err, &o, op->rq->verb);
     bool single = str_eq(op->rq->verb, "update") || str_eq(op->rq->verb, "patch");
-    if (single && !op->rq->name)
+    bool creates = str_eq(op->rq->verb, "create");
+    if ((single && !op->rq->name) || (creates && op->rq->name))
         return fail_method(err, &o, op->rq->verb);
     if (review)
         return serve_review(op, review, err);
