@@ -1,3 +1,4 @@
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "hack/devcloud/cluster/names.h"
@@ -162,6 +163,78 @@ static int service_update(const struct op *op, json *obj, const json *old, struc
     return service_allocate(op, obj, old, err);
 }
 
+static void check_number(const json *value, const char *field, struct invalid *out)
+{
+    int64_t n = 0;
+    if (!json_int(value, &n) || n < 1 || n > 65535)
+        invalid_value(out, field, value, "must be between 1 and 65535, inclusive");
+}
+
+/* Whether an earlier port has the same value. */
+static bool repeats(const json *ports, size_t i, const char *key)
+{
+    const json *value = json_get(json_at(ports, i), key);
+    for (size_t k = 0; value && k < i; k++)
+        if (json_equal(json_get(json_at(ports, k), key), value) &&
+            (!str_eq(key, "nodePort") || json_equal(json_get(json_at(ports, k), "protocol"),
+                                                    json_get(json_at(ports, i), "protocol"))))
+            return true;
+    return false;
+}
+
+static void check_port(const json *ports, size_t i, const char *type, struct invalid *out)
+{
+    const json *port = json_at(ports, i), *to = json_get(port, "targetPort");
+    const char *protocol = json_path_str(port, "protocol");
+    cleanup_free char *number = xasprintf("spec.ports[%zu].port", i);
+    cleanup_free char *target = xasprintf("spec.ports[%zu].targetPort", i);
+    cleanup_free char *name = xasprintf("spec.ports[%zu].name", i);
+    cleanup_free char *node = xasprintf("spec.ports[%zu].nodePort", i);
+    cleanup_free char *of_protocol = xasprintf("spec.ports[%zu].protocol", i);
+    if (json_len(ports) > 1 && !json_path_str(port, "name"))
+        invalid_required(out, name, NULL);
+    else if (repeats(ports, i, "name"))
+        invalid_duplicate(out, name, json_get(port, "name"));
+    check_number(json_get(port, "port"), number, out);
+    if (!str_eq(protocol, "TCP") && !str_eq(protocol, "UDP") && !str_eq(protocol, "SCTP"))
+        invalid_unsupported(out, of_protocol, json_get(port, "protocol"),
+                            "\"SCTP\", \"TCP\", \"UDP\"");
+    if (!json_str(to))
+        check_number(to, target, out);
+    if (str_eq(type, "ClusterIP") && json_path_int(port, "nodePort", 0))
+        invalid_forbidden(out, node, "may not be used when `type` is 'ClusterIP'");
+    else if (repeats(ports, i, "nodePort"))
+        invalid_duplicate(out, node, json_get(port, "nodePort"));
+}
+
+static void check_cluster_ip(const json *obj, const char *type, struct invalid *out)
+{
+    const char *ip = json_path_str(obj, "spec.clusterIP");
+    const json *value = json_path(obj, "spec.clusterIP");
+    struct in6_addr parsed;
+    if (str_eq(ip, "None") && (str_eq(type, "NodePort") || str_eq(type, "LoadBalancer")))
+        invalid_value(out, "spec.clusterIPs[0]", value, "may not be set to 'None' for %s services",
+                      type);
+    else if (ip && *ip && !str_eq(ip, "None") && inet_pton(AF_INET, ip, &parsed) != 1 &&
+             inet_pton(AF_INET6, ip, &parsed) != 1)
+        invalid_value(out, "spec.clusterIPs[0]", value,
+                      "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
+}
+
+static void check_service_type(const json *obj, const char *type, struct invalid *out)
+{
+    static const char *const types[] = { "ClusterIP", "ExternalName", "LoadBalancer", "NodePort" };
+    const char *external = json_path_str(obj, "spec.externalName");
+    bool known = false;
+    for (size_t i = 0; i < ARRAY_LEN(types); i++)
+        known |= str_eq(type, types[i]);
+    if (str_eq(type, "ExternalName") && (!external || !*external))
+        invalid_required(out, "spec.externalName", NULL);
+    if (!known)
+        invalid_unsupported(out, "spec.type", json_path(obj, "spec.type"),
+                            "\"ClusterIP\", \"ExternalName\", \"LoadBalancer\", \"NodePort\"");
+}
+
 static void service_validate(const struct op *op, const json *obj, const json *old,
                              struct invalid *out)
 {
@@ -172,20 +245,10 @@ static void service_validate(const struct op *op, const json *obj, const json *o
     bool external = str_eq(type, "ExternalName");
     if (!json_len(ports) && !headless && !external)
         invalid_required(out, "spec.ports", NULL);
-    for (size_t i = 0; i < json_len(ports); i++) {
-        cleanup_free char *path = xasprintf("spec.ports[%zu].port", i);
-        int64_t n = json_path_int(json_at(ports, i), "port", 0);
-        if (n < 1 || n > 65535)
-            invalid_value(out, path, json_get(json_at(ports, i), "port"),
-                          "must be between 1 and 65535, inclusive");
-        cleanup_free char *target = xasprintf("spec.ports[%zu].targetPort", i);
-        const json *to = json_get(json_at(ports, i), "targetPort");
-        if (json_int(to, &n) && (n < 1 || n > 65535))
-            invalid_value(out, target, to, "must be between 1 and 65535, inclusive");
-        cleanup_free char *name = xasprintf("spec.ports[%zu].name", i);
-        if (json_len(ports) > 1 && !json_path_str(json_at(ports, i), "name"))
-            invalid_required(out, name, NULL);
-    }
+    check_service_type(obj, type, out);
+    check_cluster_ip(obj, type, out);
+    for (size_t i = 0; i < json_len(ports); i++)
+        check_port(ports, i, type, out);
     const char *was = json_path_str(old, "spec.clusterIP");
     if (old && !external && !str_eq(json_path_str(old, "spec.type"), "ExternalName") && was &&
         *was && !str_eq(was, json_path_str(obj, "spec.clusterIP")))
