@@ -80,6 +80,8 @@ static json *give_body(const struct schema *s, json *components)
         if (s->fields[i].required)
             json_append(required, json_new_str(s->fields[i].name));
     }
+    for (size_t i = 0; s->rules && i < s->rules->required_len; i++)
+        json_append(required, json_new_str(s->rules->required[i]));
     if (json_len(fields))
         json_put(out, "properties", json_ref(fields));
     if (json_len(required))

@@ -81,7 +81,9 @@ json *table_give_columns(const struct op *op)
                                      0));
     for (size_t i = 0; cells && i < cells->len; i++)
         json_append(columns,
-                    give_column(cells->v[i].name, cells->v[i].type, "", "", cells->v[i].wide));
+                    give_column(cells->v[i].name,
+                                str_eq(cells->v[i].type, CELL_COUNT) ? "string" : cells->v[i].type,
+                                "", "", cells->v[i].wide));
     if (!cells)
         json_append(columns, give_column("Created At", "date", "", "", 0));
     return columns;
@@ -127,7 +129,7 @@ static json *give_custom_cell(const struct column *c, const json *obj, int64_t n
 
 static json *give_cell(const struct cell *c, const json *obj, int64_t now)
 {
-    bool number = str_eq(c->type, "integer");
+    bool number = str_eq(c->type, "integer") || str_eq(c->type, CELL_COUNT);
     if (c->give) {
         cleanup_free char *text = c->give(obj, now);
         long long n;
@@ -136,7 +138,11 @@ static json *give_cell(const struct cell *c, const json *obj, int64_t now)
         return json_new_str(text);
     }
     const json *value = json_path(obj, c->path);
-    if (value && (!json_str(value) || *json_str(value)))
+    if (value && !number && !json_str(value)) {
+        cleanup_free char *text = json_give_text(value);
+        return json_new_str(text);
+    }
+    if (value && (number || *json_str(value)))
         return json_give_copy(value);
     return number ? json_new_int(0) : json_new_str(c->absent ? c->absent : "");
 }

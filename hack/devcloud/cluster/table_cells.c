@@ -292,13 +292,13 @@ static char *data_count(const json *obj, int64_t now)
 }
 
 static const struct cell config_map_cells[] = {
-    { "Data", "string", NULL, data_count, false, NULL },
+    { "Data", CELL_COUNT, NULL, data_count, false, NULL },
     { "Age", "string", NULL, give_age, false, NULL },
 };
 
 static const struct cell secret_cells[] = {
     { "Type", "string", "type", NULL, false, NULL },
-    { "Data", "string", NULL, data_count, false, NULL },
+    { "Data", CELL_COUNT, NULL, data_count, false, NULL },
     { "Age", "string", NULL, give_age, false, NULL },
 };
 
@@ -309,7 +309,7 @@ static char *account_secrets(const json *obj, int64_t now)
 }
 
 static const struct cell account_cells[] = {
-    { "Secrets", "string", NULL, account_secrets, false, NULL },
+    { "Secrets", CELL_COUNT, NULL, account_secrets, false, NULL },
     { "Age", "string", NULL, give_age, false, NULL },
 };
 

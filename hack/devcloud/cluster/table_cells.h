@@ -5,8 +5,9 @@
 #include "hack/devcloud/cluster/cluster_impl.h"
 
 /* A cell: either the value at a path, or what fn makes of the object (text owned by the caller). */
+#define CELL_COUNT "count" /* a number in a column of strings, as the server has some */
 struct cell {
-    const char *name, *type; /* "string", "integer" */
+    const char *name, *type; /* "string", "integer", CELL_COUNT */
     const char *path;
     char *(*give)(const json *obj, int64_t now_wall_ns);
     bool wide;
