@@ -55,21 +55,30 @@ static void tolerate(json *spec, const char *key)
                                 key));
 }
 
-static int set_priority(const struct op *op, json *spec, struct error **err)
+static int set_priority(const struct op *op, const json *obj, json *spec, struct error **err)
 {
+    struct fail_object o = op_object(op, json_path_str(obj, "metadata.name"));
+    int64_t given;
     const char *name = json_path_str(spec, "priorityClassName");
     int64_t value = 0;
     cleanup_record struct record *found =
         name && *name ? state_get(op->c->state, "scheduling.k8s.io/priorityclasses", "", name)
                       : NULL;
     if (name && *name && !found) {
-        struct fail_object o = op_object(op, NULL);
         cleanup_free char *why = xasprintf("no PriorityClass with name %s was found", name);
         return fail_forbidden(err, &o, why);
     }
     if (found) {
         cleanup_json json *tree = record_give_tree(found);
         value = json_path_int(tree, "value", 0);
+    }
+    if (json_int(json_get(spec, "priority"), &given) && given != value) {
+        cleanup_free char *why =
+            xasprintf("the integer value of priority (%lld) must not be provided in pod spec; "
+                      "priority admission controller computed %lld from the given PriorityClass "
+                      "name",
+                      (long long)given, (long long)value);
+        return fail_forbidden(err, &o, why);
     }
     json_put(spec, "priority", json_new_int(value));
     json_put(spec, "preemptionPolicy", json_new_str("PreemptLowerPriority"));
@@ -101,7 +110,7 @@ int pod_create(const struct op *op, json *obj, struct error **err)
 {
     json *spec = json_get(obj, "spec");
     json_put(obj, "status", json_make("{'phase':'Pending','qosClass':%s}", pod_qos(obj)));
-    if (set_priority(op, spec, err) < 0 || set_account(op, obj, spec, err) < 0)
+    if (set_priority(op, obj, spec, err) < 0 || set_account(op, obj, spec, err) < 0)
         return -1;
     tolerate(spec, "node.kubernetes.io/not-ready");
     tolerate(spec, "node.kubernetes.io/unreachable");

@@ -21,6 +21,22 @@ static void binding_decode(const struct op *op, json *obj)
     }
 }
 
+static void check_subject(const json *subject, size_t i, struct invalid *out)
+{
+    const char *kind = json_path_str(subject, "kind"), *name = json_path_str(subject, "name");
+    const char *nspace = json_path_str(subject, "namespace");
+    cleanup_free char *of_name = xasprintf("subjects[%zu].name", i);
+    cleanup_free char *of_nspace = xasprintf("subjects[%zu].namespace", i);
+    cleanup_free char *of_kind = xasprintf("subjects[%zu].kind", i);
+    cleanup_json json *shown = json_new_str(kind ? kind : "");
+    if (!name || !*name)
+        invalid_required(out, of_name, NULL);
+    if (str_eq(kind, "ServiceAccount") && (!nspace || !*nspace))
+        invalid_required(out, of_nspace, NULL);
+    if (!str_eq(kind, "ServiceAccount") && !str_eq(kind, "User") && !str_eq(kind, "Group"))
+        invalid_unsupported(out, of_kind, shown, "\"ServiceAccount\", \"User\", \"Group\"");
+}
+
 static void binding_validate(const struct op *op, const json *obj, const json *old,
                              struct invalid *out)
 {
@@ -33,13 +49,8 @@ static void binding_validate(const struct op *op, const json *obj, const json *o
     const char *name = json_path_str(obj, "roleRef.name");
     if (!name || !*name)
         invalid_required(out, "roleRef.name", NULL);
-    for (size_t i = 0; i < json_len(subjects); i++) {
-        const json *s = json_at(subjects, i);
-        const char *nspace = json_path_str(s, "namespace");
-        cleanup_free char *path = xasprintf("subjects[%zu].namespace", i);
-        if (str_eq(json_path_str(s, "kind"), "ServiceAccount") && (!nspace || !*nspace))
-            invalid_required(out, path, NULL);
-    }
+    for (size_t i = 0; i < json_len(subjects); i++)
+        check_subject(json_at(subjects, i), i, out);
     if (old && !json_equal(json_get(obj, "roleRef"), json_get(old, "roleRef")))
         invalid_value(out, "roleRef", json_get(obj, "roleRef"), "cannot change roleRef");
 }
