@@ -46,8 +46,8 @@ static struct rig_case cases[] = {
                 { "PUT " MAPS "/a?fieldManager=a%01b", "{" MAP_A "}", 422,
                   "{'details':{'causes':[{'field':'fieldManager'}]}}" },
                 { "PUT " MAPS "/a?fieldManager="
-                              "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-                              "aaaaaaaaaaaaaaaaa"
+                  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+                  "aaaaaaaaaaaaaaaaa"
                   "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
                   "{" MAP_A "}", 422,
                   "{'message':'~fieldManager: Too long: must have at most 128 bytes'}" } } },

@@ -61,8 +61,7 @@ static struct rig_case cases[] = {
                 { "GET " MAPS "?continue=!!!", NULL, 400, "{'reason':'BadRequest'}" },
                 { "GET " MAPS "?continue=abc", NULL, 400, "{'reason':'BadRequest'}" },
                 /* {"v":"meta.k8s.io/v1","rv":0,"start":"/../../secrets/"}, {"v":"x","rv":5,"start":"a"} */
-                { "GET " MAPS
-                  "?continue="
+                { "GET " MAPS "?continue="
                   "eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6MCwic3RhcnQiOiIvLi4vLi4vc2VjcmV0cy8ifQ",
                   NULL, 400, "{'reason':'BadRequest'}" },
                 { "GET " MAPS "?continue=eyJ2IjoieCIsInJ2Ijo1LCJzdGFydCI6ImEifQ", NULL, 400, NULL },

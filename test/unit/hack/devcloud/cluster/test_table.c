@@ -11,7 +11,7 @@
             "plural':'ts','singular':'t'," \
             "'kind':'T','listKind':'TList'},'versions':[{'name':'v1','served':true,'storage':" \
             "true" columns ",'schema':{'openAPIV3Schema':{'type':'object','x-kubernetes-preserve-" \
-                           "unknown-fields':true}}}]}}", \
+            "unknown-fields':true}}}]}}", \
             201, NULL \
     }
 #define MAKE_T(name, spec) \

@@ -19,12 +19,12 @@ static struct row_case rows[] = {
       "['0/2','Pending',0,'5m','<none>','<none>','<none>','<none>']" },
     { "a pod that runs", POD,
       "{" META "},'spec':{'nodeName':'n','containers':[{}]},'status':{'phase':'Running','podIP':'"
-               "10.0.0.1','containerStatuses':[{'ready':"
+      "10.0.0.1','containerStatuses':[{'ready':"
       "true,'restartCount':3,'state':{'running':{}}}]}}",
       "['1/1','Running',3,'5m','10.0.0.1','n','<none>','<none>']" },
     { "a pod whose container waits tells why", POD,
       "{" META "},'spec':{'containers':[{}]},'status':{'phase':'Running','containerStatuses':[{'"
-               "ready':false,'restartCount':1,'state':{"
+      "ready':false,'restartCount':1,'state':{"
       "'waiting':{'reason':'CrashLoopBackOff'}}}]}}",
       "['0/1','CrashLoopBackOff',1,'5m','<none>','<none>','<none>','<none>']" },
     { "a pod that was evicted tells it", POD,
@@ -35,21 +35,21 @@ static struct row_case rows[] = {
       "['0/0','Terminating',0,'5m','<none>','<none>','<none>','<none>']" },
     { "a node that is ready has its roles", NODE,
       "{" META ",'labels':{'node-role.kubernetes.io/worker':'','node-role.kubernetes.io/"
-               "master':''}},'status':{'conditions':[{'type':"
+      "master':''}},'status':{'conditions':[{'type':"
       "'Ready','status':'True'}],'nodeInfo':{'kubeletVersion':'v1'},'addresses':[{'type':'"
       "InternalIP','address':'10.0.0.1'}]}}",
       "['Ready','master,worker','5m','v1','10.0.0.1','<none>','<unknown>','<unknown>','<unknown>'"
       "]" },
     { "a node that is cordoned and lost", NODE,
       "{" META "},'spec':{'unschedulable':true},'status':{'conditions':[{'type':'Ready','status':'"
-               "Unknown'}]}}",
+      "Unknown'}]}}",
       "['NotReady,SchedulingDisabled','<none>','5m','','<none>','<none>','<unknown>','<unknown>','<"
       "unknown>']" },
     { "a namespace", "GET /api/v1/namespaces/n", "{" META "},'status':{'phase':'Active'}}",
       "['Active','5m']" },
     { "a deployment", "GET /apis/apps/v1/namespaces/n/deployments/d",
       "{" META "},'spec':{'replicas':3,'selector':{'matchLabels':{'b':'2','a':'1'}},'template':{'"
-               "spec':{'containers':[{'name':'c','image':"
+      "spec':{'containers':[{'name':'c','image':"
       "'i'},{'name':'d','image':'j'}]}}},'status':{'readyReplicas':2,'updatedReplicas':3,'"
       "availableReplicas':1}}",
       "['2/3',3,1,'5m','c,d','i,j','a=1,b=2']" },
@@ -64,11 +64,11 @@ static struct row_case rows[] = {
       "{" META "},'spec':{'completions':2},'status':{'succeeded':1}}", "['1/2','5m']" },
     { "a service of a cluster", SERVICE,
       "{" META "},'spec':{'type':'ClusterIP','clusterIP':'10.96.0.1','selector':{'a':'b'},'ports':["
-               "{'port':443,'protocol':'TCP'}]}}",
+      "{'port':443,'protocol':'TCP'}]}}",
       "['ClusterIP','10.96.0.1','<none>','443/TCP','5m','a=b']" },
     { "a service of nodes", SERVICE,
       "{" META "},'spec':{'type':'NodePort','ports':[{'port':80,'nodePort':31000,'protocol':'TCP'},"
-               "{'port':53,'protocol':'UDP'}]}}",
+      "{'port':53,'protocol':'UDP'}]}}",
       "['NodePort','<none>','<none>','80:31000/TCP,53/UDP','5m','<none>']" },
     { "a balancer that waits for its address", SERVICE,
       "{" META "},'spec':{'type':'LoadBalancer'}}",
@@ -88,7 +88,7 @@ static struct row_case rows[] = {
       "{" META "},'secrets':[{},{}]}", "[2,'5m']" },
     { "an event", "GET /api/v1/namespaces/n/events/e",
       "{" META "},'type':'Normal','reason':'R','message':'m','lastTimestamp':'2024-02-03T04:04:56Z'"
-               ",'involvedObject':{'kind':'Pod','name':'p'}}",
+      ",'involvedObject':{'kind':'Pod','name':'p'}}",
       "['10s','Normal','R','pod/p','','m']" },
     { "a binding", "GET /apis/rbac.authorization.k8s.io/v1/namespaces/n/rolebindings/b",
       "{" META "},'roleRef':{'kind':'Role','name':'r'}}", "['Role/r','5m']" },
