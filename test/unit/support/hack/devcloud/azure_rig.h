@@ -27,7 +27,7 @@
 #define RIG_VERSION "?api-version=2020-08-01"
 #define RIG_SECRET_FORM \
     "grant_type=client_credentials&client_id=" RIG_APPLICATION "&client_secret=dummy-client-" \
-                                                               "secret"
+    "secret"
 
 struct moving_clock { /* the system's clock and what the test added */
     struct clock base;
