@@ -313,6 +313,45 @@ static const struct cell account_cells[] = {
     { "Age", "string", NULL, give_age, false, NULL },
 };
 
+/* ---- endpoints ---- */
+
+#define ENDPOINTS_SHOWN 3
+
+static void add_endpoint(struct strv *shown, size_t *count, const json *address, const json *port)
+{
+    const char *ip = json_path_str(address, "ip");
+    if ((*count)++ < ENDPOINTS_SHOWN && port)
+        strv_addf(shown, "%s:%lld", ip, (long long)json_path_int(port, "port", 0));
+    else if (*count <= ENDPOINTS_SHOWN)
+        strv_add(shown, ip);
+}
+
+static char *endpoint_addresses(const json *obj, int64_t now)
+{
+    cleanup_strv struct strv shown = STRV_INIT;
+    const json *subsets = json_get(obj, "subsets");
+    size_t count = 0;
+    (void)now;
+    for (size_t i = 0; i < json_len(subsets); i++) {
+        const json *addresses = json_get(json_at(subsets, i), "addresses");
+        const json *ports = json_get(json_at(subsets, i), "ports");
+        for (size_t p = 0; p == 0 || p < json_len(ports); p++)
+            for (size_t a = 0; a < json_len(addresses); a++)
+                add_endpoint(&shown, &count, json_at(addresses, a),
+                             json_len(ports) ? json_at(ports, p) : NULL);
+    }
+    cleanup_free char *list = strv_give_joined(&shown, ",");
+    if (!count)
+        return xstrdup("<none>");
+    return count > ENDPOINTS_SHOWN ? xasprintf("%s + %zu more...", list, count - ENDPOINTS_SHOWN)
+                                   : take(list);
+}
+
+static const struct cell endpoint_cells[] = {
+    { "Endpoints", "string", NULL, endpoint_addresses, false, NULL },
+    { "Age", "string", NULL, give_age, false, NULL },
+};
+
 /* ---- the rest ---- */
 
 static char *event_seen(const json *obj, int64_t now)
@@ -384,6 +423,7 @@ static const struct cells all[] = {
     KIND("/nodes", node_cells),
     KIND("/namespaces", namespace_cells),
     KIND("/services", service_cells),
+    KIND("/endpoints", endpoint_cells),
     KIND("/configmaps", config_map_cells),
     KIND("/secrets", secret_cells),
     KIND("/serviceaccounts", account_cells),

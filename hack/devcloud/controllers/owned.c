@@ -137,10 +137,16 @@ int owned_write_status(struct control *c, const struct opctx *ctx, const struct 
         return 0;
     cleanup_json json *patch = json_make("{'metadata':{'uid':%s},'status':%j}",
                                          json_path_str(object, "metadata.uid"), json_ref(wanted));
-    return kube_patch(c->kube, ctx,
-                      KUBE_STATUS(gvr, json_path_str(object, "metadata.namespace"),
-                                  json_path_str(object, "metadata.name")),
-                      KUBE_PATCH_MERGE, patch, NULL, NULL, err);
+    struct error *e = NULL;
+    if (kube_patch(c->kube, ctx,
+                   KUBE_STATUS(gvr, json_path_str(object, "metadata.namespace"),
+                               json_path_str(object, "metadata.name")),
+                   KUBE_PATCH_MERGE, patch, NULL, NULL, &e) == 0)
+        return 0;
+    if (!error_is(e, ERR_NOT_FOUND))
+        return error_move(err, &e);
+    error_free(e); /* it went meanwhile, and its status with it */
+    return 0;
 }
 
 int owned_delete(struct control *c, const struct opctx *ctx, const struct gvr *gvr,

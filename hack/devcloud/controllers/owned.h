@@ -23,7 +23,8 @@ int owned_list(struct control *c, const struct opctx *ctx, const struct gvr *gvr
 /* An object as it is now; 0 with NULL when absent. */
 int owned_find(struct control *c, const struct opctx *ctx, const struct gvr *gvr,
                const char *nspace, const char *name, json **ret, struct error **err);
-/* Merges into the status what differs from it (consumed); no request when nothing does. */
+/* Merges into the status what differs from it (consumed); no request when nothing does. An
+ * object that is gone has no status: success. */
 int owned_write_status(struct control *c, const struct opctx *ctx, const struct gvr *gvr,
                        const json *object, json *status, struct error **err);
 /* Deletes that very object; absent is success. */

@@ -88,6 +88,11 @@ static void status_written_once(void **state)
     assert_string_equal(json_path_str(first, "metadata.resourceVersion"),
                         json_path_str(second, "metadata.resourceVersion"));
     assert_int_equal(json_path_int(second, "status.replicas", 0), 7);
+
+    control_rig_delete(&r, SETS "/a");
+    assert_int_equal(owned_write_status(&r.control, &r.ctx, &GVR_REPLICASETS, second,
+                                        json_make("{'replicas':%d}", 8), NULL),
+                     0);
     control_rig_close(&r);
 }
 
