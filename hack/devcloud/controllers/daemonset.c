@@ -235,7 +235,8 @@ static int sync_set(struct control *c, const struct opctx *ctx, const json *set,
         return error_wrap(err, "listing its pods");
     owned_hash(json_path(set, "spec.template"), d.hash);
     d.pods = pods;
-    d.model = model = give_model(set, d.hash);
+    model = give_model(set, d.hash);
+    d.model = model;
     int rcode = sync_pods(&d, err);
     struct error *e = NULL;
     if (write_status(&d, &e) < 0) {
