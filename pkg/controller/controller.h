@@ -62,4 +62,11 @@ void controller_free(struct controller *c);
 struct source *source_timer_new(const char *name, const char *key, int64_t period_ms);
 void source_timer_free(struct source *s);
 
+/* Adds the keys that any thread sends; what is sent while the source is not started waits for the start. */
+struct source *source_channel_new(const char *name);
+bool source_channel_send(struct source *s, const char *key); /* false: it is closed */
+void source_channel_close(
+    struct source *s); /* takes nothing more in; what came before is handed on */
+void source_channel_free(struct source *s); /* not while it is started; accepts NULL */
+
 #endif
