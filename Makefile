@@ -362,6 +362,14 @@ bench: $(BENCHES) $(BENCH_PARTS) $(filter $(BIN)/aro-operator,$(PROGRAMS:%=$(BIN
 	$(Q)for bench in $(BENCHES) $(BENCH_SCRIPTS); do echo "== $${bench##*/}"; BIN=$(abspath $(BIN)) "$$bench"; done
 endif
 
+ifneq ($(and $(wildcard test/bench/soak.sh),$(filter aro-operator,$(PROGRAMS))),)
+TARGETS += soak
+export SOAK_SECONDS SOAK_FAULT_S
+
+soak: $(BIN)/soak_informer $(BIN)/aro-operator | deps-envtest ## Informer and operator amid writes and faults for SOAK_SECONDS (600); prints figures, judges nothing.
+	$(Q)BIN=$(abspath $(BIN)) test/bench/soak.sh
+endif
+
 # --- The real Kubernetes control plane ------------------------------------------------------------
 
 ifneq ($(wildcard hack/envtest-build.sh),)
