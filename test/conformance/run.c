@@ -92,7 +92,8 @@ static void add_documents(struct running *r, const struct step *s, const char *b
             strv_take(out, normal_give_text(&r->normal, lines.v[i]));
             continue;
         }
-        cleanup_json json *owned = line, *plain = normal_give(&r->normal, line, &s->ignored);
+        cleanup_json json *plain = normal_give(&r->normal, line, &s->ignored);
+        json_free(line);
         strv_take(out, json_give_sorted(plain));
     }
 }

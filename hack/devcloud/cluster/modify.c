@@ -287,11 +287,10 @@ static int apply_new(const struct op *op, struct applying *a, json **ret, struct
 
 static int apply(const struct op *op, struct error **err)
 {
-    struct applying a = { NULL, false };
-    cleanup_json json *result = NULL;
-    if (read_config(op, &a.config, err) < 0)
+    cleanup_json json *config = NULL, *result = NULL;
+    if (read_config(op, &config, err) < 0)
         return -1;
-    cleanup_json json *config = a.config;
+    struct applying a = { config, false };
     struct write_change change = { .make = make_applied, .arg = &a, .owned = true };
     cleanup_error struct error *why = NULL;
     int rc = write_update(op, &change, &result, &why);

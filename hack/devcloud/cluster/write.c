@@ -117,6 +117,7 @@ int write_create(const struct op *op, json *obj, bool owned, json **ret, struct 
 {
     const struct strategy *s = strategy_of(op->r->collection);
     cleanup_json json *mine = obj;
+    (void)mine; /* only releases */
     if (decode_normalise(op, obj, err) < 0 || meta_begin(op, obj, err) < 0)
         return -1;
     if (!owned && resets_before_owning(op))
