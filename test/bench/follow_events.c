@@ -40,6 +40,14 @@ static double cpu_s(void)
            (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
 }
 
+/* How often a thread went to sleep. */
+static double waits(void)
+{
+    struct rusage u;
+    (void)getrusage(RUSAGE_SELF, &u);
+    return (double)u.ru_nvcsw;
+}
+
 static double status_mb(const char *field)
 {
     FILE *f = fopen("/proc/self/status", "re");
@@ -228,13 +236,14 @@ static void follow(const struct settings *set, struct informer *i, struct counti
     size_t total = 0;
     for (size_t p = 0; p < set->phases_len; p++) {
         double cpu = cpu_s(), served = inner ? inner->list_served_s : 0;
-        double begun = now_s();
+        double begun = now_s(), slept = waits(), n = (double)set->phases[p];
         total += set->phases[p];
         await(c, total);
         double used = cpu_s() - cpu - (inner ? inner->served_s - served : 0);
-        printf("updates %zu %.1f us, %.1f s, store %.1f MB, RSS %.1f MB, peak %.1f MB\n",
-               set->phases[p], used / (double)set->phases[p] * 1e6, now_s() - begun,
-               (double)informer_bytes(i) / 1e6, status_mb("VmRSS:"), status_mb("VmHWM:"));
+        printf(
+            "updates %.0f %.1f us, %.2f wakes, %.1f s, store %.1f MB, RSS %.1f MB, peak %.1f MB\n",
+            n, used / n * 1e6, (waits() - slept) / n, now_s() - begun,
+            (double)informer_bytes(i) / 1e6, status_mb("VmRSS:"), status_mb("VmHWM:"));
     }
 }
 
