@@ -31,12 +31,22 @@ static bool is_served(const json *object)
            (has_condition(object, "Established") && has_condition(object, "NamesAccepted"));
 }
 
+/* Said once: people watch, and minutes may pass. */
+static void tell_wait(const struct opctx *ctx, const struct kube_ref *ref, const char *what,
+                      int64_t limit_ms, bool *told)
+{
+    if (!*told)
+        log_info(ctx->log, "waiting for %s%s %s, at most %lld s", what, ref->gvr->kind, ref->name,
+                 (long long)(limit_ms / 1000));
+    *told = true;
+}
+
 /* Polls until the object is there and served. */
 static int wait_object(struct kube_client *k, const struct opctx *ctx, const struct kube_ref *ref,
                        int64_t limit_ms, struct error **err)
 {
     struct opctx limited = opctx_with_timeout_ms(ctx, limit_ms);
-    for (;;) {
+    for (bool told = false;;) {
         cleanup_json json *object = NULL;
         struct error *e = NULL;
         if (kube_get(k, &limited, ref, &object, &e) < 0 && !error_is(e, ERR_NOT_FOUND)) {
@@ -46,6 +56,7 @@ static int wait_object(struct kube_client *k, const struct opctx *ctx, const str
         error_free(e);
         if (object && is_served(object))
             return 0;
+        tell_wait(ctx, ref, "", limit_ms, &told);
         if (opctx_sleep_ms(&limited, DEPLOY_POLL_MS, err) < 0)
             return error_wrap(err, "waiting for %s %s", ref->gvr->kind, ref->name);
     }
@@ -71,7 +82,7 @@ int deploy_wait_logging(struct kube_client *k, const struct opctx *ctx, bool *re
 {
     const struct kube_ref *ref = KUBE_REF(&GVR_NAMESPACES, NULL, DEPLOY_LOGGING_NAMESPACE);
     struct opctx limited = opctx_with_timeout_ms(ctx, NAMESPACE_WAIT_MS);
-    for (;;) {
+    for (bool told = false;;) {
         cleanup_json json *live = NULL;
         struct error *e = NULL;
         if (kube_get(k, &limited, ref, &live, &e) < 0 && !error_is(e, ERR_NOT_FOUND))
@@ -80,6 +91,7 @@ int deploy_wait_logging(struct kube_client *k, const struct opctx *ctx, bool *re
         *ret = live != NULL;
         if (!live || !is_terminating(live))
             return 0;
+        tell_wait(ctx, ref, "the end of ", NAMESPACE_WAIT_MS, &told);
         if (opctx_sleep_ms(&limited, DEPLOY_POLL_MS, err) < 0)
             return error_wrap(err, "waiting for the end of Namespace %s", ref->name);
     }

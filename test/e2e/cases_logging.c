@@ -110,6 +110,68 @@ static int profile_run(struct e2e *t, struct error **err)
     return await_condition(t, "GenevaLoggingControllerDegraded", "False", SOON_MS, err);
 }
 
+/* ---- mdsd ---- */
+
+#define MDSD "mdsd"
+#define CHECKSUM "spec.template.metadata.annotations[\"checksum/secret-certificates\"]"
+
+/* The resource provider's part: base64 of "cert-1", "cert-2", "key". */
+static int put_certificate(struct e2e *t, const char *cert64, struct error **err)
+{
+    return e2e_patch(t, &GVR_SECRETS, OPERATOR_NS, "cluster",
+                     json_make("{'data':{'gcscert.pem':%s,'gcskey.pem':'a2V5'}}", cert64), err);
+}
+
+static int check_rolled(struct e2e *t, const void *arg, struct error **err)
+{
+    const char *before = arg;
+    cleanup_json json *set = NULL;
+    if (e2e_get(t, &GVR_DAEMONSETS, LOGGING_NS, MDSD, &set, err) < 0)
+        return -1;
+    const char *now = json_path_str(set, CHECKSUM);
+    if (now && !str_eq(now, before))
+        return 0;
+    return error_set(err, ERR_INTERNAL, "the checksum of the certificate is %s",
+                     now ? "the old one" : "missing");
+}
+
+/* Only one of the two back ends is there. */
+static int await_backend(struct e2e *t, const char *there, const char *gone, struct error **err)
+{
+    if (eventually(t, ROLLOUT_MS, check_ready, &there, err) < 0)
+        return -1;
+    return eventually(t, SOON_MS, check_absent, OBJECT(&GVR_DAEMONSETS, LOGGING_NS, gone), err);
+}
+
+static int mdsd_run(struct e2e *t, struct error **err)
+{
+    static const char cert1[] = "Y2VydC0x", cert2[] = "Y2VydC0y";
+    if (e2e_save(t, &GVR_SECRETS, OPERATOR_NS, "cluster", err) < 0 ||
+        put_certificate(t, cert1, err) < 0 ||
+        e2e_change_spec(
+            t,
+            json_make("{'gatewayTelemetryDomain':null,'gatewayPrivateEndpointIP':null,"
+                      "'genevaLogging':{'configVersion':'3.4','monitoringGCSAccount':"
+                      "'AROClusterLogsINT','monitoringGCSNamespace':'AROClusterLogsINT',"
+                      "'monitoringGCSEnvironment':'DiagnosticsProd'}}"),
+            err) < 0 ||
+        await_backend(t, MDSD, shippers[0], err) < 0 ||
+        e2e_expect_recreated(t, &GVR_DAEMONSETS, LOGGING_NS, MDSD, err) < 0)
+        return -1;
+
+    cleanup_json json *set = NULL;
+    const char *before;
+    if (e2e_get(t, &GVR_DAEMONSETS, LOGGING_NS, MDSD, &set, err) < 0 ||
+        json_need_str(set, CHECKSUM, &before, err) < 0 || put_certificate(t, cert2, err) < 0 ||
+        eventually(t, SOON_MS, check_rolled, before, err) < 0 ||
+        check_expect(
+            t, EXPECT(&GVR_SECRETS, LOGGING_NS, "certificates", "data[\"gcscert.pem\"]", cert2),
+            err) < 0 ||
+        e2e_restore(t, err) < 0)
+        return -1;
+    return await_backend(t, shippers[0], MDSD, err);
+}
+
 static const struct e2e_case cases[] = {
     { "ARO Operator should restore deleted log shippers", "New DaemonSets, ready on every node.",
       deleted_run },
@@ -119,6 +181,8 @@ static const struct e2e_case cases[] = {
       "Constraint, configuration, account, monitoring and roles.", parts_run },
     { "ARO Operator should restore the namespace of the log shippers",
       "Its labels, and all that was in it when it was deleted.", namespace_run },
+    { "ARO Operator should ship logs with mdsd where it is asked for",
+      "One back end replaces the other; a renewed certificate rolls its pods.", mdsd_run },
     { "ARO Operator should report an unknown log profile",
       "GenevaLogging is Degraded until the flag is right again.", profile_run },
 };

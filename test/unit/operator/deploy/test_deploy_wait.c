@@ -79,6 +79,8 @@ static void a_missing_namespace_is_named(void **state)
     assert_int_equal(deploy_wait_namespaces(f->kube, &f->ctx, objects, &err), -1);
 
     assert_non_null(strstr(error_text(err), "Namespace n"));
+    assert_true(log_capture_has(&f->capture, "waiting for Namespace n, at most 600 s"));
+    assert_int_equal(log_capture_len(&f->capture), 1); /* said once */
     assert_in_range(f->reads, 590, 610);
 }
 
@@ -105,6 +107,8 @@ static void a_logging_namespace_on_its_way_out_is_waited_for(void **state)
 
     assert_int_equal(deploy_wait_logging(f->kube, &ctx, &there, NULL), -1);
     assert_in_range(f->reads, 4, 6);
+
+    assert_true(log_capture_has(&f->capture, "waiting for the end of Namespace " LOGGING));
 
     fake_cluster_del(f, &GVR_NAMESPACES, NULL, LOGGING);
     assert_int_equal(deploy_wait_logging(f->kube, &f->ctx, &there, NULL), 0);
