@@ -45,7 +45,7 @@ struct finding_case {
 };
 static struct finding_case cases[] = {
     { "is content with valid machines", "w0", NULL, NULL, NULL },
-    { "finds a small disk of a worker", "w0", "spec.providerSpec.value.osDisk.diskSizeGB", "64",
+    { "finds a small disk of a worker", "w0", "spec.providerSpec.value.osDisk.diskSizeGB", "127",
       "machine w0: invalid disk size" },
     { "finds a missing disk of a worker", "w0", "spec.providerSpec.value.osDisk", NULL,
       "machine w0: invalid disk size" },
