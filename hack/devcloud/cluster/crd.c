@@ -187,6 +187,8 @@ static void fill_version(const json *crd, const json *version, const struct cata
     const json *scale = json_path(version, "subresources.scale");
     cleanup_free char *collection = crd_give_collection(crd);
     const struct schema *meta = catalog_type(catalog, "meta.v1.ObjectMeta");
+    const json *props = json_path(version, "schema.openAPIV3Schema");
+    cleanup_free char *document = props ? json_give_text(props) : NULL;
     *r = (struct resource){
         .group = schemas_text(set, json_path_str(crd, "spec.group")),
         .version = schemas_text(set, json_path_str(version, "name")),
@@ -201,7 +203,8 @@ static void fill_version(const json *crd, const json *version, const struct cata
         .subresources = subresource_words(version),
         .fields = "",
         .collection = schemas_text(set, collection),
-        .schema = schema_from_crd(set, json_path(version, "schema.openAPIV3Schema"), meta),
+        .schema = schema_from_crd(set, props, meta),
+        .document = document ? schemas_text(set, document) : NULL,
         .custom = true,
         .counts_generation = true,
         .needs_version = true,

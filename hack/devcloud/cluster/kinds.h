@@ -23,7 +23,8 @@ struct resource {
     const char *fields;     /* that field selectors know beside name and namespace */
     const char *collection; /* of the state: shared by all versions */
     const struct schema *schema;
-    bool custom; /* of a CustomResourceDefinition */
+    const char *document; /* openAPIV3Schema of a custom one, as JSON; NULL: none */
+    bool custom;          /* of a CustomResourceDefinition */
     bool counts_generation;
     bool needs_version;           /* an update without resourceVersion is refused */
     bool returns_deleted;         /* a deletion is answered with the object */

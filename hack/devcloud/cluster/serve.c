@@ -7,6 +7,7 @@
 #include "hack/devcloud/cluster/discovery_doc.h"
 #include "hack/devcloud/cluster/modify.h"
 #include "hack/devcloud/cluster/openapi.h"
+#include "hack/devcloud/cluster/openapi_bytes.h"
 #include "hack/devcloud/cluster/pod_log.h"
 #include "hack/devcloud/cluster/read.h"
 #include "hack/devcloud/cluster/remove.h"
@@ -37,8 +38,8 @@ static int fail_unknown(struct error **err)
 static json *give_paths(const struct kinds *k)
 {
     cleanup_strv struct strv paths = STRV_INIT;
-    const char *const fixed[] = { "/api",        "/apis",   "/healthz", "/livez",
-                                  "/openapi/v3", "/readyz", "/version" };
+    const char *const fixed[] = { "/api",        "/apis",       "/healthz", "/livez",
+                                  "/openapi/v2", "/openapi/v3", "/readyz",  "/version" };
     for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
         strv_add(&paths, fixed[i]);
     for (size_t i = 0; i < kinds_len(k); i++) {
@@ -91,8 +92,7 @@ static json *give_document(struct cluster *c, const struct kinds *k, const struc
     if (str_eq(root, "openapi") && s->len >= 2 && str_eq(s->v[1], "v3") && cluster_has(c, 24))
         return give_openapi(k, s);
     if (str_eq(root, "openapi") && s->len == 2 && str_eq(s->v[1], "v2"))
-        return json_make("{'swagger':'2.0','info':{'title':'Kubernetes','version':'unversioned'},"
-                         "'paths':{},'definitions':{}}");
+        return openapi_give_v2(k);
     return NULL;
 }
 
@@ -115,10 +115,9 @@ static int serve_document(struct cluster *c, const struct api_request *rq, struc
         return 0;
     }
     if (str_eq(rq->path, "/openapi/v2") && rq->accept && strstr(rq->accept, OPENAPI_V2_PROTOBUF)) {
-        size_t len;
-        cleanup_free char *doc = openapi_give_v2(&len);
+        cleanup_json json *doc = openapi_give_v2(k);
         reply->content_type = xstrdup("application/octet-stream");
-        buf_add(&reply->body, doc, len);
+        openapi_write_bytes(&reply->body, doc);
         return 0;
     }
     if (!media_parse(rq->accept, cluster_has(c, 26) ? MEDIA_DISCOVERY : 0, &media))
