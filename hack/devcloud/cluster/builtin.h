@@ -51,6 +51,16 @@ extern const size_t builtin_defaults_len;
 extern const char *const builtin_omitted[];
 extern const size_t builtin_omitted_len;
 
+/*
+ * Where protobuf has the fields of a type: " NAME=NUMBER +TYPE=NUMBER ", sorted by type. A "+" is a message
+ * whose fields JSON has in the owner itself.
+ */
+struct builtin_numbers {
+    const char *type, *fields;
+};
+extern const struct builtin_numbers builtin_numbers[];
+extern const size_t builtin_numbers_len;
+
 /* Kinds and types that newer servers have. */
 extern const struct builtin_kind builtin_newer_kinds[];
 extern const size_t builtin_newer_kinds_len;

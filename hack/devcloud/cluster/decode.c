@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "hack/devcloud/cluster/decode_protobuf.h"
 #include "hack/devcloud/cluster/schema_fill.h"
 #include "hack/devcloud/cluster/schema_validate.h"
 #include "hack/devcloud/cluster/strategy.h"
@@ -20,16 +21,34 @@ static bool is_readable(const struct api_request *rq)
            media_is(rq->content_type, "application/json");
 }
 
+static int fail_media(struct error **err)
+{
+    return fail_with(err, 415, "UnsupportedMediaType", NULL,
+                     "the body of the request was in an unknown format - accepted media types "
+                     "include: application/json, application/yaml, "
+                     "application/vnd.kubernetes.protobuf");
+}
+
+static int read_protobuf(const struct op *op, json **ret, struct error **err)
+{
+    cleanup_error struct error *why = NULL;
+    if (op->r->custom)
+        return fail_media(err);
+    if (decode_protobuf(op->c->catalog, op->rq->body, op->rq->body_len, ret, &why) == 0)
+        return 0;
+    return error_kind(why) == ERR_UNSUPPORTED ? fail_media(err)
+                                              : fail_bad_request(err, "%s", error_text(why));
+}
+
 static int read_body(const struct op *op, const char *kind, json **ret, struct error **err)
 {
     const struct api_request *rq = op->rq;
     cleanup_json json *tree = NULL;
     cleanup_error struct error *why = NULL;
+    if (media_is(rq->content_type, PROTOBUF_TYPE))
+        return read_protobuf(op, ret, err);
     if (!is_readable(rq))
-        return fail_with(err, 415, "UnsupportedMediaType", NULL,
-                         "the body of the request was in an unknown format - accepted media types "
-                         "include: application/json, application/yaml, "
-                         "application/vnd.kubernetes.protobuf");
+        return fail_media(err);
     int rc = is_yaml(rq) ? yaml_parse(rq->body, rq->body_len, &tree, &why)
                          : json_parse(rq->body, rq->body_len, &tree, &why);
     if (rc < 0 || !json_is_object(tree))
@@ -129,9 +148,14 @@ static int judge_unknown(const struct op *op, const struct strv *dropped, struct
 
 int decode_fail_types(const struct op *op, const struct error *why, struct error **err)
 {
-    if (str_eq(op->rq->method, "PATCH"))
-        return fail_with(err, 422, "Invalid", NULL, " \"\" is invalid: patch: Invalid value: %s",
-                         error_text(why));
+    if (str_eq(op->rq->method, "PATCH")) {
+        cleanup_free char *text = xasprintf("Invalid value: %s", error_text(why));
+        return fail_with(err, 422, "Invalid",
+                         json_make("{'causes':[{'reason':'FieldValueInvalid','message':%s,"
+                                   "'field':'patch'}]}",
+                                   text),
+                         " \"\" is invalid: patch: %s", text);
+    }
     return fail_bad_request(err, "%s in version \"%s\" cannot be handled as a %s: %s.%s%s",
                             op->r->kind, op->r->version, op->r->kind, op->r->version, op->r->kind,
                             error_text(why));
