@@ -283,6 +283,7 @@ const char *const builtin_omitted[] = {
     "count",
     "currentReplicas",
     "fullyLabeledReplicas",
+    "generation",
     "hostIPC",
     "hostNetwork",
     "hostPID",

@@ -257,7 +257,7 @@ static int read_config(const struct op *op, json **ret, struct error **err)
     json_del(m, "managedFields");
     cleanup_json json *pruned = json_give_copy(config);
     schema_prune(op->r->schema, pruned, &dropped);
-    if (dropped.len && !op->r->custom)
+    if (dropped.len)
         return fail_with(err, 500, NULL, NULL,
                          "failed to create typed patch object: .%s: field not declared in schema",
                          dropped.v[0]);

@@ -14,6 +14,14 @@ json *schema_give_default(const struct schema_field *field)
 
 enum fill_mode { FILL_ALL, FILL_CUSTOM, FILL_BLANK };
 
+/* To the server's own types an empty text is an absent one. */
+static bool is_given(const struct schema_field *f, const json *object, enum fill_mode mode)
+{
+    const json *v = json_get(object, f->name);
+    bool text = f->schema->type == SCHEMA_STRING;
+    return mode == FILL_ALL && text && json_str(v) ? json_str_len(v) > 0 : v != NULL;
+}
+
 static void fill(const struct schema *schema, json *value, enum fill_mode mode)
 {
     if (!schema || !value || (schema->name && mode == FILL_CUSTOM))
@@ -27,7 +35,7 @@ static void fill(const struct schema *schema, json *value, enum fill_mode mode)
         return;
     for (size_t i = 0; i < schema->fields_len; i++) {
         const struct schema_field *f = &schema->fields[i];
-        if (!f->dflt || json_get(value, f->name) || (!f->always && mode == FILL_BLANK))
+        if (!f->dflt || is_given(f, value, mode) || (!f->always && mode == FILL_BLANK))
             continue;
         if (json_has(value, f->name) && f->schema->nullable)
             continue; /* an explicit null stays */

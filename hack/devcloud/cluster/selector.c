@@ -115,6 +115,10 @@ static int parse_operation(struct lexer *x, struct requirement *r, struct error 
             lexer_next(x);
         return 0;
     }
+    if (*x->word && strcmp(x->word, ",") != 0)
+        return fail_bad_request(
+            err, "unable to parse requirement: found '%s', expected: '=', '!=', '==', 'in', notin'",
+            x->word);
     r->op = OP_EXISTS;
     return 0;
 }

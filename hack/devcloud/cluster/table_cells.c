@@ -389,9 +389,47 @@ static char *binding_role(const json *obj, int64_t now)
                      json_path_str(obj, "roleRef.name"));
 }
 
+static char *give_subjects(const json *binding, const char *kind)
+{
+    const json *list = json_get(binding, "subjects");
+    cleanup_strv struct strv words = STRV_INIT;
+    for (size_t i = 0; i < json_len(list); i++) {
+        const json *s = json_at(list, i);
+        const char *name = json_path_str(s, "name"), *nspace = json_path_str(s, "namespace");
+        if (!str_eq(json_path_str(s, "kind"), kind))
+            continue;
+        if (str_eq(kind, "ServiceAccount"))
+            strv_addf(&words, "%s/%s", nspace ? nspace : "", name);
+        else
+            strv_add(&words, name);
+    }
+    return strv_give_joined(&words, ", ");
+}
+
+static char *binding_users(const json *binding, int64_t now)
+{
+    (void)now;
+    return give_subjects(binding, "User");
+}
+
+static char *binding_groups(const json *binding, int64_t now)
+{
+    (void)now;
+    return give_subjects(binding, "Group");
+}
+
+static char *binding_accounts(const json *binding, int64_t now)
+{
+    (void)now;
+    return give_subjects(binding, "ServiceAccount");
+}
+
 static const struct cell binding_cells[] = {
     { "Role", "string", NULL, binding_role, false, NULL },
     { "Age", "string", NULL, give_age, false, NULL },
+    { "Users", "string", NULL, binding_users, true, NULL },
+    { "Groups", "string", NULL, binding_groups, true, NULL },
+    { "ServiceAccounts", "string", NULL, binding_accounts, true, NULL },
 };
 
 static const struct cell lease_cells[] = {

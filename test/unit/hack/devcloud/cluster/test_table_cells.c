@@ -91,7 +91,7 @@ static struct row_case rows[] = {
       ",'involvedObject':{'kind':'Pod','name':'p'}}",
       "['10s','Normal','R','pod/p','','m']" },
     { "a binding", "GET /apis/rbac.authorization.k8s.io/v1/namespaces/n/rolebindings/b",
-      "{" META "},'roleRef':{'kind':'Role','name':'r'}}", "['Role/r','5m']" },
+      "{" META "},'roleRef':{'kind':'Role','name':'r'}}", "['Role/r','5m','','','']" },
     { "a lease", "GET /apis/coordination.k8s.io/v1/namespaces/n/leases/l",
       "{" META "},'spec':{'holderIdentity':'me'}}", "['me','5m']" },
     { "a budget", "GET /apis/policy/v1beta1/namespaces/n/poddisruptionbudgets/b",
