@@ -29,16 +29,26 @@ static int choose_container(const struct op *op, const json *pod, const char **r
                             op->rq->name, all);
 }
 
+/* As the server's own type writes them: flags only when they are set, sorted by name. */
 static char *give_query(const struct op *op)
 {
-    const char *const passed[] = { "follow",    "previous",   "sinceSeconds", "sinceTime",
-                                   "tailLines", "limitBytes", "timestamps" };
+    static const struct {
+        const char *name;
+        bool flag;
+    } passed[] = {
+        { "follow", true },        { "limitBytes", false }, { "previous", true },
+        { "sinceSeconds", false }, { "sinceTime", false },  { "tailLines", false },
+        { "timestamps", true },
+    };
     cleanup_buf struct buf b = BUF_INIT(BUF_UNBOUNDED);
     for (size_t i = 0; i < ARRAY_LEN(passed); i++) {
-        const char *value = api_query(op->rq, passed[i]);
+        bool flag = passed[i].flag;
+        const char *value = flag && api_query_true(op->rq, passed[i].name) ? "true"
+                            : flag                                         ? NULL
+                                   : api_query(op->rq, passed[i].name);
         cleanup_free char *coded = value ? percent_give(value) : NULL;
         if (value)
-            buf_addf(&b, "%c%s=%s", b.len ? '&' : '?', passed[i], coded);
+            buf_addf(&b, "%c%s=%s", b.len ? '&' : '?', passed[i].name, coded);
     }
     return buf_give(&b);
 }
