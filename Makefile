@@ -384,15 +384,15 @@ endif
 
 # --- Foreign clients ------------------------------------------------------------------------------
 
+# The packages of a folder, as its lock file says.
+%/node_modules/.package-lock.json: %/package.json %/package-lock.json %/.npmrc | deps-node
+	$(call say,NPM,$*)
+	$(Q)cd $* && npm ci --silent && touch node_modules/.package-lock.json
+
 ifneq ($(and $(filter azuresim,$(PROGRAMS)),$(wildcard test/sdk/package.json)),)
 TARGETS += sdk-test
 
-SDK_MODULES := test/sdk/node_modules/.package-lock.json
-$(SDK_MODULES): test/sdk/package.json test/sdk/package-lock.json test/sdk/.npmrc | deps-node
-	$(call say,NPM,test/sdk)
-	$(Q)cd test/sdk && npm ci --silent && touch node_modules/.package-lock.json
-
-sdk-test: $(BIN)/azuresim $(SDK_MODULES) | deps-test deps-node ## Microsoft's own clients against the simulated Azure.
+sdk-test: $(BIN)/azuresim test/sdk/node_modules/.package-lock.json | deps-test deps-node ## Microsoft's own clients against the simulated Azure.
 	$(Q)BIN=$(abspath $(BIN)) NODE_HOME=$(abspath $(BUILD))/node test/sdk/run.sh
 endif
 
@@ -435,8 +435,10 @@ endif
 ifneq ($(filter conformance,$(PROGRAMS)),)
 TARGETS += conformance-check
 
-conformance-check: $(BIN)/conformance $(BIN)/devcloud | deps-envtest ## The same requests on the real and on the virtual API server.
-	$(Q)BIN=$(abspath $(BIN)) test/conformance/run.sh
+CLIENT_NODE := test/conformance/client-node/node_modules/.package-lock.json
+
+conformance-check: $(BIN)/conformance $(BIN)/devcloud $(CLIENT_NODE) | deps-envtest deps-node ## The same requests, kubectl and a Node client on the real and on the virtual API server.
+	$(Q)BIN=$(abspath $(BIN)) NODE_HOME=$(abspath $(BUILD))/node test/conformance/run.sh
 endif
 
 # --- Image ---------------------------------------------------------------------------------------

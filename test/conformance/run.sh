@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Runs the conformance suite on the real API server (hack/envtest-run.sh) and on the virtual one
-# (devcloud cluster), in one run; what newer servers do, on the virtual one alone. Ends with
-# "N passed, N failed".
+# Runs the conformance suite on the real API server (hack/envtest-run.sh) and on the virtual one (devcloud cluster), in one
+# run: literal requests, what newer servers do (on the virtual one alone), kubectl, and the Kubernetes project's client for
+# Node. Ends with "N passed, N failed".
 #
-#   run.sh [OPTION...]      further options and files for the runner, such as --only TEXT
+#   run.sh [--only TEXT] [STAGE...]      stages: requests, newer, kubectl, node; --only takes cases that have TEXT
+#                                        in their name
 #
-# Environment: BIN (where conformance and devcloud are; default build/bin), KUBEBUILDER_ASSETS.
+# Environment: BIN (where conformance and devcloud are; default build/bin), KUBEBUILDER_ASSETS, NODE_HOME (node.sh).
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -16,6 +17,15 @@ readonly bin
 work=$(mktemp -d)
 readonly work
 declare -A pids=()
+only=()
+if [[ ${1:-} == --only ]]; then
+    only=(--only "${2:?--only needs a text}")
+    shift 2
+fi
+stages=("$@")
+(($#)) || stages=(requests newer kubectl node)
+# shellcheck source=test/harness/node.sh
+source "$root/test/harness/node.sh"
 
 finish() {
     local status=$? name
@@ -52,16 +62,58 @@ virtual() {
     printf '%s=%s,compact=kill -USR1 %s; sleep 0.2' "$1" "$work/$1/admin.kubeconfig" "${pids[$1]}"
 }
 
+readonly real="real=$work/real/admin.kubeconfig"
+
+stage_requests() {
+    "$bin/conformance" --server "$real,compact=hack/envtest-run.sh compact $work/real >/dev/null 2>&1" \
+        --server "$(virtual virtual)" "${only[@]}"
+}
+
+stage_newer() {
+    start_virtual newest 32
+    "$bin/conformance" --server "$(virtual newest)" "${only[@]}" test/conformance/recorded/newer.txt
+}
+
+stage_kubectl() {
+    test/conformance/kubectl/run.sh "${only[@]}" "$real" "virtual=$work/virtual/admin.kubeconfig"
+}
+
+# The tests play a kubelet themselves.
+stage_node() {
+    local server good bad passed=0 failed=0
+    find_node
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=kubelet \
+        -keyout "$work/kubelet.key" -out "$work/kubelet.crt" 2>/dev/null
+    for server in real virtual; do
+        echo "$server:"
+        KUBECONFIG=$work/$server/admin.kubeconfig KUBELET_KEY=$work/kubelet.key KUBELET_CERT=$work/kubelet.crt \
+            node_test "$work/$server.tap" test/conformance/client-node/*.test.mjs
+        passed=$((passed + good)) failed=$((failed + bad))
+    done
+    echo "$passed passed, $failed failed"
+    ((failed == 0))
+}
+
 cd "$root"
 ENVTEST_PARENT_PID=$$ hack/envtest-run.sh start "$work/real" >/dev/null
 start_virtual virtual 20
-start_virtual newest 32
 
-status=0
-"$bin/conformance" --server "real=$work/real/admin.kubeconfig,compact=hack/envtest-run.sh compact $work/real >/dev/null 2>&1" \
-    --server "$(virtual virtual)" "$@" | tee "$work/out" || status=1
-if (($# == 0)); then
-    "$bin/conformance" --server "$(virtual newest)" test/conformance/recorded/newer.txt | tee -a "$work/out" || status=1
-    awk '/^[0-9]+ passed, [0-9]+ failed$/ { passed += $1; failed += $3 } END { print passed + 0 " passed, " failed + 0 " failed" }' "$work/out"
-fi
-exit "$status"
+# add LOG: the last count of a stage; the cases of a stage that counts none, or fails without a failure, are one failed.
+passed=0 failed=0
+add() {
+    local good bad
+    read -r good bad < <(awk '/^[0-9]+ passed, [0-9]+ failed$/ { good = $1; bad = $3 } END { print good + 0, bad + 0 }' "$1")
+    passed=$((passed + good)) failed=$((failed + bad))
+    ((bad > 0 || (good > 0 && $2 == 0))) || failed=$((failed + 1))
+}
+for stage in "${stages[@]}"; do
+    status=0 begun=$SECONDS
+    echo "== $stage"
+    # In this shell, not in a subshell: what it starts is ended at the exit.
+    "stage_$stage" >"$work/$stage.out" 2>&1 || status=$?
+    cat "$work/$stage.out"
+    echo "== $stage: $((SECONDS - begun)) s"
+    add "$work/$stage.out" "$status"
+done
+echo "$passed passed, $failed failed"
+((failed == 0 && passed > 0))
