@@ -437,7 +437,7 @@ TARGETS += conformance-check
 
 CLIENT_NODE := test/conformance/client-node/node_modules/.package-lock.json
 
-conformance-check: $(BIN)/conformance $(BIN)/devcloud $(CLIENT_NODE) | deps-envtest deps-node ## The same requests, kubectl and a Node client on the real and on the virtual API server.
+conformance-check: $(addprefix $(BIN)/,conformance devcloud simkubelet) $(CLIENT_NODE) | deps-envtest deps-node ## The same requests, kubectl and a Node client on the real and on the virtual API server.
 	$(Q)BIN=$(abspath $(BIN)) NODE_HOME=$(abspath $(BUILD))/node test/conformance/run.sh
 endif
 

@@ -7,7 +7,7 @@
 #include "pkg/base/mem.h"
 #include "test/conformance/normal.h"
 
-#define AWAIT_TRIES 100
+#define AWAIT_TRIES 300
 #define AWAIT_MS 100
 
 struct running {

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Runs the conformance suite on the real API server (hack/envtest-run.sh) and on the virtual one (devcloud cluster), in one
-# run: literal requests, what newer servers do (on the virtual one alone), kubectl, and the Kubernetes project's client for
-# Node. Ends with "N passed, N failed".
+# run: literal requests, what newer servers do (on the virtual one alone), kubectl, the Kubernetes project's client for Node,
+# and what the controllers of each do. Ends with "N passed, N failed".
 #
-#   run.sh [--only TEXT] [STAGE...]      stages: requests, newer, kubectl, node; --only takes cases that have TEXT
-#                                        in their name
+#   run.sh [--only TEXT] [STAGE...]      stages: requests, newer, kubectl, node, controllers; --only takes cases that have
+#                                        TEXT in their name
 #
-# Environment: BIN (where conformance and devcloud are; default build/bin), KUBEBUILDER_ASSETS, NODE_HOME (node.sh).
+# Environment: BIN (where conformance, devcloud and simkubelet are; default build/bin), KUBEBUILDER_ASSETS, NODE_HOME
+# (node.sh).
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -23,7 +24,7 @@ if [[ ${1:-} == --only ]]; then
     shift 2
 fi
 stages=("$@")
-(($#)) || stages=(requests newer kubectl node)
+(($#)) || stages=(requests newer kubectl node controllers)
 # shellcheck source=test/harness/node.sh
 source "$root/test/harness/node.sh"
 
@@ -34,7 +35,9 @@ finish() {
         kill "${pids[$name]}" 2>/dev/null || true
         wait "${pids[$name]}" || { echo "conformance: $name did not end well: $work/$name.log" >&2 && status=1; }
     done
-    "$root/hack/envtest-run.sh" stop "$work/real" >/dev/null 2>&1 || true
+    for name in real real-cluster; do
+        "$root/hack/envtest-run.sh" stop "$work/$name" >/dev/null 2>&1 || true
+    done
     if ((status == 0)); then
         rm -rf "$work"
     fi
@@ -43,10 +46,10 @@ finish() {
 trap finish EXIT
 trap 'exit 1' INT TERM
 
-# start_virtual NAME MINOR
+# start_virtual NAME MINOR [OPTION...]
 start_virtual() {
     local deadline=$((SECONDS + 30))
-    "$bin/devcloud" cluster --dir "$work/$1" --kube-minor "$2" --controllers=false >"$work/$1.log" 2>&1 &
+    "$bin/devcloud" cluster --dir "$work/$1" --kube-minor "$2" "${@:3}" >"$work/$1.log" 2>&1 &
     pids[$1]=$!
     until grep -q ready "$work/$1.log"; do
         if ((SECONDS >= deadline)) || ! kill -0 "${pids[$1]}" 2>/dev/null; then
@@ -70,7 +73,7 @@ stage_requests() {
 }
 
 stage_newer() {
-    start_virtual newest 32
+    start_virtual newest 32 --controllers=false
     "$bin/conformance" --server "$(virtual newest)" "${only[@]}" test/conformance/recorded/newer.txt
 }
 
@@ -94,17 +97,46 @@ stage_node() {
     ((failed == 0))
 }
 
+# start_node CLUSTER: a node for its pods, which only look Running.
+start_node() {
+    local KUBECONFIG=$work/$1/admin.kubeconfig
+    export KUBECONFIG
+    kubectl create -f - >/dev/null <<<'{"apiVersion":"v1","kind":"Node","metadata":{"name":"node-1"}}'
+    mkdir "$work/pods-$1"
+    "$bin/simkubelet" --dir "$work/pods-$1" >"$work/kubelet-$1.log" 2>&1 &
+    pids[kubelet-$1]=$!
+}
+
+# Whole clusters: the requests of the other stages are recorded without controllers.
+stage_controllers() {
+    local status=0
+    hack/envtest-run.sh stop "$work/real" >/dev/null 2>&1
+    ENVTEST_PARTS="etcd apiserver controller-manager scheduler" ENVTEST_PARENT_PID=$$ \
+        hack/envtest-run.sh start "$work/real-cluster" >/dev/null
+    start_virtual virtual-cluster 20
+    start_node real-cluster
+    start_node virtual-cluster
+    local servers=("real=$work/real-cluster/admin.kubeconfig" "virtual=$work/virtual-cluster/admin.kubeconfig")
+    "$bin/conformance" --server "${servers[0]}" --server "${servers[1]}" "${only[@]}" \
+        test/conformance/recorded/controllers/*.txt >"$work/garbage.out" || status=1
+    CASES=$root/test/conformance/kubectl/controllers \
+        test/conformance/kubectl/run.sh "${only[@]}" "${servers[@]}" >"$work/workloads.out" || status=1
+    cat "$work/garbage.out" "$work/workloads.out"
+    return "$status"
+}
+
 cd "$root"
 ENVTEST_PARENT_PID=$$ hack/envtest-run.sh start "$work/real" >/dev/null
-start_virtual virtual 20
+start_virtual virtual 20 --controllers=false
 
-# add LOG: the last count of a stage; the cases of a stage that counts none, or fails without a failure, are one failed.
+# add LOG STATUS: the counts of a stage; one that counts none, or fails without a failure, is one failed case.
 passed=0 failed=0
 add() {
     local good bad
-    read -r good bad < <(awk '/^[0-9]+ passed, [0-9]+ failed$/ { good = $1; bad = $3 } END { print good + 0, bad + 0 }' "$1")
+    read -r good bad < <(awk '/^[0-9]+ passed, [0-9]+ failed$/ { good += $1; bad += $3 } END { print good + 0, bad + 0 }' "$1")
     passed=$((passed + good)) failed=$((failed + bad))
-    ((bad > 0 || (good > 0 && $2 == 0))) || failed=$((failed + 1))
+    # With --only a stage may have no case.
+    ((bad > 0 || (good > 0 && $2 == 0))) || ((${#only[@]} && good + bad == 0)) || failed=$((failed + 1))
 }
 for stage in "${stages[@]}"; do
     status=0 begun=$SECONDS

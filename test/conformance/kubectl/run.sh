@@ -6,7 +6,7 @@
 #
 # A case is a function of cases/*.sh, registered with `scenario`; it passes on a server when it ends well
 # there and its transcript, made comparable by normal.sed, is the first server's. Every case has a
-# namespace and a folder of its own. KEEP=DIR keeps the transcripts there.
+# namespace and a folder of its own. KEEP=DIR keeps the transcripts there, CASES names another folder of cases.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -35,7 +35,7 @@ scenario() {
 }
 # shellcheck source=test/conformance/kubectl/words.sh
 source "$here/words.sh"
-for file in "$here"/cases/*.sh; do
+for file in "${CASES:-$here/cases}"/*.sh; do
     # shellcheck source=/dev/null
     source "$file"
 done

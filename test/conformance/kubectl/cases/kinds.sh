@@ -161,7 +161,8 @@ access() {
     k describe role r
     k describe rolebinding r
     k auth reconcile -f role.json
-    if kubectl create token --help >/dev/null 2>&1; then
+    # kubectl has it since 1.24.
+    if kubectl create --help | grep -q '^ *token '; then
         local token
         token=$(kubectl -n "$ns" create token robot)
         quietly --token="$token" get cm
