@@ -288,11 +288,13 @@ static bool ends_empty(const struct call *c, const struct error *e)
            (is_broken_connection(e) || is_own_timeout(c, e));
 }
 
-/* A connection that was kept may have ended meanwhile: only breaking a second time tells something. */
+/* A connection that was kept may have ended meanwhile: only breaking a second time tells something. A reply that is
+ * too large was one. */
 static void note_outcome(const struct call *c, const struct http_response *r, const struct error *e)
 {
     struct outage *o = &c->k->outage;
-    bool counts = !c->sink.began && (c->attempt > 0 || !is_broken_connection(e));
+    bool counts = !c->sink.began && (c->attempt > 0 || !is_broken_connection(e)) &&
+                  !error_is(e, ERR_TOO_LARGE);
     if (!c->transport_failed && r->status)
         outage_note_answer(o, c->began_ns, r, e);
     else if (c->transport_failed && counts && opctx_check(c->ctx, NULL) == 0)
