@@ -78,6 +78,8 @@ static int make_kube(struct process *p, enum client_use use, struct kube_client 
         .user_agent = operator_role_name(p->opt->role),
         .user_agent_suffix = for_lease ? "leader-election" : NULL,
         .traffic = for_lease ? HTTP_CLASS_LEASE : HTTP_CLASS_REQUEST,
+        /* A reply that never comes over a connection that lives would hold its controller for ever. */
+        .request_timeout_ms = p->settings[SETTING_REQUEST_TIMEOUT_MS],
         .idle_ms = p->settings[SETTING_CONN_IDLE_MS],
         .ping_ms = p->settings[SETTING_CONN_PING_MS],
         .clock = p->opt->clock,

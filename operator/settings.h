@@ -21,6 +21,8 @@
       "The pause between attempts to get or renew the lease.") \
     X(GRACE_MS, "ARO_GRACE_MS", 30000, 0, 600000, \
       "How long running reconciles may take to end on a signal.") \
+    X(REQUEST_TIMEOUT_MS, "ARO_REQUEST_TIMEOUT_MS", 60000, 1000, 600000, \
+      "How long one request to the API server may take, watches excepted.") \
     X(CONN_IDLE_MS, "ARO_CONN_IDLE_MS", 30000, 100, 600000, \
       "How long a connection with open requests may be silent before it is probed.") \
     X(CONN_PING_MS, "ARO_CONN_PING_MS", 15000, 100, 600000, \
