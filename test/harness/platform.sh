@@ -104,9 +104,10 @@ start_kubelet() {
         export ARO_CONNECT_TO=$dir/azure/connect-to SSL_CERT_FILE=$dir/azure/ca.crt
         export ARO_CHECK_INTERVAL_MS=${ARO_CHECK_INTERVAL_MS:-3000}
         export ARO_INTERNET_ATTEMPT_MS=${ARO_INTERNET_ATTEMPT_MS:-1000}
-        export ARO_LEASE_DURATION_MS=${ARO_LEASE_DURATION_MS:-40000}
-        export ARO_LEASE_RENEW_DEADLINE_MS=${ARO_LEASE_RENEW_DEADLINE_MS:-30000}
+        export ARO_LEASE_DURATION_MS=${ARO_LEASE_DURATION_MS:-100000}
+        export ARO_LEASE_RENEW_DEADLINE_MS=${ARO_LEASE_RENEW_DEADLINE_MS:-90000}
         export ARO_LEASE_RETRY_MS=${ARO_LEASE_RETRY_MS:-2000}
+        export ARO_REQUEST_TIMEOUT_MS=${ARO_REQUEST_TIMEOUT_MS:-20000}
         export ARO_CONN_IDLE_MS=${ARO_CONN_IDLE_MS:-3000} ARO_CONN_PING_MS=${ARO_CONN_PING_MS:-2000}
         process_spawn kubelet "$BIN/simkubelet" --kubeconfig "$KUBECONFIG" --bin-dir "$BIN" --dir "$dir/pods" \
             --pod-kubeconfig "$dir/proxy/kubeconfig" --token-period "${E2E_TOKEN_PERIOD:-10s}"

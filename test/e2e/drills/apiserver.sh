@@ -53,22 +53,24 @@ drill_kill() {
     check 'the operator went through the kill without a restart' no_restart
 }
 
-# The operator sleeps while things happen and history is thrown away: its watches end in 410 Gone.
+# No watch gets through while things happen and history is thrown away: the next ones end in 410 Gone.
 drill_compact() {
     local pod role before
     pod=$(leader)
     role=$(uid clusterrole system:aro-sre)
     before=$(metric "$pod" kr_reflector_relist_410_total)
-    signal_pod "$pod" STOP
+    wire '{"http":true}'
+    proxy PUT rules '[{"query":"*watch=*","times":-1,"stall":true}]' >/dev/null
+    proxy POST cut '' >/dev/null
     kubectl delete clusterrole system:aro-sre >/dev/null
     kubectl annotate --overwrite clusterroles system:aro-diagnostics drill=compact >/dev/null
     check 'etcd compacts and the API server starts again' plane compact
-    signal_pod "$pod" CONT
+    clear_faults
     check 'what was deleted in forgotten history is restored' \
         within "$BOUND_S" recreated "$role" clusterrole system:aro-sre
-    check 'the conditions are right after the compaction' within "$BOUND_S" healthy
     check 'the operator met 410 Gone and listed again' within "$BOUND_S" \
         metric_above "$pod" kr_reflector_relist_410_total "$before"
+    check 'the conditions are right after the compaction' within "$BOUND_S" healthy
     check 'the operator went through the compaction without a restart' no_restart
 }
 
@@ -88,7 +90,7 @@ drill_freeze() {
 no_restart() { (($(restarts) <= restarts_before)); }
 
 loader=""
-trap 'end_load; plane thaw-apiserver' EXIT
+trap 'end_load; plane thaw-apiserver; clear_faults' EXIT
 set_banner "" >/dev/null
 check 'the masters are at rest' within "$BOUND_S" rolled_out aro-operator-master
 check 'the platform is well' within "$BOUND_S" healthy

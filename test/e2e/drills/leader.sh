@@ -10,15 +10,17 @@ restore() {
         signal_pod "$pod" CONT 2>/dev/null || true
     done
     set_banner "" >/dev/null || true
-    deploy 1 3 || true
+    kubectl -n "$NS" patch deployment aro-operator-master -p "$(template 1 3 '"$patch":"delete"')" >/dev/null || true
 }
 trap restore EXIT
 
-# deploy REPLICAS FAILURES: so many masters, killed only after so many failed liveness probes: one that is frozen must live
-# longer than its lease.
-deploy() {
-    kubectl -n "$NS" patch deployment aro-operator-master -p "{\"spec\":{\"replicas\":$1,\"template\":{\"spec\":{
-        \"containers\":[{\"name\":\"aro-operator\",\"livenessProbe\":{\"failureThreshold\":$2}}]}}}}" >/dev/null
+# template REPLICAS FAILURES MORE: so many masters, killed only after so many failed liveness probes (one that is frozen must
+# live longer than its lease), and the settings of a lease that changes hands soon, each with more words.
+template() {
+    printf '{"spec":{"replicas":%s,"template":{"spec":{"containers":[{"name":"aro-operator",
+        "livenessProbe":{"failureThreshold":%s},"env":[{"name":"ARO_LEASE_DURATION_MS",%s},
+        {"name":"ARO_LEASE_RENEW_DEADLINE_MS",%s},{"name":"ARO_LEASE_RETRY_MS",%s}]}]}}}}' \
+        "$1" "$2" "$3" "${4:-$3}" "${5:-$3}"
 }
 
 two_masters() {
@@ -84,11 +86,12 @@ drill_release() {
     local old
     old=$(leader)
     kubectl -n "$NS" delete pod "$old" --wait=false >/dev/null
-    check 'a leader that ends regularly is followed within 4 s' within 4 other_leads "$old"
+    check 'a leader that ends regularly is followed long before its lease would end' within 14 other_leads "$old"
 }
 
 set_banner "" >/dev/null
-deploy 2 30
+kubectl -n "$NS" patch deployment aro-operator-master \
+    -p "$(template 2 30 '"value":"20000"' '"value":"15000"' '"value":"1500"')" >/dev/null
 check 'two masters become ready, the standby too' within "$BOUND_S" rolled_out aro-operator-master
 check 'and the one before is gone' within "$BOUND_S" two_masters
 check 'one of them leads' within "$BOUND_S" leader

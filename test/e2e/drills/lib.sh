@@ -3,7 +3,8 @@
 # shellcheck shell=bash
 
 readonly NS=openshift-azure-operator
-# How long the operator may take once its surroundings are well again: a lease of 40 s, back-offs, a round of checks.
+# How long the operator may take once its surroundings are well again (docs/operations/operator.md): back-offs of up to 30 s,
+# a silent request of 20 s, a round of checks.
 readonly BOUND_S=90
 drills_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
 readonly drills_root
@@ -123,6 +124,56 @@ metric() {
 metric_above() {
     local now
     now=$(metric "$1" "$2") && ((now > $3))
+}
+
+# replaced DEPLOYMENT POD: there is a running pod beside that one.
+replaced() { pods "$1" | tr ' ' '\n' | grep -qvxF "$2"; }
+
+# --- The fault proxy (test/harness/faultproxy/control.h) --------------------------------------------
+
+proxy() { curl -fsS --noproxy '*' --max-time 10 -X "$1" ${3:+-d "$3"} "$E2E_PROXY/$2"; }
+
+wire() { proxy PUT wire "$1" >/dev/null; }
+
+clear_faults() {
+    proxy PUT rules '[]' >/dev/null
+    wire '{}'
+}
+
+# --- Logs ------------------------------------------------------------------------------------------
+
+# What the operator's pods log from now on.
+declare -A log_marks=()
+mark_logs() {
+    local log
+    for log in "$E2E_PODS"/*/log; do
+        log_marks[$log]=$(stat -c %s "$log")
+    done
+}
+
+# Warnings and errors since the mark, of every pod.
+warnings() {
+    local log
+    for log in "$E2E_PODS"/*/log; do
+        tail -c "+$((${log_marks[$log]:-0} + 1))" "$log" | grep -E 'level=(warning|error)' || true
+    done
+}
+
+# warned PATTERN: a warning or error since the mark matches.
+warned() { warnings | grep -E -e "$1" >/dev/null; }
+
+# warned_once PATTERN: in at least one pod, and in none twice.
+warned_once() {
+    local log n seen=""
+    for log in "$E2E_PODS"/*/log; do
+        n=$(tail -c "+$((${log_marks[$log]:-0} + 1))" "$log" | grep -E 'level=(warning|error)' | grep -cE -e "$1") || true
+        ((n <= 1)) || {
+            printf '%s warns %d times\n' "$log" "$n"
+            return 1
+        }
+        ((n == 0)) || seen=1
+    done
+    [[ $seen ]]
 }
 
 lease() { kubectl -n "$NS" get lease aro-operator-master -o "jsonpath={.spec.$1}"; }
