@@ -399,7 +399,7 @@ endif
 # --- End to end -----------------------------------------------------------------------------------
 
 ifneq ($(filter e2e,$(PROGRAMS)),)
-TARGETS += e2e envtest-e2e platform run-operator-master run-operator-worker
+TARGETS += e2e envtest-e2e crash platform run-operator-master run-operator-worker
 E2E_PROGRAMS := $(addprefix $(BIN)/,aro aro-operator deploy-operator simkubelet azuresim faultproxy e2e \
 	$(filter devcloud,$(PROGRAMS)))
 E2E_PLATFORM ?= $(if $(filter devcloud,$(PROGRAMS)),devcloud,envtest)
@@ -412,6 +412,9 @@ e2e: $(E2E_PROGRAMS) | deps-envtest ## End-to-end suite on the virtual cluster; 
 
 envtest-e2e: $(E2E_PROGRAMS) | deps-envtest ## The same suite on the real control plane, and drills that break it.
 	$(Q)BIN=$(abspath $(BIN)) hack/e2e.sh --platform envtest --drills $(e2e-arguments)
+
+crash: $(E2E_PROGRAMS) | deps-envtest ## Kill the operator at random instants for CRASH_SECONDS (600), on the real control plane.
+	$(Q)BIN=$(abspath $(BIN)) hack/e2e.sh --platform envtest --crash
 
 platform: $(E2E_PROGRAMS) | deps-envtest ## A cluster to try the operator on, until Ctrl-C; E2E_PLATFORM=envtest|devcloud.
 	$(Q)BIN=$(abspath $(BIN)) hack/run-platform.sh --platform $(E2E_PLATFORM) $(abspath $(BUILD)/platform)
