@@ -42,18 +42,42 @@ static struct metric *family(struct metrics *m, const char *name, enum metric_ty
     return metrics_family(m, &desc);
 }
 
+/* Of all informers of one kind (they differ in namespace or selectors), counted at the first of them:
+ * their sums, and the age of the one that has been silent for longest. With c->mu held. */
+static void collect_kind(struct kube_cache *c, const struct informer *first, int64_t now_ns)
+{
+    struct metric_labels labels = METRIC_LABELS(first->label);
+    size_t objects = 0, bytes = 0;
+    int64_t oldest_ns = now_ns;
+    for (struct informer *i = c->informers; i; i = i->next) {
+        if (strcmp(i->label, first->label) != 0)
+            continue;
+        int64_t at_ns = atomic_load(&i->last_event_ns);
+        objects += informer_len(i);
+        bytes += informer_bytes(i);
+        oldest_ns = at_ns < oldest_ns ? at_ns : oldest_ns;
+    }
+    metric_set(c->metrics.objects, (double)objects, labels);
+    metric_set(c->metrics.bytes, (double)bytes, labels);
+    metric_set(c->metrics.last_event_age, (double)(now_ns - oldest_ns) / (double)NS_PER_S, labels);
+}
+
+static bool is_first_of_kind(const struct kube_cache *c, const struct informer *i)
+{
+    const struct informer *first = c->informers;
+    while (strcmp(first->label, i->label) != 0)
+        first = first->next;
+    return first == i;
+}
+
 static void collect(void *arg)
 {
     struct kube_cache *c = arg;
-    int64_t now = clock_mono_ns(c->opt.clock);
+    int64_t now_ns = clock_mono_ns(c->opt.clock);
     pthread_mutex_lock(&c->mu);
-    for (struct informer *i = c->informers; i; i = i->next) {
-        struct metric_labels labels = METRIC_LABELS(i->label);
-        metric_set(c->metrics.objects, (double)informer_len(i), labels);
-        metric_set(c->metrics.bytes, (double)informer_bytes(i), labels);
-        metric_set(c->metrics.last_event_age,
-                   (double)(now - atomic_load(&i->last_event_ns)) / (double)NS_PER_S, labels);
-    }
+    for (struct informer *i = c->informers; i; i = i->next)
+        if (is_first_of_kind(c, i))
+            collect_kind(c, i, now_ns);
     pthread_mutex_unlock(&c->mu);
 }
 

@@ -224,6 +224,26 @@ static void metrics(void **state)
     rig_release(&rig);
 }
 
+/* Informers of one kind differ in what they select; their figures carry one label. */
+static void metrics_of_kind(void **state)
+{
+    (void)state;
+    struct rig rig;
+    const struct informer_config other = { .gvr = &GVR_CONFIGMAPS, .nspace = "n" };
+    const struct script_step steps[] = { LIST, { .hook = rig_pass_2s, .hook_arg = &rig } };
+    rig_init(&rig, steps, ARRAY_LEN(steps), NULL);
+    struct informer *silent = kube_cache_informer(rig.cache, &other);
+    fake_clock_advance_ms(&rig.clock, 60000);
+
+    rig_run(&rig);
+
+    assert_int_equal(1, (int)rig_metric(&rig, "kr_store_objects"));
+    assert_int_equal(informer_bytes(rig.informer) + informer_bytes(silent),
+                     (size_t)rig_metric(&rig, "kr_store_bytes"));
+    assert_int_equal(62, (int)rig_metric(&rig, "kr_last_event_age_seconds"));
+    rig_release(&rig);
+}
+
 /* ---- streaming lists that do not end ---- */
 
 /* The cache's thread logs when it gets to it; the runner's time limit ends a wait for what never comes. */
@@ -272,6 +292,7 @@ int main(void)
         CASE("a second run at the same time is refused", run_twice),
         CASE("nothing starts after the stop", not_after_stop),
         CASE("metrics live as long as the informer", metrics),
+        CASE("informers of one kind are counted together", metrics_of_kind),
         CASE("a streaming list without an end is warned of, then listed", endless_stream),
     };
     return RUN_CASES("informer_cache", tests);
