@@ -6,6 +6,7 @@
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "pkg/kube/informer_impl.h"
+#include "pkg/kube/informer_set.h"
 #include "pkg/kube/reflector.h"
 
 #define SLOW_CALL_NS (100 * NS_PER_MS)
@@ -49,6 +50,7 @@ void informer_free(struct informer *i)
 {
     if (!i)
         return;
+    informer_set_free(i->set);
     reflector_free(i->reflector);
     store_stage_release(&i->stage);
     store_free(i->store);
@@ -270,6 +272,10 @@ static size_t place_of(const struct informer *i, const struct informer_handler *
 
 void informer_add_handler(struct informer *i, struct informer_handler *h)
 {
+    if (i->set) {
+        informer_set_add_handler(i->set, h);
+        return;
+    }
     pthread_mutex_lock(&i->delivery);
     if (place_of(i, h) == i->handlers_len) {
         if (atomic_load(&i->synced))
@@ -283,6 +289,10 @@ void informer_add_handler(struct informer *i, struct informer_handler *h)
 
 void informer_remove_handler(struct informer *i, struct informer_handler *h)
 {
+    if (i->set) {
+        informer_set_remove_handler(i->set, h);
+        return;
+    }
     pthread_mutex_lock(&i->delivery);
     size_t n = place_of(i, h);
     if (n < i->handlers_len) {
@@ -297,7 +307,7 @@ void informer_remove_handler(struct informer *i, struct informer_handler *h)
 
 bool informer_has_synced(const struct informer *i)
 {
-    return atomic_load(&i->synced);
+    return i->set ? informer_set_has_synced(i->set) : atomic_load(&i->synced);
 }
 
 const struct gvr *informer_gvr(const struct informer *i)
@@ -307,17 +317,17 @@ const struct gvr *informer_gvr(const struct informer *i)
 
 struct kube_object *informer_get(struct informer *i, const char *nspace, const char *name)
 {
-    return store_get(i->store, nspace, name);
+    return i->set ? informer_set_get(i->set, nspace, name) : store_get(i->store, nspace, name);
 }
 
 size_t informer_len(struct informer *i)
 {
-    return store_len(i->store);
+    return i->set ? informer_set_sum(i->set, informer_len) : store_len(i->store);
 }
 
 size_t informer_bytes(struct informer *i)
 {
-    return store_bytes(i->store);
+    return i->set ? informer_set_sum(i->set, informer_bytes) : store_bytes(i->store);
 }
 
 static void each(struct informer *i, struct object_list *l, informer_each_fn fn, void *arg)
@@ -332,19 +342,30 @@ static void each(struct informer *i, struct object_list *l, informer_each_fn fn,
 void informer_each(struct informer *i, const char *nspace, informer_each_fn fn, void *arg)
 {
     struct object_list l;
+    if (i->set) {
+        informer_set_each(i->set, nspace, fn, arg);
+        return;
+    }
     store_list(i->store, nspace, &l);
     each(i, &l, fn, arg);
 }
 
 void informer_add_index(struct informer *i, const char *name, index_fn fn)
 {
-    store_add_index(i->store, name, fn);
+    if (i->set)
+        informer_set_add_index(i->set, name, fn);
+    else
+        store_add_index(i->store, name, fn);
 }
 
 void informer_each_indexed(struct informer *i, const char *index, const char *value,
                            informer_each_fn fn, void *arg)
 {
     struct object_list l;
+    if (i->set) {
+        informer_set_each_indexed(i->set, index, value, fn, arg);
+        return;
+    }
     store_list_indexed(i->store, index, value, &l);
     each(i, &l, fn, arg);
 }

@@ -44,6 +44,9 @@ DEFINE_RELEASE(struct kube_cache *, kube_cache_free)
 struct informer_config {
     const struct gvr *gvr;
     const char *nspace; /* NULL: all */
+    /* Instead of nspace: these, each once, through one informer. "One moment" is then one namespace's. */
+    const char *const *nspaces;
+    size_t nspaces_len;
     const char *label_selector, *field_selector;
     enum kube_projection projection;
     bool optional;     /* 403/404 (kind not installed) must not hold up the process */

@@ -10,6 +10,7 @@
 #include "pkg/base/strv.h"
 #include "pkg/base/thread.h"
 #include "pkg/kube/informer_impl.h"
+#include "pkg/kube/informer_set.h"
 #include "pkg/kube/reflector.h"
 
 #define RESYNC_DEFAULT_MS (10 * 3600 * INT64_C(1000))
@@ -137,6 +138,11 @@ void kube_cache_free(struct kube_cache *c)
         return;
     if (c->opt.metrics)
         metrics_remove_collector(c->opt.metrics, collect, c);
+    while (c->sets) {
+        struct informer *next = c->sets->next;
+        informer_free(c->sets);
+        c->sets = next;
+    }
     while (c->informers) {
         struct informer *next = c->informers->next;
         remove_metrics(c, c->informers);
@@ -196,13 +202,44 @@ static struct informer *find_or_add(struct kube_cache *c, const struct informer_
     return *end;
 }
 
-struct informer *kube_cache_informer(struct kube_cache *c, const struct informer_config *cfg)
+/* With c->mu held. */
+static struct informer *find_or_start(struct kube_cache *c, const struct informer_config *cfg)
 {
     cleanup_error struct error *err = NULL;
-    pthread_mutex_lock(&c->mu);
     struct informer *i = find_or_add(c, cfg);
     if (c->running && !c->stopping && start_informer(c, i, &err) < 0)
         log_error(c->opt.log, "%s", error_text(err));
+    return i;
+}
+
+/* With c->mu held. */
+static struct informer *find_or_add_set(struct kube_cache *c, const struct informer_config *cfg)
+{
+    cleanup_free struct informer **parts = xcalloc(cfg->nspaces_len, sizeof(struct informer *));
+    struct informer_config one = *cfg;
+    one.nspaces_len = 0;
+    for (size_t n = 0; n < cfg->nspaces_len; n++) {
+        one.nspace = cfg->nspaces[n];
+        parts[n] = find_or_start(c, &one);
+    }
+    struct informer **end = &c->sets;
+    for (; *end; end = &(*end)->next) {
+        if (!informer_set_is_of((*end)->set, parts, cfg->nspaces_len))
+            continue;
+        if (!cfg->optional)
+            atomic_store(&(*end)->optional, false);
+        return *end;
+    }
+    one.nspace = NULL;
+    *end = informer_new(c, &one);
+    (*end)->set = informer_set_new(parts, cfg->nspaces_len);
+    return *end;
+}
+
+struct informer *kube_cache_informer(struct kube_cache *c, const struct informer_config *cfg)
+{
+    pthread_mutex_lock(&c->mu);
+    struct informer *i = cfg->nspaces_len ? find_or_add_set(c, cfg) : find_or_start(c, cfg);
     pthread_mutex_unlock(&c->mu);
     kube_cache_poke(c);
     return i;

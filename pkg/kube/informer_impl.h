@@ -16,11 +16,13 @@
 #include "pkg/kube/store.h"
 
 struct reflector;
+struct informer_set;
 
 struct informer {
     struct kube_cache *cache;
     struct informer *next;
-    struct gvr gvr; /* strings borrowed from the registration's */
+    struct informer_set *set; /* the face of others, which do the work; NULL: an ordinary one */
+    struct gvr gvr;           /* strings borrowed from the registration's */
     char *nspace, *label_selector, *field_selector;
     enum kube_projection projection;
     int64_t page_size, internal_error_window_ms;
@@ -77,6 +79,7 @@ struct kube_cache {
     struct runnable runnable;
     pthread_mutex_t mu;
     struct informer *informers; /* never shrinks before kube_cache_free */
+    struct informer *sets;      /* neither */
     bool running, stopping;
     struct opctx ctx;    /* of the run */
     struct waker *waker; /* of the run; NULL outside */
