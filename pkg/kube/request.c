@@ -159,6 +159,7 @@ static void measure(const struct call *c, const struct http_response *r, const s
                             .attempt = c->attempt,
                             .lost = failed && str_eq(error_get_code(e), HTTP_ERR_LOST),
                             .duration_ns = clock_mono_ns(c->k->opt.clock) - started_ns,
+                            .dns_ns = r->dns_ns,
                             .request_bytes = c->raw->body_len,
                             .response_bytes = r->body.len + c->sink.bytes,
                         });

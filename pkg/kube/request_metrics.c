@@ -36,6 +36,12 @@ static const struct metric_desc limiter_desc = {
     BUCKETS(seconds),
     .labels = { "verb", "host" },
 };
+static const struct metric_desc dns_desc = {
+    .name = "rest_client_dns_resolution_duration_seconds",
+    .help = "DNS resolver latency in seconds. Broken down by verb, and host.",
+    BUCKETS(seconds),
+    .labels = { "verb", "host" },
+};
 static const struct metric_desc request_size_desc = {
     .name = "rest_client_request_size_bytes",
     .help = "Request size in bytes. Broken down by verb and host.",
@@ -70,6 +76,7 @@ void request_metrics_init(struct request_metrics *m, struct metrics *registry, c
         .retries = metrics_family(registry, &retries_desc),
         .duration = metrics_family(registry, &duration_desc),
         .limiter = metrics_family(registry, &limiter_desc),
+        .dns = metrics_family(registry, &dns_desc),
         .request_size = metrics_family(registry, &request_size_desc),
         .response_size = metrics_family(registry, &response_size_desc),
         .lost = metrics_family(registry, &lost_desc),
@@ -94,6 +101,8 @@ void request_metrics_add(struct request_metrics *m, const struct request_sample 
     if (s->lost)
         metric_add(m->lost, 1, METRIC_LABELS(m->host));
     metric_observe(m->duration, (double)s->duration_ns / (double)NS_PER_S, by_verb);
+    if (s->dns_ns > 0)
+        metric_observe(m->dns, (double)s->dns_ns / (double)NS_PER_S, by_verb);
     metric_observe(m->request_size, (double)s->request_bytes, by_verb);
     metric_observe(m->response_size, (double)s->response_bytes, by_verb);
 }

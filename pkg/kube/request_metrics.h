@@ -9,7 +9,8 @@
 #include "pkg/metrics/metrics.h"
 
 struct request_metrics {
-    struct metric *requests, *retries, *duration, *limiter, *request_size, *response_size, *lost;
+    struct metric *requests, *retries, *duration, *limiter, *dns, *request_size, *response_size,
+        *lost;
     char *host; /* label: the API host; never a path */
 };
 void request_metrics_init(struct request_metrics *m, struct metrics *registry, const char *server);
@@ -21,6 +22,7 @@ struct request_sample {
     int attempt;
     bool lost; /* the connection's peer was found dead */
     int64_t duration_ns;
+    int64_t dns_ns; /* 0: no name was resolved */
     size_t request_bytes, response_bytes;
 };
 void request_metrics_add(struct request_metrics *m, const struct request_sample *s);

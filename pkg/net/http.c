@@ -66,6 +66,7 @@ void http_response_release(struct http_response *r)
     http_headers_release(&r->headers);
     buf_release(&r->body);
     r->status = r->version = 0;
+    r->dns_ns = 0;
 }
 
 void http_request_release(struct http_request *r)

@@ -42,7 +42,8 @@ enum http_class {
 
 struct http_response {
     int status;
-    int version; /* 10, 11, 20 */
+    int version;    /* 10, 11, 20 */
+    int64_t dns_ns; /* spent on resolving a name; 0: none had to be resolved */
     struct http_headers headers;
     struct buf body; /* NUL-terminated; empty when a sink consumed it */
 };

@@ -60,6 +60,19 @@ static bool may_move(struct http_exchange *ex, CURLcode result)
            ex->moves++ < MOVES_MAX;
 }
 
+/* An address in place of a name takes no time worth telling. */
+static void note_resolution(struct http_exchange *ex)
+{
+    long connections = 0;
+    curl_off_t us = 0;
+    if (!http_target_resolves(&ex->target) ||
+        curl_easy_getinfo(ex->easy, CURLINFO_NUM_CONNECTS, &connections) != CURLE_OK ||
+        curl_easy_getinfo(ex->easy, CURLINFO_NAMELOOKUP_TIME_T, &us) != CURLE_OK)
+        return;
+    if (connections > 0 && us > 0)
+        ex->resp->dns_ns = us * (NS_PER_MS / 1000);
+}
+
 void exchange_ended(struct http_exchange *ex, CURLcode result)
 {
     if (may_move(ex, result)) {
@@ -67,6 +80,7 @@ void exchange_ended(struct http_exchange *ex, CURLcode result)
         lane_move(ex);
         return;
     }
+    note_resolution(ex);
     if (result != CURLE_OK) {
         exchange_finish(ex, ex->err ? take(ex->err) : fail_give_error(ex, result));
         return;

@@ -48,6 +48,21 @@ int http_target_init(struct http_target *t, struct http_peer *peer, const char *
     return 0;
 }
 
+static bool is_address(const char *host)
+{
+    cleanup_free char *ip = NULL;
+    uint16_t port;
+    return address_parse(host, &ip, &port);
+}
+
+bool http_target_resolves(const struct http_target *t)
+{
+    cleanup_url struct url proxy = { 0 };
+    if (*t->proxy)
+        return url_parse(t->proxy, &proxy, NULL) == 0 && !is_address(proxy.host);
+    return !t->connect_to && !is_address(t->url.host);
+}
+
 void http_target_release(struct http_target *t)
 {
     url_release(&t->url);

@@ -17,6 +17,8 @@ struct http_target {
 /* On failure there is nothing to release. ERR_INVALID: not an http or https URL. */
 int http_target_init(struct http_target *t, struct http_peer *peer, const char *url,
                      bool ignore_proxy, struct error **err);
+/* Whether a name has to be resolved for a connection to it: its own or its proxy's. */
+bool http_target_resolves(const struct http_target *t);
 void http_target_release(struct http_target *t);
 /* Sets the options for address and proxy. *ret_list has to be freed after the handle. */
 void http_target_apply(const struct http_target *t, CURL *easy, struct curl_slist **ret_list);

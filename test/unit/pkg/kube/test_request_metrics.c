@@ -46,6 +46,25 @@ static void test_first_attempt(void **state)
     request_metrics_release(&m);
 }
 
+static void test_name_resolution(void **state)
+{
+    (void)state;
+    cleanup_metrics struct metrics *registry = metrics_new();
+    struct request_metrics m;
+    request_metrics_init(&m, registry, "https://h:1");
+    struct request_sample s = sample;
+
+    request_metrics_add(&m, &s); /* on a connection that is there */
+    s.dns_ns = 30 * NS_PER_MS;
+    request_metrics_add(&m, &s);
+
+#define DNS "rest_client_dns_resolution_duration_seconds_"
+    assert_written(registry, DNS "bucket{" BY ",le=\"0.025\"} 0\n");
+    assert_written(registry, DNS "bucket{" BY ",le=\"0.1\"} 1\n");
+    assert_written(registry, DNS "count{" BY "} 1\n");
+    request_metrics_release(&m);
+}
+
 static void test_retry_and_loss(void **state)
 {
     (void)state;
@@ -80,6 +99,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("an attempt falls into the buckets of its time and sizes", test_first_attempt),
+        CASE("only requests that resolved a name count for that", test_name_resolution),
         CASE("retries and lost connections are counted apart", test_retry_and_loss),
         CASE("a client without a registry measures nothing", test_nobody_measures),
     };

@@ -244,6 +244,30 @@ static void test_plain_http_goes_through_a_proxy_too(void **state)
     net_teardown(&f);
 }
 
+/* Once for a connection to a name, never for an address or a connection that is there. */
+static void test_resolution_is_told(void **state)
+{
+    (void)state;
+    struct net_fixture f;
+    net_setup(&f);
+    struct tls_server *s = net_serve(&f, false, say_names, NULL);
+    struct http_peer *p = net_peer(&f, NULL);
+    static const struct {
+        const char *host;
+        bool told;
+    } steps[] = { { "127.0.0.1", false }, { "localhost", true }, { "localhost", false } };
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+        struct http_response resp;
+        char *url = tls_server_give_url(s, steps[i].host, "/");
+        assert_int_equal(net_get(&f, p, url, &resp, NULL), 200);
+        assert_int_equal(resp.dns_ns > 0, steps[i].told);
+        http_response_release(&resp);
+    }
+    http_peer_unref(p);
+    tls_server_stop(s);
+    net_teardown(&f);
+}
+
 int main(void)
 {
     struct CMUnitTest tests[] = {
@@ -260,6 +284,7 @@ int main(void)
         CASE("the environment's proxy is used, and can be gone around",
              test_environment_proxy_and_ways_around_it),
         CASE("plain HTTP goes through a proxy, too", test_plain_http_goes_through_a_proxy_too),
+        CASE("the time of resolving a name is told, once a connection", test_resolution_is_told),
     };
     return RUN_CASES("http_target", tests);
 }
