@@ -2,7 +2,7 @@
  * A connection over a peer of the curl client. Its certificates may change while it lives: then a
  * new peer takes over. With other authorities, the former peer's transfers run to their end; with
  * another client certificate, all its connections are closed, since they speak for somebody that we
- * are no longer.
+ * are no longer. Clients of equal configuration share one peer, and so its connections.
  */
 #include <pthread.h>
 #include <string.h>
@@ -43,7 +43,7 @@ static int make_peer(const struct peer_conn *c, const struct tls_files *files,
         .probe_path = c->cfg.idle_ms < 0 || c->cfg.ping_ms < 0 ? NULL : "/version",
         .disable_http2 = c->cfg.disable_http2,
     };
-    return http_peer_new(c->cfg.http, &cfg, ret, err);
+    return http_peer_share(c->cfg.http, &cfg, ret, err);
 }
 
 /* With the lock: goes over to files (consumed) when they differ; on failure all stays as it is. */

@@ -82,6 +82,8 @@ int http_client_new(const struct http_client_config *cfg, struct http_client **r
     (void)pthread_once(&once, init_curl);
     cleanup_http_client struct http_client *c = xnew(struct http_client);
     c->clock = cfg->clock;
+    if (pthread_mutex_init(&c->share_mu, NULL) != 0)
+        abort(); /* for lack of memory only */
     c->tick.fn = on_tick;
     c->watch_gather_ns = gather_ns_of(cfg);
     c->roots = tls_roots_new(cfg->env, cfg->clock, cfg->log);
@@ -100,6 +102,7 @@ void http_client_free(struct http_client *c)
     connect_to_free(c->connect_to);
     proxy_rules_free(c->proxies);
     tls_roots_free(c->roots);
+    pthread_mutex_destroy(&c->share_mu);
     free(c);
 }
 

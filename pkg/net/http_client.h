@@ -64,6 +64,10 @@ struct http_peer_config { /* all borrowed during http_peer_new; NULL = not set *
 };
 int http_peer_new(struct http_client *c, const struct http_peer_config *cfg, struct http_peer **ret,
                   struct error **err);
+/* As http_peer_new, but the peer that was made so with an equal configuration is given again while somebody has it:
+ * its users share connections. */
+int http_peer_share(struct http_client *c, const struct http_peer_config *cfg,
+                    struct http_peer **ret, struct error **err);
 struct http_peer *http_peer_ref(struct http_peer *p);
 void http_peer_unref(struct http_peer *p); /* the last one closes all its connections */
 struct http_transport *http_peer_transport(struct http_peer *p); /* borrowed */

@@ -22,6 +22,7 @@
 #define PKG_NET_HTTP_IMPL_H
 
 #include <curl/curl.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <sys/types.h>
 
@@ -50,6 +51,8 @@ struct http_client {
     struct connect_to *connect_to; /* NULL: none */
     struct tls_roots *roots;
     int64_t watch_gather_ns; /* 0: watch input is not left to gather */
+    pthread_mutex_t share_mu;
+    struct http_peer *shared; /* with the lock */
     /* I/O thread only */
     struct loop_timer tick;
     struct http_peer *peers;
@@ -63,9 +66,14 @@ struct host_probe {
     bool failed; /* and nobody has drawn the conclusion yet */
 };
 
+#define SHARE_KEY_LEN 32
+
 struct http_peer {
     struct http_transport transport;
     atomic_uint refs;
+    bool is_shared; /* then its last reference goes with the client's share_mu */
+    unsigned char share_key[SHARE_KEY_LEN];
+    struct http_peer *share_next;
     struct http_client *client;
     struct tls_client *tls;
     char *proxy_url; /* NULL: the environment's; "": none */
@@ -190,6 +198,9 @@ void lane_attach(struct http_exchange *ex, struct http_conn *conn);
 
 /* http_lane_io.c */
 void lane_connect_loop(struct http_lane *lane); /* lets the loop run the lane's curl */
+
+/* http_share.c */
+bool share_unref(struct http_peer *peer); /* whether it was the last */
 
 /* http_probe.c */
 void probe_tick(struct http_peer *peer, int64_t now_ns);

@@ -182,7 +182,11 @@ struct http_peer *http_peer_ref(struct http_peer *p)
 
 void http_peer_unref(struct http_peer *p)
 {
-    if (!p || atomic_fetch_sub_explicit(&p->refs, 1, memory_order_acq_rel) != 1)
+    if (!p)
+        return;
+    bool last = p->is_shared ? share_unref(p)
+                             : atomic_fetch_sub_explicit(&p->refs, 1, memory_order_acq_rel) == 1;
+    if (!last)
         return;
     loop_call(p->client->loop, remove_peer, p);
     peer_free(p);

@@ -286,15 +286,35 @@ static void test_plugin_token(void **state)
     release_plugin(&exec);
 }
 
-static void test_clients_share_nothing(void **state)
+/* Equal but for the token, which is no matter of the connection. */
+static void test_equal_clients_share(void **state)
 {
     struct fixture *f = *state;
     start(f);
     struct kube_client *first = f->client;
     unsigned connection = assert_get(f, "/x|||");
+    f->cfg.token = secret_new("t", 1);
     start(f);
-    assert_int_not_equal(assert_get(f, "/x|||"), connection);
+    assert_int_equal(assert_get(f, "/x|||Bearer t"), connection);
     kube_client_free(first);
+    assert_int_equal(assert_get(f, "/x|||Bearer t"), connection);
+    secret_unref(take(f->cfg.token));
+}
+
+static void test_unequal_clients_never_share(void **state)
+{
+    struct fixture *f = *state;
+    start(f);
+    struct kube_client *first = f->client;
+    unsigned connection = assert_get(f, "/x|||");
+    f->cfg.cert_pem = f->jane->cert_pem;
+    f->cfg.key_pem = secret_new(f->jane->key_pem, strlen(f->jane->key_pem));
+    start(f);
+    assert_int_not_equal(assert_get(f, "/x|jane||"), connection);
+    kube_client_free(f->client);
+    f->client = first;
+    assert_int_equal(assert_get(f, "/x|||"), connection);
+    f->cfg.cert_pem = NULL;
 }
 
 #define PEER_CASE(sentence, fn) \
@@ -317,7 +337,8 @@ int main(void)
         PEER_CASE("a certificate file that cannot be read is an error", test_missing_files),
         PEER_CASE("a plugin's changed certificate reconnects, the same does not", test_plugin_cert),
         PEER_CASE("a plugin's token is a bearer token", test_plugin_token),
-        PEER_CASE("two clients share no connection", test_clients_share_nothing),
+        PEER_CASE("clients of equal configuration share a connection", test_equal_clients_share),
+        PEER_CASE("clients of unequal configuration never do", test_unequal_clients_never_share),
     };
     return RUN_CASES("conn_peer", tests);
 }
