@@ -56,8 +56,11 @@ static bool may_move(struct http_exchange *ex, CURLcode result)
         return false;
     if (ex->displaced) /* nothing was sent */
         return true;
-    return strstr(ex->errbuf, "before giving up") && (ex->refused || transfer_is_replayable(ex)) &&
-           ex->moves++ < MOVES_MAX;
+    if (ex->left_out && result == CURLE_HTTP2 && !ex->head_done)
+        ex->refused = true;
+    else if (!strstr(ex->errbuf, "before giving up"))
+        return false;
+    return (ex->refused || transfer_is_replayable(ex)) && ex->moves++ < MOVES_MAX;
 }
 
 /* An address in place of a name takes no time worth telling. */

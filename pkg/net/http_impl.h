@@ -151,6 +151,8 @@ struct http_exchange {
     bool evicted;                      /* give it none: its stream was refused here */
     size_t limit;                      /* of a lane that is made for it; 0: the usual */
     bool refused;                      /* the server said that it did not process it */
+    long long stream;                  /* over HTTP/2: the newest number of its stream */
+    bool left_out;                     /* a GOAWAY came that leaves that stream out */
     unsigned sendings, moves;
     size_t header_bytes;
     bool head_done, to_sink;

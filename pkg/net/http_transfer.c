@@ -172,18 +172,53 @@ static bool is_alive(const struct http_conn *conn)
            !(SSL_get_shutdown(conn->ssl) & SSL_RECEIVED_SHUTDOWN);
 }
 
-/* curl says here that it is about to send a request again, or has done so too often, while the connection is still
- * as it was. */
-static int on_debug(CURL *easy, curl_infotype type, char *data, size_t len, void *arg)
+/* curl is about to send a request again, or has done so too often, while the connection is still as it was. */
+static void on_again(struct http_exchange *ex, const char *text)
 {
-    static const char again[] = "Connection died, ";
-    (void)easy;
-    struct http_exchange *ex = arg;
-    if (type != CURLINFO_TEXT || !memmem(data, len, again, sizeof(again) - 1))
-        return 0;
+    (void)text;
     ex->refused = ex->conn && ex->conn->h2 && is_alive(ex->conn);
     if (ex->refused)
         lane_refused(ex);
+}
+
+static void on_stream(struct http_exchange *ex, const char *text)
+{
+    ex->stream = strtoll(text, NULL, 10);
+    ex->left_out = false;
+}
+
+/* It may be heard by any of the connection's exchanges. curl itself has those sent again that are left out, but for
+ * the last one: then it finds "nothing to do in this session". */
+static void on_goaway(struct http_exchange *ex, const char *text)
+{
+    const char *last = strstr(text, "last_stream=");
+    for (struct http_exchange *other = ex->lane->exchanges; last && other; other = other->next) {
+        if (other->conn && other->conn == ex->conn)
+            other->left_out = other->stream > strtoll(last + strlen("last_stream="), NULL, 10);
+    }
+}
+
+/* What curl 7.88 says in its messages only. */
+static const struct remark {
+    const char *begin;
+    void (*fn)(struct http_exchange *ex, const char *rest);
+} remarks[] = {
+    { "Connection died, ", on_again },
+    { "Using Stream ID: ", on_stream },
+    { "recveived GOAWAY, ", on_goaway }, /* its spelling */
+    { "received GOAWAY, ", on_goaway },
+};
+
+static int on_debug(CURL *easy, curl_infotype type, char *data, size_t len, void *arg)
+{
+    (void)easy;
+    for (size_t i = 0; type == CURLINFO_TEXT && i < ARRAY_LEN(remarks); i++) {
+        size_t begin = strlen(remarks[i].begin);
+        if (len < begin || memcmp(data, remarks[i].begin, begin) != 0)
+            continue;
+        cleanup_free char *rest = xstrndup(data + begin, len - begin);
+        remarks[i].fn(arg, rest);
+    }
     return 0;
 }
 

@@ -251,6 +251,18 @@ static void accept_all(void *arg)
     }
 }
 
+static int choose_h2(SSL *ssl, const unsigned char **out, unsigned char *out_len,
+                     const unsigned char *in, unsigned in_len, void *arg)
+{
+    static const unsigned char h2[] = "\x02h2";
+    (void)ssl;
+    (void)arg;
+    return SSL_select_next_proto((unsigned char **)(uintptr_t)out, out_len, h2, sizeof(h2) - 1, in,
+                                 in_len) == OPENSSL_NPN_NEGOTIATED
+               ? SSL_TLSEXT_ERR_OK
+               : SSL_TLSEXT_ERR_NOACK;
+}
+
 static SSL_CTX *give_context(const struct tls_server_config *cfg)
 {
     SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
@@ -263,6 +275,8 @@ static SSL_CTX *give_context(const struct tls_server_config *cfg)
     must(SSL_CTX_use_certificate(ctx, cert) == 1 && SSL_CTX_use_PrivateKey(ctx, key) == 1);
     X509_free(cert);
     EVP_PKEY_free(key);
+    if (cfg->http2)
+        SSL_CTX_set_alpn_select_cb(ctx, choose_h2, NULL);
     if (cfg->client_ca) {
         bio = BIO_new_mem_buf(cfg->client_ca->cert_pem, -1);
         X509 *ca = PEM_read_bio_X509(bio, NULL, NULL, NULL);

@@ -32,6 +32,8 @@ struct tls_server_config {
     const struct test_cert *cert; /* NULL: plain */
     const struct test_cert
         *client_ca; /* ask for a certificate of this authority; NULL: do not ask */
+    bool
+        http2; /* agree to HTTP/2: the script then gets its preface as a request, see h2_script.h */
     server_script script;
     void *arg;
 };
