@@ -116,9 +116,9 @@ static int send(struct http_transport *t, const struct opctx *ctx, const struct 
     cleanup_api_request struct api_request rq = { 0 };
     cleanup_api_reply struct api_reply reply;
     *ret = (struct http_response){ .version = 11, .body = BUF_INIT(BUF_UNBOUNDED) };
+    api_reply_init(&reply);
     if (opctx_check(ctx, err) < 0)
         return -1;
-    api_reply_init(&reply);
     parse_url(&rq, req);
     serve(r->cluster.c, &rq, &reply);
     ret->status = reply.status;
