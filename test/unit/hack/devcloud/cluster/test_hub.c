@@ -101,6 +101,22 @@ static void bookmarks_come_regularly_and_before_the_end(void **state)
     assert_true(w.ended);
 }
 
+static void a_short_watch_has_its_bookmark_too(void **state)
+{
+    (void)state;
+    cleanup_cluster_rig struct cluster_rig rig;
+    cluster_rig_open(&rig);
+    cleanup_rig_watch struct rig_watch w = { 0 };
+    rig_watch_open(&w, &rig, WATCH "&allowWatchBookmarks=true&timeoutSeconds=10");
+
+    (void)tick_after_s(&rig, 7);
+    rig_watch_expect(&w, NULL);
+    (void)tick_after_s(&rig, 1);
+    rig_watch_expect(&w, BOOKMARK);
+    rig_watch_expect(&w, NULL);
+    assert_false(w.ended);
+}
+
 static void bookmarks_come_only_when_asked_for(void **state)
 {
     (void)state;
@@ -215,6 +231,8 @@ int main(void)
              no_limit_means_half_an_hour_or_more),
         CASE("bookmarks come regularly, and once more before the end",
              bookmarks_come_regularly_and_before_the_end),
+        CASE("a watch shorter than that has one before its end",
+             a_short_watch_has_its_bookmark_too),
         CASE("bookmarks come only when asked for", bookmarks_come_only_when_asked_for),
         CASE("a server that stops ends all watches", a_stopping_server_ends_all),
         CASE("a watch that is freed is forgotten", a_freed_watch_is_forgotten),
