@@ -10,7 +10,7 @@ static void answer(const struct op *op, json *body, json *status)
     json_put(body, "apiVersion", json_new_str(op->api_version));
     json_put(body, "kind", json_new_str(op->r->kind));
     if (!json_is_object(json_get(body, "metadata")))
-        json_put(body, "metadata", json_make("{'creationTimestamp':%j}", NULL));
+        json_put(body, "metadata", json_make("{'creationTimestamp':null}"));
     json_put(body, "status", status);
     reply_tree(op->reply, &op->media, 201, body);
 }

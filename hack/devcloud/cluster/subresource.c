@@ -295,9 +295,9 @@ static int make_bound(const struct op *op, const json *live, void *arg, json **r
     for (size_t i = json_len(conditions); i-- > 0;)
         if (str_eq(json_path_str(json_at(conditions, i), "type"), "PodScheduled"))
             json_remove_at(conditions, i);
-    json_append(conditions, json_make("{'type':'PodScheduled','status':'True','lastProbeTime':%j,"
+    json_append(conditions, json_make("{'type':'PodScheduled','status':'True','lastProbeTime':null,"
                                       "'lastTransitionTime':%s}",
-                                      NULL, now));
+                                      now));
     *ret = obj;
     return 0;
 }

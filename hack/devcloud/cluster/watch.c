@@ -159,7 +159,7 @@ static void send_bookmark(void *arg, int64_t revision)
     cleanup_free char *text = xasprintf("%lld", (long long)revision);
     if (w->over)
         return;
-    json *meta = json_make("{'resourceVersion':%s,'creationTimestamp':%j}", text, NULL);
+    json *meta = json_make("{'resourceVersion':%s,'creationTimestamp':null}", text);
     if (b->ends_initial)
         json_put(meta, "annotations", json_make("{'k8s.io/initial-events-end':'true'}"));
     cleanup_json json *event =
