@@ -103,13 +103,24 @@ static struct rig_case cases[] = {
                   "{'metadata':{'name':'p'},'spec':{'containers':[null]}}", 422,
                   "{'details':{'causes':[{'field':'spec.containers[0].name'},{'field':"
                   "'spec.containers[0].image'}]}}" } } },
-    { "whole numbers of custom objects lose their fraction",
-      .asks = { { "POST " CRDS, TS_DEFINITION, 201, NULL },
-                { "POST " TS,
-                  "{'kind':'T','apiVersion':'x.y/"
-                  "v1','metadata':{'name':'a'},'spec':{'n':2.0,'f':2.5}}",
-                  201, "{'spec':{'n':2,'f':2.5}}" } } },
 };
+
+/* As Go writes numbers that it has read. */
+static void whole_numbers_lose_their_fraction(void **state)
+{
+    (void)state;
+    cleanup_cluster_rig struct cluster_rig rig;
+    cluster_rig_open(&rig);
+    assert_int_equal(cluster_rig_send(&rig, "POST " CRDS, TS_DEFINITION), 201);
+
+    assert_int_equal(cluster_rig_send(&rig, "POST " TS,
+                                      "{'kind':'T','apiVersion':'x.y/v1','metadata':{'name':'a'},"
+                                      "'spec':{'n':2.0,'f':2.5}}"),
+                     201);
+
+    assert_non_null(strstr(rig.text, "\"n\":2,"));
+    assert_non_null(strstr(rig.text, "\"f\":2.5"));
+}
 
 /* ---- hostile bodies ---- */
 
@@ -218,6 +229,8 @@ static void survives_odd_values(void **state)
 int main(void)
 {
     const struct CMUnitTest more[] = {
+        CASE("whole numbers of custom objects lose their fraction",
+             whole_numbers_lose_their_fraction),
         CASE("deep nesting is refused", refuses_deep_nesting),
         CASE("bytes that are no text are refused", refuses_what_is_no_text),
         CASE("odd values in any kind are refused or kept, and never end the server",
