@@ -156,6 +156,20 @@ static void test_server_name_and_dial(void **state)
     assert_get(f, "/x||api.test|");
 }
 
+/* Whatever is dialled has to prove the name of the URL. */
+static void test_dialled_server_of_another_name(void **state)
+{
+    struct fixture *f = *state;
+    cleanup_free char *address = xasprintf("127.0.0.1:%u", tls_server_port(f->server));
+    free(f->cfg.server);
+    f->cfg.server = xstrdup("https://name-that-is-nowhere.test:6443");
+    f->opt.dial_address = address;
+    start(f);
+    cleanup_error struct error *err = NULL;
+    assert_int_equal(get(f, "/x", &err), -1);
+    assert_string_equal(error_get_code(err), HTTP_ERR_TLS);
+}
+
 static void test_wrong_authority(void **state)
 {
     struct fixture *f = *state;
@@ -328,6 +342,8 @@ int main(void)
         PEER_CASE("a client certificate from data is presented, on one connection", test_data),
         PEER_CASE("the server's name is independent of the address that is dialled",
                   test_server_name_and_dial),
+        PEER_CASE("a dialled server with a certificate of another name is refused",
+                  test_dialled_server_of_another_name),
         PEER_CASE("a server of another authority is refused", test_wrong_authority),
         PEER_CASE("no verification together with an authority is refused",
                   test_insecure_with_authority),

@@ -310,6 +310,70 @@ static void check_hang(void **state)
     kube_fixture_finish(&f);
 }
 
+/* ---- two servers ---- */
+
+struct other_server {
+    struct kube_fixture *f;
+    struct kube_client *client;
+    int64_t took_ms;
+    int status;
+};
+
+/* While one client is about to wait for its server, the other asks its own. */
+static void ask_other_server(void *arg)
+{
+    struct other_server *o = arg;
+    int64_t begin_ms = kube_fixture_elapsed_ms(o->f);
+    cleanup_response struct http_response r = { 0 };
+    for (int i = 0; i < 2; i++) {
+        http_response_release(&r);
+        (void)kube_send_raw(o->client, &o->f->ctx,
+                            &(struct kube_raw){ .method = "GET", .path = "/x" }, &r, NULL);
+    }
+    o->status = r.status;
+    o->took_ms = kube_fixture_elapsed_ms(o->f) - begin_ms;
+}
+
+static void test_servers_are_waited_for_apart(void **state)
+{
+    (void)state;
+    const struct script_step fine[] = { { .reply = "{}" }, { .reply = "{}" } };
+    struct scripted_transport transport;
+    scripted_transport_init(&transport, fine, ARRAY_LEN(fine));
+    struct other_server other = { .took_ms = -1 };
+    const struct script_step busy[] = {
+        { .status = 429, .headers = "Retry-After: 30" },
+        { .status = 429,
+          .headers = "Retry-After: 30",
+          .hook = ask_other_server,
+          .hook_arg = &other },
+        { .reply = "{}" },
+    };
+    struct kube_fixture f;
+    kube_fixture_init(&f, busy, ARRAY_LEN(busy));
+    f.options.qps = 1;
+    f.options.burst = 2; /* the first client's are used up by then */
+    kube_fixture_start(&f);
+    struct kube_config cfg = f.cfg;
+    cfg.server = (char[]){ "https://other.test:6443" };
+    other.f = &f;
+    assert_int_equal(kube_client_new_over(&transport.base, &cfg, &f.options, &other.client, NULL),
+                     0);
+    int status;
+
+    assert_int_equal(
+        kube_fixture_send(&f, &(struct kube_raw){ .method = "GET", .path = "/x" }, &status, NULL),
+        0);
+
+    assert_int_equal(kube_fixture_elapsed_ms(&f), 60000);
+    assert_int_equal(other.status, 200);
+    assert_int_equal(other.took_ms, 0);
+    kube_client_free(other.client);
+    scripted_transport_check(&transport);
+    scripted_transport_release(&transport);
+    kube_fixture_finish(&f);
+}
+
 static void test_sink_error_is_final(void **state)
 {
     (void)state;
@@ -362,6 +426,7 @@ int main(void)
         CASE("a deadline nearer than Retry-After fails at once and tells the error before",
              test_deadline_ends_retries),
         CASE("a stop during a retry tells the error before", test_stop_during_request),
+        CASE("a server that is waited for holds up no other", test_servers_are_waited_for_apart),
         CASE("a sink's own error is final", test_sink_error_is_final),
         CASE("an error body is not given to the sink", test_error_body_stays_away_from_sink),
     };
