@@ -1,6 +1,9 @@
 /*
  * The HTTP framer. The first byte says how the rest is cut into pieces: however it is cut, the same requests come out,
  * and the same refusal. What comes out keeps the promises of framer.h.
+ *
+ * One freedom: trailers and chunk extensions that are both malformed and too large may be refused for either fault. llhttp
+ * hands them over in pieces that end with its input, so the cut decides which one is seen first.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -53,15 +56,24 @@ static void render(struct buf *out, const struct framer_request *r)
     buf_addc(out, '\n');
 }
 
+static void render_refusal(struct buf *out, const struct framer *f, bool in_body)
+{
+    const char *reason;
+    int status = framer_bad_status(f, &reason);
+    buf_addf(out, "%d", in_body && status == 431 ? 400 : status);
+}
+
 static char *give_result(const char *in, size_t len, size_t piece)
 {
     cleanup_framer struct framer *f = framer_new(&limits);
     struct buf out = BUF_INIT(BUF_UNBOUNDED);
+    bool in_body = false;
 
     for (size_t at = 0; at < len && framer_get_state(f) != FRAMER_BAD;) {
         size_t n = len - at < piece ? len - at : piece;
         char *copy = malloc(n); /* the sanitizer sees reads beyond a piece */
         memcpy(copy, in + at, n);
+        in_body = framer_get_state(f) == FRAMER_BODY;
         size_t used = framer_feed(f, copy, n);
         free(copy);
         must(used <= n && (used > 0 || framer_get_state(f) == FRAMER_BAD));
@@ -74,9 +86,8 @@ static char *give_result(const char *in, size_t len, size_t piece)
         render(&out, &r);
         framer_request_release(&r);
     }
-    const char *reason;
     if (framer_get_state(f) == FRAMER_BAD)
-        buf_addf(&out, "%d", framer_bad_status(f, &reason));
+        render_refusal(&out, f, in_body);
     return buf_give(&out);
 }
 
