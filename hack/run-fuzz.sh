@@ -20,7 +20,7 @@ run_one() {
     [ ! -f "test/fuzz/$name.dict" ] || dict=("-dict=test/fuzz/$name.dict")
 
     ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1 \
-        "$fuzzer" -max_total_time="$seconds" -timeout="${FUZZ_TIMEOUT:-25}" -rss_limit_mb=2048 -print_final_stats=1 \
+        "$fuzzer" -max_total_time="$seconds" -timeout=25 -rss_limit_mb=2048 -print_final_stats=1 \
         -artifact_prefix="$ARTIFACTS/$name-" "${dict[@]}" "$RESULTS/$name.new" "$corpus" \
         >"$RESULTS/$name.log" 2>&1 </dev/null || status=$?
     if [ "$status" -ne 0 ]; then
