@@ -138,6 +138,7 @@ drill_start() {
 
 check 'the masters are at rest' within "$BOUND_S" rolled_out aro-operator-master
 check 'the platform is well' within "$BOUND_S" healthy
+check 'a master leads' within "$BOUND_S" leader
 restarts_before=$(restarts)
 leader_before=$(leader)
 drill_answers
