@@ -248,15 +248,21 @@ static void begin_group(struct manager *m, enum manager_group group)
     log_debug(m->cfg.log, "started group %s", group_names[group]);
 }
 
+/* What warms up has done so when it is over. */
+static bool is_ready(const struct task *t)
+{
+    return t->r->is_ready ? t->r->is_ready(t->r) : t->group != GROUP_WARMUP;
+}
+
 /* The first of the group that is not ready; asked without the lock, since a runnable has its own. */
 static const char *find_unready(struct manager *m, enum manager_group group)
 {
     lock(m);
     struct task *t = m->tasks;
     while (t) {
-        bool asks = t->group == group && !t->ended && t->r->is_ready;
+        bool asks = t->group == group && !t->ended;
         unlock(m);
-        if (asks && !t->r->is_ready(t->r))
+        if (asks && !is_ready(t))
             return t->r->name;
         lock(m);
         t = t->next;

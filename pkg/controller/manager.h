@@ -26,7 +26,8 @@ struct runnable {
     const char *name;
     /* Blocks until the context's stop. Runs on a thread of its own. */
     int (*run)(struct runnable *r, const struct opctx *ctx, struct error **err);
-    bool (*is_ready)(struct runnable *r); /* NULL: ready once started */
+    /* NULL: ready once started; in GROUP_WARMUP, once ended. */
+    bool (*is_ready)(struct runnable *r);
 };
 
 /* Election as the manager sees it; pkg/kube implements it on a Lease. */

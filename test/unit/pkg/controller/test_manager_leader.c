@@ -1,4 +1,6 @@
 /* Grace, the election, and who may still run when the lease is given back. */
+#include <string.h>
+
 #include "pkg/controller/manager.h"
 #include "test/unit/support/pkg/controller/manager_fixture.h"
 #include "test/unit/support/test.h"
@@ -140,6 +142,31 @@ static void check_lost_while_stopping(void **state)
     manager_tear_down(&f);
 }
 
+/* A controller must not run while it warms up. */
+static void check_warm_up_first(void **state)
+{
+    (void)state;
+    struct manager_fixture f;
+    manager_set_up(&f);
+    manager_with_election(&f);
+    f.elect = true;
+    f.r[GROUP_WARMUP].base.is_ready = NULL;
+    f.r[GROUP_WARMUP].stubborn = true;
+    manager_start(&f);
+    manager_await(&f, "+warmup");
+    fake_clock_await(&f.clock, 1); /* the coordinator has gone as far as it can */
+
+    manager_set(&f, &f.let_go);
+    manager_await(&f, "+leaders");
+    stop_request(f.stop);
+    manager_join(&f);
+
+    cleanup_free char *record = manager_give_record(&f);
+    assert_non_null(strstr(record, "-warmup acquire elected +leaders"));
+    assert_int_equal(f.rcode, 0);
+    manager_tear_down(&f);
+}
+
 static void check_stop_while_waiting(void **state)
 {
     (void)state;
@@ -228,6 +255,7 @@ int main(void)
         CASE("without grace nobody is waited for", check_no_grace),
         CASE("a lost lease ends everything at once", check_lost),
         CASE("a lease lost while stopping ends the grace", check_lost_while_stopping),
+        CASE("nobody stands for election before its warm-up is over", check_warm_up_first),
         CASE("a stop while waiting for the election ends the waiting first",
              check_stop_while_waiting),
         CASE("a failure while waiting for the election ends it", check_failure_while_waiting),
