@@ -283,13 +283,14 @@ static void answer(struct http_call *call, const struct fault *fault)
             http_call_set_header(call, it.key, json_str(it.value));
 }
 
-/* The client waits for a head that never comes. */
-static int stall(struct forward *f, const struct opctx *ctx, struct error **err)
+/* The client waits for a head. Whether it is still there cannot be seen from here, so the fault must end the wait. */
+static int stall(struct forward *f, const struct fault *fault, const struct opctx *ctx,
+                 struct error **err)
 {
-    struct opctx ours = opctx_with_stop(ctx, f->stop);
-    while (opctx_sleep_ms(&ours, 200, err) == 0)
+    struct opctx ours = opctx_with_stop(ctx, fault->replaced);
+    while (!stop_is_set(f->stop) && opctx_sleep_ms(&ours, 200, NULL) == 0)
         ;
-    return -1;
+    return error_set(err, ERR_UNAVAILABLE, "fault proxy: the fault is over");
 }
 
 /* ---- requests so far ---- */
@@ -325,7 +326,7 @@ static int serve(struct http_call *call, const struct opctx *ctx, void *arg, str
     if (fault.delay_ms > 0)
         rcode = opctx_sleep_ms(ctx, fault.delay_ms, err);
     if (rcode == 0 && fault.stall)
-        rcode = stall(f, ctx, err);
+        rcode = stall(f, &fault, ctx, err);
     else if (rcode == 0 && fault.status)
         answer(call, &fault);
     else if (rcode == 0)

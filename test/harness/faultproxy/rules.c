@@ -7,7 +7,8 @@
 
 struct rules {
     pthread_mutex_t mu;
-    json *list; /* guarded by mu; nothing of it gets out but copies */
+    json *list;            /* guarded by mu; nothing of it gets out but copies */
+    struct stop *replaced; /* guarded by mu; of this list */
 };
 
 struct rules *rules_new(void)
@@ -15,6 +16,7 @@ struct rules *rules_new(void)
     struct rules *r = xnew(struct rules);
     pthread_mutex_init(&r->mu, NULL);
     r->list = json_new_array();
+    r->replaced = stop_new(NULL);
     return r;
 }
 
@@ -24,6 +26,7 @@ void rules_free(struct rules *r)
         return;
     pthread_mutex_destroy(&r->mu);
     json_free(r->list);
+    stop_unref(r->replaced);
     free(r);
 }
 
@@ -37,6 +40,9 @@ int rules_set(struct rules *r, const json *list, struct error **err)
     pthread_mutex_lock(&r->mu);
     json_free(r->list);
     r->list = json_give_copy(list);
+    stop_request(r->replaced);
+    stop_unref(r->replaced);
+    r->replaced = stop_new(NULL);
     pthread_mutex_unlock(&r->mu);
     return 0;
 }
@@ -91,6 +97,7 @@ struct fault rules_take(struct rules *r, const struct asked *asked)
         if (!rule_fits(rule, asked))
             continue;
         fault = fault_of(rule);
+        fault.replaced = stop_ref(r->replaced);
         int64_t times = json_path_int(rule, "times", 1);
         if (times > 0)
             json_put(rule, "times", json_new_int(times - 1));
@@ -104,4 +111,5 @@ void fault_release(struct fault *f)
     free(f->body);
     free(f->headers);
     f->body = f->headers = NULL;
+    stop_unref(take(f->replaced));
 }

@@ -6,7 +6,7 @@
  *   times                        how many requests; default 1, -1 = all
  *   delay_ms                     waits before anything else happens
  *   status, headers, body        answers itself; body: text, or JSON
- *   stall                        true: never answers
+ *   stall                        true: no answer while these rules stand; then 503
  *   cut_after, end_after, stall_after
  *                                after so many bytes of the reply's body: the connection is cut; the body ends as if it were
  *                                whole; nothing more comes
@@ -17,6 +17,7 @@
 #define TEST_HARNESS_FAULTPROXY_RULES_H
 
 #include "pkg/base/json.h"
+#include "pkg/base/opctx.h"
 
 struct rules;
 struct rules *rules_new(void);
@@ -30,6 +31,7 @@ struct fault {
     int64_t cut_after, end_after, stall_after; /* -1: never */
     char *body;                                /* text; NULL: none */
     char *headers;                             /* JSON text of an object; NULL: none */
+    struct stop *replaced;                     /* requested when other rules are set */
 };
 struct asked { /* borrowed; query and agent may be NULL */
     const char *method, *path, *query, *agent;

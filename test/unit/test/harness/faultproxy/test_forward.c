@@ -189,6 +189,27 @@ static void check_stall(void **state)
     fixture_finish(&f); /* returns, whatever still waits */
 }
 
+static void check_stall_ends(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_start(&f, NULL, 0, "[{\"stall\":true,\"times\":2}]");
+    cleanup_wire struct wire w = dial(&f);
+    cleanup_json json *none = json_new_array();
+
+    wire_send(&w, GET);
+    size_t asked = 0;
+    while (asked == 0) { /* else the rules go before they count */
+        cleanup_json json *so_far = forward_give_requests(f.forward);
+        asked = json_len(so_far);
+    }
+    assert_int_equal(rules_set(f.rules, none, NULL), 0);
+    cleanup_free char *answer = wire_give_until(&w, "is over\n");
+
+    assert_has(answer, "HTTP/1.1 503 ");
+    fixture_finish(&f);
+}
+
 static void check_requests(void **state)
 {
     (void)state;
@@ -212,7 +233,7 @@ static void check_requests(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[ARRAY_LEN(faults) + 5];
+    struct CMUnitTest tests[ARRAY_LEN(faults) + 6];
     size_t n = 0;
     for (; n < ARRAY_LEN(faults); n++)
         tests[n] = (struct CMUnitTest)CASE_OF(faults[n].name, check_fault, &faults[n]);
@@ -223,6 +244,8 @@ int main(void)
                                          check_upstream_is_away);
     tests[n++] =
         (struct CMUnitTest)CASE("stalled requests hold up nothing else, nor the end", check_stall);
+    tests[n++] = (struct CMUnitTest)CASE("stalled requests end with the rules that stall them",
+                                         check_stall_ends);
     tests[n++] = (struct CMUnitTest)CASE("requests are remembered", check_requests);
     return _cmocka_run_group_tests("forward", tests, n, NULL, NULL);
 }
