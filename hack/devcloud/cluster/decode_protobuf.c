@@ -78,12 +78,20 @@ static int read_time(struct span in, json **ret, struct error **err)
     char text[TIME_TEXT_MAX];
     if (find_field(in, 1, &s, err) < 0 || find_field(in, 2, &ns, err) < 0)
         return -1;
-    if (s.v > INT64_MAX / NS_PER_S)
+    if (s.v >= INT64_MAX / NS_PER_S || ns.v >= NS_PER_S)
         return fail(err, "a time out of range");
     if (!s.v && !ns.v)
         return 0;
     (ns.v ? time_rfc3339_micro : time_rfc3339)((int64_t)s.v * NS_PER_S + (int64_t)ns.v, text);
     *ret = json_new_str(text);
+    return 0;
+}
+
+static int read_text(struct span in, json **ret, struct error **err)
+{
+    if (!utf8_is_valid(in.data, in.len))
+        return fail(err, "a text that is not UTF-8");
+    *ret = json_new_str_n(in.data, in.len);
     return 0;
 }
 
@@ -93,7 +101,9 @@ static int read_int_or_string(struct span in, json **ret, struct error **err)
     if (find_field(in, 1, &type, err) < 0 || find_field(in, 2, &number, err) < 0 ||
         find_field(in, 3, &text, err) < 0)
         return -1;
-    *ret = type.v ? json_new_str_n(text.data, text.len) : json_new_int((int64_t)number.v);
+    if (type.v)
+        return read_text((struct span){ text.data, text.len }, ret, err);
+    *ret = json_new_int((int64_t)number.v);
     return 0;
 }
 
@@ -111,16 +121,7 @@ static int read_quantity(struct span in, json **ret, struct error **err)
     struct wire_field text;
     if (find_field(in, 1, &text, err) < 0)
         return -1;
-    *ret = json_new_str_n(text.data, text.len);
-    return 0;
-}
-
-static int read_text(struct span in, json **ret, struct error **err)
-{
-    if (!utf8_is_valid(in.data, in.len))
-        return fail(err, "a text that is not UTF-8");
-    *ret = json_new_str_n(in.data, in.len);
-    return 0;
+    return read_text((struct span){ text.data, text.len }, ret, err);
 }
 
 static int read_object(const struct schema *s, struct span in, int depth, json **ret,

@@ -177,6 +177,12 @@ static struct refusal refusals[] = {
     { "bytes for a flag", "v1", "ConfigMap", 4, "x", ERR_INVALID },
     { "a broken object", "v1", "ConfigMap", 1, "\x0a\x05x", ERR_INVALID },
     { "a name that is not UTF-8", "v1", "ConfigMap", 1, "\x0a\x01\xff", ERR_INVALID },
+    { "a port's name that is not UTF-8", "v1", "Service", 2, "\x0a\x07\x22\x05\x08\x01\x1a\x01\xff",
+      ERR_INVALID },
+    { "a quantity that is not UTF-8", "v1", "ResourceQuota", 2,
+      "\x0a\x08\x0a\x01p\x12\x03\x0a\x01\xff", ERR_INVALID },
+    { "a time with more than a second of nanoseconds", "v1", "ConfigMap", 1,
+      "\x42\x0b\x10\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", ERR_INVALID },
 };
 
 static void refuses(void **state)
