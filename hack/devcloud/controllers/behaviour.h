@@ -21,6 +21,8 @@ struct control { /* what behaviours work with; all borrowed for the run */
     const struct clock *clock;
 };
 
+#define BEHAVIOUR_FIXED_KEY "all" /* of WATCH_FIXED; keys of objects in namespaces have a slash */
+
 struct behaviour_watch {
     const struct gvr *gvr;
     enum watch_map map;
@@ -37,7 +39,7 @@ struct behaviour {
     /* Beside the watches; the caller frees what give_source returned with free_source. May be NULL. */
     struct source *(*give_source)(struct control *c);
     void (*free_source)(struct source *s);
-    /* key: "namespace/name", "name" or "namespace", as the watches map; "" for WATCH_FIXED. source: that of give_source. */
+    /* key: "namespace/name", "name", "namespace" or BEHAVIOUR_FIXED_KEY, as the watches map. source: that of give_source. */
     int (*reconcile)(struct control *c, struct source *source, const struct opctx *ctx,
                      const char *key, struct result *ret, struct error **err);
 };

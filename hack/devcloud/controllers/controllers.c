@@ -5,7 +5,6 @@
 #include "pkg/base/mem.h"
 #include "pkg/controller/manager.h"
 
-#define FIXED_KEY "all"
 #define WATCHES_MAX 4
 #define MINOR_WITHOUT_SECRETS 24 /* accounts have no Secrets from that version on */
 #define GRACE_MS 5000
@@ -65,7 +64,7 @@ static struct source *give_watch(struct control *c, const struct behaviour_watch
                                       .map = w->map,
                                       .owner_group = w->owner_group,
                                       .owner_kind = w->owner_kind,
-                                      .fixed_key = FIXED_KEY,
+                                      .fixed_key = BEHAVIOUR_FIXED_KEY,
                                       .predicates = &test,
                                       .predicates_len = w->test ? 1 : 0 };
     return kube_source_new(&cfg);

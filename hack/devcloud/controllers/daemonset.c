@@ -13,7 +13,6 @@
 #define HASH_PATH "metadata.labels[\"" HASH_LABEL "\"]"
 #define FIELD_AFFINITY \
     "affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms"
-#define ALL_NODES "all" /* the key of changes to nodes; no key of a DaemonSet, which has a slash */
 
 struct daemon {
     struct control *c;
@@ -271,7 +270,7 @@ static int reconcile(struct control *c, struct source *source, const struct opct
     (void)source;
     if (kube_list(c->kube, ctx, KUBE_REF(&GVR_NODES, NULL, NULL), NULL, &nodes, err) < 0)
         return error_wrap(err, "listing nodes");
-    if (str_eq(key, ALL_NODES))
+    if (str_eq(key, BEHAVIOUR_FIXED_KEY)) /* a node has changed */
         return sync_all(c, ctx, json_get(nodes, "items"), ret, err);
     behaviour_split_key(key, &nspace, &name);
     if (owned_find(c, ctx, &GVR_DAEMONSETS, nspace, name, &set, err) < 0)
