@@ -63,7 +63,7 @@ static int write_once(struct event_recorder *r, const struct opctx *parent,
     return create(r, parent, p, err);
 }
 
-/* The API server never saw it; what it has refused once, it refuses again. */
+/* The API server may not have seen it; what it has refused once, it refuses again. */
 static bool is_transport_failure(const struct error *e)
 {
     return (error_is(e, ERR_CONN) || error_is(e, ERR_TIMEOUT)) && !error_get_body(e);
@@ -108,7 +108,9 @@ static bool carry_out(struct event_recorder *r, const struct opctx *ctx, const s
 {
     for (int tries = 1;; tries++) {
         cleanup_error struct error *e = NULL;
-        if (write_once(r, ctx, p, &e) == 0) {
+        bool written = write_once(r, ctx, p, &e) == 0;
+        /* Or by the try before, whose answer got lost. */
+        if (written || (tries > 1 && error_is(e, ERR_EXISTS))) {
             event_correlator_keep(r->correlator, p);
             return true;
         }

@@ -54,7 +54,7 @@ struct series_state series_note(struct series_book *b, const char *key, int64_t 
     s->last_ns = now_ns;
     s->last_wall_ns = wall_ns;
     s->behind = true;
-    return (struct series_state){ .nspace = s->nspace, .name = s->name, .count = s->count };
+    return (struct series_state){ .name = s->name, .count = s->count };
 }
 
 void series_begin(struct series_book *b, const char *key, const char *nspace, const char *name)

@@ -20,9 +20,8 @@ struct series_book *series_book_new(size_t max, const struct clock *clock);
 void series_book_free(struct series_book *b);
 
 struct series_state {
-    const char *nspace,
-        *name;     /* of the Event that was written first; borrowed until series_begin */
-    int64_t count; /* this one included; 1: there is no series, write an Event */
+    const char *name; /* of the Event that was written first; borrowed until series_begin */
+    int64_t count;    /* this one included; 1: there is no series, write an Event */
 };
 /* One more event under that key. */
 struct series_state series_note(struct series_book *b, const char *key, int64_t wall_ns);

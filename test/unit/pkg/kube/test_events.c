@@ -203,6 +203,27 @@ static void check_transport_retry(void **state)
     tear_down(&r);
 }
 
+static void check_lost_answer(void **state)
+{
+    (void)state;
+    const struct script_step steps[] = {
+        { .fail = ERR_CONN, .fail_code = HTTP_ERR_RESET },
+        { .status = 409, .reply = STATUS(409, "AlreadyExists") },
+        { .status = 200, .reply = "{}" },
+    };
+    struct rig r;
+    set_up(&r, steps, ARRAY_LEN(steps));
+
+    event_record(r.recorder, r.pod, "Normal", "Scheduled", "again");
+    event_record(r.recorder, r.pod, "Normal", "Scheduled", "again");
+    event_recorder_stop(take(r.recorder), FLUSH_ALL);
+
+    assert_int_equal(count_requests(&r, POST), 2);
+    assert_int_equal(count_requests(&r, PATCH), 1);
+    assert_false(log_capture_has(&r.k.capture, "was not written"));
+    tear_down(&r);
+}
+
 static void check_transport_gives_up(void **state)
 {
     (void)state;
@@ -312,13 +333,14 @@ int main(void)
         CASE("an event that has expired is created again", check_expired),
         CASE("a transport failure is retried after a random, then a fixed delay",
              check_transport_retry),
+        CASE("a try whose answer got lost has written the event", check_lost_answer),
         CASE("after twelve tries the next event has its turn", check_transport_gives_up),
         CASE("a full queue drops events and says so once", check_overflow),
         CASE("a stop without time to flush does not wait", check_stop_without_flush),
         CASE("an unknown type is refused", check_bad_type),
         CASE("a long message is cut at a character", check_message_cut),
     };
-    size_t n = 8;
+    size_t n = 9;
     for (size_t i = 0; i < ARRAY_LEN(refusal_cases); i++)
         tests[n++] =
             (struct CMUnitTest)CASE_OF(refusal_cases[i].name, check_refusal, &refusal_cases[i]);
