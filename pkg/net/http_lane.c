@@ -180,9 +180,15 @@ void lane_move(struct http_exchange *ex)
     lane_add(ex);
 }
 
+/* Without the probe, which active does not count either; 0: it has all the room there is. */
+static size_t streams_of_requests(const struct http_conn *c)
+{
+    return c->streams - (c->probe && c->probe->conn == c);
+}
+
 void lane_refused(struct http_exchange *ex)
 {
-    size_t others = ex->conn->streams - 1;
+    size_t others = streams_of_requests(ex->conn) - !ex->is_probe;
     if (others < ex->lane->limit)
         ex->lane->limit = others > 0 ? others : 1;
     ex->evicted = true;
@@ -235,7 +241,7 @@ static bool is_blocked(const struct http_exchange *ex)
 {
     for (const struct http_conn *c = ex->lane->conns; c; c = c->next) {
         if (c->h2 && c->streams > 0 && strcmp(c->origin, ex->target.origin) == 0) {
-            ex->lane->limit = c->streams;
+            ex->lane->limit = streams_of_requests(c);
             return true;
         }
     }

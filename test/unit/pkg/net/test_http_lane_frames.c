@@ -263,6 +263,44 @@ static void test_limit_of_one_stream_opens_connections(void **state)
     rig_stop(&r);
 }
 
+/* Room for two: a watch that says no more, and the probe that asks why. */
+static bool leave_probe_unanswered(struct server_call *c)
+{
+    struct rig *r = c->arg;
+    h2_script_begin(c, 2);
+    if (c->req->connection == 1) {
+        h2_script_reply(c, h2_script_next(c), NULL);
+        (void)h2_script_next(c);
+        gate_count(&r->gate);
+        (void)h2_script_next(c); /* until the client has gone */
+    }
+    reply_on(c);
+    return false;
+}
+
+static void test_probe_takes_no_room_of_requests(void **state)
+{
+    (void)state;
+    struct rig r;
+    rig_start(&r, leave_probe_unanswered);
+    http_peer_unref(r.peer);
+    r.peer = net_peer(&r.f, &(struct http_peer_config){
+                                .idle_ms = 40, .ping_ms = 3600000, .probe_path = "/version" });
+    struct net_call watch, next;
+    net_call_init(&watch, &r.f, r.peer, r.url);
+    net_call_start(&watch);
+    gate_await(&r.gate, 1);
+
+    assert_int_equal(run(&r, "GET", &next), 200);
+
+    assert_int_equal(tls_server_connections(r.server), 2);
+    http_peer_close_connections(r.peer);
+    assert_int_equal(net_call_join(&watch), -1);
+    net_call_release(&watch);
+    net_call_release(&next);
+    rig_stop(&r);
+}
+
 /* ---- hostile ---- */
 
 static bool send_headers_without_end(struct server_call *c)
@@ -336,7 +374,7 @@ static void check_hostile(void **state)
 
 int main(void)
 {
-    enum { FIXED = 4, AGAIN = ARRAY_LEN(again_cases), HOSTILE = ARRAY_LEN(hostile_cases) };
+    enum { FIXED = 5, AGAIN = ARRAY_LEN(again_cases), HOSTILE = ARRAY_LEN(hostile_cases) };
     struct CMUnitTest tests[FIXED + AGAIN + HOSTILE] = {
         CASE("GOAWAY within a watch lets it finish, and the next request dials",
              test_goaway_within_a_watch),
@@ -346,6 +384,8 @@ int main(void)
              test_broken_connection_fails_all_and_the_next_dials),
         CASE("a limit of one stream opens a connection for each",
              test_limit_of_one_stream_opens_connections),
+        CASE("a probe does not count as one of the requests that fill a connection",
+             test_probe_takes_no_room_of_requests),
     };
     struct CMUnitTest *t = tests + FIXED;
     for (size_t i = 0; i < AGAIN; i++)
