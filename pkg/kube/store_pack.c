@@ -40,7 +40,7 @@ static void add_sample(struct codec_sample *samples, size_t *n, const struct kub
 }
 
 /* Evenly from what there is: from the stage if there is one, else from the table. */
-static void learn(struct store *s, const struct store_stage *st)
+static struct codec *give_codec(const struct store *s, const struct store_stage *st)
 {
     struct codec_sample *samples = xreallocarray(NULL, SAMPLES_MAX + 1, sizeof(*samples));
     size_t n = 0, len = st ? st->len : s->table.cap;
@@ -50,9 +50,9 @@ static void learn(struct store *s, const struct store_stage *st)
         if (o && seen++ % step == 0 && n < SAMPLES_MAX)
             add_sample(samples, &n, o);
     }
-    s->codec = codec_new(samples, n);
-    s->packer = packer_new();
+    struct codec *codec = codec_new(samples, n);
     free(samples);
+    return codec;
 }
 
 /* A packed copy of a plain object that somebody holds, or NULL. */
@@ -108,8 +108,10 @@ void store_pack_if_large(struct store *s, struct store_stage *st)
         plain = st->plain_bytes; /* not the sum: they may be the same objects */
     if (s->codec || plain <= s->pack_above)
         return;
-    learn(s, st);
+    struct codec *codec = give_codec(s, st);
     pthread_mutex_lock(&s->mu);
+    s->codec = codec;
+    s->packer = packer_new();
     pack_table(s);
     pthread_mutex_unlock(&s->mu);
     if (st)

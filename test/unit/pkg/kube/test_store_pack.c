@@ -1,4 +1,5 @@
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "pkg/base/mem.h"
@@ -311,6 +312,36 @@ static void unpacked_once(void **state)
     store_free(s);
 }
 
+struct racing {
+    struct store *store;
+    atomic_bool end;
+};
+
+static void *measure(void *arg)
+{
+    struct racing *r = arg;
+    while (!atomic_load(&r->end))
+        (void)store_bytes(r->store);
+    return NULL;
+}
+
+/* For the thread sanitizer: metrics are collected whenever somebody asks for them. */
+static void measured_meanwhile(void **state)
+{
+    (void)state;
+    struct racing r = { .store = make_store(LIMIT) };
+    pthread_t reader;
+    assert_int_equal(0, pthread_create(&reader, NULL, measure, &r));
+
+    for (int i = 0; i < 400; i++)
+        put(r.store, i, "1");
+
+    atomic_store(&r.end, true);
+    assert_int_equal(0, pthread_join(reader, NULL));
+    assert_true(packed(r.store) > 0);
+    store_free(r.store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -324,6 +355,7 @@ int main(void)
         CASE("a packed store is smaller", smaller),
         CASE("an object outlives the store that packed it", outlives),
         CASE("threads that ask at once see one text", unpacked_once),
+        CASE("a store may be measured while it begins to pack", measured_meanwhile),
     };
     return RUN_CASES("store_pack", tests);
 }
