@@ -6,7 +6,7 @@
 
 #define TELL_AGAIN_NS (60 * NS_PER_S)
 
-enum outage_kind { OUTAGE_NONE, OUTAGE_UNREACHABLE, OUTAGE_UNAVAILABLE, OUTAGE_UNAUTHORIZED };
+#define NOT_TOLD INT64_MIN
 
 static const char *const words[] = {
     [OUTAGE_UNREACHABLE] = "cannot be reached",
@@ -37,11 +37,14 @@ static void tell(struct outage *o, enum outage_kind kind, const struct error *e)
     if (before == OUTAGE_NONE) {
         o->since_ns = now_ns;
         o->since_wall_ns = clock_wall_ns(o->clock);
+        for (size_t i = 0; i < OUTAGE_KINDS; i++)
+            o->told_ns[i] = NOT_TOLD;
     }
-    if (before != kind) {
+    atomic_store(&o->kind, kind);
+    if (o->told_ns[kind] == NOT_TOLD) {
         log_warning(o->log, "the API server %s %s, requests are tried again until it answers: %s",
                     o->server, words[kind], error_text(e));
-    } else if (now_ns - o->told_ns >= TELL_AGAIN_NS) {
+    } else if (now_ns - o->told_ns[kind] >= TELL_AGAIN_NS) {
         char since[TIME_TEXT_MAX];
         time_rfc3339(o->since_wall_ns, since);
         log_warning(o->log, "the API server %s still %s, since %s (%lld s): %s", o->server,
@@ -50,8 +53,7 @@ static void tell(struct outage *o, enum outage_kind kind, const struct error *e)
     } else {
         return;
     }
-    o->told_ns = now_ns;
-    atomic_store(&o->kind, kind);
+    o->told_ns[kind] = now_ns;
 }
 
 static void note(struct outage *o, int64_t began_ns, enum outage_kind kind, const struct error *e)
@@ -105,6 +107,7 @@ bool outage_explains(const struct outage *o, const struct error *e)
 {
     switch ((enum outage_kind)atomic_load(&o->kind)) {
     case OUTAGE_NONE:
+    case OUTAGE_KINDS:
         break;
     case OUTAGE_UNREACHABLE:
         return error_is(e, ERR_CONN) || error_is(e, ERR_TIMEOUT);

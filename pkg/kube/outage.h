@@ -5,7 +5,8 @@
  * The server is out when an attempt failed without an answer, or with one that says nothing about
  * what was asked for (credentials refused, a balancer without a server behind it), and nobody else
  * heard the server since that attempt began. One warning tells so, one more a minute while attempts
- * go on, and one line that it is over. Threads: safe from any.
+ * go on, and one line that it is over. Attempts that end in different ways (behind a balancer they may
+ * alternate) have a warning for each way. Threads: safe from any.
  */
 #ifndef PKG_KUBE_OUTAGE_H
 #define PKG_KUBE_OUTAGE_H
@@ -16,6 +17,14 @@
 #include "pkg/base/log.h"
 #include "pkg/net/http.h"
 
+enum outage_kind {
+    OUTAGE_NONE,
+    OUTAGE_UNREACHABLE,
+    OUTAGE_UNAVAILABLE,
+    OUTAGE_UNAUTHORIZED,
+    OUTAGE_KINDS
+};
+
 struct outage {
     const char *server;
     const struct clock *clock;
@@ -23,7 +32,7 @@ struct outage {
     atomic_int kind; /* enum outage_kind; changed with mu held */
     atomic_int_least64_t answered_ns;
     pthread_mutex_t mu; /* guards the rest */
-    int64_t since_ns, since_wall_ns, told_ns;
+    int64_t since_ns, since_wall_ns, told_ns[OUTAGE_KINDS];
 };
 /* server, clock and log are borrowed; log may be NULL. */
 void outage_init(struct outage *o, const char *server, const struct clock *clock,

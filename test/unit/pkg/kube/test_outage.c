@@ -195,16 +195,36 @@ static void another_kind(void **state)
     tear_down(&f);
 }
 
+static void alternating(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f);
+
+    for (int i = 0; i < 20; i++) {
+        keep_silent(&f, ERR_CONN);
+        answer(&f, 503, NULL, ERR_UNAVAILABLE);
+    }
+
+    assert_int_equal(2, count(&f, "level=warning"));
+    assert_true(explains(&f, ERR_UNAVAILABLE));
+    answer(&f, 200, NULL, ERR_INTERNAL);
+    keep_silent(&f, ERR_CONN);
+    assert_int_equal(3, count(&f, "level=warning")); /* another outage */
+    tear_down(&f);
+}
+
 int main(void)
 {
-    struct CMUnitTest tests[5 + ARRAY_LEN(answers)] = {
+    struct CMUnitTest tests[6 + ARRAY_LEN(answers)] = {
         CASE("thirty failures are one warning", one_voice),
         CASE("an outage is told of once a minute, and its end once", progress_and_end),
         CASE("a server that others heard meanwhile is there", others_hear),
         CASE("without a log an outage is known all the same", quiet),
         CASE("an outage that changes its kind is told of again", another_kind),
+        CASE("an outage of two kinds by turns is told of once for each", alternating),
     };
     for (size_t i = 0; i < ARRAY_LEN(answers); i++)
-        tests[5 + i] = (struct CMUnitTest)CASE_OF(answers[i].name, check_answer, &answers[i]);
+        tests[6 + i] = (struct CMUnitTest)CASE_OF(answers[i].name, check_answer, &answers[i]);
     return RUN_CASES("outage", tests);
 }
