@@ -143,8 +143,7 @@ static int run(struct plugin *p, const struct opctx *ctx, struct plugin_reply *r
 static bool is_current(const struct plugin *p)
 {
     return p->generation != 0 &&
-           (p->reply.expires_wall_ns == INT64_MAX ||
-            clock_wall_ns(p->cfg.clock) < p->reply.expires_wall_ns - REFRESH_EARLY_NS);
+           clock_wall_ns(p->cfg.clock) + REFRESH_EARLY_NS < p->reply.expires_wall_ns;
 }
 
 /* With the lock held on entry and return: runs the command and tells those who waited. */

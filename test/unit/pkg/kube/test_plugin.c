@@ -143,6 +143,18 @@ static void test_expired_answer(void **state)
     release(&f);
 }
 
+static void test_expired_since_the_year_1(void **state)
+{
+    (void)state;
+    struct fixture f;
+    init(&f);
+    f.expires = "0001-01-01T00:00:00Z"; /* a time that was never set */
+    start(&f);
+    assert_token(&f, "token-1");
+    assert_token(&f, "token-2");
+    release(&f);
+}
+
 static void test_refusal(void **state)
 {
     (void)state;
@@ -389,6 +401,7 @@ int main(void)
         CASE("an answer without an expiry is used for ever", test_no_expiry),
         CASE("an answer is replaced 10 s before it expires", test_expiry),
         CASE("an answer that is expired already serves one caller", test_expired_answer),
+        CASE("so does one that expired before time can tell", test_expired_since_the_year_1),
         CASE("a 401 runs the plugin again, once, and only for the current answer", test_refusal),
         CASE("a failure is told and not kept", test_failure_is_not_kept),
         CASE("the install hint is shown ten times an hour, without control characters", test_hints),
