@@ -45,7 +45,11 @@ int asn1_time_ns(const ASN1_TIME *t, int64_t *ret_wall_ns, struct error **err)
     struct tm tm;
     if (!ASN1_TIME_to_tm(t, &tm))
         return ssl_error(err, ERR_INVALID, "reading a certificate's time");
-    *ret_wall_ns = (int64_t)timegm(&tm) * NS_PER_S;
+    int64_t s = (int64_t)timegm(&tm);
+    /* RFC 5280 writes "without end" as the year 9999, which is beyond what nanoseconds can tell. */
+    *ret_wall_ns = s > INT64_MAX / NS_PER_S   ? INT64_MAX
+                   : s < INT64_MIN / NS_PER_S ? INT64_MIN
+                                              : s * NS_PER_S;
     return 0;
 }
 

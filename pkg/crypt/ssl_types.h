@@ -27,7 +27,7 @@ DEFINE_RELEASE(X509_STORE_CTX *, X509_STORE_CTX_free)
 int pem_read_chain(const char *pem, STACK_OF(X509) * *ret, struct error **err);
 void pem_chain_free(STACK_OF(X509) * chain);
 int pem_read_key(const struct secret *pem, EVP_PKEY **ret, struct error **err);
-/* Nanoseconds since the epoch. */
+/* Nanoseconds since the epoch; years outside 1678 to 2261 give INT64_MIN and INT64_MAX. */
 int asn1_time_ns(const ASN1_TIME *t, int64_t *ret_wall_ns, struct error **err);
 DEFINE_RELEASE(STACK_OF(X509) *, pem_chain_free)
 #define cleanup_chain CLEANUP_WITH(pem_chain_free_slot)

@@ -2,6 +2,7 @@
 
 #include "pkg/base/mem.h"
 #include "pkg/crypt/crypt.h"
+#include "pkg/crypt/ssl_types.h"
 #include "test/unit/support/certs.h"
 #include "test/unit/support/test.h"
 
@@ -87,6 +88,29 @@ static void check_split_without_key(void **state)
     assert_true(error_is(err, ERR_INVALID));
 }
 
+static void check_times(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t want_ns;
+    } rows[] = {
+        { "20240203040506Z", INT64_C(1706933106) * NS_PER_S },
+        { "99991231235959Z", INT64_MAX },
+        { "00010101000000Z", INT64_MIN },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        ASN1_TIME *t = ASN1_TIME_new();
+        int64_t got_ns;
+
+        assert_int_equal(ASN1_TIME_set_string(t, rows[i].text), 1);
+        assert_int_equal(asn1_time_ns(t, &got_ns, NULL), 0);
+
+        assert_int_equal(got_ns, rows[i].want_ns);
+        ASN1_TIME_free(t);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -96,6 +120,7 @@ int main(void)
         CASE("a key is matched with its certificate", check_key_match),
         CASE("a bundle is split into chain and key", check_split),
         CASE("a bundle without a key is refused", check_split_without_key),
+        CASE("a certificate's time may be beyond what can be told", check_times),
     };
     return _cmocka_run_group_tests("pem", tests, ARRAY_LEN(tests), make, release);
 }
