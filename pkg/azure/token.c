@@ -160,6 +160,8 @@ static int read_reply(struct azure_tokens *t, const struct http_response *respon
         lifetime_s = number;
     else
         lifetime_s = json_path_int(body, "expires_in", 0);
+    if (lifetime_s < 0 || lifetime_s > INT32_MAX)
+        return error_set(err, ERR_INTERNAL, "Azure AD's token has no sensible lifetime");
     struct cached_token *c = xnew(struct cached_token);
     c->token = secret_new(token, strlen(token));
     c->expires_wall_ns = clock_wall_ns(t->cfg.clock) + lifetime_s * NS_PER_S;

@@ -61,7 +61,14 @@ static void check_refusal(void **state)
 static void check_no_token(void **state)
 {
     (void)state;
-    static const char *const replies[] = { "{}", "<html>", "", "{\"access_token\":7}" };
+    static const char *const replies[] = {
+        "{}",
+        "<html>",
+        "",
+        "{\"access_token\":7}",
+        "{\"access_token\":\"t\",\"expires_in\":9223372036854775807}",
+        "{\"access_token\":\"t\",\"expires_in\":-1}",
+    };
     for (size_t i = 0; i < ARRAY_LEN(replies); i++) {
         const struct script_step steps[] = { { .request = TOKEN_REQUEST, .reply = replies[i] } };
         struct azure_fixture f;
@@ -142,7 +149,7 @@ int main(void)
         CASE("a token is kept until five minutes before its end, or until a new one is asked for",
              check_cache),
         CASE("a refusal tells Azure's code and never the secret", check_refusal),
-        CASE("an answer without a token is an error", check_no_token),
+        CASE("an answer without a usable token is an error", check_no_token),
         CASE("a federated token is read anew for each request", check_federated),
         CASE("a missing federated token file is named", check_missing_file),
         CASE("claims are read without verification", check_claims),
