@@ -29,16 +29,19 @@ replicas=$(kubectl -n "$namespace" get "$deployment" -o 'jsonpath={.spec.replica
 operator=""
 finish() {
     trap - EXIT
-    if [[ -n $operator ]]; then
-        kill "$operator" 2>/dev/null || true
+    # Whoever does not want to wait for the end of running reconciles asks once more; the deployment comes back in any case.
+    trap 'kill "$operator" 2>/dev/null || true' INT TERM HUP
+    kill "$operator" 2>/dev/null || true
+    while kill -0 "$operator" 2>/dev/null; do
         wait "$operator" || true
-    fi
+    done
+    trap '' INT TERM HUP
     if [[ -n $replicas ]]; then
-        kubectl -n "$namespace" scale "$deployment" --replicas="$replicas"
+        kubectl -n "$namespace" scale "$deployment" --replicas="$replicas" --request-timeout=30s
     fi
 }
 trap finish EXIT
-trap 'exit 0' INT TERM
+trap 'exit 0' INT TERM HUP
 
 if [[ -n $replicas ]]; then
     kubectl -n "$namespace" scale "$deployment" --replicas=0
@@ -46,6 +49,7 @@ fi
 # The pod that is scaled down gives its lease back as it ends; look for that often.
 export ARO_LEASE_RETRY_MS=${ARO_LEASE_RETRY_MS:-2000}
 # On loopback: nobody else has to reach it, and simulated nodes of this machine use the ports at other addresses.
-"$BIN/aro" operator --bind-address 127.0.0.1 "$@" "$role" &
+# In a session of its own, so that Ctrl-C reaches it once, from here: a second signal would end it before it gave its lease back.
+setsid "$BIN/aro" operator --bind-address 127.0.0.1 "$@" "$role" &
 operator=$!
 wait "$operator"
