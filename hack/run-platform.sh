@@ -62,8 +62,8 @@ Turn a check off and look at the conditions again:
 Take the network security group off the worker subnet, as a customer might, and see it come back:
 
   worker=\$(curl -s --cacert "\$SSL_CERT_FILE" "\$AZURE_URL/_devcloud/state" | jq -r '.resources | keys[] | select(endswith("/subnets/worker"))')
-  curl -s --cacert "\$SSL_CERT_FILE" -X PATCH "\$AZURE_URL/_devcloud/state" \\
-      -d "{\"resources\":{\"\$worker\":{\"properties\":{\"networkSecurityGroup\":null}}}}" >/dev/null
+  curl -fsS -o /dev/null --cacert "\$SSL_CERT_FILE" -X PATCH "\$AZURE_URL/_devcloud/state" \\
+      -d "{\"resources\":{\"\$worker\":{\"properties\":{\"networkSecurityGroup\":null}}}}"
   kubectl get clusters.aro.openshift.io cluster -o jsonpath='{.metadata.annotations}{"\n"}'    # when it was repaired
   kubectl get events                                                                           # and what else turned
 
@@ -81,6 +81,9 @@ finish() {
 
 # What an earlier run left, also one that was killed; any other folder is refused by platform.sh, not emptied.
 if [[ -d $dir/log && -e $dir/plane ]]; then
+    if "$root/test/harness/platform.sh" status "$dir" >/dev/null; then
+        die "a cluster runs in $dir already; end it with Ctrl-C where it was started, or name another folder by BUILD=DIR"
+    fi
     "$root/test/harness/platform.sh" stop "$dir"
     rm -rf -- "$dir"
 fi
