@@ -214,6 +214,8 @@ cmd_start() {
     trap abandon_start EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
+    # Of a shell that was set up for another cluster; this one's parts must not dial that one's.
+    unset ARO_CONNECT_TO SSL_CERT_FILE
     start_watchdog
     start_plane
     "$here/envtest/load.sh"
