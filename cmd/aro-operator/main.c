@@ -110,7 +110,8 @@ int main(int argc, char **argv)
     cleanup_cli struct cli_values *v = NULL;
     enum cli_outcome outcome;
     crash_report_install(STDERR_FILENO);
-    mallopt(M_ARENA_MAX, 2); /* many threads, little memory each */
+    /* Many threads, little memory each. NOLINTNEXTLINE(concurrency-mt-unsafe): none of them runs yet */
+    mallopt(M_ARENA_MAX, 2);
     if (cli_parse(&cli, argc, argv, env_process(), stdout, &outcome, &v, &err) < 0)
         return complain(err);
     if (outcome == CLI_EXIT_OK)

@@ -199,7 +199,7 @@ int command_cluster(int argc, char **argv)
         cli_usage(&cli, stderr);
         return 2;
     }
-    (void)mallopt(M_ARENA_MAX, 4);
+    (void)mallopt(M_ARENA_MAX, 4); /* NOLINT(concurrency-mt-unsafe): no other thread runs yet */
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
