@@ -113,7 +113,7 @@ drill_silence() {
     mark_logs
     wire '{"silent":true}'
     kubectl delete clusterrole system:aro-sre >/dev/null
-    sleep 12
+    sleep 18 # the probe gives up after 5 s, the handshake that follows after 10
     wire '{}'
     proxy POST cut '' >/dev/null
     check 'silence in the middle of a watch: a deletion meanwhile is noticed' \
