@@ -77,8 +77,8 @@ struct http_request {
     size_t max_body;    /* of the response; 0 = HTTP_BODY_MAX_DEFAULT; beyond: ERR_TOO_LARGE */
     int64_t timeout_ms; /* of this attempt, beside the context's deadline; 0 = none */
     int64_t connect_timeout_ms; /* 0 = 30 s */
-    int64_t silence_ms;         /* over HTTP/1.1, this long without a byte ends it with
-                                 * HTTP_ERR_LOST; 0 = never (see http_client.h) */
+    int64_t silence_ms;         /* this long without a byte on a connection that takes no probe
+                                 * ends it with HTTP_ERR_LOST; 0 = never (see http_client.h) */
     int max_redirects;          /* 0 = redirects are returned, not followed; so is the one beyond.
                                  * Credentials are not sent on to another origin */
     bool gzip;                  /* offer and decode gzip */

@@ -9,10 +9,11 @@
  * Dead peers: TCP keepalive and TCP_USER_TIMEOUT; and when a connection with running transfers has
  * received no byte for idle_ms, `GET probe_path` on the same connection must be answered within
  * ping_ms (any status counts), else the socket is shut down and every transfer on it fails with
- * HTTP_ERR_LOST. An HTTP/1.1 connection cannot carry a second request: there the probe goes on a
- * connection of its own, and what it finds out of the host counts for all silent HTTP/1.1
- * connections to it. That leaves a connection which alone is dead, between two hosts that live:
- * where the server would not be silent for so long, silence_ms of a request ends it.
+ * HTTP_ERR_LOST. An HTTP/1.1 connection cannot carry a second request, nor can one of HTTP/2 after
+ * GOAWAY or at its stream limit: there the probe goes on a connection of its own, and what it finds
+ * out of the host counts for all such connections to it that are silent. That leaves a connection
+ * which alone is dead, between two hosts that live: where the server would not be silent for so long,
+ * silence_ms of a request ends it.
  *
  * Sent again by itself is a GET, HEAD, OPTIONS or TRACE whose reused connection ended before the
  * reply, and any request that the server says it did not process (REFUSED_STREAM, GOAWAY).

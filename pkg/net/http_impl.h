@@ -96,6 +96,7 @@ struct http_conn { /* one socket that curl uses */
     ino_t inode;    /* of the socket: tells whether fd is still this one */
     char *origin;   /* of the exchange that opened it */
     bool used, h2;  /* h2 is known once used */
+    bool crowded;   /* h2: a probe found no room on it, after GOAWAY or at the stream limit */
     void *ssl;      /* curl's SSL of an h2 connection; borrowed */
     size_t streams; /* exchanges on it */
     uint64_t bytes; /* received, as TCP counts */

@@ -3,9 +3,9 @@
  * stands still for the idle limit, a request is made, and if the count still stands still for the ping limit, the
  * connection is dead: any frame of the peer, not only the answer, is life.
  *
- * Over HTTP/2 the request goes on the connection itself. Over HTTP/1.1 it goes on a new one, and only silence counts:
- * a reply, a refusal or a failing handshake are signs of life. One probe at a time speaks for all connections to its
- * host.
+ * Over HTTP/2 the request goes on the connection itself. Over HTTP/1.1, and where an HTTP/2 connection takes none, it
+ * goes on a new one, and only silence counts: a reply, a refusal or a failing handshake are signs of life. One probe at
+ * a time speaks for all connections to its host.
  */
 #include <linux/tcp.h>
 #include <netinet/in.h>
@@ -78,9 +78,15 @@ void probe_sent(struct http_exchange *probe)
     probe->probe_of->probe_sent_ns = clock_mono_ns(probe->peer->client->clock);
 }
 
+/* Over HTTP/2, unless shown otherwise. */
+static bool takes_probes(const struct http_conn *conn)
+{
+    return conn->h2 && !conn->crowded;
+}
+
 static bool is_of_host(const struct http_conn *conn, const struct host_probe *hp)
 {
-    return !conn->h2 && conn->streams > 0 && strcmp(conn->origin, hp->origin) == 0;
+    return !takes_probes(conn) && conn->streams > 0 && strcmp(conn->origin, hp->origin) == 0;
 }
 
 static void vouch_for_host(struct http_peer *peer, int64_t now)
@@ -112,7 +118,10 @@ void probe_over(struct http_exchange *probe)
         host_probe_over(probe, now);
     if (conn) {
         conn->probe = NULL;
-        conn->heard_ns = now; /* answered, or not to be sent */
+        if (conn->probe_sent_ns)
+            conn->heard_ns = now;
+        else
+            conn->crowded = true;
     }
     struct http_request *req = (struct http_request *)(uintptr_t)probe->req;
     free((char *)(uintptr_t)req->url);
@@ -152,7 +161,7 @@ static bool is_suspicious(const struct http_conn *conn, int64_t now)
 }
 
 /* True when it was cut; so below. */
-static bool check_http1(struct http_conn *conn, int64_t now)
+static bool check_from_outside(struct http_conn *conn, int64_t now)
 {
     struct http_peer *peer = conn->lane->peer;
     int64_t silence_ms = request_on(conn)->silence_ms;
@@ -165,7 +174,7 @@ static bool check_http1(struct http_conn *conn, int64_t now)
     return false;
 }
 
-static bool check_http2(struct http_conn *conn, int64_t now)
+static bool check_from_inside(struct http_conn *conn, int64_t now)
 {
     const struct http_peer *peer = conn->lane->peer;
     if (!peer->probe_path)
@@ -191,7 +200,7 @@ static bool check_conn(struct http_conn *conn, int64_t now)
             conn->probe_sent_ns = now;
         return false;
     }
-    return conn->h2 ? check_http2(conn, now) : check_http1(conn, now);
+    return takes_probes(conn) ? check_from_inside(conn, now) : check_from_outside(conn, now);
 }
 
 /* A connection that was silent before the host's probe began, and still is. */

@@ -14,6 +14,9 @@ struct rig {
     struct tls_server *server;
     struct http_peer *peer;
     char *url;
+    /* of fall_silent */
+    unsigned streams;
+    bool others_answer;
 };
 
 static void rig_start(struct rig *r, server_script script)
@@ -155,6 +158,59 @@ static void test_goaway_within_a_watch(void **state)
     assert_int_equal(tls_server_connections(r.server), 2);
     net_call_release(&watch);
     net_call_release(&next);
+    rig_stop(&r);
+}
+
+/* Says no more on the first connection, where there is no room for a probe, and nothing at all, or an answer, on others. */
+static bool fall_silent(struct server_call *c)
+{
+    struct rig *r = c->arg;
+    h2_script_begin(c, r->streams);
+    if (c->req->connection == 1) {
+        unsigned stream = h2_script_next(c);
+        h2_script_reply(c, stream, NULL);
+        if (!r->streams)
+            h2_script_goaway(c, stream);
+        while (h2_script_next(c)) /* until the client has gone */
+            ;
+    } else if (r->others_answer) {
+        reply_on(c);
+    } else {
+        call_stall(c);
+    }
+    return false;
+}
+
+struct silence_case {
+    const char *sentence;
+    unsigned streams;
+    bool others_answer;
+    int64_t silence_ms;
+};
+static struct silence_case silence_cases[] = {
+    { "a silent host is found out after GOAWAY, too", 0, false, 0 },
+    { "a silent host is found out at the stream limit, too", 1, false, 0 },
+    { "after GOAWAY a connection may be silent only so long", 0, true, 100 },
+    { "at the stream limit a connection may be silent only so long", 1, true, 100 },
+};
+
+static void check_silence(void **state)
+{
+    const struct silence_case *c = *state;
+    struct rig r = { .streams = c->streams, .others_answer = c->others_answer };
+    const struct http_peer_config cfg = { .idle_ms = 40, .ping_ms = 40, .probe_path = "/version" };
+    rig_start(&r, fall_silent);
+    http_peer_unref(r.peer);
+    r.peer = net_peer(&r.f, &cfg);
+    struct net_call watch;
+    net_call_init(&watch, &r.f, r.peer, r.url);
+    watch.req.silence_ms = c->silence_ms;
+    net_call_start(&watch);
+
+    assert_int_equal(net_call_join(&watch), -1);
+
+    assert_string_equal(error_get_code(watch.err), HTTP_ERR_LOST);
+    net_call_release(&watch);
     rig_stop(&r);
 }
 
@@ -374,8 +430,13 @@ static void check_hostile(void **state)
 
 int main(void)
 {
-    enum { FIXED = 5, AGAIN = ARRAY_LEN(again_cases), HOSTILE = ARRAY_LEN(hostile_cases) };
-    struct CMUnitTest tests[FIXED + AGAIN + HOSTILE] = {
+    enum {
+        FIXED = 5,
+        AGAIN = ARRAY_LEN(again_cases),
+        SILENCE = ARRAY_LEN(silence_cases),
+        HOSTILE = ARRAY_LEN(hostile_cases)
+    };
+    struct CMUnitTest tests[FIXED + AGAIN + SILENCE + HOSTILE] = {
         CASE("GOAWAY within a watch lets it finish, and the next request dials",
              test_goaway_within_a_watch),
         CASE("a stream that is reset leaves its connection alone",
@@ -390,6 +451,9 @@ int main(void)
     struct CMUnitTest *t = tests + FIXED;
     for (size_t i = 0; i < AGAIN; i++)
         *t++ = (struct CMUnitTest)CASE_OF(again_cases[i].sentence, check_again, &again_cases[i]);
+    for (size_t i = 0; i < SILENCE; i++)
+        *t++ =
+            (struct CMUnitTest)CASE_OF(silence_cases[i].sentence, check_silence, &silence_cases[i]);
     for (size_t i = 0; i < HOSTILE; i++)
         *t++ =
             (struct CMUnitTest)CASE_OF(hostile_cases[i].sentence, check_hostile, &hostile_cases[i]);
