@@ -22,7 +22,7 @@ void json_scan_init(struct json_scan *s, const char *doc, size_t len)
     s->begin = s->pos = s->text = doc;
     s->end = doc + len;
     s->len = 0;
-    s->escaped = false;
+    s->escaped = s->nul_key = false;
     s->depth = s->deepest = 0;
     s->state_ = WANT_VALUE;
     if (len >= 3 && memcmp(doc, "\xEF\xBB\xBF", 3) == 0) /* byte order mark */
@@ -205,13 +205,22 @@ static inline enum scan_token scan_value(struct json_scan *s, const char *p, str
     }
 }
 
+__attribute__((cold, noinline)) static bool has_nul(const char *text, size_t len)
+{
+    cleanup_free char *decoded = xmalloc(len);
+    return memchr(decoded, '\0', chars_unescape(decoded, text, len)) != NULL;
+}
+
 static inline enum scan_token scan_key(struct json_scan *s, const char *p, struct error **err)
 {
     if (peek(p, s->end) != '"')
         return fail(s, p, p == s->end ? "unexpected end" : "a key is expected", err);
     enum scan_token token = scan_string(s, p, SCAN_KEY, err);
-    if (token == SCAN_KEY)
+    if (token == SCAN_KEY) {
         s->state_ = WANT_COLON;
+        if (s->escaped && has_nul(s->text, s->len))
+            s->nul_key = true;
+    }
     return token;
 }
 

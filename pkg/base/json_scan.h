@@ -35,6 +35,7 @@ struct json_scan {
     const char *text;              /* of the last token */
     size_t len;
     bool escaped;
+    bool nul_key; /* a key with an escaped NUL was met since json_scan_init: no tree can hold it */
     size_t depth, deepest; /* now; the most since json_scan_init */
     unsigned char state_;
     unsigned char stack_[SCAN_DEPTH_MAX / 8];

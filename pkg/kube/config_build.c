@@ -19,6 +19,7 @@ int config_give_server(const char *text, bool secure, char **ret, struct error *
         return error_wrap(err, "the server '%s'", text);
     if (!str_eq(parsed.scheme, "https") && !str_eq(parsed.scheme, "http"))
         return error_set(err, ERR_INVALID, "the server '%s' is neither https nor http", text);
+    memcpy(url, parsed.scheme, strlen(parsed.scheme)); /* in lower case, as it is compared */
     size_t len = strlen(url);
     while (len > 0 && url[len - 1] == '/')
         len--;

@@ -379,7 +379,7 @@ json *kube_object_give_json(const struct kube_object *o)
     size_t len;
     const char *text = kube_object_bytes(o, &len);
     json *tree = NULL;
-    /* The draft's scanner accepted this text and its depth; the parser stands on the same scanner. */
+    /* draft_scan has refused what json_parse_object refuses: defects, depth, NUL in a key. */
     if (json_parse_object(text, len, &tree, NULL) < 0)
         abort();
     return tree;

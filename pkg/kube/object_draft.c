@@ -345,6 +345,7 @@ int draft_scan(struct draft *d, struct json_scan *s, enum kube_projection projec
     d->projection = projection;
     size_t depth = s->depth;
     s->deepest = depth;
+    s->nul_key = false;
 
     enum scan_token token = json_scan_next(s, err);
     if (token != SCAN_OBJECT_BEGIN)
@@ -367,6 +368,8 @@ int draft_scan(struct draft *d, struct json_scan *s, enum kube_projection projec
     if (s->deepest - depth > JSON_DEPTH_MAX)
         return error_set(err, ERR_INVALID, "object nested more than %d levels deep",
                          JSON_DEPTH_MAX);
+    if (s->nul_key)
+        return error_set(err, ERR_INVALID, "object with NUL in a key");
     return buf_check(&d->text, err);
 }
 

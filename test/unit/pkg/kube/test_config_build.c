@@ -31,6 +31,7 @@ static struct text_case cases[] = {
     { "a namespace of the context", HEAD(SERVER, "", ", namespace: ns"), NULL, "server=https://h:6443\nnamespace=ns\n", { 0 } },
     { "the server's prefix is kept, query and fragment are dropped", HEAD("server: 'https://h/a/b/?x=1#y'", "", ""), NULL,
       "server=https://h/a/b\nnamespace=default\n", { 0 } },
+    { "a scheme in capitals is the same scheme", HEAD("server: 'HTTPS://h:6443'", "token: t", ""), NULL, BASE "token=t\n", { 0 } },
     { "a host without a scheme is plain HTTP", HEAD("server: 'h:8080'", "", ""), NULL, "server=http://h:8080\nnamespace=default\n", { 0 } },
     { "a host without a scheme is HTTPS when verification is off", HEAD("server: h, insecure-skip-tls-verify: true", "token: t", ""), NULL,
       "server=https://h\nnamespace=default\ninsecure=true\ntoken=t\n", { 0 } },

@@ -186,9 +186,32 @@ static void oversized(void **state)
     draft_release(&d);
 }
 
+/* No tree can hold such a key: the object is refused here, where it can be told, and not by the reader of the store. */
+static void nul_in_key(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "{" META "},\"spec\":[{\"a\\u0000b\":1}]}",
+        "{" META ",\"labels\":{\"\\u0000\":\"x\"}}}",
+        "{" META ",\"annotations\":{\"x\\n\\u0000\":\"x\"}}}",
+    };
+    struct draft d;
+    draft_init(&d);
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        struct json_scan s;
+        cleanup_error struct error *err = NULL;
+        json_scan_init(&s, texts[i], strlen(texts[i]));
+        assert_int_equal(-1, draft_scan(&d, &s, PROJECT_FULL, NULL, &err));
+        assert_string_equal(error_text(err), "object with NUL in a key");
+    }
+    scan(&d, "{" META "},\"spec\":{\"a\\u0001\":\"\\u0000\"}}"); /* in a value it is welcome */
+    draft_release(&d);
+}
+
 int main(void)
 {
-    struct CMUnitTest tests[ARRAY_LEN(cases) + 6] = {
+    struct CMUnitTest tests[ARRAY_LEN(cases) + 7] = {
+        CASE("NUL in a key is refused, at any depth", nul_in_key),
         CASE("labels and owners are found in the projected text", offsets),
         CASE("nothing of the object before stays", reuse),
         CASE("the last duplicate key wins", duplicates),
@@ -197,6 +220,6 @@ int main(void)
         CASE("oversized header fields are refused", oversized),
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
-        tests[6 + i] = (struct CMUnitTest)CASE_OF(cases[i].name, check, &cases[i]);
+        tests[7 + i] = (struct CMUnitTest)CASE_OF(cases[i].name, check, &cases[i]);
     return RUN_CASES("object_draft", tests);
 }
