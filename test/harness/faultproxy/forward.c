@@ -284,13 +284,15 @@ static void answer(struct http_call *call, const struct fault *fault)
 }
 
 /* The client waits for a head. Whether it is still there cannot be seen from here, so the fault must end the wait. */
-static int stall(struct forward *f, const struct fault *fault, const struct opctx *ctx,
-                 struct error **err)
+static void stall(struct forward *f, struct http_call *call, const struct fault *fault,
+                  const struct opctx *ctx)
 {
     struct opctx ours = opctx_with_stop(ctx, fault->replaced);
     while (!stop_is_set(f->stop) && opctx_sleep_ms(&ours, 200, NULL) == 0)
         ;
-    return error_set(err, ERR_UNAVAILABLE, "fault proxy: the fault is over");
+    struct http_stream *cut = http_call_begin_stream(call, 0, NULL, NULL);
+    http_stream_abort(cut);
+    http_stream_unref(cut);
 }
 
 /* ---- requests so far ---- */
@@ -326,7 +328,7 @@ static int serve(struct http_call *call, const struct opctx *ctx, void *arg, str
     if (fault.delay_ms > 0)
         rcode = opctx_sleep_ms(ctx, fault.delay_ms, err);
     if (rcode == 0 && fault.stall)
-        rcode = stall(f, &fault, ctx, err);
+        stall(f, call, &fault, ctx);
     else if (rcode == 0 && fault.status)
         answer(call, &fault);
     else if (rcode == 0)

@@ -6,7 +6,7 @@
  *   times                        how many requests; default 1, -1 = all
  *   delay_ms                     waits before anything else happens
  *   status, headers, body        answers itself; body: text, or JSON
- *   stall                        true: no answer while these rules stand; then 503
+ *   stall                        true: no answer while these rules stand; then the connection is cut
  *   cut_after, end_after, stall_after
  *                                after so many bytes of the reply's body: the connection is cut; the body ends as if it were
  *                                whole; nothing more comes

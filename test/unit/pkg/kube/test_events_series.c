@@ -74,7 +74,6 @@ static void counts(void **state)
 
     assert_int_equal(2, second.count);
     assert_string_equal(second.name, "a");
-    assert_string_equal(second.nspace, "ns");
     assert_int_equal(6 * MINUTE_MS, due_in_ms(&r)); /* unless it is written at once */
     series_written(r.book, "a");
     assert_int_equal(-1, due_in_ms(&r));
