@@ -13,19 +13,45 @@
 #define FINALIZER "kubernetes"
 #define RETRY_MS 250 /* pods that end are waited for */
 
+/* Services, for one, cannot be deleted as a collection in 1.20. */
+static int delete_each(struct control *c, const struct opctx *ctx, const struct kube_ref *of,
+                       const json *items, struct error **err)
+{
+    for (size_t i = 0; i < json_len(items); i++) {
+        struct kube_ref ref = *of;
+        ref.name = json_path_str(json_at(items, i), "metadata.name");
+        if (kube_delete_if_present(c->kube, ctx, &ref, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int delete_all(struct control *c, const struct opctx *ctx, const struct kube_ref *ref,
+                      const json *items, struct error **err)
+{
+    struct kube_delete_options opt = KUBE_DELETE_DEFAULTS;
+    struct error *e = NULL;
+    opt.propagation = "Background";
+    if (kube_delete_collection(c->kube, ctx, ref, NULL, NULL, true, &opt, &e) == 0)
+        return 0;
+    if (!error_is(e, ERR_METHOD))
+        return error_move(err, &e);
+    error_free(e);
+    return delete_each(c, ctx, ref, items, err);
+}
+
 static int empty_kind(struct control *c, const struct opctx *ctx, const struct gvr *gvr,
                       const char *nspace, size_t *ret_left, struct error **err)
 {
-    struct kube_delete_options opt = KUBE_DELETE_DEFAULTS;
     struct kube_list_options meta = { .metadata_only = true };
     cleanup_json json *list = NULL;
     struct kube_ref ref = { .gvr = gvr, .nspace = nspace };
-    opt.propagation = "Background";
     if (kube_list(c->kube, ctx, &ref, &meta, &list, err) < 0)
         return -1;
-    if (!json_len(json_get(list, "items")))
+    const json *items = json_get(list, "items");
+    if (!json_len(items))
         return 0;
-    if (kube_delete_collection(c->kube, ctx, &ref, NULL, NULL, true, &opt, err) < 0)
+    if (delete_all(c, ctx, &ref, items, err) < 0)
         return -1;
     cleanup_json json *after = NULL;
     if (kube_list(c->kube, ctx, &ref, &meta, &after, err) < 0)
@@ -37,7 +63,7 @@ static int empty_kind(struct control *c, const struct opctx *ctx, const struct g
 static int empty(struct control *c, const struct opctx *ctx, const char *nspace, size_t *ret_left,
                  struct error **err)
 {
-    static const char *const verbs[] = { "list", "deletecollection", NULL };
+    static const char *const verbs[] = { "list", "delete", NULL };
     cleanup_served_list struct served_list kinds = { NULL, 0 };
     struct error *all = NULL;
     *ret_left = 0;

@@ -10,6 +10,8 @@ static void open_rig(struct control_rig *r)
     control_rig_create(r, NS "/configmaps", "{'metadata':{'name':'a'}}");
     control_rig_create(r, "/apis/rbac.authorization.k8s.io/v1/namespaces/n/roles",
                        "{'metadata':{'name':'b'},'rules':[]}");
+    control_rig_create(r, NS "/services",
+                       "{'metadata':{'name':'c'},'spec':{'ports':[{'port':80}]}}");
 }
 
 static void lives(void **state)
@@ -37,6 +39,7 @@ static void ends(void **state)
     control_rig_expect_absent(&r, NS);
     control_rig_expect_len(&r, "/api/v1/configmaps", 0);
     control_rig_expect_len(&r, "/apis/rbac.authorization.k8s.io/v1/roles", 0);
+    control_rig_expect_len(&r, NS "/services", 0); /* a kind without deletecollection */
     (void)control_rig_reconcile(&r, &namespace_behaviour, "n"); /* gone: nothing to do */
     control_rig_close(&r);
 }
