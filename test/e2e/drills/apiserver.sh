@@ -53,6 +53,14 @@ drill_kill() {
     check 'the operator went through the kill without a restart' no_restart
 }
 
+# Whether the API server knows the master's rights again. Until then it refuses watches, and who is refused lists again
+# without ever hearing that history was forgotten.
+knows_rights() {
+    local master=system:serviceaccount:$NS:aro-operator-master
+    kubectl auth can-i watch clusterroles/system:aro-sre --as "$master" &&
+        kubectl -n openshift-config auth can-i get secrets/pull-secret --as "$master"
+}
+
 # No watch gets through while things happen and history is thrown away: the next ones end in 410 Gone.
 drill_compact() {
     local pod role before
@@ -65,6 +73,7 @@ drill_compact() {
     kubectl delete clusterrole system:aro-sre >/dev/null
     kubectl annotate --overwrite clusterroles system:aro-diagnostics drill=compact >/dev/null
     check 'etcd compacts and the API server starts again' plane compact
+    check 'the API server knows the rights of the master' within "$BOUND_S" knows_rights
     clear_faults
     check 'what was deleted in forgotten history is restored' \
         within "$BOUND_S" recreated "$role" clusterrole system:aro-sre
