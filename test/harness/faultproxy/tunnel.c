@@ -95,19 +95,19 @@ static void count(struct tunnel *t, uint64_t *counter, uint64_t by)
 static void remove_pair(struct tunnel *t, size_t i, bool hard)
 {
     struct pair *p = t->pairs[i];
+    t->pairs[i] = t->pairs[--t->pairs_len];
+    pthread_mutex_lock(&t->mu); /* counted first: who sees the end may ask at once */
+    t->stats.open = t->pairs_len;
+    t->stats.reset += hard;
+    pthread_mutex_unlock(&t->mu);
     if (hard) {
         close_hard(p->client);
         close_hard(p->server);
-        count(t, &t->stats.reset, 1);
     } else {
         (void)close(p->client);
         (void)close(p->server);
     }
     free(p);
-    t->pairs[i] = t->pairs[--t->pairs_len];
-    pthread_mutex_lock(&t->mu);
-    t->stats.open = t->pairs_len;
-    pthread_mutex_unlock(&t->mu);
 }
 
 static void accept_one(struct tunnel *t)
