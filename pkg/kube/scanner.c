@@ -29,28 +29,29 @@ static void drop_former(struct collector *c)
     buf_clear(&c->carry);
 }
 
-static bool is_blank(const char *p, const char *end)
+static const char *skip_blanks(const char *p, const char *end)
 {
     while (p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
         p++;
-    return p == end;
+    return p;
 }
 
 int collector_feed(struct collector *c, const char **data, const char *end, const char **ret_text,
                    size_t *ret_len, struct error **err)
 {
     drop_former(c);
-    const char *begin = *data;
+    /* What is between values belongs to none, however the pieces are cut. */
+    bool between = !c->carry.len && !c->split.started;
+    const char *begin = between ? skip_blanks(*data, end) : *data;
     bool complete;
     size_t n = json_split_feed(&c->split, begin, (size_t)(end - begin), &complete);
-    *data += n;
+    *data = begin + n;
     if (complete && !c->carry.len) {
         *ret_text = begin;
         *ret_len = n;
         return 1;
     }
-    if (c->split.started || complete || !is_blank(begin, begin + n))
-        buf_add(&c->carry, begin, n);
+    buf_add(&c->carry, begin, n);
     if (c->carry.spoiled)
         return error_set(err, ERR_TOO_LARGE, "a value of more than %zu bytes", c->carry.max);
     if (!complete)

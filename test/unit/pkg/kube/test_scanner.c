@@ -39,15 +39,7 @@ static void pieces(void **state)
 
         assert_int_equal(0, collect(&c, text, n, &out, NULL));
 
-        cleanup_free char *got = str_give_trimmed(buf_str(&out));
-        /* Leading white space belongs to the value behind it. */
-        size_t kept = 0;
-        for (char *p = got; *p; p++) {
-            if (*p != '\n' && *p != ' ')
-                got[kept++] = *p;
-        }
-        got[kept] = '\0';
-        assert_string_equal("{\"a\":\"}{\\\"\"}|[1,[2]]|\"s\"|{}|", got);
+        assert_string_equal("{\"a\":\"}{\\\"\"}|[1,[2]]|\"s\"|{}|", buf_str(&out));
         collector_release(&c);
     }
 }
