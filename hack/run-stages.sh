@@ -2,7 +2,7 @@
 # run-stages.sh [-q] 'NAME: COMMAND'... - runs the commands one after the other, goes on after a failure, shows the time
 # of each, and ends with the sum of what they counted: "N passed, N failed". A stage counts by its own last line of
 # that form; one that fails without counting a failure counts as one, and so does one that only succeeds, as passed.
-# -q shows the output of failing stages only.
+# -q shows the output of failing stages only. What failed is said again at the end, since a long log is read from there.
 set -uo pipefail
 
 quiet=""
@@ -14,9 +14,15 @@ fi
 log=$(mktemp "${TMPDIR:-/tmp}/run-stages.XXXXXX")
 trap 'rm -f "$log"' EXIT
 
+# failing_lines LOG: what the log says of each failure, in the words of our runners, with some lines before and after.
+failing_lines() {
+    grep -aE -B 12 -A 6 '^ *(\| )?(FAILED|\[  FAILED  \]|FAIL:|not ok) ' "$1" | cut -c 1-300 | tail -n 80
+}
+
 passed=0
 failed=0
 summary=()
+failures=()
 for stage in "$@"; do
     name=${stage%%: *}
     begun=$SECONDS
@@ -37,8 +43,9 @@ for stage in "$@"; do
     fi
     passed=$((passed + good))
     failed=$((failed + bad))
-    if [ "$bad" -gt 0 ] && [ -n "$quiet" ]; then
-        cat "$log"
+    if [ "$bad" -gt 0 ]; then
+        [ -z "$quiet" ] || cat "$log"
+        failures+=("-- $name" "$(failing_lines "$log")")
     fi
     summary+=("$(printf '%-6s %-24s %6s passed %4s failed %5s s' \
         "$([ "$bad" -eq 0 ] && echo ok || echo FAILED)" "$name" "$good" "$bad" $((SECONDS - begun)))")
@@ -47,6 +54,7 @@ done
 
 echo
 echo "== all stages, $SECONDS s"
+[ "${#failures[@]}" -eq 0 ] || printf '%s\n' "${failures[@]}" ""
 [ "${#summary[@]}" -eq 0 ] || printf '%s\n' "${summary[@]}"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
