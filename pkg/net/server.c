@@ -35,15 +35,28 @@ static void pause_listener(struct http_server *s, bool pause)
     }
 }
 
+void server_go_on_accepting(struct http_server *s)
+{
+    pause_listener(s, false);
+}
+
+static bool is_full(const struct http_server *s)
+{
+    return s->conns_len >= (size_t)s->cfg.max_connections;
+}
+
+/* Slow clients cannot keep others out: a new one takes the place of the one that has waited longest
+ * for its request. Who came in this burst is let alone until its bytes had a chance to be read. */
 static int accept_some(struct http_server *s, struct lws *wsi)
 {
     int type = LWS_ADOPT_SOCKET | (s->tls ? LWS_ADOPT_ALLOW_SSL : 0);
 
-    for (int i = 0; i < ACCEPT_BURST; i++) {
-        if (s->conns_len >= (size_t)s->cfg.max_connections) {
-            pause_listener(s, true);
-            return 0;
-        }
+    if (is_full(s)) {
+        server_conn_cut_longest_waiting(s);
+        pause_listener(s, true); /* until a connection is closed, or waits for a request again */
+        return 0;
+    }
+    for (int i = 0; i < ACCEPT_BURST && !is_full(s); i++) {
         lws_sock_file_fd_type fd = {
             .sockfd = accept4(lws_get_socket_fd(wsi), NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC),
         };
@@ -173,7 +186,7 @@ static int on_connection(struct lws *wsi, enum lws_callback_reasons reason, void
     case LWS_CALLBACK_RAW_CLOSE:
         if (slot && *slot) {
             server_conn_free(take(*slot));
-            pause_listener(s, false);
+            server_go_on_accepting(s);
             if (s->closing && s->conns_len == 0)
                 lws_cancel_service(s->cx); /* the loop is to look up from its poll */
         }

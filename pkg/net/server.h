@@ -57,7 +57,9 @@ struct http_server_config {
     /* 0 = 32 s, 60 s, 90 s. A client that takes nothing of a waiting reply or stream for
      * body_timeout_ms is cut, too. */
     int64_t header_timeout_ms, body_timeout_ms, idle_timeout_ms;
-    int max_connections; /* 0 = 4096 */
+    /* 0 = 4096. Beyond it a new client takes the place of the one that has waited longest for its
+     * request (idle, or only part of it came); while all have calls or replies, it waits. */
+    int max_connections;
     const struct clock *clock;
     const struct rng *rng;
     const struct log *log;

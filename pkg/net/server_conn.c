@@ -35,6 +35,7 @@ struct server_conn *server_conn_new(struct http_server *s, struct lws *wsi)
     buf_init(&c->stash, BUF_UNBOUNDED); /* server_read.c checks before each append */
     buf_init(&c->out, BUF_UNBOUNDED);
     c->peer = server_peer_new(lws_get_socket_fd(wsi));
+    c->waits_since = ++s->waits_begun;
     s->slots[slot].conn = c;
     s->conns_len++;
     server_conn_set_timer(c, TIMER_IDLE, s->cfg.header_timeout_ms); /* handshake included */
@@ -81,6 +82,20 @@ static void kill_conn(struct server_conn *c)
     drop_call(c);
     (void)shutdown(lws_get_socket_fd(c->wsi), SHUT_RDWR);
     lws_set_timeout(c->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+}
+
+void server_conn_cut_longest_waiting(struct http_server *s)
+{
+    struct server_conn *longest = NULL;
+
+    for (int i = 0; i < s->cfg.max_connections; i++) {
+        struct server_conn *c = s->slots[i].conn;
+        bool waits = c && (c->state == CONN_READING || c->state == CONN_LINGER);
+        if (waits && (!longest || c->waits_since < longest->waits_since))
+            longest = c;
+    }
+    if (longest)
+        kill_conn(longest);
 }
 
 /* ---- timers: one a connection, always a total ---- */
@@ -235,8 +250,11 @@ static int next_request(struct server_conn *c)
     if (c->close_after || c->server->closing)
         return end_conn(c);
     c->state = CONN_READING;
+    c->waits_since = ++c->server->waits_begun;
     server_conn_set_timer(c, TIMER_IDLE, c->server->cfg.idle_timeout_ms);
     server_conn_go_on_reading(c);
+    if (c->state == CONN_READING)
+        server_go_on_accepting(c->server); /* it may be cut for a client that waits */
     return 0;
 }
 

@@ -24,9 +24,10 @@ struct server_conn {
     enum conn_timer timer;
     struct framer *framer;
     struct server_peer *peer;
-    bool peer_is_read; /* the certificate was looked for */
-    struct buf stash;  /* bytes behind the request being handled */
-    struct buf out;    /* LWS_PRE bytes of room, then bytes; empty: nothing to write */
+    bool peer_is_read;    /* the certificate was looked for */
+    uint64_t waits_since; /* place among the connections that began to wait for a request */
+    struct buf stash;     /* bytes behind the request being handled */
+    struct buf out;       /* LWS_PRE bytes of room, then bytes; empty: nothing to write */
     size_t out_pos;
     bool rx_paused, close_after, linger;
     struct http_call *call; /* while streaming */

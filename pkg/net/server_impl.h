@@ -217,8 +217,12 @@ struct http_server {
     /* Service thread only. */
     struct conn_slot *slots;
     size_t conns_len, first_free; /* slots below first_free are taken */
+    uint64_t waits_begun;
     bool closing, grace_over;
 };
+
+/* There may be room for another client. */
+void server_go_on_accepting(struct http_server *s);
 
 struct server_conn *server_conn_new(struct http_server *s, struct lws *wsi); /* NULL: full */
 void server_conn_free(struct server_conn *c);
@@ -231,6 +235,9 @@ int server_conn_on_timer(struct server_conn *c);
 void server_conn_reply(struct server_conn *c, struct http_call *call);
 void server_conn_on_wake(struct server_conn *c, const struct outlet *o);
 void server_conn_begin_stop(struct server_conn *c);
+/* Makes room: cuts the connection that has waited longest for its request, or lingers after a
+ * refusal. None when all have a call or a reply. */
+void server_conn_cut_longest_waiting(struct http_server *s);
 
 /* ---- WebSocket (ws_server.c) ---- */
 

@@ -3,6 +3,7 @@
 #include "operator/endpoints.h"
 #include "pkg/base/mem.h"
 #include "test/unit/support/operator/operator_fixture.h"
+#include "test/unit/support/pkg/net/wire.h"
 #include "test/unit/support/test.h"
 
 /* The endpoints on free ports, asked by our own client. Servers have a clock of their own: the system's. */
@@ -120,6 +121,25 @@ static void check_busy_port(void **state)
     rig_release(&r);
 }
 
+static void check_slow_clients(void **state)
+{
+    (void)state;
+    struct rig r;
+    rig_init(&r);
+    uint16_t port = endpoints_health_port(r.endpoints);
+    struct wire slow[300]; /* more than the server has connections */
+    for (size_t i = 0; i < ARRAY_LEN(slow); i++) {
+        slow[i] = wire_connect("127.0.0.1", port);
+        wire_send(&slow[i], "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nslow");
+    }
+
+    ask(&r, port, "GET", "/healthz", NULL, 200, "ok");
+
+    for (size_t i = 0; i < ARRAY_LEN(slow); i++)
+        wire_close(&slow[i]);
+    rig_release(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -127,6 +147,7 @@ int main(void)
         CASE("health and readiness answer from their checks", check_health),
         CASE("metrics are Prometheus text", check_metrics),
         CASE("a busy port is named", check_busy_port),
+        CASE("slow clients do not keep a probe from its answer", check_slow_clients),
     };
     return RUN_CASES("endpoints", tests);
 }

@@ -243,24 +243,85 @@ static void answers_503_when_the_queue_is_full(void **state)
     release_fixture(&f);
 }
 
-static void lets_clients_wait_beyond_max_connections(void **state)
+static void lets_clients_wait_while_all_have_calls(void **state)
 {
     (void)state;
     struct fixture f;
     struct http_server_config cfg = init_fixture(&f);
     cfg.max_connections = 2;
     f.server = fixture_start(&cfg);
-    struct wire first = fixture_dial(f.server), second = fixture_dial(f.server);
-    free(wire_give_answer(&first, "GET /plain HTTP/1.1\r\nHost: a\r\n\r\n"));
-    free(wire_give_answer(&second, "GET /plain HTTP/1.1\r\nHost: a\r\n\r\n"));
+    struct wire running[2];
+    for (size_t i = 0; i < ARRAY_LEN(running); i++) {
+        running[i] = fixture_dial(f.server);
+        wire_send(&running[i], "GET /wait HTTP/1.1\r\nHost: a\r\n\r\n");
+    }
+    gate_await(&f.gate, 2);
 
     cleanup_wire struct wire third = fixture_dial(f.server);
     wire_send(&third, "GET /plain HTTP/1.1\r\nHost: a\r\n\r\n");
-    wire_close(&first);
-    cleanup_free char *reply = wire_give_reply(&third);
+    gate_open(&f.gate);
+    cleanup_free char *reply = wire_give_reply(&third); /* although nobody leaves */
 
     assert_true(str_starts(reply, "HTTP/1.1 200 OK\r\n"));
-    wire_close(&second);
+    for (size_t i = 0; i < ARRAY_LEN(running); i++) {
+        cleanup_free char *late = wire_give_reply(&running[i]);
+        assert_true(str_ends(late, "waited"));
+        wire_close(&running[i]);
+    }
+    http_server_stop(f.server, FIXTURE_GRACE_MS);
+    release_fixture(&f);
+}
+
+static void cuts_who_waited_longest_for_its_request(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct http_server_config cfg = init_fixture(&f);
+    cfg.max_connections = 2;
+    f.server = fixture_start(&cfg);
+    cleanup_wire struct wire first = fixture_dial(f.server), second = fixture_dial(f.server);
+    free(wire_give_answer(&second, "GET /plain HTTP/1.1\r\nHost: a\r\n\r\n"));
+    free(wire_give_answer(&first, "GET /plain HTTP/1.1\r\nHost: a\r\n\r\n"));
+    wire_send(&second, "GET /plain HT"); /* does not make it any younger */
+
+    cleanup_free char *third = fixture_give_answer(f.server, "/plain");
+
+    assert_true(str_starts(third, "HTTP/1.1 200 OK\r\n"));
+    assert_true(wire_is_closed(&second));
+    cleanup_free char *again = wire_give_answer(&first, "GET /plain HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_true(str_starts(again, "HTTP/1.1 200 OK\r\n"));
+    http_server_stop(f.server, FIXTURE_GRACE_MS);
+    release_fixture(&f);
+}
+
+static void answers_beside_many_slow_clients(void **state)
+{
+    (void)state;
+    static const char *const beginnings[] = {
+        "", "GET /plain HTTP/1.1\r\nHost: a\r\nX-Slow: ",
+        "GET /plain HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nslow"
+    };
+    struct fixture f;
+    struct http_server_config cfg = init_fixture(&f);
+    cfg.max_connections = 8;
+    f.server = fixture_start(&cfg);
+    cleanup_wire struct wire running = fixture_dial(f.server);
+    wire_send(&running, "GET /wait HTTP/1.1\r\nHost: a\r\n\r\n");
+    gate_await(&f.gate, 1);
+    struct wire slow[120];
+    for (size_t i = 0; i < ARRAY_LEN(slow); i++) {
+        slow[i] = fixture_dial(f.server);
+        wire_send(&slow[i], beginnings[i % ARRAY_LEN(beginnings)]);
+    }
+
+    cleanup_free char *reply = fixture_give_answer(f.server, "/plain");
+    gate_open(&f.gate);
+    cleanup_free char *late = wire_give_reply(&running);
+
+    assert_true(str_starts(reply, "HTTP/1.1 200 OK\r\n"));
+    assert_true(str_ends(late, "waited"));
+    for (size_t i = 0; i < ARRAY_LEN(slow); i++)
+        wire_close(&slow[i]);
     http_server_stop(f.server, FIXTURE_GRACE_MS);
     release_fixture(&f);
 }
@@ -326,8 +387,12 @@ int main(void)
         CASE("ends streams regularly when it stops", ends_streams_regularly),
         CASE("answers 503 with Retry-After when the queue is full",
              answers_503_when_the_queue_is_full),
-        CASE("lets clients wait beyond the largest number of connections",
-             lets_clients_wait_beyond_max_connections),
+        CASE("lets clients wait while all connections have calls",
+             lets_clients_wait_while_all_have_calls),
+        CASE("cuts the client that has waited longest for its request when there is no room",
+             cuts_who_waited_longest_for_its_request),
+        CASE("answers beside many slow clients, and cuts none that has a call",
+             answers_beside_many_slow_clients),
         CASE("tells the address that was dialled", tells_the_address_that_was_dialled),
         CASE("refuses a port in use", refuses_a_port_in_use),
         CASE("runs beside other servers", runs_many_servers),
