@@ -41,11 +41,23 @@ static void set_bad(struct framer *f, int status, const char *reason)
     f->bad_reason = reason;
 }
 
+static void set_too_large(struct framer *f)
+{
+    if (!f->limits.give_cut) {
+        set_bad(f, 413, "request body too large");
+        return;
+    }
+    f->state = FRAMER_DONE;
+    f->req.body_is_cut = true;
+    f->req.keep_alive = false;
+    buf_clear(&f->req.body);
+}
+
 static int on_body(llhttp_t *parser, const char *data, size_t len)
 {
     struct framer *f = parser->data;
     if (len > f->limits.body_bytes - f->req.body.len) {
-        set_bad(f, 413, "request body too large");
+        set_too_large(f);
         return HPE_USER;
     }
     buf_add(&f->req.body, data, len);
@@ -223,7 +235,7 @@ static void parse_head(struct framer *f, const char *data, size_t len)
     if (f->parser.method == HTTP_CONNECT)
         set_bad(f, 501, "CONNECT is not supported");
     else if (f->parser.content_length > f->limits.body_bytes)
-        set_bad(f, 413, "request body too large");
+        set_too_large(f);
     if (f->state != FRAMER_BAD)
         check_fields(f);
 }
@@ -312,6 +324,8 @@ static size_t feed_body(struct framer *f, const char *data, size_t len)
     if (code == HPE_PAUSED && f->complete) {
         used = (size_t)(llhttp_get_error_pos(&f->parser) - data);
         f->state = FRAMER_DONE;
+    } else if (f->req.body_is_cut) {
+        return used; /* what follows is dropped, too */
     } else if (code != HPE_OK) {
         set_bad_from_llhttp(f, code);
         return used;

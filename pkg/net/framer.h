@@ -29,6 +29,8 @@ struct framer;
 struct framer_limits {
     size_t header_bytes; /* request line and fields; also of trailers and chunk framing */
     size_t body_bytes;
+    bool
+        give_cut; /* a request whose body is too large is given without it, as its connection's last */
 };
 
 enum framer_state { FRAMER_HEAD, FRAMER_BODY, FRAMER_DONE, FRAMER_BAD };
@@ -40,6 +42,7 @@ struct framer_request { /* owned; release with framer_request_release */
     struct buf body;
     int version; /* 10 or 11 */
     bool keep_alive;
+    bool body_is_cut;
     bool websocket; /* GET with Connection: upgrade and Upgrade: websocket */
 };
 void framer_request_release(struct framer_request *r);

@@ -293,7 +293,8 @@ static struct http_server *server_new(const struct http_server_config *cfg)
     s->cfg.bind_address = NULL; /* these three serve the start only */
     s->cfg.cert_pem = NULL;
     s->cfg.key_pem = NULL;
-    s->limits = (struct framer_limits){ s->cfg.max_header_bytes, s->cfg.max_body_bytes };
+    s->limits = (struct framer_limits){ s->cfg.max_header_bytes, s->cfg.max_body_bytes,
+                                        s->cfg.give_cut_bodies };
     s->hub = server_hub_new();
     s->stop = stop_new(NULL);
     s->slots = xcalloc((size_t)s->cfg.max_connections, sizeof(*s->slots));

@@ -54,6 +54,9 @@ struct http_server_config {
     int queue_max;              /* 0 = 256 waiting calls */
     size_t max_header_bytes;    /* 0 = 64 KiB */
     size_t max_body_bytes;      /* 0 = 1 MiB; also of a WebSocket message */
+    bool
+        give_cut_bodies; /* a body beyond max_body_bytes reaches the handler (http_call_body_is_cut)
+                             instead of ending in 413; the connection closes after the reply */
     /* 0 = 32 s, 60 s, 90 s. A client that takes nothing of a waiting reply or stream for
      * body_timeout_ms is cut, too. */
     int64_t header_timeout_ms, body_timeout_ms, idle_timeout_ms;
@@ -85,7 +88,8 @@ const char *http_call_param(const struct http_call *c,
 const struct http_headers *http_call_headers(const struct http_call *c);
 const char *http_call_header(const struct http_call *c, const char *name); /* first */
 const char *http_call_body(const struct http_call *c, size_t *ret_len);    /* NUL behind */
-const char *http_call_peer_address(const struct http_call *c);             /* "127.0.0.1:4711" */
+bool http_call_body_is_cut(const struct http_call *c); /* it was too large; none of it is here */
+const char *http_call_peer_address(const struct http_call *c);  /* "127.0.0.1:4711" */
 const char *http_call_local_address(const struct http_call *c); /* "127.64.0.5:6443" as dialled */
 const void *http_call_client_cert(const struct http_call *c,
                                   size_t *ret_len); /* leaf, DER; NULL when none */
@@ -105,6 +109,14 @@ struct buf *http_call_out(struct http_call *c); /* the body */
 void http_call_reply(struct http_call *c, int status, const char *content_type,
                      const char *text); /* copies text */
 int http_call_get_status(const struct http_call *c);
+
+/*
+ * http_call_route - routes a call again, by a path that its handler made: for servers that compare in
+ * lower case, say. The parameters become those of the found route, borrowed until the next call of
+ * this. -1: ERR_NOT_FOUND, or ERR_METHOD with Allow set on the reply.
+ */
+int http_call_route(struct http_call *c, const char *path, const struct http_route *routes,
+                    size_t len, const struct http_route **ret, struct error **err);
 
 /*
  * A reply without end (watch, log): the handler calls http_call_begin_stream, keeps the stream and

@@ -190,6 +190,11 @@ const char *http_call_body(const struct http_call *c, size_t *ret_len)
     return buf_str(&c->req.body);
 }
 
+bool http_call_body_is_cut(const struct http_call *c)
+{
+    return c->req.body_is_cut;
+}
+
 const char *http_call_peer_address(const struct http_call *c)
 {
     return c->peer->address;

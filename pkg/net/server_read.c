@@ -48,6 +48,7 @@ static void dispatch(struct server_conn *c)
     struct error *e = NULL;
 
     framer_take_request(c->framer, &req);
+    c->linger = req.body_is_cut; /* the rest of the body is still on its way */
     server_conn_set_timer(c, TIMER_NONE, 0);
     if (!c->peer_is_read && lws_get_ssl(c->wsi))
         server_tls_read_peer(lws_get_ssl(c->wsi), c->peer);

@@ -47,18 +47,18 @@ static bool match_method(const struct http_call *c, const struct http_route *r)
            (call_is_head(c) && str_eq(r->method, "GET"));
 }
 
-int server_route(struct http_call *c, struct error **err)
+int http_call_route(struct http_call *c, const char *path, const struct http_route *routes,
+                    size_t len, const struct http_route **ret, struct error **err)
 {
-    const struct http_server_config *cfg = &c->server->cfg;
     cleanup_strv struct strv allowed = STRV_INIT;
 
-    for (size_t i = 0; i < cfg->routes_len; i++) {
-        const struct http_route *r = &cfg->routes[i];
+    for (size_t i = 0; i < len; i++) {
+        const struct http_route *r = &routes[i];
         forget_params(c);
-        if (r->pattern && !match_pattern(c, r->pattern, c->path))
+        if (r->pattern && !match_pattern(c, r->pattern, path))
             continue;
         if (match_method(c, r)) {
-            c->route = r;
+            *ret = r;
             return 0;
         }
         strv_add_unique(&allowed, r->method);
@@ -71,4 +71,10 @@ int server_route(struct http_call *c, struct error **err)
     cleanup_free char *allow = strv_give_joined(&allowed, ", ");
     http_call_set_header(c, "Allow", allow);
     return error_set(err, ERR_METHOD, "method %s is not supported here", c->req.method);
+}
+
+int server_route(struct http_call *c, struct error **err)
+{
+    const struct http_server_config *cfg = &c->server->cfg;
+    return http_call_route(c, c->path, cfg->routes, cfg->routes_len, &c->route, err);
 }

@@ -16,7 +16,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const struct framer_limits limits = { 600, 100 };
+static const struct framer_limits limits = { 600, 100, false };
 
 static void must(bool truth)
 {

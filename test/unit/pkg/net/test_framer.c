@@ -172,7 +172,7 @@ static void render(struct buf *out, const struct framer_request *r)
 /* What the framer makes of these bytes, given in pieces of this size. */
 static char *give_result(const char *in, size_t len, size_t piece)
 {
-    const struct framer_limits limits = { LIMIT_HEADER, LIMIT_BODY };
+    const struct framer_limits limits = { LIMIT_HEADER, LIMIT_BODY, false };
     cleanup_framer struct framer *f = framer_new(&limits);
     struct buf out = BUF_INIT(BUF_UNBOUNDED);
 
@@ -263,7 +263,7 @@ static void refuses_a_long_target(void **state)
 static void refuses_many_headers(void **state)
 {
     (void)state;
-    const struct framer_limits limits = { 65536, LIMIT_BODY };
+    const struct framer_limits limits = { 65536, LIMIT_BODY, false };
     cleanup_framer struct framer *f = framer_new(&limits);
     const char *reason;
     struct buf in = BUF_INIT(BUF_UNBOUNDED);
@@ -276,6 +276,32 @@ static void refuses_many_headers(void **state)
 
     assert_int_equal(framer_bad_status(f, &reason), 431);
     buf_release(&in);
+}
+
+static void gives_a_large_body_as_cut_when_told(void **state)
+{
+    static const char *const ins[] = {
+        "PUT /l HTTP/1.1\r\nHost: a\r\nContent-Length: 21\r\n\r\n",
+        "PUT /c HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "10\r\n0123456789abcdef\r\n5\r\n01234\r\n0\r\n\r\n",
+    };
+    const struct framer_limits limits = { LIMIT_HEADER, LIMIT_BODY, true };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(ins); i++) {
+        cleanup_framer struct framer *f = framer_new(&limits);
+        size_t at = 0;
+        struct framer_request r;
+
+        while (at < strlen(ins[i]) && framer_get_state(f) != FRAMER_DONE)
+            at += framer_feed(f, ins[i] + at, strlen(ins[i]) - at);
+        assert_int_equal(framer_get_state(f), FRAMER_DONE);
+        framer_take_request(f, &r);
+
+        assert_true(r.body_is_cut);
+        assert_false(r.keep_alive);
+        assert_int_equal(r.body.len, 0);
+        framer_request_release(&r);
+    }
 }
 
 #define CHUNKED "PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -311,7 +337,7 @@ static void takes_chunks_of_one_byte(void **state)
 static void stops_where_the_body_begins(void **state)
 {
     (void)state;
-    const struct framer_limits limits = { LIMIT_HEADER, LIMIT_BODY };
+    const struct framer_limits limits = { LIMIT_HEADER, LIMIT_BODY, false };
     cleanup_framer struct framer *f = framer_new(&limits);
     const char head[] =
         "PUT / HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\nContent-Length: 3\r\n\r\nabc";
@@ -339,6 +365,7 @@ static const struct CMUnitTest more[] = {
     CASE("refuses endless trailers", refuses_endless_trailers),
     CASE("refuses endless chunk extensions", refuses_endless_chunk_extensions),
     CASE("refuses endless zeros before a chunk size", refuses_endless_zeros),
+    CASE("gives a large body as cut when told to", gives_a_large_body_as_cut_when_told),
     CASE("takes chunks of one byte", takes_chunks_of_one_byte),
     CASE("stops where the body begins and tells of 100-continue", stops_where_the_body_begins),
 };

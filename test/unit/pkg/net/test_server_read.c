@@ -3,8 +3,8 @@
 
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
-#include "pkg/net/server.h"
 #include "test/unit/support/pkg/net/gate.h"
+#include "test/unit/support/pkg/net/server_fixture.h"
 #include "test/unit/support/pkg/net/wire.h"
 #include "test/unit/support/test.h"
 
@@ -307,6 +307,38 @@ static void refuses_an_oversize_chunked_body(void **state)
     assert_true(wire_is_closed(&w));
 }
 
+static int tell_cut(struct http_call *c, const struct opctx *ctx, void *arg, struct error **err)
+{
+    (void)ctx;
+    (void)arg;
+    (void)err;
+    http_call_reply(c, 400, "text/plain", http_call_body_is_cut(c) ? "cut" : "whole");
+    return 0;
+}
+
+static void gives_a_large_body_to_the_handler_as_cut(void **state)
+{
+    (void)state;
+    static const char *const heads[] = {
+        "PUT /x HTTP/1.1\r\nHost: a\r\nContent-Length: 300000\r\n\r\n",
+        "PUT /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n493e0\r\n",
+    };
+    static const struct http_route all[] = { { NULL, NULL, tell_cut, false } };
+    struct http_server_config cfg = fixture_config(all, 1, NULL);
+    cfg.give_cut_bodies = true;
+    cfg.max_body_bytes = 100000;
+    cleanup_server struct http_server *s = fixture_start(&cfg);
+
+    for (size_t i = 0; i < ARRAY_LEN(heads); i++) {
+        cleanup_wire struct wire w = fixture_dial(s);
+        cleanup_free char *request = give_large_request(heads[i], 300000);
+        cleanup_free char *reply = wire_give_answer(&w, request);
+        assert_true(str_starts(reply, "HTTP/1.1 400 Bad Request\r\n"));
+        assert_true(str_ends(reply, "\r\n\r\ncut"));
+        assert_true(wire_is_closed(&w));
+    }
+}
+
 static void takes_a_body_of_the_limit(void **state)
 {
     struct fixture *f = *state;
@@ -433,6 +465,7 @@ static const struct CMUnitTest more[] = {
     WITH_SERVER("refuses an oversize header with 431", refuses_an_oversize_header),
     WITH_SERVER("refuses an oversize target with 414", refuses_an_oversize_target),
     WITH_SERVER("refuses an oversize chunked body with 413", refuses_an_oversize_chunked_body),
+    CASE("gives a large body to the handler as cut", gives_a_large_body_to_the_handler_as_cut),
     WITH_SERVER("takes a body of just the limit", takes_a_body_of_the_limit),
     WITH_SERVER("answers a client that half-closed", answers_a_client_that_half_closed),
     WITH_SERVER("survives clients that vanish during a handler",

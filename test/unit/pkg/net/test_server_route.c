@@ -95,12 +95,47 @@ static void head_falls_back_to_get(void **state)
     assert_non_null(strstr(head, "Content-Length: 6\r\n"));
 }
 
+/* Routes again, by the path that its query gives. */
+static int again(struct http_call *c, const struct opctx *ctx, void *arg, struct error **err)
+{
+    const struct http_route *r;
+    if (http_call_route(c, http_call_query(c), routes, ARRAY_LEN(routes), &r, err) < 0)
+        return -1;
+    return r->handle(c, ctx, arg, err);
+}
+
+static void check_routing_again(void **state)
+{
+    static const struct {
+        const char *query, *want;
+    } rows[] = {
+        { "/v1/pods/a", "200 OK" },
+        { "/moon", "404 Not Found" },
+        { "/healthz", "200 OK" },
+        { "/files/x", "200 OK" },
+    };
+    (void)state;
+    static const struct http_route all[] = { { NULL, NULL, again, true } };
+    struct http_server_config cfg = fixture_config(all, 1, NULL);
+    cleanup_server struct http_server *s = fixture_start(&cfg);
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        cleanup_free char *path = xasprintf("/any?%s", rows[i].query);
+        cleanup_free char *reply = fixture_give_answer(s, path);
+        assert_memory_equal(reply + 9, rows[i].want, strlen(rows[i].want));
+    }
+    cleanup_free char *reply = fixture_give_answer(s, "/any?/v1/pods/a");
+    assert_non_null(strstr(reply, "\r\n\r\none name=a kind=pods"));
+}
+
 int main(void)
 {
-    struct CMUnitTest tests[ARRAY_LEN(cases) + 1];
+    struct CMUnitTest tests[ARRAY_LEN(cases) + 2];
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         tests[i] = (struct CMUnitTest)CASE_OF(cases[i].name, check_route, &cases[i]);
     tests[ARRAY_LEN(cases)] =
         (struct CMUnitTest)CASE("lets HEAD fall back to GET", head_falls_back_to_get);
+    tests[ARRAY_LEN(cases) + 1] =
+        (struct CMUnitTest)CASE("routes again by a path of the handler's", check_routing_again);
     return RUN_CASES("server routes", tests);
 }
