@@ -34,8 +34,8 @@ void azure_credential_free(struct azure_credential *c);
 DEFINE_RELEASE(struct azure_credential *, azure_credential_free)
 #define cleanup_azure_credential CLEANUP_WITH(azure_credential_free_slot)
 
-/* A source of tokens with a cache per scope: kept until 5 minutes before expiry, one refresh at a
- * time. */
+/* A source of tokens with a cache per scope: kept until 5 minutes before expiry. One caller fetches,
+ * others who want the same scope wait for it as long as their contexts allow, and share its outcome. */
 struct azure_tokens;
 struct azure_tokens_config {
     struct http_transport *transport; /* borrowed */

@@ -1,6 +1,6 @@
 /*
- * Tokens of Azure AD, v2 endpoint, client credentials flow. The lock is held while a token is fetched: callers that need
- * the same token wait for the one refresh instead of starting their own.
+ * Tokens of Azure AD, v2 endpoint, client credentials flow. Callers that need the same token wait for the one fetch
+ * instead of starting their own; other scopes are not held up.
  */
 #include <string.h>
 
@@ -9,6 +9,7 @@
 #include "pkg/base/buf.h"
 #include "pkg/base/encoding.h"
 #include "pkg/base/file.h"
+#include "pkg/base/flight.h"
 #include "pkg/base/map.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
@@ -19,21 +20,26 @@
 #define TOKEN_FILE_MAX ((size_t)64 << 10)
 #define FORM_MAX ((size_t)256 << 10)
 
+/* Of one scope; stays while the source lives: scopes are few. */
 struct cached_token {
-    struct secret *token;
+    struct flight flight;
+    struct secret *token; /* NULL: none */
     int64_t expires_wall_ns;
+    struct error *failure; /* of the last fetch; NULL: it succeeded */
+    bool gave_up;          /* the last fetch ended with its caller's context */
 };
 
 struct azure_tokens {
     struct azure_tokens_config cfg;
     pthread_mutex_t mu;
-    struct map *by_scope; /* struct cached_token; guarded by mu */
+    struct map *by_scope; /* struct cached_token; with what they hold guarded by mu */
 };
 
 static void cached_token_free(void *p)
 {
     struct cached_token *t = p;
     secret_unref(t->token);
+    error_free(t->failure);
     free(t);
 }
 
@@ -142,7 +148,7 @@ static int fail(const struct http_response *response, const json *body, struct e
 }
 
 static int read_reply(struct azure_tokens *t, const struct http_response *response,
-                      struct cached_token **ret, struct error **err)
+                      struct secret **ret, int64_t *ret_expires_wall_ns, struct error **err)
 {
     cleanup_json json *body = NULL;
     bool readable =
@@ -162,15 +168,13 @@ static int read_reply(struct azure_tokens *t, const struct http_response *respon
         lifetime_s = json_path_int(body, "expires_in", 0);
     if (lifetime_s < 0 || lifetime_s > INT32_MAX)
         return error_set(err, ERR_INTERNAL, "Azure AD's token has no sensible lifetime");
-    struct cached_token *c = xnew(struct cached_token);
-    c->token = secret_new(token, strlen(token));
-    c->expires_wall_ns = clock_wall_ns(t->cfg.clock) + lifetime_s * NS_PER_S;
-    *ret = c;
+    *ret = secret_new(token, strlen(token));
+    *ret_expires_wall_ns = clock_wall_ns(t->cfg.clock) + lifetime_s * NS_PER_S;
     return 0;
 }
 
 static int fetch(struct azure_tokens *t, const struct opctx *ctx, const char *scope,
-                 struct cached_token **ret, struct error **err)
+                 struct secret **ret, int64_t *ret_expires_wall_ns, struct error **err)
 {
     const struct azure_credential *c = t->cfg.credential;
     cleanup_free char *url = xasprintf("%s%s/oauth2/v2.0/token", t->cfg.cloud->aad, c->tenant_id);
@@ -195,23 +199,77 @@ static int fetch(struct azure_tokens *t, const struct opctx *ctx, const char *sc
         rcode = azure_send_retrying(&retry, ctx, &req, &response, err);
     buf_secure(&form);
     if (rcode == 0)
-        rcode = read_reply(t, &response, ret, err);
+        rcode = read_reply(t, &response, ret, ret_expires_wall_ns, err);
     secret_wipe(response.body.data, response.body.data ? response.body.len : 0);
     return rcode;
+}
+
+/* ---- one fetch for all ---- */
+
+/* With the lock held. */
+static struct cached_token *entry(struct azure_tokens *t, const char *scope)
+{
+    struct cached_token *c = map_get(t->by_scope, scope);
+    if (!c) {
+        c = xnew(struct cached_token);
+        map_set(t->by_scope, scope, c);
+    }
+    return c;
+}
+
+static bool is_current(const struct azure_tokens *t, const struct cached_token *c)
+{
+    return c->token && c->expires_wall_ns - EXPIRY_MARGIN_NS > clock_wall_ns(t->cfg.clock);
+}
+
+/* In flight, with the lock held on entry and return: fetches for all who wait. */
+static void lead(struct azure_tokens *t, const struct opctx *ctx, const char *scope,
+                 struct cached_token *c)
+{
+    struct secret *token = NULL;
+    struct error *e = NULL;
+    int64_t expires_wall_ns = 0;
+    pthread_mutex_unlock(&t->mu);
+    int rcode = fetch(t, ctx, scope, &token, &expires_wall_ns, &e);
+    pthread_mutex_lock(&t->mu);
+
+    error_free(c->failure);
+    c->failure = e;
+    c->gave_up = rcode < 0 && opctx_check(ctx, NULL) < 0;
+    if (rcode == 0) {
+        secret_unref(c->token);
+        c->token = token;
+        c->expires_wall_ns = expires_wall_ns;
+    }
+    flight_end(&c->flight);
+}
+
+/* With the lock held on entry and return: c holds a token when 0. */
+static int refresh(struct azure_tokens *t, const struct opctx *ctx, const char *scope,
+                   struct cached_token *c, struct error **err)
+{
+    for (;;) {
+        bool led = flight_begin(&c->flight);
+        if (led)
+            lead(t, ctx, scope, c);
+        else if (flight_wait(&c->flight, &t->mu, ctx, err) < 0)
+            return -1;
+        /* Who gave up speaks for itself only: the next one takes over. */
+        if (c->failure && (led || !c->gave_up)) {
+            struct error *copy = error_give_copy(c->failure);
+            return error_move(err, &copy);
+        }
+        if (!c->failure && c->token) /* even when it expires at once */
+            return 0;
+    }
 }
 
 int azure_token_get(struct azure_tokens *t, const struct opctx *ctx, const char *scope, bool fresh,
                     struct secret **ret, struct error **err)
 {
     pthread_mutex_lock(&t->mu);
-    struct cached_token *c = fresh ? NULL : map_get(t->by_scope, scope);
-    int rcode = 0;
-    if (!c || c->expires_wall_ns - EXPIRY_MARGIN_NS <= clock_wall_ns(t->cfg.clock)) {
-        c = NULL;
-        rcode = fetch(t, ctx, scope, &c, err);
-        if (rcode == 0)
-            map_set(t->by_scope, scope, c);
-    }
+    struct cached_token *c = entry(t, scope);
+    int rcode = fresh || !is_current(t, c) ? refresh(t, ctx, scope, c, err) : 0;
     if (rcode == 0)
         *ret = secret_ref(c->token);
     pthread_mutex_unlock(&t->mu);
@@ -221,7 +279,9 @@ int azure_token_get(struct azure_tokens *t, const struct opctx *ctx, const char 
 void azure_token_drop(struct azure_tokens *t, const char *scope)
 {
     pthread_mutex_lock(&t->mu);
-    map_del(t->by_scope, scope);
+    struct cached_token *c = map_get(t->by_scope, scope);
+    if (c)
+        secret_unref(take(c->token));
     pthread_mutex_unlock(&t->mu);
 }
 

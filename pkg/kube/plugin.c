@@ -5,19 +5,13 @@
 
 #include "pkg/base/buf.h"
 #include "pkg/base/encoding.h"
+#include "pkg/base/flight.h"
 #include "pkg/base/mem.h"
 #include "pkg/kube/plugin_reply.h"
 
 #define REFRESH_EARLY_NS (10 * NS_PER_S)
 #define HINTS_MAX 10
 #define HINTS_PER_NS (3600 * NS_PER_S)
-
-/* A caller that waits for the run of another; on that caller's stack. */
-struct waiter {
-    struct waker waker;
-    bool done;
-    struct waiter *next;
-};
 
 struct plugin {
     struct plugin_config cfg;
@@ -26,8 +20,7 @@ struct plugin {
     /* All below with the lock. */
     struct plugin_reply reply; /* valid while generation is not 0 */
     uint64_t generation, last_generation;
-    bool running;
-    struct waiter *waiters;
+    struct flight flight;
     struct error *run_error; /* of the last run; NULL: it succeeded */
     bool gave_up;            /* the last run ended with its caller's context */
     int64_t hints_since_ns;
@@ -146,17 +139,15 @@ static bool is_current(const struct plugin *p)
            clock_wall_ns(p->cfg.clock) + REFRESH_EARLY_NS < p->reply.expires_wall_ns;
 }
 
-/* With the lock held on entry and return: runs the command and tells those who waited. */
+/* In flight, with the lock held on entry and return: runs the command for all who wait. */
 static void lead(struct plugin *p, const struct opctx *ctx)
 {
-    p->running = true;
     pthread_mutex_unlock(&p->mu);
     struct plugin_reply reply = { 0 };
     struct error *e = NULL;
     int rc = run(p, ctx, &reply, &e);
     pthread_mutex_lock(&p->mu);
 
-    p->running = false;
     error_free(p->run_error);
     p->run_error = e;
     p->gave_up = rc < 0 && opctx_check(ctx, NULL) < 0;
@@ -165,45 +156,7 @@ static void lead(struct plugin *p, const struct opctx *ctx)
         p->reply = reply;
         p->generation = ++p->last_generation;
     }
-    for (struct waiter *w = take(p->waiters), *next; w; w = next) {
-        next = w->next;
-        waker_lock(&w->waker);
-        w->done = true;
-        waker_unlock(&w->waker);
-        waker_signal(&w->waker);
-    }
-}
-
-static void forget_waiter(struct plugin *p, const struct waiter *gone)
-{
-    struct waiter **at = &p->waiters;
-    while (*at && *at != gone)
-        at = &(*at)->next;
-    if (*at)
-        *at = gone->next;
-}
-
-/* With the lock held on entry and return. */
-static int follow(struct plugin *p, const struct opctx *ctx, struct error **err)
-{
-    struct waiter w = { .next = p->waiters };
-    waker_init(&w.waker, ctx);
-    p->waiters = &w; /* cppcheck-suppress autoVariables ; taken out below, before w ends */
-    pthread_mutex_unlock(&p->mu);
-
-    waker_lock(&w.waker);
-    int rc = 0;
-    while (rc == 0 && !w.done)
-        rc = waker_wait(&w.waker, CLOCK_NEVER, err);
-    waker_unlock(&w.waker);
-
-    /* The leader touches a waiter only with this lock held, so from here on it is ours alone. */
-    pthread_mutex_lock(&p->mu);
-    forget_waiter(p, &w);
-    pthread_mutex_unlock(&p->mu);
-    waker_release(&w.waker);
-    pthread_mutex_lock(&p->mu);
-    return rc;
+    flight_end(&p->flight);
 }
 
 /* Returns with the lock held when 0: the reply is usable. */
@@ -212,11 +165,11 @@ static int lock_current(struct plugin *p, const struct opctx *ctx, struct error 
     pthread_mutex_lock(&p->mu);
     while (!is_current(p)) {
         int rc = 0;
-        bool led = !p->running;
+        bool led = flight_begin(&p->flight);
         if (led)
             lead(p, ctx);
         else
-            rc = follow(p, ctx, err);
+            rc = flight_wait(&p->flight, &p->mu, ctx, err);
         /* A leader whose own time was up speaks for itself only: the next one takes over. */
         bool shared = led || !p->gave_up;
         if (rc == 0 && p->run_error && shared) {

@@ -3,7 +3,9 @@
 #include "pkg/azure/azure.h"
 #include "pkg/base/file.h"
 #include "pkg/base/mem.h"
+#include "pkg/base/thread.h"
 #include "test/unit/support/pkg/azure/azure_fixture.h"
+#include "test/unit/support/pkg/net/gate.h"
 #include "test/unit/support/test.h"
 
 #define SCOPE "https://management.azure.com//.default"
@@ -143,6 +145,130 @@ static void check_claims(void **state)
     assert_int_equal(azure_token_claims(opaque, &claims, NULL), -1);
 }
 
+/* ---- callers beside one another ---- */
+
+#define OTHER_SCOPE "https://graph.microsoft.com//.default"
+
+struct caller {
+    struct azure_fixture *f;
+    struct opctx ctx;
+    pthread_t thread;
+    struct secret *token;
+    enum err_kind failed;
+};
+
+static void call(void *arg)
+{
+    struct caller *c = arg;
+    cleanup_error struct error *err = NULL;
+    if (azure_token_get(c->f->tokens, &c->ctx, SCOPE, false, &c->token, &err) < 0)
+        c->failed = error_kind(err);
+}
+
+static void call_in_thread(struct caller *c, struct azure_fixture *f, struct stop *stop)
+{
+    *c = (struct caller){ .f = f, .ctx = f->ctx };
+    c->ctx.stop = stop;
+    assert_int_equal(thread_start(&c->thread, "caller", call, c, NULL), 0);
+}
+
+static void pass_gate(void *arg)
+{
+    gate_pass(arg);
+}
+
+static void check_one_fetch_for_all(void **state)
+{
+    (void)state;
+    struct gate gate;
+    gate_init(&gate);
+    const struct script_step steps[] = {
+        { .request = TOKEN_REQUEST, .reply = TOKEN_REPLY, .hook = pass_gate, .hook_arg = &gate },
+    };
+    struct azure_fixture f;
+    struct caller callers[5];
+    azure_fixture_init(&f, steps, ARRAY_LEN(steps));
+    for (size_t i = 0; i < ARRAY_LEN(callers); i++)
+        call_in_thread(&callers[i], &f, NULL);
+    gate_await(&gate, 1);
+    fake_clock_await(&f.clock, ARRAY_LEN(callers) - 1);
+
+    gate_open(&gate);
+
+    for (size_t i = 0; i < ARRAY_LEN(callers); i++) {
+        pthread_join(callers[i].thread, NULL);
+        assert_string_equal(secret_reveal(callers[i].token, NULL), "t1");
+        secret_unref(callers[i].token);
+    }
+    azure_fixture_finish(&f);
+    gate_release(&gate);
+}
+
+static void check_who_waits_is_free(void **state)
+{
+    (void)state;
+    struct gate gate;
+    gate_init(&gate);
+    const struct script_step steps[] = {
+        { .request = TOKEN_REQUEST, .reply = TOKEN_REPLY, .hook = pass_gate, .hook_arg = &gate },
+        { .reply = "{\"expires_in\":3599,\"access_token\":\"of-graph\"}" },
+    };
+    struct azure_fixture f;
+    struct caller leader;
+    azure_fixture_init(&f, steps, ARRAY_LEN(steps));
+    call_in_thread(&leader, &f, NULL);
+    gate_await(&gate, 1);
+    cleanup_stop struct stop *stop = stop_new(NULL);
+    stop_request(stop);
+    struct caller stopped = { .f = &f, .ctx = f.ctx };
+    stopped.ctx.stop = stop;
+    cleanup_secret struct secret *other = NULL;
+
+    call(&stopped);
+    assert_int_equal(azure_token_get(f.tokens, &f.ctx, OTHER_SCOPE, false, &other, NULL), 0);
+    azure_token_drop(f.tokens, OTHER_SCOPE);
+
+    assert_null(stopped.token);
+    assert_int_equal(stopped.failed, ERR_CANCELLED);
+    assert_string_equal(secret_reveal(other, NULL), "of-graph");
+    gate_open(&gate);
+    pthread_join(leader.thread, NULL);
+    assert_string_equal(secret_reveal(leader.token, NULL), "t1");
+    secret_unref(leader.token);
+    azure_fixture_finish(&f);
+    gate_release(&gate);
+}
+
+static void check_stopped_fetch(void **state)
+{
+    (void)state;
+    struct gate gate;
+    gate_init(&gate);
+    const struct script_step steps[] = {
+        { .request = TOKEN_REQUEST, .hang = true, .hook = pass_gate, .hook_arg = &gate },
+        { .request = TOKEN_REQUEST, .reply = TOKEN_REPLY },
+    };
+    struct azure_fixture f;
+    struct caller leader, other;
+    cleanup_stop struct stop *stop = stop_new(NULL);
+    azure_fixture_init(&f, steps, ARRAY_LEN(steps));
+    call_in_thread(&leader, &f, stop);
+    gate_await(&gate, 1);
+    call_in_thread(&other, &f, NULL);
+    fake_clock_await(&f.clock, 1);
+    gate_open(&gate);
+
+    stop_request(stop);
+    pthread_join(leader.thread, NULL);
+    pthread_join(other.thread, NULL);
+
+    assert_int_equal(leader.failed, ERR_CANCELLED);
+    assert_string_equal(secret_reveal(other.token, NULL), "t1");
+    secret_unref(other.token);
+    azure_fixture_finish(&f);
+    gate_release(&gate);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -152,6 +278,10 @@ int main(void)
         CASE("an answer without a usable token is an error", check_no_token),
         CASE("a federated token is read anew for each request", check_federated),
         CASE("a missing federated token file is named", check_missing_file),
+        CASE("one fetch serves all who ask meanwhile", check_one_fetch_for_all),
+        CASE("a fetch holds up neither who gives up waiting nor another scope",
+             check_who_waits_is_free),
+        CASE("who waited fetches itself when the fetching one is stopped", check_stopped_fetch),
         CASE("claims are read without verification", check_claims),
     };
     return RUN_CASES("token", tests);
