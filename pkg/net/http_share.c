@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pkg/base/mem.h"
 #include "pkg/net/http_impl.h"
 
 /* NULL and "" are different; the length keeps neighbours apart. */
@@ -40,27 +41,49 @@ static void make_key(const struct http_peer_config *cfg, unsigned char key[SHARE
     EVP_MD_CTX_free(md);
 }
 
+/* With the lock held: another share of the peer with this key; NULL: there is none. */
+static struct http_peer *find(const struct http_client *c, const unsigned char key[SHARE_KEY_LEN])
+{
+    struct http_peer *p = c->shared;
+    while (p && memcmp(p->share_key, key, SHARE_KEY_LEN) != 0)
+        p = p->share_next;
+    return p ? http_peer_ref(p) : NULL;
+}
+
+/* Another share of an equal peer, or fresh (consumed) from now on; NULL: neither. */
+static struct http_peer *find_or_add(struct http_client *c, const unsigned char key[SHARE_KEY_LEN],
+                                     struct http_peer *fresh)
+{
+    pthread_mutex_lock(&c->share_mu);
+    struct http_peer *p = find(c, key);
+    if (!p && fresh) {
+        p = take(fresh);
+        memcpy(p->share_key, key, SHARE_KEY_LEN);
+        p->is_shared = true;
+        p->share_next = c->shared;
+        c->shared = p;
+    }
+    pthread_mutex_unlock(&c->share_mu);
+    http_peer_unref(fresh);
+    return p;
+}
+
 int http_peer_share(struct http_client *c, const struct http_peer_config *cfg,
                     struct http_peer **ret, struct error **err)
 {
     unsigned char key[SHARE_KEY_LEN];
-    int status = 0;
     make_key(cfg, key);
-    pthread_mutex_lock(&c->share_mu);
-    struct http_peer *p = c->shared;
-    while (p && memcmp(p->share_key, key, sizeof(key)) != 0)
-        p = p->share_next;
-    if (p) {
-        *ret = http_peer_ref(p);
-    } else if ((status = http_peer_new(c, cfg, &p, err)) == 0) {
-        memcpy(p->share_key, key, sizeof(key));
-        p->is_shared = true;
-        p->share_next = c->shared;
-        c->shared = p;
-        *ret = p;
+    struct http_peer *p = find_or_add(c, key, NULL);
+    if (!p) {
+        /* Making one waits for the I/O thread, so not under the lock. Of two that are made at once,
+         * one is dropped again. */
+        struct http_peer *fresh = NULL;
+        if (http_peer_new(c, cfg, &fresh, err) < 0)
+            return -1;
+        p = find_or_add(c, key, fresh);
     }
-    pthread_mutex_unlock(&c->share_mu);
-    return status;
+    *ret = p;
+    return 0;
 }
 
 bool share_unref(struct http_peer *peer)

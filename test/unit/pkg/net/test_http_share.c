@@ -1,8 +1,11 @@
 /* Peers that are shared. */
+#include <sched.h>
 #include <string.h>
 
 #include "pkg/base/mem.h"
 #include "pkg/base/thread.h"
+#include "pkg/net/http_impl.h"
+#include "test/unit/support/pkg/net/gate.h"
 #include "test/unit/support/pkg/net/net_fixture.h"
 #include "test/unit/support/test.h"
 
@@ -133,14 +136,65 @@ static void test_threads_take_and_leave(void **state)
     net_teardown(&f); /* all peers are gone */
 }
 
+struct slow {
+    struct net_fixture *f;
+    struct gate loop, asking;
+    struct loop_task task;
+};
+
+static void hold_loop(struct loop_task *task)
+{
+    gate_pass(&container_of(task, struct slow, task)->loop);
+}
+
+static void share_slowly(void *arg)
+{
+    struct slow *s = arg;
+    const struct http_peer_config cfg = { .server_name = "slow.test" };
+    struct http_peer *p = NULL;
+    gate_count(&s->asking);
+    if (http_peer_share(s->f->client, &cfg, &p, NULL) == 0)
+        http_peer_unref(p);
+}
+
+static void test_slow_making_holds_up_nobody(void **state)
+{
+    (void)state;
+    struct net_fixture f;
+    net_setup(&f);
+    const struct http_peer_config cfg = { .server_name = "api.test" };
+    struct http_peer *first = share(&f, &cfg);
+    struct slow s = { .f = &f, .task.fn = hold_loop };
+    gate_init(&s.loop);
+    gate_init(&s.asking);
+    loop_post(f.client->loop, &s.task); /* a new peer has to wait for it */
+    gate_await(&s.loop, 1);
+    pthread_t thread;
+    assert_int_equal(thread_start(&thread, "slow", share_slowly, &s, NULL), 0);
+    gate_await(&s.asking, 1);
+
+    for (int i = 0; i < 10000; i++) { /* at whatever point the other is */
+        http_peer_unref(share(&f, &cfg));
+        sched_yield();
+    }
+
+    gate_open(&s.loop);
+    pthread_join(thread, NULL);
+    http_peer_unref(first);
+    net_teardown(&f);
+    gate_release(&s.loop);
+    gate_release(&s.asking);
+}
+
 int main(void)
 {
-    enum { FIXED = 3 };
+    enum { FIXED = 4 };
     struct CMUnitTest tests[FIXED + FIELDS] = {
         CASE("equal configurations share a peer while somebody has it",
              test_equal_configurations_share),
         CASE("a bad configuration is refused each time", test_bad_configuration_is_refused),
         CASE("threads may take and leave at once", test_threads_take_and_leave),
+        CASE("who makes a peer holds up nobody else", test_slow_making_holds_up_nobody),
     };
     for (size_t i = 0; i < FIELDS; i++)
         tests[FIXED + i] = (struct CMUnitTest)CASE_OF(field_sentences[i], check_field,
