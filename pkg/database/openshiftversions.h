@@ -1,0 +1,32 @@
+/*
+ * openshiftversions.h - versions of OpenShift that can be installed (COLL_OPENSHIFT_VERSIONS).
+ *
+ * A version that is withdrawn is first marked (`openShiftVersion.deleting`, a `ttl` of a minute), so that change feeds see
+ * it go. Errors, ownership, threads: database.h. Source: rp-backend 1.3, 8.3.
+ */
+#ifndef PKG_DATABASE_OPENSHIFTVERSIONS_H
+#define PKG_DATABASE_OPENSHIFTVERSIONS_H
+
+#include "pkg/database/database.h"
+
+/* tree is consumed; without an `id` one is made. ERR_EXISTS: the id is taken. ret may be NULL, here and in patch. */
+int openshiftversions_create(const struct opctx *ctx, struct database *db, json *tree,
+                             struct document *ret, struct error **err);
+int openshiftversions_get(const struct opctx *ctx, struct database *db, const char *id,
+                          struct document *ret, struct error **err);
+int openshiftversions_patch(const struct opctx *ctx, struct database *db, const char *id,
+                            document_mutate mutate, void *arg, struct document *ret,
+                            struct error **err);
+/* Marks it; the store forgets it a minute later. ret may be NULL. */
+int openshiftversions_withdraw(const struct opctx *ctx, struct database *db, const char *id,
+                               struct document *ret, struct error **err);
+/* At once, whatever its etag is. */
+int openshiftversions_delete(const struct opctx *ctx, struct database *db, const char *id,
+                             struct error **err);
+int openshiftversions_list(const struct opctx *ctx, struct database *db, size_t page,
+                           const char *continuation, struct document_page *ret, struct error **err);
+/* Latest states since a position (NULL: all there are); ret->next is the next position, also of an empty page. */
+int openshiftversions_changes(const struct opctx *ctx, struct database *db, const char *position,
+                              size_t max, struct document_page *ret, struct error **err);
+
+#endif
