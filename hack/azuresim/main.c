@@ -14,11 +14,16 @@ static const struct cli_option options[] = {
       65535 },
     { "state", CLI_STR, NULL, NULL, false, "FILE",
       "The state to begin with (JSON). Default: the fixture cluster's.", 0, 0 },
+    { "rp", CLI_STR, NULL, NULL, false, "URL",
+      "The resource provider of Microsoft.RedHatOpenShift; ARM's requests for it go there.", 0, 0 },
+    { "rp-ca", CLI_STR, NULL, NULL, false, "FILE",
+      "What its certificate is checked against (PEM). Default: it is not checked.", 0, 0 },
 };
 static const struct cli cli = {
     .prog = "azuresim",
     .usage = "[options] --dir DIR",
-    .summary = "Simulates Azure on loopback: sign-in, permissions, networks.",
+    .summary =
+        "Simulates Azure on loopback: sign-in, resource groups, networks, ARM before the provider.",
     .options = options,
     .options_len = ARRAY_LEN(options),
     .epilog = "Clients reach it with SSL_CERT_FILE=DIR/ca.crt and ARO_CONNECT_TO=DIR/connect-to.\n",
@@ -34,6 +39,24 @@ static int load_state(const char *path, json **ret, struct error **err)
     if (file_read(path, (size_t)16 << 20, &text, &len, err) < 0 ||
         json_parse_object(text, len, ret, err) < 0)
         return error_wrap(err, "reading the state from %s", path);
+    return 0;
+}
+
+/* The provider's address becomes a part of the state. */
+static int name_provider(const struct cli_values *v, json **state, struct error **err)
+{
+    cleanup_free char *ca = NULL;
+    const char *path = cli_str(v, "rp-ca");
+    size_t len;
+    if (!cli_str(v, "rp"))
+        return 0;
+    if (path && file_read(path, (size_t)1 << 20, &ca, &len, err) < 0)
+        return error_wrap(err, "reading --rp-ca");
+    if (!*state)
+        *state = azure_sim_give_default_state();
+    json_put(*state, "rp", json_make("{'url':%s}", cli_str(v, "rp")));
+    if (ca)
+        json_put(json_get(*state, "rp"), "ca", json_new_str(ca));
     return 0;
 }
 
@@ -62,8 +85,13 @@ static int run(const struct cli_values *v, const sigset_t *signals, struct error
         .rng = rng_system(),
     };
     struct azure_sim *sim = NULL;
-    if (load_state(cli_str(v, "state"), &cfg.state, err) < 0 ||
-        azure_sim_start(&cfg, &sim, err) < 0)
+    if (load_state(cli_str(v, "state"), &cfg.state, err) < 0)
+        return -1;
+    if (name_provider(v, &cfg.state, err) < 0) {
+        json_free(cfg.state);
+        return -1;
+    }
+    if (azure_sim_start(&cfg, &sim, err) < 0)
         return -1;
     int rcode = announce(sim, cli_str(v, "dir"), err);
     int sig;

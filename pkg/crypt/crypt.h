@@ -12,7 +12,10 @@
 #include "pkg/base/secret.h"
 #include "pkg/base/strv.h"
 
+#define SHA1_LEN 20
 #define SHA256_LEN 32
+/* For names that others derive so (thumbprints, UUIDs of version 5): it protects nothing. */
+void sha1(const void *data, size_t len, unsigned char out[SHA1_LEN]);
 void sha256(const void *data, size_t len, unsigned char out[SHA256_LEN]);
 void hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,
                  unsigned char out[SHA256_LEN]);

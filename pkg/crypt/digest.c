@@ -5,6 +5,12 @@
 #include "pkg/crypt/crypt.h"
 
 /* These can only fail when OpenSSL itself is broken or out of memory. */
+void sha1(const void *data, size_t len, unsigned char out[SHA1_LEN])
+{
+    if (!EVP_Digest(data, len, out, NULL, EVP_sha1(), NULL))
+        abort();
+}
+
 void sha256(const void *data, size_t len, unsigned char out[SHA256_LEN])
 {
     if (!EVP_Digest(data, len, out, NULL, EVP_sha256(), NULL))

@@ -1,5 +1,6 @@
 /*
- * azure.h - a simulated Azure on loopback: sign-in, permissions and networks, over HTTPS, for development and tests.
+ * azure.h - a simulated Azure on loopback: sign-in, resource groups, permissions, networks, and Azure Resource Manager in
+ * front of a resource provider, over HTTPS, for development and tests.
  *
  * It answers for every host name that its certificate covers; product binaries reach it by ARO_CONNECT_TO and trust it by
  * SSL_CERT_FILE. What it simulates is written down in the Azure REST API references; clients that Microsoft wrote drive it
@@ -19,7 +20,11 @@
  *                              "federated": [{"issuer", "subject", "audience"}],
  *                              "permissions": as below, for this caller alone } },
  *   "permissions": { "default": [{"actions", "notActions"}], LOWER-CASE RESOURCE ID: [...] },
- *   "resources": { LOWER-CASE RESOURCE ID: ARM object; subnets are objects of their own, not parts of their network },
+ *   "resources": { LOWER-CASE RESOURCE ID: ARM object; subnets are objects of their own, not parts of their network;
+ *                  resource groups are objects, too },
+ *   "registrations": { LOWER-CASE NAMESPACE: "Registered", ... }, "features": { LOWER-CASE NS/F: {"name", "state"} },
+ *   "rp": {"url": origin of the provider of Microsoft.RedHatOpenShift, "ca": PEM that its certificate is checked against;
+ *          without, it is not checked}; without "rp" its namespace answers 502,
  *   "page_size": entries of a list on one page, 0: all,
  *   "operation_ms": how long a write takes, "retry_after_s": what its answers ask for,
  *   "operation_error": {"code", "message"}, if there: how writes begun from now on fail in the end }

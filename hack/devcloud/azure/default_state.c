@@ -63,9 +63,21 @@ static json *give_nsg(void)
     return json_make("{'provisioningState':'Succeeded','securityRules':[]}");
 }
 
+static void put_group(json *resources, const char *name)
+{
+    cleanup_free char *id = xasprintf("/subscriptions/" SUBSCRIPTION "/resourceGroups/%s", name);
+    cleanup_free char *key = str_give_lower(id);
+    json_put(resources, key,
+             json_make("{'id':%s,'name':%s,'type':'Microsoft.Resources/resourceGroups',"
+                       "'location':%s,'properties':{'provisioningState':'Succeeded'}}",
+                       id, name, LOCATION));
+}
+
 static json *give_resources(void)
 {
     json *r = json_new_object();
+    put_group(r, "net-rg");
+    put_group(r, "aro-cluster");
     put(r, NETWORK "virtualNetworks/dev-vnet", "Microsoft.Network/virtualNetworks",
         json_make("{'provisioningState':'Succeeded','addressSpace':{'addressPrefixes':['10.0.0.0/"
                   "22']}}"));

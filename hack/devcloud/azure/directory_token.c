@@ -58,7 +58,7 @@ static json *refuse_token(struct sim_call *c, const char *code, const char *text
         xasprintf("Bearer authorization_uri=\"https://login.windows.net/%s\", "
                   "error=\"invalid_token\", error_description=\"%s\"",
                   json_path_str(c->sim->state, "tenant"), text);
-    http_call_set_header(c->http, "WWW-Authenticate", challenge);
+    sim_set_header(c, "WWW-Authenticate", challenge);
     sim_reply_error(c, 401, code, "%s", text);
     return NULL;
 }
@@ -98,13 +98,15 @@ static bool is_arm_audience(const struct sim_call *c, const char *audience)
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (same_but_slash(audience, names[i]))
             return true;
+    /* AD FS clouds give ARM a name of its own (az cloud register: activeDirectoryResourceId). */
     cleanup_free char *here = xasprintf("https://%s", sim_host(c));
-    return same_but_slash(audience, here);
+    cleanup_free char *named = xasprintf("https://%s/arm", sim_host(c));
+    return same_but_slash(audience, here) || same_but_slash(audience, named);
 }
 
 json *directory_authenticate(struct sim_call *c)
 {
-    const char *header = http_call_header(c->http, "Authorization");
+    const char *header = sim_header(c, "Authorization");
     if (!header || !str_starts(header, "Bearer "))
         return refuse_token(c, "AuthenticationFailed",
                             "Authentication failed. The 'Authorization' header is missing.");
@@ -122,6 +124,8 @@ json *directory_authenticate(struct sim_call *c)
         return refuse_token(c, "InvalidAuthenticationTokenTenant",
                             "The access token is from the wrong issuer.");
     json *application = json_get(json_get(c->sim->state, "applications"), client_id);
+    free(c->caller_id);
+    c->caller_id = xstrdup(client_id);
     return application ? application
                        : refuse_token(c, "InvalidAuthenticationToken",
                                       "The application of the token does not exist.");

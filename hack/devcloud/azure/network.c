@@ -97,7 +97,7 @@ static void serve_get(struct sim_call *c, const struct network_target *t)
         return;
     }
     if (json_path_str(object, "etag"))
-        http_call_set_header(c->http, "ETag", json_path_str(object, "etag"));
+        sim_set_header(c, "ETag", json_path_str(object, "etag"));
     cleanup_json json *view = network_give_view(c->sim, t, object);
     sim_reply(c, 200, view);
 }

@@ -8,8 +8,8 @@
 /* An empty If-Match is no condition: clients send it. */
 bool network_precondition_holds(struct sim_call *c, const json *old)
 {
-    const char *match = http_call_header(c->http, "If-Match");
-    const char *none_match = http_call_header(c->http, "If-None-Match");
+    const char *match = sim_header(c, "If-Match");
+    const char *none_match = sim_header(c, "If-None-Match");
     bool good = true;
     if (match && *match)
         good = str_eq(match, "*") ? old != NULL : str_eq(match, json_path_str(old, "etag"));

@@ -197,7 +197,7 @@ static bool is_being_deleted(struct sim_call *c, const json *old)
 {
     if (!str_eq(json_path_str(old, "properties.provisioningState"), "Deleting"))
         return false;
-    http_call_set_header(c->http, "Retry-After", "1");
+    sim_set_header(c, "Retry-After", "1");
     sim_reply_error(c, 429, "RetryableErrorDueToAnotherOperation",
                     "Operation on %s is in progress and cannot be superseded. Please retry later.",
                     json_path_str(old, "id"));
@@ -217,7 +217,7 @@ void network_put(struct sim_call *c, const struct network_target *t)
         (void)drop_subnets(c, t, subnets, true);
         (void)put_subnets(c, t, subnets, true);
     }
-    http_call_set_header(c->http, "ETag", json_path_str(object, "etag"));
+    sim_set_header(c, "ETag", json_path_str(object, "etag"));
     cleanup_json json *view = network_give_view(c->sim, t, object);
     sim_reply(c, is_new ? 201 : 200, view);
 }

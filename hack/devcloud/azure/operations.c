@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "hack/devcloud/azure/arm_id.h"
 #include "hack/devcloud/azure/sim.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
@@ -14,17 +15,33 @@ static void set_retry_after(struct sim_call *c)
 {
     cleanup_free char *seconds =
         xasprintf("%lld", (long long)json_path_int(c->sim->state, "retry_after_s", 10));
-    http_call_set_header(c->http, "Retry-After", seconds);
+    sim_set_header(c, "Retry-After", seconds);
 }
 
 /* Clients use the URL as it is: it has to lead back to where they came from. */
 static void set_link(struct sim_call *c, const char *header, const char *collection, const char *id)
 {
-    cleanup_free char *url = xasprintf(
-        "https://%s/subscriptions/%s/providers/Microsoft.Network/locations/%s/%s/%s?api-version=%s",
-        sim_host(c), json_path_str(c->sim->state, "subscription"),
-        json_path_str(c->sim->state, "location"), collection, id, c->api_version);
-    http_call_set_header(c->http, header, url);
+    cleanup_arm_id struct arm_id at = { 0 };
+    const char *subscription = json_path_str(c->sim->state, "subscription");
+    bool known = arm_id_init(c->path, &at) && at.provider;
+    cleanup_free char *place = known
+                                   ? xasprintf("providers/%s/locations/%s/%s", at.provider,
+                                               json_path_str(c->sim->state, "location"), collection)
+                                   : str_give_lower(collection);
+    cleanup_free char *url = xasprintf("https://%s/subscriptions/%s/%s/%s?api-version=%s",
+                                       sim_host(c), subscription, place, id, c->api_version);
+    sim_set_header(c, header, url);
+}
+
+/* A subscription's own operations, as the end of a resource group, have a Location alone. */
+static void set_links(struct sim_call *c, enum operation_kind kind)
+{
+    bool of_provider = strstr(c->path, "/providers/") != NULL;
+    if (of_provider)
+        set_link(c, "Azure-AsyncOperation", "operations", c->operation);
+    if (kind == OPERATION_DELETE || !of_provider)
+        set_link(c, "Location", "operationResults", c->operation);
+    set_retry_after(c);
 }
 
 void operation_begin(struct sim_call *c, const char *resource_key, enum operation_kind kind)
@@ -39,10 +56,7 @@ void operation_begin(struct sim_call *c, const char *resource_key, enum operatio
     if (json_is_object(failure))
         json_put(operation, "error", json_give_copy(failure));
     json_put(sim->operations, c->operation, operation);
-    set_link(c, "Azure-AsyncOperation", "operations", c->operation);
-    if (kind == OPERATION_DELETE)
-        set_link(c, "Location", "operationResults", c->operation);
-    set_retry_after(c);
+    set_links(c, kind);
 }
 
 void operation_adopt(struct sim_call *c, const char *resource_key)
@@ -130,11 +144,11 @@ static void serve_result(struct sim_call *c, const json *operation, const char *
 
 bool operation_serve(struct sim_call *c)
 {
-    static const char place[] = "/subscriptions/*/providers/Microsoft.Network/locations/*/";
-    cleanup_free char *statuses = xasprintf("%soperations/*", place);
-    cleanup_free char *results = xasprintf("%soperationResults/*", place);
-    bool status = pattern_matches(statuses, c->path);
-    if (strcmp(c->method, "GET") != 0 || (!status && !pattern_matches(results, c->path)))
+    static const char *const results[] = { "/subscriptions/*/locations/*/operationResults/*",
+                                           "/subscriptions/*/operationresults/*" };
+    bool status = pattern_matches("/subscriptions/*/locations/*/operations/*", c->path);
+    if (!sim_is(c, "GET") ||
+        (!status && !pattern_matches(results[0], c->path) && !pattern_matches(results[1], c->path)))
         return false;
     const char *id = strrchr(c->path, '/') + 1;
     const json *operation = json_get(c->sim->operations, id);

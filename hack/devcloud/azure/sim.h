@@ -10,26 +10,49 @@
 struct azure_sim {
     struct azure_sim_config cfg;
     struct http_server *http;
-    char *ca_pem;
+    struct http_client *client;
+    char *ca_pem, *arm_cert_pem; /* the authority; ARM's own certificate as a client */
+    struct secret *arm_key_pem;
     pthread_mutex_t mu;
     json *state, *requests, *faults, *operations; /* guarded by mu */
 };
 
+/* What the simulator gets when it asks itself (arm_ask). */
+struct sim_answer {
+    int status;
+    json *body;                   /* NULL: none */
+    char operation[UUID_LEN + 1]; /* that the write began; "": none */
+};
+void sim_answer_release(struct sim_answer *a);
+static inline void sim_answer_release_slot(struct sim_answer *a)
+{
+    sim_answer_release(a);
+}
+#define cleanup_answer CLEANUP_WITH(sim_answer_release_slot)
+
 /* One request below the front door; the simulator's lock is held. */
 struct sim_call {
     struct azure_sim *sim;
-    struct http_call *http;
+    struct http_call *http;       /* NULL: the simulator asks itself, and answer takes the reply */
+    struct sim_answer *answer;    /* borrowed */
     const char *method, *host;    /* borrowed */
     char *path;                   /* decoded, doubled and trailing slashes removed */
     json *body;                   /* NULL: none */
     json *caller;                 /* application whose token came; borrowed; NULL: none */
+    char *caller_id;              /* its application ID */
     char *api_version;            /* as asked, well-formed; NULL outside ARM */
     char operation[UUID_LEN + 1]; /* set by operation_begin */
+    struct forward *forward;      /* what the resource provider has to be asked before the answer */
 };
 const char *sim_host(const struct sim_call *c); /* as the client dialled, with the port; borrowed */
+const char *sim_header(const struct sim_call *c, const char *name); /* borrowed; NULL: absent */
+const char *sim_query(const struct sim_call *c);                    /* raw; NULL: none */
+bool sim_is(const struct sim_call *c, const char *method);
 
-/* Answers, all with ARM's headers. */
+/* reply.c: answers, all with ARM's headers. */
+void sim_set_header(struct sim_call *c, const char *name, const char *value);
 void sim_reply(struct sim_call *c, int status, const json *body);
+void sim_reply_text(struct sim_call *c, int status, const char *type, const char *text);
 void sim_reply_error(struct sim_call *c, int status, const char *code, const char *fmt, ...)
     PRINTF_LIKE(4, 5);
 /* {"value": values}, in pages of the state's page_size. values (an array) is consumed. */
@@ -40,9 +63,29 @@ bool directory_serve(struct sim_call *c);
 /* directory_token.c: the application that a bearer token was given to, for ARM; NULL after answering 401. */
 json *directory_authenticate(struct sim_call *c);
 
-/* permissions.c, network.c: routes of ARM. true: answered. */
+/* arm.c: the front door of ARM; false: no path of ARM. */
+bool arm_serve(struct sim_call *c);
+/* A request of the simulator's own, in the name of an application. path is decoded; body is borrowed. */
+void arm_ask(struct azure_sim *sim, json *caller, const char *method, const char *path,
+             const char *api_version, json *body, struct sim_answer *ret);
+void arm_refuse_method(struct sim_call *c);
+
+/* Routes of ARM, each in the file of its name. true: answered. */
+bool forward_serve(struct sim_call *c);
+bool subscriptions_serve(struct sim_call *c);
+bool groups_serve(struct sim_call *c);
+bool providers_serve(struct sim_call *c);
 bool permissions_serve(struct sim_call *c);
 bool network_serve(struct sim_call *c);
+
+/* groups.c: the resource group of a path ("/subscriptions/S/resourceGroups/G/..."); NULL: there is none. Borrowed. */
+json *group_find(struct azure_sim *sim, const char *path);
+/* providers.c: whether resources of the namespace may be made; answers when not. */
+bool provider_is_registered(struct sim_call *c, const char *ns);
+void provider_set_registration(struct azure_sim *sim, const char *ns, const char *value);
+const char *provider_registration(const struct azure_sim *sim, const char *ns); /* "Registered" */
+/* [{name "NS/F", state}] of what was ever asked for. Owned by the caller. */
+json *provider_give_features(const struct azure_sim *sim, const char *ns);
 
 /* control.c: /_devcloud. true: answered. faults: true when a fault answered instead. */
 bool control_serve(struct sim_call *c);
@@ -51,8 +94,9 @@ bool control_apply_fault(struct azure_sim *sim, struct http_call *http, const ch
 void control_record(struct azure_sim *sim, struct http_call *http, const char *host,
                     const char *path);
 
-/* operations.c: a write that takes its time. Sets the headers of the first answer. When it ends, the resource is Succeeded,
- * or gone with all its parts. Fails as the state's operation_error says. */
+/* operations.c: a write that takes its time. Sets the headers of the first answer: an operation of the provider in the
+ * call's path, or of the subscription when there is none. When it ends, the resource is Succeeded, or gone with all its
+ * parts. Fails as the state's operation_error says. */
 enum operation_kind { OPERATION_PUT, OPERATION_DELETE };
 void operation_begin(struct sim_call *c, const char *resource_key, enum operation_kind kind);
 /* Another resource that is written by the operation begun in this call. */

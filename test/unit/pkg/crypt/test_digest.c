@@ -4,6 +4,17 @@
 #include "pkg/crypt/crypt.h"
 #include "test/unit/support/test.h"
 
+static void check_sha1(void **state)
+{
+    (void)state;
+    unsigned char out[SHA1_LEN];
+
+    sha1("abc", 3, out);
+
+    cleanup_free char *hex = hex_give(out, sizeof(out));
+    assert_string_equal(hex, "a9993e364706816aba3e25717850c26c9cd0d89d");
+}
+
 static void check_sha256(void **state)
 {
     (void)state;
@@ -30,6 +41,7 @@ static void check_hmac(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        CASE("SHA-1 of abc is the published digest", check_sha1),
         CASE("SHA-256 of abc is the published digest", check_sha256),
         CASE("HMAC-SHA-256 matches RFC 4231", check_hmac),
     };

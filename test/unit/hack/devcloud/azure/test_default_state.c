@@ -30,7 +30,8 @@ static void check_links(void **state)
     for (struct json_iter it = json_each(json_get(s, "resources")); json_next(&it);) {
         cleanup_free char *key = str_give_lower(json_path_str(it.value, "id"));
         assert_string_equal(it.key, key);
-        assert_true(str_starts(json_path_str(it.value, "etag"), "W/\""));
+        assert_true(!strstr(key, "/providers/") || /* groups have none */
+                    str_starts(json_path_str(it.value, "etag"), "W/\""));
         const char *nsg = json_path_str(it.value, "properties.networkSecurityGroup.id");
         cleanup_free char *nsg_key = nsg ? str_give_lower(nsg) : NULL;
         if (!nsg)

@@ -99,6 +99,8 @@ static void check_lists(void **state)
     (void)state;
     cleanup_rig struct rig r;
     rig_open(&r);
+    rig_call(&r, "PUT", RIG_SUBSCRIPTION "/resourceGroups/net" RIG_VERSION, "{'location':'eastus'}",
+             NULL);
     static const struct {
         const char *path;
         size_t want;

@@ -53,12 +53,29 @@ static void check_empty(void **state)
     rig_patch(&r, "{'page_size':1}");
 
     assert_int_equal(read_pages(&r,
-                                RIG_SUBSCRIPTION "/resourceGroups/none/providers/"
+                                RIG_SUBSCRIPTION "/resourceGroups/aro-cluster/providers/"
                                                  "Microsoft.Network/virtualNetworks" RIG_VERSION,
                                 &entries),
                      1);
 
     assert_int_equal(entries, 0);
+}
+
+static void check_query(void **state)
+{
+    (void)state;
+    cleanup_rig struct rig r;
+    rig_open(&r);
+    size_t entries;
+    rig_patch(&r, "{'page_size':1}");
+
+    assert_int_equal(read_pages(&r,
+                                RIG_SUBSCRIPTION "/resources" RIG_VERSION
+                                                 "&$filter=resourceGroup+eq+'net-rg'",
+                                &entries),
+                     2);
+
+    assert_int_equal(entries, 2);
 }
 
 static void check_bad_token(void **state)
@@ -79,6 +96,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE("links lead through all pages of a list", check_pages),
         CASE("an empty list is one page without a link", check_empty),
+        CASE("links keep the filter", check_query),
         CASE("a token of no page is refused", check_bad_token),
     };
     return RUN_CASES("paging", tests);

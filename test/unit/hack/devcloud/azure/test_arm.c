@@ -1,0 +1,76 @@
+#include <string.h>
+
+#include "hack/devcloud/azure/sim.h"
+#include "pkg/base/mem.h"
+#include "test/unit/support/hack/devcloud/azure_rig.h"
+#include "test/unit/support/test.h"
+
+static void check_places(void **state)
+{
+    (void)state;
+    cleanup_rig struct rig r;
+    rig_open(&r);
+    static const struct {
+        const char *path, *code;
+    } rows[] = {
+        { "/subscriptions/other" RIG_VERSION, "SubscriptionNotFound" },
+        { RIG_SUBSCRIPTION "/resourceGroups/none/providers/Microsoft.Network/virtualNetworks"
+                           "/v" RIG_VERSION,
+          "ResourceGroupNotFound" },
+        { RIG_SUBSCRIPTION "/resourceGroups/net-rg/providers/Microsoft.None/x/y" RIG_VERSION,
+          "InvalidResourceType" },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        rig_refused(&r, "GET", rows[i].path, NULL, 404, rows[i].code);
+}
+
+static void check_own_names(void **state)
+{
+    (void)state;
+    cleanup_rig struct rig r;
+    rig_open(&r);
+    cleanup_reply struct rig_reply reply = { 0 };
+    cleanup_free char *form =
+        xasprintf(RIG_SECRET_FORM "&resource=https%%3A%%2F%%2F%s%%2Farm", r.host);
+    assert_int_equal(rig_send(&r, "POST", "/adfs/oauth2/token", "application/x-www-form-urlencoded",
+                              form, &reply),
+                     200);
+    free(r.token);
+    r.token = xstrdup(json_path_str(reply.body, "access_token"));
+
+    assert_int_equal(rig_call(&r, "GET", "/subscriptions" RIG_VERSION, NULL, NULL), 200);
+}
+
+/* The simulator asks itself as it does for the resources of a template. */
+static void check_asking(void **state)
+{
+    (void)state;
+    cleanup_rig struct rig r;
+    rig_open(&r);
+    cleanup_json json *body = json_make("{'location':'eastus'}");
+    cleanup_answer struct sim_answer made = { 0 }, read = { 0 }, none = { 0 };
+    pthread_mutex_lock(&r.sim->mu);
+
+    arm_ask(r.sim, NULL, "PUT", RIG_NSGS "/mine", "2020-08-01", body, &made);
+    arm_ask(r.sim, NULL, "GET", RIG_VNET, "2020-08-01", NULL, &read);
+    arm_ask(r.sim, NULL, "GET", RIG_NSGS "/none", "2020-08-01", NULL, &none);
+    pthread_mutex_unlock(&r.sim->mu);
+
+    assert_int_equal(made.status, 201);
+    assert_int_equal(strlen(made.operation), UUID_LEN);
+    assert_int_equal(read.status, 200);
+    assert_string_equal(json_path_str(read.body, "name"), "dev-vnet");
+    assert_string_equal(read.operation, "");
+    assert_int_equal(none.status, 404);
+    assert_string_equal(json_path_str(none.body, "error.code"), "ResourceNotFound");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE("subscription and group of a path must exist", check_places),
+        CASE("tokens for the name that az cloud register gives ARM are good", check_own_names),
+        CASE("the simulator gets answers from itself", check_asking),
+    };
+    return RUN_CASES("arm", tests);
+}
