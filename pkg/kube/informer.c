@@ -317,7 +317,7 @@ const struct gvr *informer_gvr(const struct informer *i)
 
 struct kube_object *informer_get(struct informer *i, const char *nspace, const char *name)
 {
-    return i->set ? informer_set_get(i->set, nspace, name) : store_get(i->store, nspace, name);
+    return i->set ? informer_set_get(i->set, nspace, name) : store_find(i->store, nspace, name);
 }
 
 size_t informer_len(struct informer *i)

@@ -38,7 +38,7 @@ void store_free(struct store *s)
     free(s);
 }
 
-struct kube_object *store_get(struct store *s, const char *nspace, const char *name)
+struct kube_object *store_find(struct store *s, const char *nspace, const char *name)
 {
     struct object_key key =
         object_key(s->seed, nspace, nspace ? strlen(nspace) : 0, name, strlen(name));

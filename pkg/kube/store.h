@@ -2,7 +2,7 @@
  * store.h - the objects of one informer: a table by key, namespaces, further indexes, and the stage
  * on which a list is prepared. Private to pkg/kube.
  *
- * Reading (store_get, store_list...) is for any thread. Everything else is for one writer at a time;
+ * Reading (store_find, store_list...) is for any thread. Everything else is for one writer at a time;
  * the informer's delivery lock sees to that. Objects in store_change are as stored, perhaps packed:
  * store_give_view makes them fit for others.
  */
@@ -23,7 +23,7 @@ void store_free(struct store *s);
 
 /* ---- readers ---- */
 /* A new reference to a plain or lazy object; NULL when absent. nspace may be NULL or "". */
-struct kube_object *store_get(struct store *s, const char *nspace, const char *name);
+struct kube_object *store_find(struct store *s, const char *nspace, const char *name);
 size_t store_len(struct store *s);
 size_t store_bytes(struct store *s); /* of all objects and of the store itself */
 /* References to the objects of one moment, as stored; released by object_list_release. */

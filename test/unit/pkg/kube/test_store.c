@@ -67,12 +67,12 @@ static void reading(void **state)
     put_only(s, "n", "a", "1");
     put_only(s, "", "a", "2");
 
-    cleanup_kube_object struct kube_object *in_n = store_get(s, "n", "a");
-    cleanup_kube_object struct kube_object *of_cluster = store_get(s, NULL, "a");
+    cleanup_kube_object struct kube_object *in_n = store_find(s, "n", "a");
+    cleanup_kube_object struct kube_object *of_cluster = store_find(s, NULL, "a");
     assert_string_equal("1", kube_object_resource_version(in_n));
     assert_string_equal("2", kube_object_resource_version(of_cluster));
-    assert_null(store_get(s, "m", "a"));
-    assert_null(store_get(s, "n", "b"));
+    assert_null(store_find(s, "m", "a"));
+    assert_null(store_find(s, "n", "b"));
 
     store_free(s); /* references outlive it */
     assert_string_equal("a", kube_object_name(in_n));
@@ -166,7 +166,7 @@ static void *read_on(void *arg)
 {
     struct racing *r = arg;
     while (!atomic_load(&r->end)) {
-        cleanup_kube_object struct kube_object *o = store_get(r->store, "n", "a");
+        cleanup_kube_object struct kube_object *o = store_find(r->store, "n", "a");
         cleanup_json json *tree = o ? kube_object_give_json(o) : NULL;
         if (o && strcmp(json_path_str(tree, "metadata.resourceVersion"),
                         kube_object_resource_version(o)) != 0)

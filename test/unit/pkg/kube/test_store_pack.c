@@ -50,7 +50,7 @@ static void expect(struct store *s, int i, const char *version)
 {
     struct draft d;
     make_draft(&d, i, version);
-    cleanup_kube_object struct kube_object *o = store_get(s, buf_str(&d.nspace), buf_str(&d.name));
+    cleanup_kube_object struct kube_object *o = store_find(s, buf_str(&d.nspace), buf_str(&d.name));
     assert_non_null(o);
     assert_string_equal(version, kube_object_resource_version(o));
     assert_string_equal(buf_str(&d.uid), kube_object_uid(o));
@@ -117,7 +117,7 @@ static void replaced_meanwhile(void **state)
 
     expect(s, 7, "299");
     assert_int_equal(200, store_len(s));
-    assert_null(store_get(s, "m", "object-1000"));
+    assert_null(store_find(s, "m", "object-1000"));
     expect_packed(s, 200);
     store_free(s);
 }
@@ -215,7 +215,7 @@ static void during_strict_relist(void **state)
     assert_non_null(s->codec);
     store_stage_commit(&st, &gone);
 
-    cleanup_kube_object struct kube_object *o = store_get(s, "m", "object-0");
+    cleanup_kube_object struct kube_object *o = store_find(s, "m", "object-0");
     assert_string_equal(buf_str(&d.text), kube_object_bytes(o, NULL));
     for (int i = 1; i < 200; i++)
         expect(s, i, "1");
@@ -273,7 +273,7 @@ static void outlives(void **state)
     struct store *s = make_store(LIMIT);
     for (int i = 0; i < 200; i++)
         put(s, i, "1");
-    cleanup_kube_object struct kube_object *o = store_get(s, "n", "object-7");
+    cleanup_kube_object struct kube_object *o = store_find(s, "n", "object-7");
     assert_true(kube_object_footprint(o) < 500); /* nothing was unpacked yet */
 
     store_free(s);
@@ -298,7 +298,7 @@ static void unpacked_once(void **state)
     for (int i = 0; i < 200; i++)
         put(s, i, "1");
     for (int round = 0; round < 50; round++) {
-        cleanup_kube_object struct kube_object *o = store_get(s, "n", "object-7");
+        cleanup_kube_object struct kube_object *o = store_find(s, "n", "object-7");
         pthread_t threads[3];
         void *texts[3];
         for (size_t i = 0; i < ARRAY_LEN(threads); i++)

@@ -137,14 +137,14 @@ static void sharing(void **state)
     setup(&f);
     add(&f, "a", "1");
     commit(&f, "; a:>1");
-    cleanup_kube_object struct kube_object *before = store_get(f.store, "n", "a");
+    cleanup_kube_object struct kube_object *before = store_find(f.store, "n", "a");
     size_t bytes = store_bytes(f.store);
 
     add(&f, "a", "1");
     assert_ptr_equal(before, f.stage.v[0].new_obj); /* nothing is held twice */
     commit(&f, "; ");
 
-    cleanup_kube_object struct kube_object *after = store_get(f.store, "n", "a");
+    cleanup_kube_object struct kube_object *after = store_find(f.store, "n", "a");
     assert_ptr_equal(before, after);
     assert_int_equal(bytes, store_bytes(f.store));
     teardown(&f);
@@ -161,7 +161,7 @@ static void other_uid(void **state)
     add_uid(&f, "a", "1", "u2"); /* of a restored server: the same version, another object */
     commit(&f, "; a:1>1");
 
-    cleanup_kube_object struct kube_object *o = store_get(f.store, "n", "a");
+    cleanup_kube_object struct kube_object *o = store_find(f.store, "n", "a");
     assert_string_equal("u2", kube_object_uid(o));
     teardown(&f);
 }
