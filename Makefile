@@ -132,6 +132,7 @@ LIBS_pkg/base := -ljson-c -lyaml
 LIBS_pkg/net := -lcurl -lwebsockets -lssl -lcrypto
 LIBS_pkg/crypt := -lsodium -lssl -lcrypto
 LIBS_pkg/kube := -llz4
+LIBS_pkg/sql := -lsqlite3
 libraries = $(sort $(foreach l,$(filter $(LIVE_LAYERS),$(1)),$(LIBS_$(l)))) -lm
 
 # What each program is made of; one without a line here may use every layer.
@@ -278,8 +279,9 @@ $(call objects,$(TEST_SRC) $(SUPPORT_SRC)): | deps-test
 
 # Programs that tests start as processes (a sibling, a server) are named here.
 TESTS_NEED := $(addprefix $(BIN)/,$(filter aro aro-operator,$(PROGRAMS)))
-# T is a folder ("pkg/kube"), a file of the tree ("pkg/base/json.c") or a test ("test/unit/pkg/base/test_json.c").
-select = $(filter $(patsubst test/unit/test/unit/%,test/unit/%,$(foreach t,$(T:/=),\
+# T is a folder ("pkg/kube"), a file of the tree ("pkg/base/json.c") or a test ("test/unit/pkg/base/test_json.c");
+# a folder of helpers stands for the tests of their layer.
+select = $(filter $(patsubst test/unit/test/unit/%,test/unit/%,$(foreach t,$(patsubst test/unit/support/%,%,$(T:/=)),\
 	test/unit/$(t) test/unit/$(t)/% test/unit/$(dir $(t))test_$(notdir $(t)) test/unit/$(t).c)),$(1))
 SELECTED_TESTS := $(if $(T),$(call select,$(TEST_SRC)),$(TEST_SRC))
 SELECTED_SCRIPTS := $(if $(T),$(call select,$(TEST_SCRIPTS)),$(TEST_SCRIPTS))
