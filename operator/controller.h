@@ -118,6 +118,8 @@ int operator_controller_warm_up(struct operator_controller *c, const struct opct
 /* Blocks until the context's stop. */
 int operator_controller_run(struct operator_controller *c, const struct opctx *ctx,
                             struct error **err);
+/* The keys that failed run now, as if they had not failed. Any thread; does not block. */
+void operator_controller_retry_now(struct operator_controller *c);
 /* What its worker does with a key: one run, and an Event when it begins or ceases to fail. */
 int operator_controller_step(struct operator_controller *c, const struct opctx *ctx,
                              const char *key, struct result *ret, struct error **err);

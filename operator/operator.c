@@ -67,6 +67,14 @@ static int refuse_writes_without_lease(void *arg, struct error **err)
     return error_set(err, ERR_CANCELLED, "this master is not the leader any more");
 }
 
+/* What failed for lack of an API server would wait for as long as that was away, up to 1000 s. */
+static void retry_failed(void *arg)
+{
+    const struct process *p = arg;
+    for (size_t i = 0; i < p->controllers_len; i++)
+        operator_controller_retry_now(p->controllers[i].controller);
+}
+
 /* Leases have connections of their own. Events need no leadership: one of them tells its loss. */
 enum client_use { USE_WORK, USE_EVENTS, USE_LEASE };
 
@@ -90,6 +98,8 @@ static int make_kube(struct process *p, enum client_use use, struct kube_client 
         .before_write = use == USE_WORK ? refuse_writes_without_lease : NULL,
         .before_write_arg = p,
         .quiet_outages = use != USE_WORK,
+        .on_outage_over = use == USE_WORK ? retry_failed : NULL,
+        .on_outage_over_arg = p,
     };
     if (for_lease) { /* a hung server must cost neither the whole deadline nor a half-open connection long */
         opt.request_timeout_ms = p->settings[SETTING_LEASE_RENEW_DEADLINE_MS] / 2;

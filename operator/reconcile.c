@@ -265,6 +265,11 @@ int operator_controller_run(struct operator_controller *c, const struct opctx *c
     return controller_run(c->runtime, ctx, err);
 }
 
+void operator_controller_retry_now(struct operator_controller *c)
+{
+    workqueue_retry_now(controller_queue(c->runtime));
+}
+
 void operator_controller_free(struct operator_controller *c)
 {
     if (!c)

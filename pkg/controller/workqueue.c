@@ -341,6 +341,20 @@ void workqueue_forget(struct workqueue *q, const char *key)
     pthread_mutex_unlock(&q->mu);
 }
 
+void workqueue_retry_now(struct workqueue *q)
+{
+    pthread_mutex_lock(&q->mu);
+    int64_t now = clock_mono_ns(q->clock);
+    for (struct map_iter it = { 0 }; !q->shutting_down && map_next(q->items, &it);) {
+        struct item *i = it.value;
+        /* With failures a delay is a back-off: a success clears them before it asks for a delay. */
+        if (is_delayed(i) && limiter_failures(&q->limiter, i->key) > 0)
+            make_dirty(q, i, now);
+    }
+    limiter_forget_all(&q->limiter);
+    pthread_mutex_unlock(&q->mu);
+}
+
 int workqueue_failures(struct workqueue *q, const char *key)
 {
     pthread_mutex_lock(&q->mu);

@@ -44,6 +44,8 @@ void workqueue_add_every(struct workqueue *q, const char *key, int64_t period_ms
 void workqueue_end_every(struct workqueue *q, const char *key);
 void workqueue_forget(struct workqueue *q, const char *key); /* clears the failure count only */
 int workqueue_failures(struct workqueue *q, const char *key);
+/* What made keys fail is over: clears all failure counts and runs now those that wait to be tried again. */
+void workqueue_retry_now(struct workqueue *q);
 /* Blocks. false: shut down and empty. *ret_key is owned by the caller; ret_priority may be NULL. Each
  * key got has to be given back with workqueue_done. */
 bool workqueue_get(struct workqueue *q, char **ret_key, int *ret_priority);

@@ -116,6 +116,11 @@ void limiter_forget(struct limiter *l, const char *key)
     map_del(l->failures, key);
 }
 
+void limiter_forget_all(struct limiter *l)
+{
+    map_clear(l->failures);
+}
+
 int limiter_failures(const struct limiter *l, const char *key)
 {
     const struct failure *f = map_get(l->failures, key);

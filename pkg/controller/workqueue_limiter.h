@@ -26,6 +26,7 @@ void limiter_release(struct limiter *l);
 /* Counts one failure of the key and takes one token; the delay before the next run. */
 int64_t limiter_next_ns(struct limiter *l, const char *key);
 void limiter_forget(struct limiter *l, const char *key);
+void limiter_forget_all(struct limiter *l);
 int limiter_failures(const struct limiter *l, const char *key);
 
 #endif

@@ -63,7 +63,8 @@ int kube_client_make(const struct kube_config *cfg, const struct kube_client_opt
                            opt->burst == 0 ? BURST_DEFAULT : opt->burst);
     request_metrics_init(&k->metrics, opt->metrics, k->base);
     warnings_init(&k->warnings);
-    outage_init(&k->outage, k->base, opt->clock, opt->quiet_outages ? NULL : opt->log);
+    outage_init(&k->outage, k->base, opt->clock, opt->quiet_outages ? NULL : opt->log,
+                opt->on_outage_over, opt->on_outage_over_arg);
     *ret = k;
     return 0;
 }

@@ -40,6 +40,10 @@ struct kube_client_options {
     int (*before_write)(void *arg, struct error **err);
     void *before_write_arg;
     bool quiet_outages; /* another client of the same server tells of them */
+    /* The server answers again after some seconds without an answer to anybody. On any thread; must not
+     * block. May be NULL. */
+    void (*on_outage_over)(void *arg);
+    void *on_outage_over_arg;
 };
 /* cfg is borrowed and must outlive the client. */
 int kube_client_new(struct http_client *http, const struct kube_config *cfg,

@@ -15,9 +15,11 @@ static const char *const words[] = {
 };
 
 void outage_init(struct outage *o, const char *server, const struct clock *clock,
-                 const struct log *log)
+                 const struct log *log, void (*on_over)(void *arg), void *on_over_arg)
 {
-    *o = (struct outage){ .server = server, .clock = clock, .log = log };
+    *o = (struct outage){
+        .server = server, .clock = clock, .log = log, .on_over = on_over, .on_over_arg = on_over_arg
+    };
     atomic_init(&o->kind, OUTAGE_NONE);
     atomic_init(&o->answered_ns, INT64_MIN);
     if (pthread_mutex_init(&o->mu, NULL) != 0)
@@ -69,11 +71,16 @@ static void note_presence(struct outage *o)
     atomic_store(&o->answered_ns, clock_mono_ns(o->clock));
     if (atomic_load(&o->kind) == OUTAGE_NONE)
         return;
+    int64_t lasted_ns = 0;
     pthread_mutex_lock(&o->mu);
-    if (atomic_exchange(&o->kind, OUTAGE_NONE) != OUTAGE_NONE)
+    if (atomic_exchange(&o->kind, OUTAGE_NONE) != OUTAGE_NONE) {
+        lasted_ns = clock_mono_ns(o->clock) - o->since_ns;
         log_info(o->log, "the API server %s answers again, after %lld s", o->server,
-                 (long long)((clock_mono_ns(o->clock) - o->since_ns) / NS_PER_S));
+                 (long long)(lasted_ns / NS_PER_S));
+    }
     pthread_mutex_unlock(&o->mu);
+    if (lasted_ns >= OUTAGE_LONG_NS && o->on_over)
+        o->on_over(o->on_over_arg);
 }
 
 /* 502 and 503 are a balancer's unless a Status comes with them: the API server says the same of a

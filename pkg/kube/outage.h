@@ -29,14 +29,21 @@ struct outage {
     const char *server;
     const struct clock *clock;
     const struct log *log;
+    void (*on_over)(void *arg); /* NULL: nobody wants to know */
+    void *on_over_arg;
     atomic_int kind; /* enum outage_kind; changed with mu held */
     atomic_int_least64_t answered_ns;
     pthread_mutex_t mu; /* guards the rest */
     int64_t since_ns, since_wall_ns, told_ns[OUTAGE_KINDS];
 };
-/* server, clock and log are borrowed; log may be NULL. */
+/* An outage that was shorter than this is no news for on_over: back-offs have not grown long by then,
+ * and a server that comes and goes must not make them short each time. */
+#define OUTAGE_LONG_NS (5 * NS_PER_S)
+
+/* server, clock and log are borrowed; log may be NULL. on_over (may be NULL) runs after each outage of
+ * OUTAGE_LONG_NS or more, on the thread that was answered: it must not block. */
 void outage_init(struct outage *o, const char *server, const struct clock *clock,
-                 const struct log *log);
+                 const struct log *log, void (*on_over)(void *arg), void *on_over_arg);
 void outage_release(struct outage *o);
 
 /* An attempt that began then ended without an answer. */

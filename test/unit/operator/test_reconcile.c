@@ -2,8 +2,10 @@
 
 #include "operator/controller.h"
 #include "pkg/base/mem.h"
+#include "pkg/base/thread.h"
 #include "test/unit/support/operator/event_rig.h"
 #include "test/unit/support/operator/operator_fixture.h"
+#include "test/unit/support/pkg/net/gate.h"
 #include "test/unit/support/test.h"
 
 static const struct watch watches[] = {
@@ -182,6 +184,70 @@ static void check_failure_events(void **state)
     operator_fixture_finish(&f);
 }
 
+struct failing {
+    struct operator_controller *controller;
+    struct opctx ctx;
+    pthread_t thread;
+};
+static struct gate failed;
+
+static int count_and_fail(struct reconcile *rc, struct result *ret, struct error **err)
+{
+    (void)rc;
+    (void)ret;
+    gate_count(&failed);
+    return error_set(err, ERR_CONN, "nobody there");
+}
+
+static void run_failing(void *arg)
+{
+    struct failing *f = arg;
+    (void)operator_controller_run(f->controller, &f->ctx, NULL);
+}
+
+static void check_retry_now(void **state)
+{
+    (void)state;
+    const struct watch watch = { .gvr = &GVR_MACHINES,
+                                 .nspace = "openshift-machine-api",
+                                 .optional = true }; /* nobody lists here */
+    cleanup_free char *cluster = operator_fixture_give_cluster(ON, "");
+    struct controller_desc desc = desc_of(count_and_fail);
+    desc.has_conditions = false;
+    desc.is_check = true;
+    desc.watches = &watch;
+    desc.watches_len = 1;
+    struct operator_fixture f;
+    struct failing failing = { 0 };
+    cleanup_stop struct stop *stop = stop_new(NULL);
+    gate_init(&failed);
+    operator_fixture_init(&f, ROLE_MASTER, cluster);
+    atomic_store(&f.kube.clock.auto_advance, false);
+    assert_int_equal(operator_controller_new(&desc, &f.sv, &failing.controller, NULL), 0);
+    failing.ctx = opctx_with_stop(&f.kube.ctx, stop);
+    assert_int_equal(operator_controller_warm_up(failing.controller, &failing.ctx, NULL), 0);
+    operator_fixture_put(&f, &watch,
+                         "{\"apiVersion\":\"machine.openshift.io/v1beta1\",\"kind\":\"Machine\","
+                         "\"metadata\":{\"name\":\"m\",\"namespace\":\"openshift-machine-api\","
+                         "\"uid\":\"u2\",\"resourceVersion\":\"8\"}}");
+    assert_int_equal(thread_start(&failing.thread, "failing", run_failing, &failing, NULL), 0);
+    int runs = 0;
+    do
+        gate_await(&failed, ++runs);
+    while (fake_clock_step(&f.kube.clock) < 60 * NS_PER_S);
+    gate_await(&failed, ++runs);
+    fake_clock_await(&f.kube.clock, 1);
+
+    operator_controller_retry_now(failing.controller);
+
+    gate_await(&failed, runs + 1); /* no time has passed */
+    stop_request(stop);
+    pthread_join(failing.thread, NULL);
+    operator_controller_free(failing.controller);
+    operator_fixture_finish(&f);
+    gate_release(&failed);
+}
+
 /* Trouble with the status must not hide what the run itself came to. */
 static void check_failure_untold(void **state)
 {
@@ -281,6 +347,7 @@ int main(void)
         CASE("with the flag off nothing runs and old trouble is cleared", check_off),
         CASE("without a Cluster nothing runs", check_no_cluster),
         CASE("lists come from the cache", check_list),
+        CASE("what failed runs at once when told that the trouble is over", check_retry_now),
     };
     struct CMUnitTest failures[ARRAY_LEN(failure_cases)];
     for (size_t i = 0; i < ARRAY_LEN(failure_cases); i++)

@@ -387,6 +387,38 @@ static void check_rate_limited(void **state)
     tear_down(&f);
 }
 
+static void check_retry_now(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f);
+    static const char *const failed[] = { "a", "b" };
+    for (size_t i = 0; i < ARRAY_LEN(failed); i++) {
+        for (int n = 0; n < 10; n++) {
+            workqueue_add_rate_limited(f.q, failed[i], 0);
+            fake_clock_advance_ms(&f.clock, INT64_C(1000) * 1000);
+            expect_run(f.q, failed[i]);
+        }
+    }
+    workqueue_add_after(f.q, "periodic", 60000, 0);
+    workqueue_add_rate_limited(f.q, "a", 0); /* 5.12 s */
+    workqueue_add(f.q, "b");
+    expect_get(f.q, "b");
+
+    workqueue_retry_now(f.q);
+
+    expect_run(f.q, "a");
+    expect_get(f.q, ""); /* neither what asked for its time, nor what runs */
+    workqueue_add_rate_limited(f.q, "b", 0);
+    workqueue_done(f.q, "b");
+    assert_int_equal(workqueue_failures(f.q, "a"), 0);
+    fake_clock_advance_ms(&f.clock, 5); /* the first delay again */
+    expect_run(f.q, "b");
+    fake_clock_advance_ms(&f.clock, 60000);
+    expect_run(f.q, "periodic");
+    tear_down(&f);
+}
+
 int main(void)
 {
     struct CMUnitTest tests[40] = {
@@ -395,6 +427,7 @@ int main(void)
         CASE("a key added after done runs again", check_readd_after_done),
         CASE("done for a key that nobody has changes nothing", check_stray_done),
         CASE("forget clears the failures and keeps the key", check_forget_keeps_key),
+        CASE("failed keys may be tried at once, with no failures to their name", check_retry_now),
         CASE("delayed keys come by due time", check_delay_order),
         CASE("a delay for a ready key changes nothing", check_delay_of_ready),
         CASE("a delay that ends while the key is processed waits for done",
@@ -409,7 +442,7 @@ int main(void)
         CASE("a rerun has the priority of its own adds", check_priority_of_rerun),
         CASE("rate-limited adds wait twice as long each time", check_rate_limited),
     };
-    size_t n = 17;
+    size_t n = 18;
     for (size_t i = 0; i < ARRAY_LEN(delay_cases); i++)
         tests[n++] =
             (struct CMUnitTest)CASE_OF(delay_cases[i].name, check_two_delays, &delay_cases[i]);

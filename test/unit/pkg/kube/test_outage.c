@@ -13,14 +13,22 @@ struct fixture {
     struct log_capture capture;
     struct log log;
     struct outage outage;
+    int ends; /* that were told */
 };
+
+static void count_end(void *arg)
+{
+    struct fixture *f = arg;
+    f->ends++;
+}
 
 static void set_up(struct fixture *f)
 {
+    f->ends = 0;
     fake_clock_init(&f->clock);
     log_capture_init(&f->capture, &f->clock.base);
     f->log = log_root(&f->capture.base);
-    outage_init(&f->outage, SERVER, &f->clock.base, &f->log);
+    outage_init(&f->outage, SERVER, &f->clock.base, &f->log, count_end, f);
 }
 
 static void tear_down(struct fixture *f)
@@ -146,6 +154,39 @@ static void quiet(void **state)
     tear_down(&f);
 }
 
+static void end_of_long_one(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f);
+
+    keep_silent(&f, ERR_CONN);
+    fake_clock_advance_ms(&f.clock, OUTAGE_LONG_NS / NS_PER_MS);
+    keep_silent(&f, ERR_CONN);
+    assert_int_equal(0, f.ends);
+    answer(&f, 200, NULL, ERR_INTERNAL);
+    answer(&f, 200, NULL, ERR_INTERNAL);
+
+    assert_int_equal(1, f.ends);
+    tear_down(&f);
+}
+
+static void end_of_short_ones(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f);
+
+    for (int i = 0; i < 10; i++) {
+        keep_silent(&f, ERR_CONN);
+        fake_clock_advance_ms(&f.clock, OUTAGE_LONG_NS / NS_PER_MS - 10);
+        answer(&f, 200, NULL, ERR_INTERNAL);
+    }
+
+    assert_int_equal(0, f.ends);
+    tear_down(&f);
+}
+
 static struct answer_case {
     const char *name, *type, *told;
     int status;
@@ -216,15 +257,17 @@ static void alternating(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[6 + ARRAY_LEN(answers)] = {
+    struct CMUnitTest tests[8 + ARRAY_LEN(answers)] = {
         CASE("thirty failures are one warning", one_voice),
         CASE("an outage is told of once a minute, and its end once", progress_and_end),
         CASE("a server that others heard meanwhile is there", others_hear),
         CASE("without a log an outage is known all the same", quiet),
         CASE("an outage that changes its kind is told of again", another_kind),
         CASE("an outage of two kinds by turns is told of once for each", alternating),
+        CASE("the end of a long outage is told to who wants to know, once", end_of_long_one),
+        CASE("a server that comes and goes has no end to tell of", end_of_short_ones),
     };
     for (size_t i = 0; i < ARRAY_LEN(answers); i++)
-        tests[6 + i] = (struct CMUnitTest)CASE_OF(answers[i].name, check_answer, &answers[i]);
+        tests[8 + i] = (struct CMUnitTest)CASE_OF(answers[i].name, check_answer, &answers[i]);
     return RUN_CASES("outage", tests);
 }
