@@ -15,6 +15,11 @@
 #define KUBE_RETRIES_MAX 10
 #define KUBE_LIST_BODY_MAX ((size_t)64 << 20)
 #define KUBE_LIST_WHOLE_MAX ((size_t)512 << 20) /* a list that must not be cut into pages */
+#define KUBE_LIST_PAGES_MAX 20000               /* ten million objects at the usual size */
+
+/* Whether a list goes on behind its page number pages (from 1), which came for the token before (NULL:
+ * the first) and names the token next: -1 when that goes in circles. */
+int list_check_next(size_t pages, const char *before, const char *next, struct error **err);
 
 struct kube_client {
     const struct kube_config *cfg;

@@ -23,6 +23,7 @@ struct lister {
     char *path;
     int limit;         /* 0: unpaged */
     char *token;       /* continue; NULL on the first page */
+    size_t pages;      /* that came */
     char *api_version; /* of the items, where the server leaves it out */
 };
 
@@ -104,6 +105,29 @@ static void set_token(struct lister *l, const char *token)
     l->token = copy;
 }
 
+int list_check_next(size_t pages, const char *before, const char *next, struct error **err)
+{
+    if (before && str_eq(before, next))
+        return error_set(err, ERR_INVALID,
+                         "the API server's list goes in circles: page %zu continues with its own "
+                         "token",
+                         pages);
+    if (pages >= KUBE_LIST_PAGES_MAX)
+        return error_set(err, ERR_INVALID, "the API server's list does not end within %d pages",
+                         KUBE_LIST_PAGES_MAX);
+    return 0;
+}
+
+/* Behind a page. */
+static int go_on(struct lister *l, const char *token, struct error **err)
+{
+    l->pages++;
+    if (token && *token && list_check_next(l->pages, l->token, token, err) < 0)
+        return -1;
+    set_token(l, token);
+    return 0;
+}
+
 /* The server leaves kind and apiVersion out of the items of built-in kinds. */
 static void complete_item(const struct lister *l, json *item)
 {
@@ -156,7 +180,8 @@ static int list_step(struct lister *l, json **list, struct error **err)
         return error_wrap(err, "the API server's list");
     if (check_kind(page, err) < 0)
         return -1;
-    set_token(l, json_path_str(page, "metadata.continue"));
+    if (go_on(l, json_path_str(page, "metadata.continue"), err) < 0)
+        return -1;
     join_page(l, list, take(page));
     return 0;
 }
@@ -250,8 +275,7 @@ static int each_in_page(struct lister *l, const struct buf *body, kube_item_fn f
     }
     if (t != SCAN_OBJECT_END || json_scan_next(&s, err) != SCAN_END)
         return error_wrap(err, "the API server's list");
-    set_token(l, token);
-    return 0;
+    return go_on(l, token, err);
 }
 
 /* An expired token comes with a fresh one that goes on from the same key in a newer list. NULL when

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "pkg/base/mem.h"
+#include "pkg/kube/client_impl.h"
 #include "pkg/kube/reflector_impl.h"
 
 #define PAGE_SIZE 500
@@ -88,7 +89,7 @@ static int get_pages(struct listing *l, const struct opctx *ctx, const char *ver
     cleanup_free char *token = NULL, *first_version = NULL;
     informer_stage_begin(l->reflector->informer, l->reflector->version_unavailable);
     *ret_paginated = false;
-    for (;;) {
+    for (size_t pages = 1;; pages++) {
         cleanup_error struct error *failure = NULL;
         int status = get_page(l, ctx, version, limit, token, &failure);
         if (status < 0) {
@@ -102,9 +103,11 @@ static int get_pages(struct listing *l, const struct opctx *ctx, const char *ver
         }
         if (!first_version)
             first_version = xstrdup(buf_str(&l->scan.version));
-        free(take(token));
         if (!l->scan.continue_token.len)
             break;
+        if (list_check_next(pages, token, buf_str(&l->scan.continue_token), err) < 0)
+            return -1;
+        free(take(token));
         token = xstrdup(buf_str(&l->scan.continue_token));
         *ret_paginated = true;
     }

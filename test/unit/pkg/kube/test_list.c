@@ -90,6 +90,10 @@ static struct list_case cases[] = {
             { .request = LIST("?limit=1"), .reply = PAGE(NEXT("t"), "[" ITEM("a") "]") },
             { .request = LIST("?limit=1&continue=t"), .reply = PAGE(RV7, "[" ITEM("b") "]") }),
       .names = "a,b" },
+    { "a token that comes again is an error",
+      STEPS({ .reply = PAGE(NEXT("t1"), "[" ITEM("a") "]") }, { .reply = PAGE(NEXT("t2"), "[" ITEM("b") "]") },
+            { .request = LIST("?limit=500&continue=t2"), .reply = PAGE(NEXT("t2"), "[" ITEM("b") "]") }),
+      .fails = ERR_INVALID, .each_fails = ERR_INVALID },
     { "a single item that is too large is an error", .opt = { .limit = 1 },
       STEPS({ .fail = ERR_TOO_LARGE }), .fails = ERR_TOO_LARGE, .each_fails = ERR_TOO_LARGE },
     { "a whole list that is too large is an error", .opt = { .limit = -1 },
@@ -238,10 +242,29 @@ static void test_bodies_are_bounded(void **state)
     assert_true(KUBE_LIST_BODY_MAX < KUBE_LIST_WHOLE_MAX);
 }
 
+static void test_pages_are_bounded(void **state)
+{
+    (void)state;
+    static struct script_step steps[KUBE_LIST_PAGES_MAX];
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++)
+        steps[i].reply = i % 2 ? PAGE(NEXT("odd"), "[]") : PAGE(NEXT("even"), "[]");
+    struct kube_fixture f;
+    kube_fixture_init(&f, steps, ARRAY_LEN(steps));
+    kube_fixture_start(&f);
+    cleanup_error struct error *err = NULL;
+
+    assert_int_equal(
+        kube_list(f.client, &f.ctx, KUBE_REF(&GVR_CONFIGMAPS, NULL, NULL), NULL, NULL, &err), -1);
+
+    assert_int_equal(error_kind(err), ERR_INVALID);
+    assert_non_null(strstr(error_text(err), "does not end"));
+    kube_fixture_finish(&f);
+}
+
 int main(void)
 {
     static char each_names[ARRAY_LEN(cases)][160];
-    struct CMUnitTest tests[2 * ARRAY_LEN(cases) + 4];
+    struct CMUnitTest tests[2 * ARRAY_LEN(cases) + 5];
     size_t n = 0;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         tests[n++] = (struct CMUnitTest)CASE_OF(cases[i].name, check_list, &cases[i]);
@@ -253,6 +276,7 @@ int main(void)
     tests[n++] = (struct CMUnitTest)CASE("the joined list has the first page's resourceVersion",
                                          test_metadata_of_first_page);
     tests[n++] = (struct CMUnitTest)CASE("a name is refused", test_name_is_refused);
+    tests[n++] = (struct CMUnitTest)CASE("pages are bounded", test_pages_are_bounded);
     tests[n++] = (struct CMUnitTest)CASE("bodies of lists are bounded", test_bodies_are_bounded);
     return RUN_CASES("list", tests);
 }

@@ -322,6 +322,26 @@ static void repeated_page(void **state)
     rig_release(&rig);
 }
 
+static void circle(void **state)
+{
+    (void)state;
+    struct rig rig;
+    const struct script_step steps[] = {
+        { .request = RIG_FIRST, .reply = RIG_PAGE("9", "t1", RIG_ITEM("x", "1")) },
+        { .request = RIG_LIST("limit=500&continue=t1"),
+          .reply = RIG_PAGE("9", "t1", RIG_ITEM("x", "1")) },
+        { .request = RIG_FIRST, .reply = RIG_ITEMS("10", RIG_ITEM("a", "1")) },
+        END,
+    };
+    rig_init(&rig, steps, ARRAY_LEN(steps), NULL);
+
+    rig_run(&rig);
+
+    rig_heard(&rig, "+a:1i synced");
+    assert_true(log_capture_has(&rig.sink, "goes in circles"));
+    rig_release(&rig);
+}
+
 static struct defect_case {
     const char *name, *reply, *logged;
 } defects[] = {
@@ -387,9 +407,10 @@ int main(void)
         CASE("a given page size is always used", explicit_size),
         CASE("selectors, namespace and projection are in the requests", selectors),
         CASE("a reply that broke leaves nothing behind", repeated_page),
+        CASE("a token that comes again ends the list, which is tried again", circle),
         CASE("another uid found by a relist is a deletion and an addition", other_uid),
     };
-    size_t n = 13;
+    size_t n = 14;
     for (size_t i = 0; i < ARRAY_LEN(spellings); i++)
         tests[n++] = (struct CMUnitTest)CASE_OF(spellings[i].name, too_large, &spellings[i]);
     for (size_t i = 0; i < ARRAY_LEN(defects); i++)
