@@ -145,7 +145,7 @@ USES_azuresim := hack/devcloud
 USES_faultproxy := test/harness
 USES_e2e := test/harness
 USES_conformance := pkg/kube
-USES_generate := operator
+USES_generate := operator rp/env
 uses = $(call closure,$(if $(filter undefined,$(origin USES_$(1))),$(LIVE_LAYERS),$(USES_$(1))))
 
 # --- Everyday targets ----------------------------------------------------------------------------

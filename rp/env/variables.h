@@ -1,0 +1,137 @@
+/* variables.h - every variable of the resource provider that is not an interval: one table. */
+#ifndef RP_ENV_VARIABLES_H
+#define RP_ENV_VARIABLES_H
+
+#include <stdbool.h>
+
+enum rp_variable_type {
+    VAR_TEXT,
+    VAR_UUID,
+    VAR_NAME, /* letters, digits, '-', '_', '.' */
+    VAR_SECRET
+};
+
+/* Where a variable must be set, or must not. */
+#define NEED_DEV 1U
+#define NEED_PROD 2U
+#define NOT_PROD 4U
+
+/* X(id, type, need, variable, older names, default, default in development, doc); the first name
+ * that is set counts. */
+#define RP_VARIABLES(X) \
+    X(RP_MODE, TEXT, 0, "RP_MODE", "", "", "", \
+      "`production` (also when unset), `development` or `test`, in any letter case.") \
+    X(RP_FEATURES, TEXT, 0, "RP_FEATURES", "", "", "", "Features to turn on, comma-separated.") \
+    X(LOCATION, NAME, NEED_PROD, "LOCATION", "", "", "eastus", \
+      "The Azure region of this resource provider and its clusters.") \
+    X(TENANT_ID, UUID, NEED_DEV | NEED_PROD, "AZURE_TENANT_ID", "", "", "", \
+      "The tenant of the service.") \
+    X(SUBSCRIPTION_ID, UUID, NEED_DEV | NEED_PROD, "AZURE_SUBSCRIPTION_ID", "", "", "", \
+      "The subscription of the service; in development also the one that is registered at the " \
+      "start.") \
+    X(RESOURCE_GROUP, NAME, 0, "RESOURCEGROUP", "RP_RESOURCEGROUP", "", "", \
+      "The resource group of the service's own resources.") \
+    X(AZURE_ENVIRONMENT, NAME, 0, "AZURE_ENVIRONMENT", "", "AzurePublicCloud", "", \
+      "The Azure cloud: AzurePublicCloud or AzureUSGovernmentCloud.") \
+    X(ENVIRONMENT, NAME, 0, "ENVIRONMENT", "", "", "Development", \
+      "A name of this deployment for metrics and the audit log.") \
+    X(HOSTNAME, NAME, 0, "HOSTNAME_OVERRIDE", "", "", "", \
+      "This host's name in metrics and logs, instead of the system's.") \
+    X(DOMAIN, NAME, NEED_DEV | NEED_PROD, "DOMAIN_NAME", "DOMAIN", "", "", \
+      "The DNS zone below which managed clusters get their names.") \
+    X(DOMAIN_RESOURCE_GROUP, NAME, 0, "DOMAIN_RESOURCEGROUP", "", "", "", \
+      "The resource group of that zone.") \
+    X(PARENT_DOMAIN, NAME, 0, "RP_PARENT_DOMAIN_NAME", "", "", "", "The zone above it.") \
+    X(FP_CLIENT_ID, UUID, NEED_DEV | NEED_PROD, "AZURE_FP_CLIENT_ID", "AZURE_CLIENT_ID", "", "", \
+      "The first-party application that acts in customers' tenants.") \
+    X(CLIENT_ID, UUID, 0, "AZURE_CLIENT_ID", "", "", "", \
+      "A service principal: in development, of clusters whose request names none.") \
+    X(CLIENT_SECRET, SECRET, NOT_PROD, "AZURE_CLIENT_SECRET", "", "", "", "Its secret.") \
+    X(RP_CLIENT_ID, UUID, 0, "AZURE_RP_CLIENT_ID", "", "", "", \
+      "In development, the identity of the resource provider.") \
+    X(RP_CLIENT_SECRET, SECRET, NOT_PROD, "AZURE_RP_CLIENT_SECRET", "", "", "", "Its secret.") \
+    X(ARM_CLIENT_ID, UUID, 0, "AZURE_ARM_CLIENT_ID", "", "", "", \
+      "In development, the application that grants what ARM grants otherwise.") \
+    X(PULL_SECRET, SECRET, NEED_DEV | NOT_PROD, "PULL_SECRET", "", "", "", \
+      "In development, the pull secret of clusters whose request brings none: JSON.") \
+    X(DATABASE, TEXT, 0, "ARO_RP_DATABASE", "", "", "", \
+      "The document store: `sqlite:FILE`, `sqlite::memory:` or `postgresql://...`. In " \
+      "development the " \
+      "default is `sqlite:aro.db`, unless COSMOSDB_KEY is set.") \
+    X(COSMOS_ACCOUNT, NAME, 0, "DATABASE_ACCOUNT_NAME", "COSMOSDB_ACCOUNT", "", "", \
+      "The Cosmos DB account, when ARO_RP_DATABASE is not set.") \
+    X(COSMOS_KEY, SECRET, 0, "COSMOSDB_KEY", "", "", "", \
+      "Its key; without one the identity of the service is used.") \
+    X(DATABASE_NAME, NAME, 0, "DATABASE_NAME", "", "ARO", "", "The database in that account.") \
+    X(SECRETS_DIR, TEXT, NEED_PROD, "ARO_RP_SECRETS_DIR", "", "", "secrets", \
+      "A folder with one file for each secret of the key vault, under its name. In development " \
+      "what " \
+      "is missing there is made.") \
+    X(KEYVAULT_PREFIX, NAME, 0, "KEYVAULT_PREFIX", "", "", "", \
+      "What the names of the key vaults begin with.") \
+    X(ARM_METADATA_URL, TEXT, 0, "ARO_RP_ARM_METADATA_URL", "", "", "", \
+      "Where ARM publishes its client certificates; otherwise the cloud's own endpoint.") \
+    X(ADMIN_COMMON_NAME, TEXT, NEED_PROD, "ADMIN_API_CLIENT_CERT_COMMON_NAME", "", "", "", \
+      "Who may call the admin API: the common name of a client certificate.") \
+    X(ADMIN_CA_BUNDLE, TEXT, 0, "ARO_RP_ADMIN_CA_BUNDLE", "", "/etc/aro-rp/admin-ca-bundle.pem", \
+      "", "The authorities of such certificates.") \
+    X(ARM_COMMON_NAME, TEXT, 0, "ARM_API_CLIENT_CERT_COMMON_NAME", "", "", "", \
+      "With EnableDevelopmentAuthorizer, who ARM is.") \
+    X(ARM_CA_BUNDLE, TEXT, 0, "ARO_RP_ARM_CA_BUNDLE", "", "/etc/aro-rp/arm-ca-bundle.pem", "", \
+      "The authorities of ARM's certificates then.") \
+    X(MISE_ADDRESS, TEXT, 0, "MISE_ADDRESS", "", "", "", \
+      "The token service, an http or https URL without a path.") \
+    X(MDM_ACCOUNT, NAME, NEED_PROD, "MDM_ACCOUNT", "", "", "", "The account of the metrics.") \
+    X(MDM_NAMESPACE, NAME, NEED_PROD, "MDM_NAMESPACE", "", "", "", "Their namespace.") \
+    X(STATSD, TEXT, 0, "MDM_STATSD_SOCKET", "", "unix:/var/etw/mdm_statsd.socket", \
+      "unix:mdm_statsd.socket", "Where metrics go: `unix:PATH` or `udp:HOST:PORT`.") \
+    X(CLUSTER_MDM_ACCOUNT, NAME, NEED_PROD, "CLUSTER_MDM_ACCOUNT", "", "", "", \
+      "The account of the clusters' metrics.") \
+    X(CLUSTER_MDM_NAMESPACE, NAME, NEED_PROD, "CLUSTER_MDM_NAMESPACE", "", "", "", \
+      "Their namespace.") \
+    X(CLUSTER_MDSD_ACCOUNT, NAME, NEED_PROD, "CLUSTER_MDSD_ACCOUNT", "", "", "", \
+      "The account of the clusters' logs.") \
+    X(CLUSTER_MDSD_CONFIG_VERSION, NAME, NEED_PROD, "CLUSTER_MDSD_CONFIG_VERSION", "", "", "", \
+      "The version of their configuration.") \
+    X(CLUSTER_MDSD_NAMESPACE, NAME, NEED_PROD, "CLUSTER_MDSD_NAMESPACE", "", "", "", \
+      "Their namespace.") \
+    X(MDSD_ENVIRONMENT, NAME, NEED_PROD, "MDSD_ENVIRONMENT", "", "", "", \
+      "The environment of the logs.") \
+    X(ACR_RESOURCE_ID, TEXT, NEED_PROD, "ACR_RESOURCE_ID", "", "", "", \
+      "The registry of the images, a resource ID.") \
+    X(OPERATOR_IMAGE, TEXT, 0, "ARO_IMAGE", "", "", "", \
+      "The operator's image, instead of the registry's of this version.") \
+    X(GATEWAY_DOMAINS, TEXT, NEED_PROD, "GATEWAY_DOMAINS", "", "", "", \
+      "What clusters reach through the gateway.") \
+    X(GATEWAY_RESOURCE_GROUP, NAME, NEED_PROD, "GATEWAY_RESOURCEGROUP", "", "", "", \
+      "The gateway's resource group.") \
+    X(MSI_RP_ENDPOINT, TEXT, NEED_PROD, "MSI_RP_ENDPOINT", "", "", "", \
+      "The service that gives out managed identities.") \
+    X(OIDC_STORAGE_ACCOUNT, NAME, NEED_PROD, "OIDC_STORAGE_ACCOUNT_NAME", "", "", "", \
+      "The storage account of OIDC documents.") \
+    X(OIDC_ENDPOINT, TEXT, 0, "OIDC_AFD_ENDPOINT", "", "", "", "Their public endpoint.") \
+    X(PROXY_HOSTNAME, NAME, 0, "PROXY_HOSTNAME", "", "", "", \
+      "In development, the proxy to the clusters' private endpoints.") \
+    X(MOCK_MSI_TENANT_ID, UUID, 0, "MOCK_MSI_TENANT_ID", "", "", "", \
+      "With UseMockMsiRp, the tenant of cluster identities.") \
+    X(MOCK_MSI_CLIENT_ID, UUID, 0, "MOCK_MSI_CLIENT_ID", "", "", "", "Their client ID.") \
+    X(MOCK_MSI_OBJECT_ID, UUID, 0, "MOCK_MSI_OBJECT_ID", "", "", "", "Their object ID.") \
+    X(MOCK_MSI_CERT, SECRET, NOT_PROD, "MOCK_MSI_CERT", "", "", "", "Their certificate and key.")
+
+enum rp_variable {
+#define X(id, type, need, name, aliases, dflt, dev, doc) ENV_##id,
+    RP_VARIABLES(X)
+#undef X
+        ENV_VARIABLES
+};
+
+struct rp_variable_info {
+    const char *name, *aliases; /* separated by commas, "" = none */
+    const char *dflt, *dflt_development;
+    const char *doc;
+    enum rp_variable_type type;
+    unsigned need;
+};
+extern const struct rp_variable_info rp_variables[ENV_VARIABLES];
+
+#endif

@@ -1,0 +1,152 @@
+#include <string.h>
+
+#include "pkg/base/strv.h"
+#include "rp/env/env.h"
+#include "test/unit/support/fake_env.h"
+#include "test/unit/support/test.h"
+
+#define ID "00000000-0000-0000-0000-00000000000a"
+
+/* What development needs, by the names of the first quick start. */
+static void set_development(struct fake_env *env)
+{
+    fake_env_init(env);
+    fake_env_set(env, "RP_MODE", "Development");
+    fake_env_set(env, "AZURE_TENANT_ID", ID);
+    fake_env_set(env, "AZURE_SUBSCRIPTION_ID", ID);
+    fake_env_set(env, "AZURE_CLIENT_ID", ID);
+    fake_env_set(env, "AZURE_CLIENT_SECRET", "verysecret");
+    fake_env_set(env, "DOMAIN", "aro.example");
+    fake_env_set(env, "RP_RESOURCEGROUP", "rg");
+    fake_env_set(env, "PULL_SECRET", "{}");
+}
+
+static void loads_the_first_quick_start(void **state)
+{
+    (void)state;
+    struct fake_env env;
+    set_development(&env);
+    cleanup_rp_env struct rp_env *e = NULL;
+    cleanup_error struct error *err = NULL;
+
+    assert_int_equal(rp_env_load(&env.base, &e, &err), 0);
+
+    assert_int_equal(rp_env_mode(e), RP_DEVELOPMENT);
+    assert_true(rp_env_is_development(e));
+    assert_string_equal(rp_env_text(e, ENV_LOCATION), "eastus");
+    assert_string_equal(rp_env_text(e, ENV_DOMAIN), "aro.example");
+    assert_string_equal(rp_env_text(e, ENV_RESOURCE_GROUP), "rg");
+    assert_string_equal(rp_env_text(e, ENV_FP_CLIENT_ID), ID);
+    assert_string_equal(secret_reveal(rp_env_secret(e, ENV_CLIENT_SECRET), NULL), "verysecret");
+    assert_null(rp_env_text(e, ENV_CLIENT_SECRET));
+    assert_null(rp_env_text(e, ENV_MISE_ADDRESS));
+    assert_true(rp_env_has(e, FEATURE_REQUIRE_D2S_WORKERS));
+    assert_false(rp_env_has(e, FEATURE_ENABLE_MISE));
+    assert_int_equal(rp_env_ms(e, INTERVAL_STOP_DELAY), 80000);
+    fake_env_release(&env);
+}
+
+static void prefers_the_name_of_today(void **state)
+{
+    (void)state;
+    struct fake_env env;
+    set_development(&env);
+    fake_env_set(&env, "DOMAIN_NAME", "today.example");
+    cleanup_rp_env struct rp_env *e = NULL;
+
+    assert_int_equal(rp_env_load(&env.base, &e, NULL), 0);
+
+    assert_string_equal(rp_env_text(e, ENV_DOMAIN), "today.example");
+    fake_env_release(&env);
+}
+
+static void needs_nothing_in_test_mode(void **state)
+{
+    (void)state;
+    struct fake_env env;
+    fake_env_init(&env);
+    fake_env_set(&env, "RP_MODE", "test");
+    fake_env_set(&env, "RP_FEATURES", "EnableClusterExpandedAvailabilityZones");
+    cleanup_rp_env struct rp_env *e = NULL;
+
+    assert_int_equal(rp_env_load(&env.base, &e, NULL), 0);
+
+    assert_true(rp_env_is_development(e));
+    assert_true(rp_env_has(e, FEATURE_ENABLE_EXPANDED_ZONES));
+    fake_env_release(&env);
+}
+
+struct bad_case {
+    const char *name, *variable, *value, *want;
+};
+static struct bad_case bad_cases[] = {
+    { "refuses an unknown mode", "RP_MODE", "prod",
+      "RP_MODE: 'prod' is none of production, development, test" },
+    { "refuses an unknown feature", "RP_FEATURES", "EnableMoon,EnableSun",
+      "RP_FEATURES: 'EnableMoon' is no feature\nRP_FEATURES: 'EnableSun' is no feature" },
+    { "names a missing variable and its older name", "DOMAIN", NULL,
+      "DOMAIN_NAME or DOMAIN is not set, and development mode needs it: The DNS zone below which "
+      "managed clusters get their names." },
+    { "counts an empty variable as missing", "AZURE_TENANT_ID", "",
+      "AZURE_TENANT_ID is not set, and development mode needs it: The tenant of the service." },
+    { "refuses what is no UUID", "AZURE_SUBSCRIPTION_ID", "moon",
+      "AZURE_SUBSCRIPTION_ID: 'moon' is not a UUID" },
+    { "names the older name that holds a bad value", "RP_RESOURCEGROUP", "a b",
+      "RP_RESOURCEGROUP: 'a b' may hold letters, digits, '-', '_' and '.' only" },
+    { "refuses an interval out of bounds", "ARO_RP_FEED_POLL_MS", "1",
+      "ARO_RP_FEED_POLL_MS: '1' is not a whole number from 10 to 600000" },
+    { "wants the token service's address when it is to be asked", "RP_FEATURES", "EnableMISE",
+      "MISE_ADDRESS is not set, and the token service is to be asked (EnableMISE or EnforceMISE in "
+      "RP_FEATURES)" },
+};
+
+static void check_bad(void **state)
+{
+    const struct bad_case *c = *state;
+    struct fake_env env;
+    set_development(&env);
+    fake_env_set(&env, c->variable, c->value);
+    struct rp_env *e = NULL;
+    cleanup_error struct error *err = NULL;
+
+    assert_int_equal(rp_env_load(&env.base, &e, &err), -1);
+
+    assert_string_equal(error_text(err), c->want);
+    assert_int_equal(error_kind(err), ERR_INVALID);
+    assert_null(e);
+    fake_env_release(&env);
+}
+
+static void tells_everything_at_once_without_secrets(void **state)
+{
+    (void)state;
+    struct fake_env env;
+    set_development(&env);
+    fake_env_set(&env, "RP_MODE", "production");
+    cleanup_error struct error *err = NULL;
+
+    assert_int_equal(rp_env_load(&env.base, &(struct rp_env *){ NULL }, &err), -1);
+
+    assert_non_null(strstr(error_text(err), "PULL_SECRET must not be set in production mode"));
+    assert_non_null(strstr(error_text(err), "AZURE_CLIENT_SECRET must not be set in production"));
+    assert_non_null(strstr(error_text(err), "\nADMIN_API_CLIENT_CERT_COMMON_NAME is not set"));
+    assert_non_null(strstr(error_text(err), "LOCATION is not set"));
+    assert_null(strstr(error_text(err), "verysecret"));
+    fake_env_release(&env);
+}
+
+static const struct CMUnitTest more[] = {
+    CASE("loads the names of the first quick start", loads_the_first_quick_start),
+    CASE("prefers a name of today", prefers_the_name_of_today),
+    CASE("needs nothing in test mode", needs_nothing_in_test_mode),
+    CASE("tells everything at once and no secret", tells_everything_at_once_without_secrets),
+};
+
+int main(void)
+{
+    struct CMUnitTest tests[ARRAY_LEN(bad_cases) + ARRAY_LEN(more)];
+    for (size_t i = 0; i < ARRAY_LEN(bad_cases); i++)
+        tests[i] = (struct CMUnitTest)CASE_OF(bad_cases[i].name, check_bad, &bad_cases[i]);
+    memcpy(tests + ARRAY_LEN(bad_cases), more, sizeof(more));
+    return RUN_CASES("environment of the resource provider", tests);
+}
