@@ -59,6 +59,16 @@ void x509_facts_release(struct x509_facts *f);
 int x509_verify_client(const void *leaf_der, size_t leaf_len, const char *ca_pem, int64_t wall_ns,
                        struct error **err);
 
+/* The same for a leaf whose issuer is among what the client sent along, which links it to an authority
+ * and is none itself. */
+struct x509_der {
+    const void *der;
+    size_t len;
+};
+int x509_verify_client_chain(const void *leaf_der, size_t leaf_len, const struct x509_der *chain,
+                             size_t chain_len, const char *ca_pem, int64_t wall_ns,
+                             struct error **err);
+
 /* Making keys and certificates (devcloud, tests, the built-in installer). ECDSA P-256 or RSA 2048.
  */
 struct x509_request {

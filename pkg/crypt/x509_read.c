@@ -94,15 +94,37 @@ void x509_facts_release(struct x509_facts *f)
 int x509_verify_client(const void *leaf_der, size_t leaf_len, const char *ca_pem, int64_t wall_ns,
                        struct error **err)
 {
+    return x509_verify_client_chain(leaf_der, leaf_len, NULL, 0, ca_pem, wall_ns, err);
+}
+
+static int read_chain(const struct x509_der *chain, size_t len, STACK_OF(X509) * *ret,
+                      struct error **err)
+{
+    cleanup_chain STACK_OF(X509) *certs = sk_X509_new_null();
+    for (size_t i = 0; i < len; i++) {
+        X509 *cert;
+        if (read_der(chain[i].der, chain[i].len, &cert, err) < 0)
+            return -1;
+        sk_X509_push(certs, cert);
+    }
+    *ret = take(certs);
+    return 0;
+}
+
+int x509_verify_client_chain(const void *leaf_der, size_t leaf_len, const struct x509_der *chain,
+                             size_t chain_len, const char *ca_pem, int64_t wall_ns,
+                             struct error **err)
+{
     cleanup_x509 X509 *leaf = NULL;
-    cleanup_chain STACK_OF(X509) *roots = NULL;
-    if (read_der(leaf_der, leaf_len, &leaf, err) < 0 || pem_read_chain(ca_pem, &roots, err) < 0)
+    cleanup_chain STACK_OF(X509) *roots = NULL, *links = NULL;
+    if (read_der(leaf_der, leaf_len, &leaf, err) < 0 || pem_read_chain(ca_pem, &roots, err) < 0 ||
+        read_chain(chain, chain_len, &links, err) < 0)
         return -1;
     cleanup_store X509_STORE *store = X509_STORE_new();
     for (int i = 0; i < sk_X509_num(roots); i++)
         X509_STORE_add_cert(store, sk_X509_value(roots, i));
     cleanup_store_ctx X509_STORE_CTX *ctx = X509_STORE_CTX_new();
-    if (!X509_STORE_CTX_init(ctx, store, leaf, NULL))
+    if (!X509_STORE_CTX_init(ctx, store, leaf, links))
         return ssl_error(err, ERR_INTERNAL, "verifying a client certificate");
     X509_STORE_CTX_set_purpose(ctx, X509_PURPOSE_SSL_CLIENT);
     X509_VERIFY_PARAM_set_time(X509_STORE_CTX_get0_param(ctx), (time_t)(wall_ns / NS_PER_S));

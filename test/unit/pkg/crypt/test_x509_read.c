@@ -47,6 +47,24 @@ static void check_facts(void **state)
     pair_release(&ca);
 }
 
+static void refuses_a_chain_that_is_none(void **state)
+{
+    (void)state;
+    struct pair ca = pair_make("ca", NULL, false, false);
+    struct pair jane = pair_make("jane", &ca, true, false);
+    struct der client = der_of(jane.cert);
+    const struct x509_der unrelated = { client.data, client.len }, garbage = { "moon", 4 };
+    int64_t noon = CERT_EPOCH_NS + DAY_NS / 2;
+
+    assert_int_equal(
+        x509_verify_client_chain(client.data, client.len, &unrelated, 1, ca.cert, noon, NULL), 0);
+    assert_int_equal(
+        x509_verify_client_chain(client.data, client.len, &garbage, 1, ca.cert, noon, NULL), -1);
+    free(client.data);
+    pair_release(&jane);
+    pair_release(&ca);
+}
+
 static void check_client(void **state)
 {
     (void)state;
@@ -86,6 +104,8 @@ int main(void)
         CASE("subject, names and times of a certificate are read", check_facts),
         CASE("a client certificate counts only from its authority, in its time, for its purpose",
              check_client),
+        CASE("overlooks unrelated links of a chain, and refuses garbage",
+             refuses_a_chain_that_is_none),
         CASE("garbage is refused", check_garbage),
     };
     return RUN_CASES("x509_read", tests);

@@ -1,0 +1,55 @@
+#include "rp/frontend/reply.h"
+
+#include "pkg/base/strv.h"
+#include "rp/frontend/cloud_error.h"
+
+#define INDENT 4
+
+static void write_json(struct http_call *call, int status, const json *body)
+{
+    struct buf *out = http_call_out(call);
+    http_call_set_status(call, status);
+    http_call_set_header(call, "Content-Type", "application/json");
+    buf_clear(out);
+    json_write_indented(out, body, INDENT);
+    buf_addc(out, '\n');
+}
+
+void reply_json(struct request *req, int status, const json *body)
+{
+    write_json(req->call, status, body);
+}
+
+void reply_status(struct request *req, int status)
+{
+    http_call_set_status(req->call, status);
+    buf_clear(http_call_out(req->call));
+}
+
+void reply_error(struct request *req, const struct error *e)
+{
+    if (req->route == NULL && error_is(e, ERR_METHOD)) {
+        reply_status(req, 405);
+        return;
+    }
+    cleanup_json json *body = NULL;
+    if (cloud_error_is(e)) {
+        body = cloud_error_give_body(e);
+    } else {
+        log_error(req->log, "%s", error_text(e));
+        bool shown = req->route && (req->route->flags & ROUTE_ADMIN);
+        body = shown ? json_make("{'error':{'code':'InternalServerError','message':%s}}",
+                                 error_text(e))
+                     : cloud_error_give_body(e);
+    }
+    write_json(req->call, cloud_error_status(e), body);
+}
+
+void reply_bare_error(struct http_call *call, const struct error *e)
+{
+    int status = error_get_status(e);
+    cleanup_json json *body =
+        status == 503 ? json_make("{'error':{'code':'ServerBusy','message':'The server is busy.'}}")
+                      : cloud_error_give_body(e);
+    write_json(call, status == 503 ? 503 : cloud_error_status(e), body);
+}
