@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "operator/flags.h"
+#include "pkg/api/operatorflags.h"
 #include "pkg/azure/azure.h"
 #include "pkg/base/encoding.h"
 #include "pkg/base/mem.h"
@@ -119,22 +119,6 @@ static int find_identity(const struct finding *f, struct error **err)
 
 /* ---- the Cluster resource ---- */
 
-static void stamp(json *flags, const struct flag_info *info)
-{
-    if (*info->stamped)
-        json_put(flags, info->key, json_new_str(info->stamped));
-}
-
-static json *give_flags(void)
-{
-    json *flags = json_new_object();
-    for (int i = 0; i < FLAG_COUNT; i++)
-        stamp(flags, flag_info((enum operator_flag)i));
-    for (size_t i = 0; i < other_flags_len; i++)
-        stamp(flags, &other_flags[i]);
-    return flags;
-}
-
 static json *give_urls(const struct azure_cloud *cloud)
 {
     bool is_public = str_eq(cloud->name, "AzurePublicCloud");
@@ -197,7 +181,7 @@ static int derive_spec(const struct facts *facts, json **ret, struct error **err
                      "'azEnvironment':%s,'location':%s,'infraId':%s,'architectureVersion':1,"
                      "'internetChecker':{'urls':%j},'gatewayDomains':[],'operatorflags':%j}",
                      id, group_id, domain ? domain : "", REGISTRY, cloud->name, region, infra,
-                     give_urls(cloud), give_flags());
+                     give_urls(cloud), operatorflags_give_defaults());
     return 0;
 }
 
