@@ -125,7 +125,10 @@ void api_cluster_set_defaults(json *internal);
 /*
  * The form of November 2019, for 2019-12-31-preview in development: `properties.pullSecret` in base64,
  * and defaults for everything that a create leaves out. Call after api_cluster_decode with the same
- * body; base NULL: a create, which also fills in defaults. Bad base64: InvalidParameter.
+ * body. A body without that member is left alone. base NULL: a create; otherwise what is left out comes
+ * from base. The defaults are those of that time: 10.128.0.0/14 and 172.30.0.0/16, masters of
+ * Standard_D8s_v3, three workers of Standard_D2s_v3 with 128 GB; and subnets NAME-master and NAME-worker of
+ * the network dev-vnet (10.0.0.0/16) in the cluster's own group. Bad base64: InvalidParameter.
  */
 struct api_flat {
     const char *resource_id;            /* from the URL: group and name make the other names */
@@ -157,6 +160,11 @@ json *api_openshift_version_to_external(const struct api_version *v, const json 
 json *api_openshift_version_give_list(const struct api_version *v, const json *internals);
 json *api_role_set_to_external(const struct api_version *v, const json *internal);
 json *api_role_set_give_list(const struct api_version *v, const json *internals);
+
+/* What support engineers write, in admin's form. current: the stored one, or NULL. A role set's error
+ * names every member that is missing. InvalidParameter, PropertyChangeNotAllowed. */
+int api_openshift_version_validate(const json *ext, const json *current, struct error **err);
+int api_role_set_validate(const json *ext, struct error **err);
 
 /* The reply of GET /providers/Microsoft.RedHatOpenShift/operations, the same in all versions. */
 json *api_operations_list(void);
