@@ -171,8 +171,8 @@ clean: ## Remove everything that was built.
 
 # --- Dependencies: each target asks for what it needs -----------------------------------------------
 
-.PHONY: deps-build deps-test deps-lint deps-fuzz deps-coverage deps-envtest deps-image deps-image-test deps-node
-deps-build deps-test deps-lint deps-fuzz deps-coverage deps-envtest deps-image deps-image-test deps-node: deps-%:
+.PHONY: deps-build deps-test deps-lint deps-fuzz deps-coverage deps-envtest deps-image deps-image-test deps-node deps-swagger
+deps-build deps-test deps-lint deps-fuzz deps-coverage deps-envtest deps-image deps-image-test deps-node deps-swagger: deps-%:
 	$(Q)hack/deps.sh $*
 
 # --- Rules ---------------------------------------------------------------------------------------
@@ -337,7 +337,7 @@ endif
 ifneq ($(filter generate,$(PROGRAMS)),)
 TARGETS += generate
 
-generate: $(BIN)/generate ## Write what the code's tables make: roles, reference pages, the readme's list.
+generate: $(BIN)/generate ## Write what the code's tables make: roles, reference pages, the readme's list, swagger files.
 	$(Q)$(BIN)/generate
 endif
 
@@ -396,6 +396,15 @@ TARGETS += sdk-test
 
 sdk-test: $(BIN)/azuresim test/sdk/node_modules/.package-lock.json | deps-test deps-node ## Microsoft's own clients against the simulated Azure.
 	$(Q)BIN=$(abspath $(BIN)) NODE_HOME=$(abspath $(BUILD))/node test/sdk/run.sh
+endif
+
+# --- Published descriptions -----------------------------------------------------------------------
+
+ifneq ($(wildcard test/swagger/test_swagger.sh),)
+TARGETS += swagger-check
+
+swagger-check: | deps-swagger ## The swagger files, judged by somebody else's validator.
+	$(Q)hack/run-tests.sh -b test test/swagger/test_swagger.sh
 endif
 
 # --- End to end -----------------------------------------------------------------------------------

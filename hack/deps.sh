@@ -15,6 +15,7 @@ group_packages() {
     lint) echo git clang clang-format clang-tidy cppcheck shellcheck codespell ;;
     fuzz) echo clang libclang-rt-dev llvm ;;
     coverage) echo gcovr ;;
+    swagger) echo python3-swagger-spec-validator ;;
     # Node may be there without its package, which could not be installed over it.
     node) command -v node >/dev/null && command -v npm >/dev/null || echo nodejs npm ;;
     # kubectl may be there without its package, which could not be installed over it.
