@@ -70,11 +70,15 @@ image_make() {
     make -C "$ROOT" --no-print-directory BUILDER=localhost/base BASE=localhost/base COMMIT=0123456789ab "$@"
 }
 
-# in_image COMMAND...: runs it in a new container of the image, as the image's user
+# in_image COMMAND...: runs it in a new container of the image, as the image's user. What it prints is kept inside until it has
+# ended: buildah may drop the last lines of a process that ends quickly.
 in_image() {
-    local container status=0
+    local container root status=0
     container=$(buildah from --pull-never "$ARO_IMAGE")
-    buildah run "$container" -- "$@" || status=$?
+    buildah run "$container" -- sh -c 'exec >/tmp/stdout 2>/tmp/stderr; "$@"' in_image "$@" || status=$?
+    root=$(buildah mount "$container")
+    cat "$root/tmp/stdout"
+    cat "$root/tmp/stderr" >&2
     buildah rm "$container" >/dev/null
     return "$status"
 }

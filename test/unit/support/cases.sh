@@ -76,6 +76,7 @@ run_cases() {
     echo "[  PASSED  ] $passed test(s)."
     if [ "${#failed[@]}" -gt 0 ]; then
         echo "[  FAILED  ] $group: ${#failed[@]} test(s), listed below:"
+        printf '[  FAILED  ] %s\n' "${failed[@]}"
         exit 1
     fi
     exit 0
