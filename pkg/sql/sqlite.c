@@ -1,8 +1,8 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
@@ -124,11 +124,14 @@ static void sqlite_disconnect(struct sql *base)
     free(c);
 }
 
-/* SQLite would make the file for everybody to read. */
+/* SQLite would make the file for everybody to read. It is not opened here: closing any descriptor of a file drops every
+ * lock that this process has on it, also those of its other connections, and another process would then take
+ * itself for the last one and remove the log under them. (sqlite.org: How To Corrupt An SQLite Database File, 2.2) */
 static int make_file(const char *path, struct error **err)
 {
-    cleanup_close int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    return fd < 0 ? error_set_errno(err, errno, "the database %s", path) : 0;
+    if (mknod(path, S_IFREG | 0600, 0) == 0 || errno == EEXIST)
+        return 0;
+    return error_set_errno(err, errno, "the database %s", path);
 }
 
 static int run_script(struct sqlite *c, const char *text, struct error **err)

@@ -1,5 +1,7 @@
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "pkg/base/file.h"
 #include "test/unit/support/pkg/sql/sql_fixture.h"
@@ -46,6 +48,40 @@ static void check_mode(void **state)
     struct stat st;
     assert_int_equal(stat(f.dsn + sizeof("sqlite:") - 1, &st), 0);
     assert_int_equal(st.st_mode & 0777, 0600);
+    sql_fixture_release(&f);
+}
+
+/* A lock on an open file description sees those of its own process, too. */
+static bool is_locked(const char *path)
+{
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+    assert_true(fd >= 0);
+    assert_int_equal(fcntl(fd, F_OFD_GETLK, &lock), 0);
+    close(fd); /* which drops the locks of this process: only once a test */
+    return lock.l_type != F_UNLCK;
+}
+
+/* Without its lock on the file a connection loses the log to the next process that thinks itself the last. */
+static void check_locks_stay(void **state)
+{
+    (void)state;
+    struct sql_fixture f;
+    sql_fixture_init(&f);
+    struct sql_db *db = sql_fixture_open(&f, f.dsn);
+    cleanup_sql_rows struct sql_rows rows = { 0 };
+    struct sql *first, *second;
+    assert_int_equal(sql_acquire(&f.ctx, db, SQL_READ, &first, NULL), 0);
+    assert_int_equal(sql_query(&f.ctx, first, "SELECT 1 FROM sqlite_master", NULL, 0, &rows, NULL),
+                     0);
+    sql_rows_end(&rows);
+
+    assert_int_equal(sql_acquire(&f.ctx, db, SQL_READ, &second, NULL), 0); /* connects */
+
+    assert_true(is_locked(f.dsn + sizeof("sqlite:") - 1));
+    sql_release(second);
+    sql_release(first);
+    sql_close(db);
     sql_fixture_release(&f);
 }
 
@@ -177,6 +213,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE("writes ahead into a log and synchronises fully", check_settings),
         CASE("makes a file that only its owner reads", check_mode),
+        CASE("keeps its locks when it connects again", check_locks_stay),
         CASE("lets no reading connection write", check_readers_do_not_write),
         CASE("gives up on a lock that another process keeps", check_busy),
         CASE("gives the host's clock to statements", check_host_clock),
