@@ -146,6 +146,8 @@ static int end_operation(json *tree, const struct cluster_end *end, struct error
     if (end->admin_update_error &&
         put(tree, PROPERTIES "lastAdminUpdateError", end->admin_update_error, err) < 0)
         return -1;
+    (void)json_path_del(tree, PROPERTIES "maintenanceTask");
+    (void)json_del(tree, "operationOutcome");
     (void)json_del(tree, "correlationData");
     (void)json_del(tree, "asyncOperationId");
     (void)json_path_del(tree, PROPERTIES "lastProvisioningState");
@@ -161,7 +163,6 @@ static int end_lease(json *tree, void *arg, struct error **err)
         (put(tree, PROPERTIES "provisioningState", state, err) < 0 ||
          put(tree, PROPERTIES "failedProvisioningState", end->failed_provisioning_state, err) < 0))
         return -1;
-    (void)json_path_del(tree, PROPERTIES "maintenanceTask");
     lease_clear(tree);
     if (!failed)
         (void)json_del(tree, "dequeues");

@@ -45,9 +45,10 @@ struct cluster_end {
     const char *admin_update_error;        /* NULL: stays; "": none */
 };
 /*
- * The lease ends: nobody has it. `maintenanceTask` goes; `dequeues` starts anew unless the state is Failed. A terminal
- * state (Succeeded, Failed) takes admin_update_error and ends the operation: correlationData, lastProvisioningState
- * and asyncOperationId go. Any other state hands the operation over to the next who dequeues, and keeps them.
+ * The lease ends: nobody has it. `dequeues` starts anew unless the state is Failed. A terminal state (Succeeded, Failed)
+ * takes admin_update_error and ends the operation: correlationData, lastProvisioningState, asyncOperationId,
+ * maintenanceTask and operationOutcome (what the backend keeps of its end) go. Any other state hands the operation over
+ * to the next who dequeues, and keeps them.
  * ret may be NULL.
  */
 int openshiftclusters_end_lease(const struct opctx *ctx, struct database *db, const char *key,

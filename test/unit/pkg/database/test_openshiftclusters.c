@@ -237,7 +237,8 @@ static void check_patch_with_lease(void **state)
 #define RUNNING(state) \
     "{'id':'i','key':'" KEY "','partitionKey':'00000000-0000-0000-0000-000000000000'," \
     "'clusterResourceGroupIdKey':'r','clientIdKey':'c','leaseOwner':'me','leaseExpires':9," \
-    "'dequeues':3,'asyncOperationId':'o','correlationData':{'requestID':'q'},'openShiftCluster':{" \
+    "'dequeues':3,'asyncOperationId':'o','correlationData':{'requestID':'q'}," \
+    "'operationOutcome':{'status':'Failed'},'openShiftCluster':{" \
     "'properties':{'provisioningState':'" state "','lastProvisioningState':'Failed'," \
     "'failedProvisioningState':'Updating','maintenanceTask':'Everything'," \
     "'lastAdminUpdateError':'old'}}}"
@@ -246,7 +247,9 @@ static void check_patch_with_lease(void **state)
     "{'id':'i','key':'" KEY "','partitionKey':'00000000-0000-0000-0000-000000000000'," \
     "'clusterResourceGroupIdKey':'r','clientIdKey':'c'" envelope \
     ",'openShiftCluster':{'properties':{" properties "}}}"
-#define OPERATION ",'asyncOperationId':'o','correlationData':{'requestID':'q'}"
+#define OPERATION \
+    ",'asyncOperationId':'o','correlationData':{'requestID':'q'}," \
+    "'operationOutcome':{'status':'Failed'}"
 
 struct end_case {
     const char *name;
@@ -271,11 +274,12 @@ static struct end_case end_cases[] = {
     { "the next phase of an installation keeps the operation",
       { "Creating", "", "ignored" },
       ENDED(OPERATION, "'provisioningState':'Creating','lastProvisioningState':'Failed',"
-                       "'lastAdminUpdateError':'old'") },
+                       "'maintenanceTask':'Everything','lastAdminUpdateError':'old'") },
     { "a hand-over keeps states and operation",
       { NULL, NULL, NULL },
       ENDED(OPERATION, "'provisioningState':'Updating','lastProvisioningState':'Failed',"
-                       "'failedProvisioningState':'Updating','lastAdminUpdateError':'old'") },
+                       "'failedProvisioningState':'Updating','maintenanceTask':'Everything',"
+                       "'lastAdminUpdateError':'old'") },
 };
 
 static void check_end(void **state)
