@@ -156,6 +156,8 @@ static int make_rp_settings_page(const char *old, char **ret, struct error **err
     }
     buf_adds(&out, "\n## Intervals\n\nAll in milliseconds.\n\n");
     add_settings(&out, rp_intervals, INTERVALS);
+    buf_adds(&out, "\n## Limits\n\n");
+    add_settings(&out, rp_limits, LIMITS);
     *ret = buf_give(&out);
     return 0;
 }

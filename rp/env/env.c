@@ -11,7 +11,7 @@ struct rp_env {
     bool features[FEATURES];
     char *texts[ENV_VARIABLES];
     struct secret *secrets[ENV_VARIABLES];
-    int64_t intervals[INTERVALS];
+    int64_t intervals[INTERVALS], limits[LIMITS];
 };
 
 static const struct rp_feature_info features[FEATURES] = {
@@ -181,6 +181,8 @@ int rp_env_load(const struct env *env, struct rp_env **ret, struct error **err)
             error_join(&all, &one);
     if (settings_load(rp_intervals, INTERVALS, env, e->intervals, &one) < 0)
         error_join(&all, &one);
+    if (settings_load(rp_limits, LIMITS, env, e->limits, &one) < 0)
+        error_join(&all, &one);
     if (!all && check_together(e, &one) < 0)
         error_join(&all, &one);
     if (all)
@@ -228,4 +230,9 @@ struct secret *rp_env_secret(const struct rp_env *e, enum rp_variable v)
 int64_t rp_env_ms(const struct rp_env *e, enum rp_interval i)
 {
     return e->intervals[i];
+}
+
+int64_t rp_env_limit(const struct rp_env *e, enum rp_limit l)
+{
+    return e->limits[l];
 }

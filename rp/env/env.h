@@ -1,5 +1,5 @@
 /*
- * env.h - how this resource provider is set up: mode, variables, features, intervals.
+ * env.h - how this resource provider is set up: mode, variables, features, intervals, limits.
  *
  * Every variable stands in one table with its older names, default, where it is needed and what it
  * means; the reference page is made from it. Loading reports everything that is wrong at once, by
@@ -67,6 +67,7 @@ const char *rp_env_text(const struct rp_env *e, enum rp_variable v);
 /* Borrowed; NULL when unset. */
 struct secret *rp_env_secret(const struct rp_env *e, enum rp_variable v);
 int64_t rp_env_ms(const struct rp_env *e, enum rp_interval i);
+int64_t rp_env_limit(const struct rp_env *e, enum rp_limit l);
 
 DEFINE_RELEASE(struct rp_env *, rp_env_free)
 #define cleanup_rp_env CLEANUP_WITH(rp_env_free_slot)

@@ -1,5 +1,5 @@
-/* intervals.h - every interval of the resource provider, with its default and the variable that changes
- * it. */
+/* intervals.h - every interval and limit of the resource provider, with its default and the variable that
+ * changes it. */
 #ifndef RP_ENV_INTERVALS_H
 #define RP_ENV_INTERVALS_H
 
@@ -33,7 +33,28 @@
     X(ARM_CERTS_AGE, "ARO_RP_ARM_CERTS_AGE_MS", 86400000, 100, 604800000, \
       "How old they may be before the resource provider calls itself not ready.") \
     X(TOKEN_SERVICE_TIMEOUT, "ARO_RP_TOKEN_SERVICE_TIMEOUT_MS", 5000, 10, 60000, \
-      "How long one question to the token service may take.")
+      "How long one question to the token service may take.") \
+    X(BACKEND_TICK, "ARO_RP_BACKEND_TICK_MS", 10000, 1, 600000, \
+      "How long an idle backend waits at most before it looks for work again.") \
+    X(BACKEND_HEARTBEAT, "ARO_RP_BACKEND_HEARTBEAT_MS", 10000, 1, 50000, \
+      "How often the lease of a document is renewed.") \
+    X(BACKEND_LEASE_TRUST, "ARO_RP_BACKEND_LEASE_TRUST_MS", 50000, 1, 55000, \
+      "How long after its last renewal a lease is believed in. Leases last 60 s.") \
+    X(BACKEND_RETRY, "ARO_RP_BACKEND_RETRY_MS", 1000, 1, 60000, \
+      "The pause before a renewal or a last write that failed is tried again.") \
+    X(BACKEND_CHILD_GRACE, "ARO_RP_BACKEND_CHILD_GRACE_MS", 5000, 1, 60000, \
+      "How long the process of a single cluster may take to end before it is killed.") \
+    X(BACKEND_DELETE_DELAY, "ARO_RP_BACKEND_DELETE_DELAY_MS", 20000, 0, 600000, \
+      "How long a document stays at least after a deletion began, so that monitors see it.") \
+    X(BACKEND_QUEUE_LENGTH, "ARO_RP_BACKEND_QUEUE_LENGTH_MS", 60000, 100, 3600000, \
+      "How often the lengths of the queues are measured.")
+
+/* X(id, variable, default, min, max, doc): whole numbers */
+#define RP_LIMITS(X) \
+    X(BACKEND_WORKERS, "ARO_RP_BACKEND_WORKERS", 100, 1, 1000, \
+      "How many documents, of clusters and of subscriptions, are worked on at once.") \
+    X(BACKEND_CHILD_AFTER, "ARO_RP_BACKEND_CHILD_AFTER", 2, 0, 1000, \
+      "A cluster that was taken up more often than this is worked on in a process of its own.")
 
 enum rp_interval {
 #define X(id, var, dflt, min, max, doc) INTERVAL_##id,
@@ -42,5 +63,13 @@ enum rp_interval {
         INTERVALS
 };
 extern const struct setting rp_intervals[INTERVALS];
+
+enum rp_limit {
+#define X(id, var, dflt, min, max, doc) LIMIT_##id,
+    RP_LIMITS(X)
+#undef X
+        LIMITS
+};
+extern const struct setting rp_limits[LIMITS];
 
 #endif

@@ -2,14 +2,20 @@
 #include "test/unit/support/fake_env.h"
 #include "test/unit/support/test.h"
 
-static void check_table(void **state)
+static void check_settings(const struct setting *table, size_t n)
 {
-    (void)state;
-    for (size_t i = 0; i < INTERVALS; i++) {
-        const struct setting *s = &rp_intervals[i];
+    for (size_t i = 0; i < n; i++) {
+        const struct setting *s = &table[i];
         assert_non_null(s->doc);
         assert_true(s->min <= s->dflt && s->dflt <= s->max);
     }
+}
+
+static void check_table(void **state)
+{
+    (void)state;
+    check_settings(rp_intervals, INTERVALS);
+    check_settings(rp_limits, LIMITS);
 }
 
 static void check_environment(void **state)
@@ -23,6 +29,10 @@ static void check_environment(void **state)
     assert_int_equal(settings_load(rp_intervals, INTERVALS, &env.base, values, NULL), 0);
 
     assert_int_equal(values[INTERVAL_STOP_DELAY], 5);
+    int64_t limits[LIMITS];
+    fake_env_set(&env, "ARO_RP_BACKEND_WORKERS", "7");
+    assert_int_equal(settings_load(rp_limits, LIMITS, &env.base, limits, NULL), 0);
+    assert_int_equal(limits[LIMIT_BACKEND_WORKERS], 7);
     fake_env_release(&env);
 }
 
@@ -30,7 +40,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("every default lies within its bounds", check_table),
-        CASE("a variable changes an interval", check_environment),
+        CASE("a variable changes an interval, or a limit", check_environment),
     };
     return RUN_CASES("intervals of the resource provider", tests);
 }
