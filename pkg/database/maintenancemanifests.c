@@ -14,19 +14,20 @@ int maintenancemanifests_create(const struct opctx *ctx, struct database *db, js
     return documents_create_once(ctx, db, COLL_MAINTENANCE_MANIFESTS, take(owned), 0, ret, err);
 }
 
-int maintenancemanifests_get(const struct opctx *ctx, struct database *db, const char *cluster,
-                             const char *id, struct document *ret, struct error **err)
+int maintenancemanifests_get(const struct opctx *ctx, struct database *db,
+                             const struct manifest_key *key, struct document *ret,
+                             struct error **err)
 {
-    return documents_get(ctx, db, COLL_MAINTENANCE_MANIFESTS, cluster, id, ret, err);
+    return documents_get(ctx, db, COLL_MAINTENANCE_MANIFESTS, key->cluster, key->id, ret, err);
 }
 
-int maintenancemanifests_patch(const struct opctx *ctx, struct database *db, const char *cluster,
-                               const char *id, document_mutate mutate, void *arg,
+int maintenancemanifests_patch(const struct opctx *ctx, struct database *db,
+                               const struct manifest_key *key, document_mutate mutate, void *arg,
                                struct document *ret, struct error **err)
 {
     const struct documents_patch p = { .coll = COLL_MAINTENANCE_MANIFESTS,
-                                       .partition = cluster,
-                                       .id = id,
+                                       .partition = key->cluster,
+                                       .id = key->id,
                                        .mutate = mutate,
                                        .arg = arg };
     return documents_patch(ctx, db, &p, ret, err);
@@ -45,14 +46,14 @@ static int check_free(const json *tree, int64_t now_s, struct error **err)
                      state ? state : "without a state", runs ? ", under somebody's lease" : "");
 }
 
-int maintenancemanifests_take(const struct opctx *ctx, struct database *db, const char *cluster,
-                              const char *id, char **ret_lease, struct document *ret,
-                              struct error **err)
+int maintenancemanifests_take(const struct opctx *ctx, struct database *db,
+                              const struct manifest_key *key, char **ret_lease,
+                              struct document *ret, struct error **err)
 {
     cleanup_document struct document d = { 0 };
     cleanup_error struct error *why = NULL;
     int64_t now_s;
-    if (maintenancemanifests_get(ctx, db, cluster, id, &d, err) < 0 ||
+    if (maintenancemanifests_get(ctx, db, key, &d, err) < 0 ||
         store_now_s(ctx, db->store, &now_s, err) < 0 || check_free(d.tree, now_s, err) < 0 ||
         json_set_str(d.tree, STATE, "InProgress", err) < 0)
         return -1;
@@ -64,13 +65,13 @@ int maintenancemanifests_take(const struct opctx *ctx, struct database *db, cons
 }
 
 int maintenancemanifests_patch_with_lease(const struct opctx *ctx, struct database *db,
-                                          const char *cluster, const char *id, const char *lease,
+                                          const struct manifest_key *key, const char *lease,
                                           document_mutate mutate, void *arg, struct document *ret,
                                           struct error **err)
 {
     const struct documents_patch p = { .coll = COLL_MAINTENANCE_MANIFESTS,
-                                       .partition = cluster,
-                                       .id = id,
+                                       .partition = key->cluster,
+                                       .id = key->id,
                                        .lease = lease,
                                        .needs_lease = true,
                                        .triggers = TRIGGER_RENEW_LEASE,
@@ -96,14 +97,14 @@ static int end_lease(json *tree, void *arg, struct error **err)
 }
 
 int maintenancemanifests_end_lease(const struct opctx *ctx, struct database *db,
-                                   const char *cluster, const char *id, const char *lease,
+                                   const struct manifest_key *key, const char *lease,
                                    const char *state, const char *status_text, struct document *ret,
                                    struct error **err)
 {
     struct end end = { state, status_text };
     const struct documents_patch p = { .coll = COLL_MAINTENANCE_MANIFESTS,
-                                       .partition = cluster,
-                                       .id = id,
+                                       .partition = key->cluster,
+                                       .id = key->id,
                                        .lease = lease,
                                        .needs_lease = true,
                                        .mutate = end_lease,
@@ -111,11 +112,11 @@ int maintenancemanifests_end_lease(const struct opctx *ctx, struct database *db,
     return documents_patch(ctx, db, &p, ret, err);
 }
 
-int maintenancemanifests_delete(const struct opctx *ctx, struct database *db, const char *cluster,
-                                const char *id, struct error **err)
+int maintenancemanifests_delete(const struct opctx *ctx, struct database *db,
+                                const struct manifest_key *key, struct error **err)
 {
-    return store_delete(ctx, db->store, COLL_MAINTENANCE_MANIFESTS, cluster, id, STORE_ANY_ETAG,
-                        err);
+    return store_delete(ctx, db->store, COLL_MAINTENANCE_MANIFESTS, key->cluster, key->id,
+                        STORE_ANY_ETAG, err);
 }
 
 /* ---- several ---- */

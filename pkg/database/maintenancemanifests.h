@@ -1,6 +1,6 @@
 /*
  * maintenancemanifests.h - maintenance tasks to be run on one cluster (COLL_MAINTENANCE_MANIFESTS). A manifest is found by
- * the key of its cluster (its partition: the resource ID in lower case) and its id.
+ * its cluster and its id.
  * Errors, ownership, threads: database.h. Source: rp-backend 1.3, 1.5, 9.
  */
 #ifndef PKG_DATABASE_MAINTENANCEMANIFESTS_H
@@ -8,34 +8,41 @@
 
 #include "pkg/database/database.h"
 
+/* Where a manifest is. */
+struct manifest_key {
+    const char *cluster; /* its partition: the resource ID in lower case */
+    const char *id;
+};
+
 /* tree is consumed: `clusterResourceID` and `maintenanceManifest`; without an `id` one is made. ERR_PRECONDITION: the id is
  * taken, which is fine for a schedule that derives ids. ret may be NULL, here and below (but in get and take). */
 int maintenancemanifests_create(const struct opctx *ctx, struct database *db, json *tree,
                                 struct document *ret, struct error **err);
-int maintenancemanifests_get(const struct opctx *ctx, struct database *db, const char *cluster,
-                             const char *id, struct document *ret, struct error **err);
-int maintenancemanifests_patch(const struct opctx *ctx, struct database *db, const char *cluster,
-                               const char *id, document_mutate mutate, void *arg,
+int maintenancemanifests_get(const struct opctx *ctx, struct database *db,
+                             const struct manifest_key *key, struct document *ret,
+                             struct error **err);
+int maintenancemanifests_patch(const struct opctx *ctx, struct database *db,
+                               const struct manifest_key *key, document_mutate mutate, void *arg,
                                struct document *ret, struct error **err);
 /*
  * Takes it: InProgress, one more of `dequeues`, a new lease. Only if it is Pending, or was left InProgress by somebody whose
  * lease has run out. ERR_CONFLICT: it is not to be had (any more).
  */
-int maintenancemanifests_take(const struct opctx *ctx, struct database *db, const char *cluster,
-                              const char *id, char **ret_lease, struct document *ret,
-                              struct error **err);
+int maintenancemanifests_take(const struct opctx *ctx, struct database *db,
+                              const struct manifest_key *key, char **ret_lease,
+                              struct document *ret, struct error **err);
 /* Also renews the lease; mutate may be NULL. */
 int maintenancemanifests_patch_with_lease(const struct opctx *ctx, struct database *db,
-                                          const char *cluster, const char *id, const char *lease,
+                                          const struct manifest_key *key, const char *lease,
                                           document_mutate mutate, void *arg, struct document *ret,
                                           struct error **err);
 /* The lease ends with a state and a text (NULL: none). `dequeues` starts anew unless the state is Pending. */
 int maintenancemanifests_end_lease(const struct opctx *ctx, struct database *db,
-                                   const char *cluster, const char *id, const char *lease,
+                                   const struct manifest_key *key, const char *lease,
                                    const char *state, const char *status_text, struct document *ret,
                                    struct error **err);
-int maintenancemanifests_delete(const struct opctx *ctx, struct database *db, const char *cluster,
-                                const char *id, struct error **err);
+int maintenancemanifests_delete(const struct opctx *ctx, struct database *db,
+                                const struct manifest_key *key, struct error **err);
 
 enum manifests {
     MANIFESTS_OF_CLUSTER, /* all of one */

@@ -9,6 +9,8 @@
 #define MANIFEST(id, rest) \
     "{'id':'" id "','clusterResourceID':'" CLUSTER "','maintenanceManifest':{" rest "}}"
 
+static const struct manifest_key key = { CLUSTER, "m" };
+
 static void create(struct database_rig *r, const char *quoted)
 {
     rig_create(r, COLL_MAINTENANCE_MANIFESTS, quoted);
@@ -31,13 +33,13 @@ static void check_create(void **state)
 
     assert_int_equal(error_kind(again), ERR_PRECONDITION);
     assert_int_equal(error_kind(upper), ERR_INVALID);
-    assert_int_equal(maintenancemanifests_get(&r.ctx, r.db, CLUSTER, "m", &d, NULL), 0);
+    assert_int_equal(maintenancemanifests_get(&r.ctx, r.db, &key, &d, NULL), 0);
     rig_assert_tree(d.tree, MANIFEST("m", "'state':'Pending'"));
 }
 
 static int take_it(struct database_rig *r, char **lease, struct document *d, struct error **err)
 {
-    return maintenancemanifests_take(&r->ctx, r->db, CLUSTER, "m", lease, d, err);
+    return maintenancemanifests_take(&r->ctx, r->db, &key, lease, d, err);
 }
 
 static void check_take(void **state)
@@ -60,9 +62,9 @@ static void check_take(void **state)
     fake_clock_advance_ms(&r.clock, 61 * 1000); /* the first has crashed */
     assert_int_equal(take_it(&r, &third, &again, NULL), 0);
     assert_int_equal(json_path_int(again.tree, "dequeues", 0), 2);
-    assert_int_equal(maintenancemanifests_patch_with_lease(&r.ctx, r.db, CLUSTER, "m", first, NULL,
-                                                           NULL, NULL, NULL),
-                     -1);
+    assert_int_equal(
+        maintenancemanifests_patch_with_lease(&r.ctx, r.db, &key, first, NULL, NULL, NULL, NULL),
+        -1);
 }
 
 static void check_take_lost(void **state)
@@ -111,9 +113,9 @@ static void check_renews(void **state)
     assert_int_equal(take_it(&r, &lease, &d, NULL), 0);
 
     fake_clock_advance_ms(&r.clock, 40 * 1000);
-    assert_int_equal(maintenancemanifests_patch_with_lease(&r.ctx, r.db, CLUSTER, "m", lease, NULL,
-                                                           NULL, &after, NULL),
-                     0);
+    assert_int_equal(
+        maintenancemanifests_patch_with_lease(&r.ctx, r.db, &key, lease, NULL, NULL, &after, NULL),
+        0);
 
     assert_int_equal(json_path_int(after.tree, "leaseExpires", 0), RIG_NOW_S + 100);
 }
@@ -138,9 +140,9 @@ static void check_end(void **state)
     cleanup_document struct document d = { 0 }, after = { 0 };
     assert_int_equal(take_it(&r, &lease, &d, NULL), 0);
 
-    assert_int_equal(maintenancemanifests_end_lease(&r.ctx, r.db, CLUSTER, "m", lease, c->state,
-                                                    c->text, &after, NULL),
-                     0);
+    assert_int_equal(
+        maintenancemanifests_end_lease(&r.ctx, r.db, &key, lease, c->state, c->text, &after, NULL),
+        0);
 
     assert_string_equal(json_path_str(after.tree, "maintenanceManifest.state"), c->state);
     if (c->text)
@@ -199,12 +201,11 @@ static void check_patch_delete(void **state)
     create(&r, MANIFEST("m", "'state':'Pending'"));
     cleanup_document struct document d = { 0 }, none = { 0 };
 
-    assert_int_equal(maintenancemanifests_patch(&r.ctx, r.db, CLUSTER, "m", cancel, NULL, &d, NULL),
-                     0);
-    assert_int_equal(maintenancemanifests_delete(&r.ctx, r.db, CLUSTER, "m", NULL), 0);
+    assert_int_equal(maintenancemanifests_patch(&r.ctx, r.db, &key, cancel, NULL, &d, NULL), 0);
+    assert_int_equal(maintenancemanifests_delete(&r.ctx, r.db, &key, NULL), 0);
 
     assert_string_equal(json_path_str(d.tree, "maintenanceManifest.state"), "Cancelled");
-    assert_int_equal(maintenancemanifests_get(&r.ctx, r.db, CLUSTER, "m", &none, NULL), -1);
+    assert_int_equal(maintenancemanifests_get(&r.ctx, r.db, &key, &none, NULL), -1);
 }
 
 int main(void)
