@@ -329,12 +329,13 @@ int operator_run(const struct operator_options *opt, struct stop *stop, struct e
     p->opt = opt;
     int rcode = make_process(p, err);
     if (rcode == 0) {
-        log_info(opt->log,
-                 "starting aro-operator %s, commit %s: %zu controllers, health on port %u, metrics "
-                 "on port %u",
-                 opt->role == ROLE_MASTER ? "master" : "worker", version_commit(),
-                 p->controllers_len, endpoints_health_port(p->endpoints),
-                 endpoints_metrics_port(p->endpoints));
+        log_info(
+            opt->log,
+            "starting aro-operator %s, commit %s: %zu controller%s, health on port %u, metrics "
+            "on port %u",
+            opt->role == ROLE_MASTER ? "master" : "worker", version_commit(), p->controllers_len,
+            p->controllers_len == 1 ? "" : "s", endpoints_health_port(p->endpoints),
+            endpoints_metrics_port(p->endpoints));
         rcode = manager_run(p->manager, stop, err);
     }
     /* Who did not end in time still works with all of this: it goes with the process. */

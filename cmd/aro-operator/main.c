@@ -75,7 +75,10 @@ static int start_signals(struct stop *stop, struct error **err)
 static int complain(const struct error *e)
 {
     fprintf(stderr, "aro-operator: %s\n", error_text(e));
+    if (!error_is(e, ERR_INVALID))
+        return 1;
     cli_usage(&cli, stderr);
+    fputs("'aro-operator --help' tells more\n", stderr);
     return 2;
 }
 

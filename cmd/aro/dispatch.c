@@ -86,26 +86,32 @@ void dispatch_parse(int argc, char **argv, struct dispatch *ret)
     for (int i = 1; i < argc; i++) {
         const char *arg = argv[i];
         if (strcmp(arg, "-h") == 0 || strcmp(arg, "--help") == 0 || strcmp(arg, "-help") == 0) {
+            ret->word = NULL;
             ret->kind = DISPATCH_HELP;
             return;
         }
         if (strcmp(arg, "--version") == 0 || strcmp(arg, "-version") == 0) {
+            ret->word = NULL;
             ret->kind = DISPATCH_VERSION;
             return;
         }
         if (is_option(arg)) {
+            if (!ret->word)
+                ret->word = arg;
             after_option = !strchr(arg, '=');
             continue;
         }
 
         ret->command = find_command(arg);
         if (ret->command) {
+            ret->word = NULL;
             ret->kind = DISPATCH_EXEC;
             ret->argv = argv_without(argc, argv, i, ret->command->executable);
             return;
         }
         ret->kind = find_builtin(arg);
         if (ret->kind == DISPATCH_HELP) {
+            ret->word = NULL;
             give_help(argc, argv, i, ret);
             return;
         }

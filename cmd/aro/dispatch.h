@@ -16,7 +16,7 @@ extern const struct aro_command aro_commands[];
 extern const size_t aro_commands_len;
 
 enum dispatch_kind {
-    DISPATCH_NOTHING, /* no command given */
+    DISPATCH_NOTHING, /* no command given; word is the first option, or NULL */
     DISPATCH_UNKNOWN, /* word is no command */
     DISPATCH_EXEC,    /* run command with argv */
     DISPATCH_HELP,    /* `help`, -h, --help; of command (argv holds its --help) when that is set */

@@ -43,6 +43,7 @@ static int usage_error(const char *what, const char *word)
     else if (what)
         fprintf(stderr, "aro: %s\n", what);
     text_usage(stderr);
+    fputs("'aro help' tells more\n", stderr);
     return EXIT_USAGE;
 }
 
@@ -50,7 +51,8 @@ static int run(const struct dispatch *d, const char *argv0)
 {
     switch (d->kind) {
     case DISPATCH_NOTHING:
-        return usage_error("no command given", NULL);
+        return d->word ? usage_error("no command behind the option", d->word)
+                       : usage_error("no command given", NULL);
     case DISPATCH_UNKNOWN:
         return usage_error("unknown command", d->word);
     case DISPATCH_EXEC:

@@ -1,5 +1,7 @@
 #include "cmd/aro/text.h"
 
+#include <ctype.h>
+
 #include "cmd/aro/dispatch.h"
 
 static const char usage[] = "usage: aro [options] COMMAND [arguments]\n"
@@ -27,10 +29,26 @@ void text_help(FILE *out)
           out);
 }
 
+/* The name of the function that the executable's own script defines (pkg/base/cli_print.c). */
+static void print_function_of(const char *executable, FILE *out)
+{
+    fputc('_', out);
+    for (const char *p = executable; *p; p++)
+        fputc(isalnum((unsigned char)*p) ? *p : '_', out);
+}
+
+static void print_command_case(const struct aro_command *c, FILE *out)
+{
+    fprintf(out, "        %s) command=%s words='%s --help' options=", c->name, c->name, c->words);
+    print_function_of(c->executable, out);
+    fputs(" ;;\n", out);
+}
+
+/* Options are the executable's own affair: its script is asked when one is wanted. */
 void text_completion_bash(FILE *out)
 {
     fputs("_aro() {\n"
-          "    local word words='help version completion",
+          "    local word command= options= words='help version completion",
           out);
     for (size_t i = 0; i < aro_commands_len; i++)
         fprintf(out, " %s", aro_commands[i].name);
@@ -39,8 +57,7 @@ void text_completion_bash(FILE *out)
           "        case $word in\n",
           out);
     for (size_t i = 0; i < aro_commands_len; i++)
-        fprintf(out, "        %s) words='%s --help' ;;\n", aro_commands[i].name,
-                aro_commands[i].words);
+        print_command_case(&aro_commands[i], out);
     fputs("        completion) words=bash ;;\n"
           "        help) words='",
           out);
@@ -49,6 +66,14 @@ void text_completion_bash(FILE *out)
     fputs("' ;;\n"
           "        esac\n"
           "    done\n"
+          "    if [[ $command && ${COMP_WORDS[COMP_CWORD]} == -* ]]; then\n"
+          "        # shellcheck source=/dev/null\n"
+          "        . <(\"${COMP_WORDS[0]}\" \"$command\" --completion=bash 2>/dev/null)\n"
+          "        if declare -F \"$options\" >/dev/null; then\n"
+          "            \"$options\"\n"
+          "            return\n"
+          "        fi\n"
+          "    fi\n"
           "    mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"${COMP_WORDS[COMP_CWORD]}\")\n"
           "}\n"
           "complete -F _aro aro\n",

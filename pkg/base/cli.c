@@ -1,5 +1,6 @@
 #include "pkg/base/cli.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -186,6 +187,8 @@ static int parse_argv(struct cli_values *v, int argc, char **argv, FILE *out,
         } else if (str_eq(arg, "--")) {
             options_over = true;
         } else if (print_builtin(v->cli, arg, out)) {
+            if (fflush(out) != 0 || ferror(out))
+                return error_set_errno(err, errno, "printing what %s asks for", arg);
             *ret_outcome = CLI_EXIT_OK;
             return 0;
         } else if (take_option(v, argc, argv, &i, err) < 0) {

@@ -43,7 +43,7 @@ struct cli {
 struct cli_values; /* opaque */
 
 /* CLI_RUN: go on. CLI_EXIT_OK: help or version was printed to out. Errors are ERR_INVALID: the caller prints
- * them with the usage line and exits 2. */
+ * them with the usage line and exits 2; or another kind: out took nothing, the caller prints it and exits 1. */
 enum cli_outcome { CLI_RUN, CLI_EXIT_OK };
 int cli_parse(const struct cli *cli, int argc, char **argv, const struct env *env, FILE *out,
               enum cli_outcome *ret_outcome, struct cli_values **ret, struct error **err);

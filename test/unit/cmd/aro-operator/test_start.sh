@@ -105,6 +105,7 @@ test_settings() {
 test_arguments() {
     expect_status 2 operator
     expect_text 'exactly one role' <output
+    expect_text "^'aro-operator --help' tells more\$" <output
     expect_status 2 operator worker master
     expect_status 1 operator boss
     expect_text '^invalid role boss$' <output
@@ -112,6 +113,15 @@ test_arguments() {
     expect_text "'70000' is not a whole number" <output
     expect_status 2 operator --loglevel loud worker
     expect_text "'loud'" <output
+}
+
+test_full_output() {
+    local word
+    for word in --help --version --completion=bash; do
+        # shellcheck disable=SC2016 # of the inner shell
+        expect_status 1 bash -c '"$BIN/aro-operator" "$0" >/dev/full' "$word"
+        expect_text "^aro-operator: printing what $word asks for: No space left on device\$" <output
+    done
 }
 
 # patient PATTERN: the worker warns once and lives on, since what it misses may come, until it is told to end.
@@ -125,6 +135,7 @@ patient() {
     kill "$pid"
     wait "$pid"
     expect_text "level=warning msg=\".*$1" <log
+    expect_text 'msg="starting .*: 1 controller, ' <log
     expect_text 'msg="?stopped' <log
     expect "$(grep -c 'level=warning' log)" = 1
 }
@@ -154,5 +165,6 @@ run_cases start \
     'a kubeconfig with a bad server' test_bad_server \
     'settings out of bounds' test_settings \
     'wrong arguments' test_arguments \
+    'output that cannot be written' test_full_output \
     'a server that nobody is' test_unreachable \
     'a token file that is missing' test_missing_token

@@ -69,6 +69,13 @@ test_unknown() {
     expect_status 2 "$BIN/aro" nonsense
     expect_text "^aro: unknown command 'nonsense'\$" <output
     expect_text '^usage: aro ' <output
+    expect_text "^'aro help' tells more\$" <output
+}
+
+test_option_alone() {
+    expect_status 2 "$BIN/aro" --bogus
+    expect_text "^aro: no command behind the option '--bogus'\$" <output
+    expect_text "^'aro help' tells more\$" <output
 }
 
 test_help() {
@@ -85,7 +92,12 @@ test_version() {
 }
 
 test_closed_output() {
-    expect_status 1 bash -c '"$BIN/aro" help >/dev/full'
+    local words
+    for words in help --help version 'completion bash' 'operator --help' 'operator --version'; do
+        # shellcheck disable=SC2086 # words
+        expect_status 1 bash -c '"$BIN/aro" $0 "$@" >/dev/full' $words
+        expect "$(wc -l <output)" -eq 1
+    done
 }
 
 # complete WORD...: what bash would offer for the last word
@@ -104,6 +116,9 @@ complete_line() {
 test_completion() {
     expect "$(complete_line aro op)" = operator
     expect "$(complete_line aro -loglevel debug operator m)" = master
+    expect "$(complete_line "$BIN/aro" operator --kube)" = --kubeconfig
+    expect "$(complete_line "$BIN/aro" operator master --hea)" = --health-port
+    expect "$(complete_line /nonexistent/aro operator --he)" = --help # by its words alone
     expect "$(complete_line aro help '')" = operator
     expect "$(complete_line aro completion '')" = bash
     expect_status 2 "$BIN/aro" completion
@@ -119,7 +134,8 @@ run_cases aro \
     "a sibling that cannot be executed is status 126" test_not_executable \
     "no arguments are usage and status 2" test_no_arguments \
     "an unknown command is named, with status 2" test_unknown \
+    "an option without a command is named, with status 2" test_option_alone \
     "help lists commands; help of a command asks it" test_help \
     "version prints the commit" test_version \
     "output that cannot be written is an error" test_closed_output \
-    "bash completes commands and their words" test_completion
+    "bash completes commands, their words and their options" test_completion

@@ -17,7 +17,11 @@ struct line_case {
 
 static struct line_case cases[] = {
     { "no argument is no command", { "aro" }, DISPATCH_NOTHING, NULL, { NULL } },
-    { "options alone are no command", { "aro", "-x=1", "--y" }, DISPATCH_NOTHING, NULL, { NULL } },
+    { "options alone are no command",
+      { "aro", "-x=1", "--y" },
+      DISPATCH_NOTHING,
+      "-x=1",
+      { NULL } },
     { "an empty word is an unknown command", { "aro", "" }, DISPATCH_UNKNOWN, "", { NULL } },
     { "a lone dash is an unknown command", { "aro", "-" }, DISPATCH_UNKNOWN, "-", { NULL } },
     { "a word that is no command is unknown",

@@ -51,6 +51,7 @@ static void test_completion_names_everything(void **state)
 
     for (size_t i = 0; i < aro_commands_len; i++)
         assert_non_null(strstr(script, aro_commands[i].words));
+    assert_non_null(strstr(script, "options=_aro_operator "));
     free(script);
 }
 

@@ -169,17 +169,38 @@ static void check_printing(void **state)
     free(printed);
 }
 
+static void check_full_output(void **state)
+{
+    struct words w;
+    words_split(&w, *state);
+    FILE *out = fopen("/dev/full", "w");
+    assert_non_null(out);
+    cleanup_cli struct cli_values *v = NULL;
+    cleanup_error struct error *err = NULL;
+    enum cli_outcome outcome = CLI_RUN;
+
+    int status = cli_parse(&cli, w.argc, w.argv, NULL, out, &outcome, &v, &err);
+    (void)fclose(out);
+
+    assert_int_equal(status, -1);
+    assert_false(error_is(err, ERR_INVALID)); /* whoever called it did nothing wrong */
+    assert_non_null(strstr(error_text(err), "--help"));
+    assert_non_null(strstr(error_text(err), "No space left"));
+}
+
 int main(void)
 {
     static char help[] = "tool -h --broken", long_help[] = "tool a --help",
                 version[] = "tool --version", completion[] = "tool --completion=bash";
-    struct CMUnitTest tests[4 + ARRAY_LEN(cases)] = {
+    static char full[] = "tool --help";
+    struct CMUnitTest tests[5 + ARRAY_LEN(cases)] = {
         CASE_OF("-h prints the help before it looks further", check_printing, help),
         CASE_OF("--help prints the help", check_printing, long_help),
         CASE_OF("--version prints the version", check_printing, version),
         CASE_OF("--completion=bash prints a script", check_printing, completion),
+        CASE_OF("output that cannot be written is an error", check_full_output, full),
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
-        tests[4 + i] = (struct CMUnitTest)CASE_OF(cases[i].name, check_case, &cases[i]);
+        tests[5 + i] = (struct CMUnitTest)CASE_OF(cases[i].name, check_case, &cases[i]);
     return RUN_CASES("cli", tests);
 }
