@@ -8,6 +8,7 @@
 
 #include "pkg/base/encoding.h"
 #include "pkg/base/mem.h"
+#include "pkg/base/secret.h"
 #include "pkg/base/strv.h"
 
 #define USER_NAMESPACE "openshift-config"
@@ -72,6 +73,7 @@ static char *give_content(const json *object)
     if (!encoded || base64_parse(encoded, strlen(encoded), &text, &len, NULL) < 0)
         return NULL;
     if (strlen(text) != len) { /* a NUL inside: no JSON */
+        secret_wipe(text, len);
         free(text);
         return NULL;
     }
@@ -94,7 +96,7 @@ static void count_remediation(struct reconcile *rc, bool good, int n)
 static int write_user_secret(struct reconcile *rc, const json *live, bool recreate,
                              const char *text, struct error **err)
 {
-    cleanup_free char *encoded = base64_give(text, strlen(text));
+    cleanup_secret_text char *encoded = base64_give(text, strlen(text));
     if (!recreate) {
         cleanup_json json *object = json_give_copy(live);
         if (json_set_str(object, DATA_KEY, encoded, err) < 0)
@@ -137,15 +139,15 @@ static int try_repair(void *arg, const struct opctx *ctx, int attempt, struct er
     (void)attempt; /* every attempt reads live */
     struct repair *r = arg;
     r->edited = false;
-    cleanup_free char *ours = NULL;
+    cleanup_secret_text char *ours = NULL;
     cleanup_json json *live = NULL;
     if (reconcile_get(r->rc, &user_ref, &live, err) < 0 ||
         give_service_text(r->rc, ctx, &ours, err) < 0)
         return -1;
-    cleanup_free char *have = give_content(live);
+    cleanup_secret_text char *have = give_content(live);
     bool recreate =
         !live || !str_eq(json_path_str(live, "type"), SECRET_TYPE) || !json_path(live, "data");
-    cleanup_free char *merged = NULL;
+    cleanup_secret_text char *merged = NULL;
     if (pullsecret_merge(have, ours, &merged, err) < 0)
         return -1;
     if (merged || recreate) {
@@ -153,7 +155,7 @@ static int try_repair(void *arg, const struct opctx *ctx, int attempt, struct er
         if (write_user_secret(r->rc, live, recreate, merged ? merged : have, err) < 0)
             return error_wrap(err, "repairing Secret " USER_NAMESPACE "/" USER_SECRET);
     }
-    free(r->text);
+    secret_free_text(r->text);
     r->text = merged ? take(merged) : take(have);
     return 0;
 }
@@ -204,7 +206,7 @@ static int read_only(struct reconcile *rc, char **ret_text, struct error **err)
 static int pullsecret_reconcile(struct reconcile *rc, struct result *ret, struct error **err)
 {
     (void)ret;
-    cleanup_free char *text = NULL;
+    cleanup_secret_text char *text = NULL;
     bool managed = flag_is_on(rc->cluster, FLAG_PULLSECRET_MANAGED);
     if ((managed ? repair(rc, &text, err) : read_only(rc, &text, err)) < 0)
         return -1;

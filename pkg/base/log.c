@@ -17,18 +17,24 @@ static const char *const level_names[] = {
     [LOG_DEBUG] = "debug", [LOG_TRACE] = "trace",
 };
 
+#define FD_WAIT_MS 5000
+
 static void fd_write(struct log_sink *sink, const char *line, size_t len)
 {
-    const struct log_fd_sink *s = container_of(sink, struct log_fd_sink, base);
+    struct log_fd_sink *s = container_of(sink, struct log_fd_sink, base);
     while (len > 0) {
         ssize_t n = write(s->fd, line, len);
         if (n >= 0) {
             line += n;
             len -= (size_t)n;
+            atomic_store(&s->stuck, false);
         } else if (errno == EAGAIN) {
             /* Standard error is often shared with a process that made it non-blocking. */
             struct pollfd p = { .fd = s->fd, .events = POLLOUT };
-            (void)poll(&p, 1, -1);
+            if (poll(&p, 1, atomic_load(&s->stuck) ? 0 : s->wait_ms) == 0) {
+                atomic_store(&s->stuck, true);
+                return;
+            }
         } else if (errno != EINTR) {
             return; /* nowhere left to report it */
         }
@@ -41,7 +47,9 @@ void log_fd_sink_init(struct log_fd_sink *s, int fd, enum log_level level, enum 
     *s = (struct log_fd_sink){
         .base = { .write = fd_write, .level = level, .format = format, .clock = clock },
         .fd = fd,
+        .wait_ms = FD_WAIT_MS,
     };
+    atomic_init(&s->stuck, false);
 }
 
 struct log log_root(struct log_sink *sink)

@@ -9,6 +9,7 @@
 #ifndef PKG_BASE_LOG_H
 #define PKG_BASE_LOG_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -27,9 +28,13 @@ struct log_sink {
 };
 
 /* Writes to fd with one write(2) a line; never closes it. */
+/* Lines that fd does not take for wait_ms are lost, from then on at once until it takes one again: nobody works
+ * less for lack of a reader. (Only of a descriptor that does not block.) */
 struct log_fd_sink {
     struct log_sink base;
     int fd;
+    int wait_ms; /* 5 s; may be changed before the first line */
+    atomic_bool stuck;
 };
 void log_fd_sink_init(struct log_fd_sink *s, int fd, enum log_level level, enum log_format format,
                       const struct clock *clock);

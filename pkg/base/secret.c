@@ -75,3 +75,11 @@ void secret_wipe(void *p, size_t len)
     if (p)
         explicit_bzero(p, len);
 }
+
+void secret_free_text(char *text)
+{
+    if (!text)
+        return;
+    secret_wipe(text, strlen(text));
+    free(text);
+}

@@ -21,8 +21,12 @@ const char *secret_reveal(const struct secret *s, size_t *ret_len);
 /* Constant time for equal lengths. */
 bool secret_equal(const struct secret *a, const struct secret *b);
 void secret_wipe(void *p, size_t len); /* never optimised away */
+/* Of text on the heap that holds a secret: wipes, then frees. Accepts NULL. */
+void secret_free_text(char *text);
 
 DEFINE_RELEASE(struct secret *, secret_unref)
 #define cleanup_secret CLEANUP_WITH(secret_unref_slot)
+DEFINE_RELEASE(char *, secret_free_text)
+#define cleanup_secret_text CLEANUP_WITH(secret_free_text_slot)
 
 #endif

@@ -43,7 +43,6 @@ struct election {
 struct manager {
     struct manager_config cfg;
     atomic_uint refs;
-    atomic_bool leading;
     atomic_size_t stragglers;
     struct stop *stops[MANAGER_GROUPS];
     pthread_mutex_t mu; /* guards everything below */
@@ -68,7 +67,6 @@ struct manager *manager_new(const struct manager_config *cfg)
     if (m->cfg.ready_timeout_ms == 0)
         m->cfg.ready_timeout_ms = READY_TIMEOUT_MS;
     atomic_init(&m->refs, 1);
-    atomic_init(&m->leading, false);
     atomic_init(&m->stragglers, 0);
     if (pthread_mutex_init(&m->mu, NULL) != 0)
         abort(); /* for lack of memory only */
@@ -95,11 +93,6 @@ void manager_free(struct manager *m)
     pthread_cond_destroy(&m->cv);
     pthread_mutex_destroy(&m->mu);
     free(m);
-}
-
-bool manager_is_leader(const struct manager *m)
-{
-    return atomic_load(&m->leading);
 }
 
 size_t manager_stragglers(const struct manager *m)
@@ -197,7 +190,6 @@ static void tell_elected(struct manager *m)
 {
     lock(m);
     m->election.elected = true;
-    atomic_store(&m->leading, true);
     tell_coordinator(m);
     unlock(m);
 }
@@ -219,7 +211,6 @@ static void run_election(void *arg)
     }
 
     lock(m);
-    atomic_store(&m->leading, false);
     m->election.lost = lost;
     m->election.ended = true;
     if (rcode < 0)
@@ -490,7 +481,6 @@ int manager_run(struct manager *m, struct stop *stop, struct error **err)
     bool is_first = m->phase == PHASE_NEW;
     if (is_first) {
         m->phase = PHASE_RUNNING;
-        atomic_store(&m->leading, !m->cfg.leader);
     }
     unlock(m);
     if (!is_first)
@@ -504,7 +494,6 @@ int manager_run(struct manager *m, struct stop *stop, struct error **err)
 
     lock(m);
     m->phase = PHASE_OVER;
-    atomic_store(&m->leading, false);
     struct error *failure = take(m->failure);
     unlock(m);
     return failure ? error_move(err, &failure) : 0;

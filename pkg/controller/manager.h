@@ -60,7 +60,6 @@ int manager_run(struct manager *m, struct stop *stop, struct error **err);
 /* After manager_run: how many threads did not end within grace. They still run: unless it is 0, the
  * process has to exit (_exit) without freeing anything that they use. */
 size_t manager_stragglers(const struct manager *m);
-bool manager_is_leader(const struct manager *m); /* true without election while running */
 void manager_free(struct manager *m);
 
 #endif

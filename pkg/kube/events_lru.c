@@ -100,11 +100,6 @@ void lru_put(struct lru *l, const char *key, void *value)
         drop(l, l->oldest);
 }
 
-size_t lru_len(const struct lru *l)
-{
-    return map_len(l->nodes);
-}
-
 bool lru_next(const struct lru *l, struct lru_iter *it)
 {
     const struct node *at = it->at_;

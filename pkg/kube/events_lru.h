@@ -18,7 +18,6 @@ void lru_free(struct lru *l);
 void *lru_get(struct lru *l, const char *key);
 /* Takes the value over; replaces (and frees) a former one; frees the least recently used beyond max. */
 void lru_put(struct lru *l, const char *key, void *value);
-size_t lru_len(const struct lru *l);
 /* for (struct lru_iter it = { 0 }; lru_next(l, &it);) use it.value, newest first; no put or get meanwhile. */
 struct lru_iter {
     void *value;

@@ -116,14 +116,6 @@ bool series_take_due(struct series_book *b, bool all, struct series_due *ret)
     return false;
 }
 
-void series_due_release(struct series_due *d)
-{
-    free(d->nspace);
-    free(d->name);
-    json_free(d->patch);
-    *d = (struct series_due){ 0 };
-}
-
 json *series_give_patch(int64_t count, int64_t wall_ns)
 {
     char last[TIME_TEXT_MAX];

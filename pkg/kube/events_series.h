@@ -39,7 +39,6 @@ struct series_due {
 /* One series whose count is to be written now (all: that of any whose count was not); false: none. It
  * counts as written. */
 bool series_take_due(struct series_book *b, bool all, struct series_due *ret);
-void series_due_release(struct series_due *d);
 
 json *series_give_patch(int64_t count, int64_t wall_ns);
 

@@ -310,11 +310,6 @@ bool informer_has_synced(const struct informer *i)
     return i->set ? informer_set_has_synced(i->set) : atomic_load(&i->synced);
 }
 
-const struct gvr *informer_gvr(const struct informer *i)
-{
-    return &i->gvr;
-}
-
 struct kube_object *informer_get(struct informer *i, const char *nspace, const char *name)
 {
     return i->set ? informer_set_get(i->set, nspace, name) : store_find(i->store, nspace, name);

@@ -59,7 +59,6 @@ struct informer_config {
 struct informer *kube_cache_informer(struct kube_cache *c, const struct informer_config *cfg);
 
 bool informer_has_synced(const struct informer *i);
-const struct gvr *informer_gvr(const struct informer *i);
 /* A new reference; NULL when absent. */
 struct kube_object *informer_get(struct informer *i, const char *nspace, const char *name);
 size_t informer_len(struct informer *i);

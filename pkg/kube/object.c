@@ -73,8 +73,6 @@ static struct kube_object *give_header(const struct draft *d, size_t payload_len
     o->flags = (uint8_t)flags;
     if (d->deleting)
         o->flags |= OBJECT_DELETING;
-    if (d->projection == PROJECT_METADATA || d->projection == PROJECT_KEY)
-        o->flags |= OBJECT_PROJECTED;
 
     char *p = put_str(o->data, &d->name);
     p = put_str(p, &d->nspace);
@@ -130,7 +128,7 @@ static struct kube_object *give_like(const struct kube_object *o, unsigned flags
     copy->nspace_len = o->nspace_len;
     copy->version_len = o->version_len;
     copy->uid_len = o->uid_len;
-    copy->flags = (uint8_t)((o->flags & (OBJECT_DELETING | OBJECT_PROJECTED)) | flags);
+    copy->flags = (uint8_t)((o->flags & OBJECT_DELETING) | flags);
     memcpy(copy->data, o->data, strings);
     return copy;
 }
@@ -225,11 +223,6 @@ int64_t kube_object_generation(const struct kube_object *o)
 bool kube_object_is_deleting(const struct kube_object *o)
 {
     return o->flags & OBJECT_DELETING;
-}
-
-bool kube_object_is_projected(const struct kube_object *o)
-{
-    return o->flags & OBJECT_PROJECTED;
 }
 
 const char *kube_object_bytes(const struct kube_object *o, size_t *ret_len)

@@ -32,8 +32,6 @@ const char *kube_object_resource_version(const struct kube_object *o);
 const char *kube_object_uid(const struct kube_object *o);
 int64_t kube_object_generation(const struct kube_object *o); /* 0 when absent */
 bool kube_object_is_deleting(const struct kube_object *o);
-bool kube_object_is_projected(
-    const struct kube_object *o); /* fields are missing: must not be PUT */
 const char *kube_object_bytes(const struct kube_object *o, size_t *ret_len); /* borrowed */
 size_t kube_object_footprint(const struct kube_object *o);                   /* bytes of memory */
 const char *kube_object_label(const struct kube_object *o, const char *key,

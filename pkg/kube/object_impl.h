@@ -25,7 +25,7 @@ struct ring {
     struct ring *prev, *next;
 };
 
-enum object_flags { OBJECT_DELETING = 1, OBJECT_PROJECTED = 2, OBJECT_PACKED = 4, OBJECT_LAZY = 8 };
+enum object_flags { OBJECT_DELETING = 1, OBJECT_PACKED = 2, OBJECT_LAZY = 4 };
 
 struct codec;
 

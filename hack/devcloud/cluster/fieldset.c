@@ -115,21 +115,15 @@ void fieldset_add(struct fieldset *set, const struct fieldset *other)
         fieldset_add(fieldset_make(set, other->kids[i]->element), other->kids[i]);
 }
 
-static void subtract(struct fieldset *set, const struct fieldset *other, bool below)
+static void subtract(struct fieldset *set, const struct fieldset *other)
 {
     for (size_t i = 0; i < set->len; i++) {
         struct fieldset *kid = set->kids[i];
         const struct fieldset *gone = fieldset_find(other, kid->element);
         if (!gone)
             continue;
-        subtract(kid, gone, below);
-        if (!gone->member)
-            continue;
-        kid->member = false;
-        for (size_t k = 0; below && k < kid->len; k++)
-            fieldset_free(kid->kids[k]);
-        if (below)
-            kid->len = 0;
+        subtract(kid, gone);
+        kid->member &= !gone->member;
     }
     sweep(set);
 }
@@ -139,15 +133,7 @@ void fieldset_subtract(struct fieldset *set, const struct fieldset *other)
     if (!other)
         return;
     set->member &= !other->member;
-    subtract(set, other, false);
-}
-
-void fieldset_subtract_below(struct fieldset *set, const struct fieldset *other)
-{
-    if (!other)
-        return;
-    set->member &= !other->member;
-    subtract(set, other, true);
+    subtract(set, other);
 }
 
 void fieldset_intersect(struct fieldset *set, const struct fieldset *other)

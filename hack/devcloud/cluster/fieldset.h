@@ -35,8 +35,6 @@ bool fieldset_equal(const struct fieldset *a, const struct fieldset *b);
 /* In place, on set; other is left alone and may be NULL. */
 void fieldset_add(struct fieldset *set, const struct fieldset *other);
 void fieldset_subtract(struct fieldset *set, const struct fieldset *other);
-/* Also everything below the members of other. */
-void fieldset_subtract_below(struct fieldset *set, const struct fieldset *other);
 void fieldset_intersect(struct fieldset *set, const struct fieldset *other);
 
 json *fieldset_give_json(const struct fieldset *set); /* FieldsV1 */

@@ -128,17 +128,22 @@ static int check_port(const struct op *op, const json *obj, size_t i, int64_t n,
                : 0;
 }
 
-static int64_t draw_port(const struct op *op, struct map *taken)
+/* The first free one behind a drawn one. */
+static int draw_port(const struct op *op, struct map *taken, int64_t *ret, struct error **err)
 {
     static char mark;
-    for (;;) {
-        int64_t n = PORT_FIRST + (int64_t)rng_below(op->c->cfg.rng, PORT_COUNT);
+    int64_t drawn = (int64_t)rng_below(op->c->cfg.rng, PORT_COUNT);
+    for (int64_t i = 0; i < PORT_COUNT; i++) {
+        int64_t n = PORT_FIRST + (drawn + i) % PORT_COUNT;
         cleanup_free char *key = xasprintf(":%lld", (long long)n);
         if (map_has(taken, key))
             continue;
         map_set(taken, key, &mark);
-        return n;
+        *ret = n;
+        return 0;
     }
+    return fail_with(err, 500, "InternalError", NULL,
+                     "Internal error occurred: failed to allocate a nodePort: range is full");
 }
 
 static int allocate_ports(const struct op *op, const json *obj, const json *old, struct map *taken,
@@ -151,7 +156,9 @@ static int allocate_ports(const struct op *op, const json *obj, const json *old,
         if (n && check_port(op, obj, i, n, taken, err) < 0)
             return -1;
         n = n ? n : old_port(old, port);
-        json_put(port, "nodePort", json_new_int(n ? n : draw_port(op, taken)));
+        if (!n && draw_port(op, taken, &n, err) < 0)
+            return -1;
+        json_put(port, "nodePort", json_new_int(n));
     }
     return 0;
 }

@@ -23,11 +23,6 @@ const struct strategy *strategy_of(const char *collection)
     return s ? s : &plain;
 }
 
-bool strategy_spec_changed(const json *obj, const json *old)
-{
-    return !json_equal(json_get(obj, "spec"), json_get(old, "spec"));
-}
-
 void strategy_need_same(const json *obj, const json *old, const char *path, struct invalid *out)
 {
     const json *now = json_path(obj, path);

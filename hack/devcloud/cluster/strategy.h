@@ -34,6 +34,5 @@ json *strategy_pod_spec(const struct op *op, json *obj);
 void strategy_decode_pod_spec(json *spec, bool of_pod);
 /* "field is immutable" when the value at path differs. */
 void strategy_need_same(const json *obj, const json *old, const char *path, struct invalid *out);
-bool strategy_spec_changed(const json *obj, const json *old);
 
 #endif

@@ -213,6 +213,33 @@ static void check_fd_sink(void **state)
     close(fds[1]);
 }
 
+/* Nobody reads: the logger lives on, and its lines come again when somebody does. */
+static void check_stuck_descriptor(void **state)
+{
+    struct fixture *f = *state;
+    int fds[2];
+    assert_int_equal(pipe(fds), 0);
+    assert_int_equal(fcntl(fds[1], F_SETFL, O_NONBLOCK), 0);
+    struct log_fd_sink sink;
+    log_fd_sink_init(&sink, fds[1], LOG_INFO, LOG_TEXT, &f->clock.base);
+    sink.wait_ms = 1;
+    struct log log = log_root(&sink.base);
+
+    write_lines(&log); /* more than the pipe takes */
+
+    char chunk[4096];
+    assert_int_equal(fcntl(fds[0], F_SETFL, O_NONBLOCK), 0);
+    while (read(fds[0], chunk, sizeof(chunk)) > 0)
+        ;
+    log_info(&log, "heard again");
+    ssize_t n = read(fds[0], chunk, sizeof(chunk) - 1);
+    assert_true(n > 0);
+    chunk[n] = '\0';
+    assert_non_null(strstr(chunk, "heard again"));
+    close(fds[0]);
+    close(fds[1]);
+}
+
 #define FIXTURE_CASE(sentence, fn) \
     { \
         .name = (sentence), .test_func = (fn), .setup_func = setup, .teardown_func = teardown \
@@ -230,6 +257,7 @@ int main(void)
         FIXTURE_CASE("levels above the sink's are dropped, as is a NULL log", check_levels),
         FIXTURE_CASE("levels and formats have names", check_parsing),
         FIXTURE_CASE("lines survive a full pipe that does not block", check_fd_sink),
+        FIXTURE_CASE("a full pipe that nobody reads holds nobody up", check_stuck_descriptor),
     };
     return RUN_CASES("log", tests);
 }

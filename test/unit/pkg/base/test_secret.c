@@ -50,6 +50,20 @@ static void check_equality(void **state)
     assert_true(secret_equal(NULL, NULL));
 }
 
+static void check_text(void **state)
+{
+    (void)state;
+    char text[] = "s3cret";
+    cleanup_secret_text char *on_heap = strdup(text); /* a leak is a failure */
+    cleanup_secret_text char *none = NULL;
+
+    secret_free_text(take(on_heap));
+    on_heap = strdup(text);
+
+    assert_string_equal(on_heap, text);
+    assert_null(none);
+}
+
 /* Looks up the "dd" (do not dump) flag of the mapping that holds p. */
 static bool is_left_out_of_dumps(const char *p)
 {
@@ -87,6 +101,7 @@ int main(void)
         CASE("a secret keeps a copy of its bytes", check_value),
         CASE("references share the value", check_references),
         CASE("equality compares all bytes", check_equality),
+        CASE("text that holds a secret may be wiped and freed", check_text),
         CASE("core dumps leave secrets out", check_dumps),
     };
     return RUN_CASES("secret", tests);

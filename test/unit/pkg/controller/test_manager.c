@@ -25,15 +25,12 @@ static void check_order(void **state)
 
     manager_start(&f);
     manager_await(&f, "acquire");
-    assert_false(manager_is_leader(f.m));
     manager_set(&f, &f.elect);
     manager_await(&f, "+leaders");
-    assert_true(manager_is_leader(f.m));
     stop_request(f.stop);
     manager_join(&f);
 
     assert_int_equal(f.rcode, 0);
-    assert_false(manager_is_leader(f.m));
     assert_int_equal(manager_stragglers(f.m), 0);
     assert_record(&f, "+servers +caches +others +warmup acquire elected +leaders "
                       "-others -warmup -leaders -caches -servers held released");
@@ -48,12 +45,10 @@ static void check_no_election(void **state)
 
     manager_start(&f);
     manager_await(&f, "+leaders");
-    assert_true(manager_is_leader(f.m));
     stop_request(f.stop);
     manager_join(&f);
 
     assert_int_equal(f.rcode, 0);
-    assert_false(manager_is_leader(f.m));
     assert_record(&f, "+servers +caches +others +warmup +leaders "
                       "-others -warmup -leaders -caches -servers");
     manager_tear_down(&f);

@@ -42,6 +42,13 @@ static int64_t due_in_ms(const struct rig *r)
     return due_ns == CLOCK_NEVER ? -1 : (due_ns - clock_mono_ns(&r->clock.base)) / NS_PER_MS;
 }
 
+static void due_release(struct series_due *d)
+{
+    free(d->nspace);
+    free(d->name);
+    json_free(d->patch);
+}
+
 static void take_due(struct rig *r, bool all, const char *name, const char *patch)
 {
     struct series_due due;
@@ -50,7 +57,7 @@ static void take_due(struct rig *r, bool all, const char *name, const char *patc
     assert_string_equal(due.nspace, "ns");
     cleanup_free char *text = json_give_text(due.patch);
     assert_string_equal(text, patch);
-    series_due_release(&due);
+    due_release(&due);
 }
 
 static bool has_due(struct rig *r, bool all)
@@ -58,7 +65,7 @@ static bool has_due(struct rig *r, bool all)
     struct series_due due;
     if (!series_take_due(r->book, all, &due))
         return false;
-    series_due_release(&due);
+    due_release(&due);
     return true;
 }
 

@@ -31,7 +31,6 @@ static void header(void **state)
     assert_string_equal("u-1", kube_object_uid(o));
     assert_int_equal(3, kube_object_generation(o));
     assert_true(kube_object_is_deleting(o));
-    assert_false(kube_object_is_projected(o));
 }
 
 static void bytes_and_tree(void **state)

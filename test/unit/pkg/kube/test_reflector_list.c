@@ -295,7 +295,6 @@ static void selectors(void **state)
 
     cleanup_kube_object struct kube_object *o = informer_get(rig.informer, "", "x");
     assert_non_null(o);
-    assert_true(kube_object_is_projected(o));
     assert_string_equal("{\"metadata\":{\"name\":\"x\",\"resourceVersion\":\"1\"},"
                         "\"apiVersion\":\"v1\",\"kind\":\"Secret\"}",
                         kube_object_bytes(o, NULL));

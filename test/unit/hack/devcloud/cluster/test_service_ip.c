@@ -102,9 +102,29 @@ static void draws_free_ones(void **state)
     assert_int_equal(seen.len, 2 * 301); /* and the cluster's own service */
 }
 
+/* One service that wants more ports than there are. */
+static void runs_out_of_ports(void **state)
+{
+    (void)state;
+    cleanup_cluster_rig struct cluster_rig rig;
+    cluster_rig_open(&rig);
+    cleanup_buf struct buf body = BUF_INIT(BUF_UNBOUNDED);
+    buf_adds(&body, "{'metadata':{'name':'s'},'spec':{'type':'NodePort','ports':[");
+    for (int i = 1; i <= 2769; i++)
+        buf_addf(&body, "%s{'name':'p%d','port':%d}", i > 1 ? "," : "", i, i);
+    buf_adds(&body, "]}}");
+
+    assert_int_equal(cluster_rig_send(&rig, "POST " SERVICES, buf_str(&body)), 500);
+
+    assert_string_equal(json_path_str(rig.last, "message"),
+                        "Internal error occurred: failed to allocate a nodePort: range is full");
+}
+
 int main(void)
 {
-    const struct CMUnitTest more[] = { CASE("no address and no port is given twice",
-                                            draws_free_ones) };
+    const struct CMUnitTest more[] = {
+        CASE("no address and no port is given twice", draws_free_ones),
+        CASE("a range without a free port is an error", runs_out_of_ports),
+    };
     return cluster_rig_run("service_ip", cases, ARRAY_LEN(cases), more, ARRAY_LEN(more));
 }

@@ -93,8 +93,6 @@ static void tells_changes(void **state)
     struct invalid same = { NULL }, other = { NULL };
     cleanup_error struct error *err = NULL;
 
-    assert_false(strategy_spec_changed(a, b));
-    assert_true(strategy_spec_changed(a, c));
     strategy_need_same(a, b, "spec.x", &same);
     strategy_need_same(a, c, "spec.x", &other);
 
