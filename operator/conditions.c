@@ -45,6 +45,21 @@ json *condition_find(const json *cluster, const char *type)
     return NULL;
 }
 
+bool condition_was_erased(const json *before, const json *now, const char *type)
+{
+    return condition_find(before, type) && !condition_find(now, type);
+}
+
+bool conditions_base_were_erased(const json *before, const json *now, const char *controller)
+{
+    for (size_t i = 0; i < ARRAY_LEN(known_suffixes); i++) {
+        cleanup_free char *type = xasprintf("%s%s", controller, known_suffixes[i]);
+        if (condition_was_erased(before, now, type))
+            return true;
+    }
+    return false;
+}
+
 /* A Cluster may come without status, and hostile status shapes are replaced: they carry nothing to
  * keep. */
 static json *conditions_of(json *cluster)

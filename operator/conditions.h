@@ -43,6 +43,9 @@ json *condition_find(const json *cluster, const char *type);
 bool condition_put(json *cluster, const struct condition *c, int64_t wall_ns);
 /* Removes conditions whose type nobody sets any more. true when something changed. */
 bool conditions_prune(json *cluster);
+/* Whether a condition of that type, or one of the controller's three, was in before and is not in now. */
+bool condition_was_erased(const json *before, const json *now, const char *type);
+bool conditions_base_were_erased(const json *before, const json *now, const char *controller);
 /* True for the types above, two reserved ones, and
  * <Name>Controller{Available,Progressing,Degraded}. */
 bool condition_is_known(const char *type);

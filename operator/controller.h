@@ -22,9 +22,11 @@ struct watch {
         WAKE_CLUSTER,
         WAKE_OWNER,
         WAKE_OBJECT
-    } wake;               /* key "cluster", only if the Cluster owns it, the object's */
-    bool only_generation; /* ignore updates that leave metadata.generation alone */
-    bool optional;        /* the kind may be missing from the cluster */
+    } wake; /* key "cluster", only if the Cluster owns it, the object's */
+    bool
+        only_generation; /* ignore updates that leave metadata.generation alone; but of the Cluster those that
+                             erase a condition of the controller */
+    bool optional; /* the kind may be missing from the cluster */
 };
 /* The Cluster itself, spec changes only: what nearly every controller watches. */
 #define WATCH_CLUSTER \
@@ -74,8 +76,9 @@ struct controller_desc {
     size_t watches_len;
     const struct right *rights;
     size_t rights_len;
-    bool has_conditions; /* keeps <name>Controller{Available,Progressing,Degraded} */
-    bool is_check;       /* tells what it finds, failures included, in a condition of its own */
+    bool has_conditions;   /* keeps <name>Controller{Available,Progressing,Degraded} */
+    bool is_check;         /* tells what it finds, failures included, in a condition of its own */
+    const char *checks[2]; /* the types of these, of either role; NULL: none */
     bool periodic; /* run again SETTING_CHECK_INTERVAL_MS after a success; false: events only */
     int (*reconcile)(struct reconcile *rc, struct result *ret, struct error **err);
     int (*disabled)(struct reconcile *rc,

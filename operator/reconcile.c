@@ -204,9 +204,34 @@ static int run_key(void *arg, const struct opctx *ctx, const char *key, struct r
     return operator_controller_step(arg, ctx, key, ret, err);
 }
 
-static struct source *source_of(struct services *sv, const struct watch *w)
+static bool has_lost_condition(const struct controller_desc *desc, const json *before,
+                               const json *now)
 {
-    struct predicate generation = { .test = predicate_generation_changed };
+    for (size_t i = 0; i < ARRAY_LEN(desc->checks); i++)
+        if (desc->checks[i] && condition_was_erased(before, now, desc->checks[i]))
+            return true;
+    return desc->has_conditions && conditions_base_were_erased(before, now, desc->name);
+}
+
+/* A status is nobody's wish, so its changes are no reason to run; but what was erased from it would be
+ * missing until the next reason. */
+static bool concerns(const struct predicate *p, const struct informer_event *e)
+{
+    if (predicate_generation_changed(p, e))
+        return true;
+    if (!predicate_resource_version_changed(p, e))
+        return false;
+    cleanup_json json *before = kube_object_give_json(e->old_obj);
+    cleanup_json json *now = kube_object_give_json(e->new_obj);
+    return has_lost_condition(p->arg, before, now);
+}
+
+static struct source *source_of(const struct controller_desc *desc, struct services *sv,
+                                const struct watch *w)
+{
+    bool is_cluster = w->gvr == &GVR_CLUSTERS;
+    struct predicate generation = { .test = is_cluster ? concerns : predicate_generation_changed,
+                                    .arg = desc };
     struct kube_source_config cfg = {
         .informer = watch_informer(sv, w),
         .map = w->wake == WAKE_OBJECT  ? WATCH_SELF
@@ -234,7 +259,7 @@ int operator_controller_new(const struct controller_desc *desc, struct services 
     c->sv = sv;
     c->sources = xcalloc(desc->watches_len, sizeof(*c->sources));
     for (size_t i = 0; i < desc->watches_len; i++)
-        c->sources[c->sources_len++] = source_of(sv, &desc->watches[i]);
+        c->sources[c->sources_len++] = source_of(desc, sv, &desc->watches[i]);
 
     struct controller_config cfg = {
         .name = desc->name,

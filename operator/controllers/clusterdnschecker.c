@@ -76,6 +76,7 @@ const struct controller_desc clusterdnschecker_controller = {
     DESC_WATCHES(watches),
     DESC_RIGHTS(rights),
     .is_check = true,
+    .checks = { COND_DEFAULT_CLUSTER_DNS },
     .periodic = true,
     .reconcile = dns_reconcile,
     .disabled = dns_disabled,

@@ -116,6 +116,7 @@ const struct controller_desc ingresscertificatechecker_controller = {
     DESC_WATCHES(watches),
     DESC_RIGHTS(rights),
     .is_check = true,
+    .checks = { COND_DEFAULT_INGRESS_CERTIFICATE },
     .periodic = true,
     .reconcile = certificate_reconcile,
     .disabled = certificate_disabled,

@@ -188,6 +188,7 @@ const struct controller_desc internetchecker_controller = {
     .flag = FLAG_CHECKER_ENABLED,
     DESC_WATCHES(watches),
     .is_check = true,
+    .checks = { COND_INTERNET_REACHABLE_FROM_MASTER, COND_INTERNET_REACHABLE_FROM_WORKER },
     .periodic = true,
     .reconcile = internet_reconcile,
     .disabled = internet_disabled,

@@ -124,6 +124,7 @@ const struct controller_desc machine_controller = {
     .flag = FLAG_MACHINE_ENABLED,
     DESC_WATCHES(watches),
     .is_check = true,
+    .checks = { COND_MACHINE_VALID },
     .periodic = true,
     .reconcile = machine_reconcile,
 };

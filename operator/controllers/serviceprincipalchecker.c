@@ -232,6 +232,7 @@ const struct controller_desc serviceprincipalchecker_controller = {
     DESC_WATCHES(watches),
     DESC_RIGHTS(rights),
     .is_check = true,
+    .checks = { COND_SERVICE_PRINCIPAL_VALID },
     .periodic = true,
     .reconcile = serviceprincipal_reconcile,
     .disabled = serviceprincipal_disabled,

@@ -100,6 +100,7 @@ void informer_remove_handler(struct informer *i,
 struct predicate {
     bool (*test)(const struct predicate *p, const struct informer_event *e);
     const char *nspace, *name, *label_key, *label_value; /* parameters of the common tests */
+    const void *arg;                                     /* of other tests */
 };
 bool predicate_generation_changed(const struct predicate *p, const struct informer_event *e);
 bool predicate_resource_version_changed(const struct predicate *p, const struct informer_event *e);

@@ -212,6 +212,45 @@ static int prune_run(struct e2e *t, struct error **err)
     return eventually(t, SOON_MS, check_pruned, NULL, err);
 }
 
+static int erase_conditions(void *arg, const struct opctx *ctx, int attempt, struct error **err)
+{
+    struct e2e *t = arg;
+    (void)attempt;
+    cleanup_json json *cluster = NULL;
+    if (e2e_get(t, &GVR_CLUSTERS, NULL, CLUSTER, &cluster, err) < 0)
+        return -1;
+    json_put(json_get(cluster, "status"), "conditions", json_new_array());
+    return kube_update(t->kube, ctx, KUBE_STATUS(&GVR_CLUSTERS, NULL, CLUSTER), cluster, NULL, NULL,
+                       err);
+}
+
+static int check_restored(struct e2e *t, const void *arg, struct error **err)
+{
+    const json *before = arg;
+    cleanup_json json *cluster = NULL;
+    if (e2e_get(t, &GVR_CLUSTERS, NULL, CLUSTER, &cluster, err) < 0)
+        return -1;
+    for (size_t i = 0; i < json_len(before); i++) {
+        const char *type = json_path_str(json_at(before, i), "type");
+        if (!find_condition(cluster, type))
+            return error_set(err, ERR_NOT_FOUND, "condition %s is missing", type);
+    }
+    return 0;
+}
+
+static int erased_run(struct e2e *t, struct error **err)
+{
+    cleanup_json json *cluster = NULL;
+    if (e2e_get(t, &GVR_CLUSTERS, NULL, CLUSTER, &cluster, err) < 0)
+        return -1;
+    const json *before = json_path(cluster, "status.conditions");
+    if (json_len(before) == 0)
+        return error_set(err, ERR_NOT_FOUND, "the Cluster has no conditions yet");
+    if (kube_retry_on_conflict(t->ctx, erase_conditions, t, err) < 0)
+        return -1;
+    return eventually(t, SOON_MS, check_restored, before, err);
+}
+
 static const struct e2e_case cases[] = {
     { "ARO Operator should report an unreachable internet from masters and workers",
       "A URL that does not answer makes both conditions False, the old list True again.",
@@ -232,5 +271,7 @@ static const struct e2e_case cases[] = {
       machine_run },
     { "ARO Operator should prune unknown conditions",
       "What nobody sets any more goes with the next write.", prune_run },
+    { "ARO Operator should restore conditions that were erased",
+      "Each controller tells again what is gone from the status.", erased_run },
 };
 const struct e2e_table cases_checkers = { cases, ARRAY_LEN(cases) };

@@ -184,24 +184,26 @@ static void check_failure_events(void **state)
     operator_fixture_finish(&f);
 }
 
-struct failing {
+/* ---- on a thread of its own ---- */
+
+struct running {
     struct operator_controller *controller;
     struct opctx ctx;
     pthread_t thread;
 };
-static struct gate failed;
+static struct gate runs_seen;
 
 static int count_and_fail(struct reconcile *rc, struct result *ret, struct error **err)
 {
     (void)rc;
     (void)ret;
-    gate_count(&failed);
+    gate_count(&runs_seen);
     return error_set(err, ERR_CONN, "nobody there");
 }
 
-static void run_failing(void *arg)
+static void run_controller(void *arg)
 {
-    struct failing *f = arg;
+    struct running *f = arg;
     (void)operator_controller_run(f->controller, &f->ctx, NULL);
 }
 
@@ -218,9 +220,9 @@ static void check_retry_now(void **state)
     desc.watches = &watch;
     desc.watches_len = 1;
     struct operator_fixture f;
-    struct failing failing = { 0 };
+    struct running failing = { 0 };
     cleanup_stop struct stop *stop = stop_new(NULL);
-    gate_init(&failed);
+    gate_init(&runs_seen);
     operator_fixture_init(&f, ROLE_MASTER, cluster);
     atomic_store(&f.kube.clock.auto_advance, false);
     assert_int_equal(operator_controller_new(&desc, &f.sv, &failing.controller, NULL), 0);
@@ -230,22 +232,96 @@ static void check_retry_now(void **state)
                          "{\"apiVersion\":\"machine.openshift.io/v1beta1\",\"kind\":\"Machine\","
                          "\"metadata\":{\"name\":\"m\",\"namespace\":\"openshift-machine-api\","
                          "\"uid\":\"u2\",\"resourceVersion\":\"8\"}}");
-    assert_int_equal(thread_start(&failing.thread, "failing", run_failing, &failing, NULL), 0);
+    assert_int_equal(thread_start(&failing.thread, "failing", run_controller, &failing, NULL), 0);
     int runs = 0;
     do
-        gate_await(&failed, ++runs);
+        gate_await(&runs_seen, ++runs);
     while (fake_clock_step(&f.kube.clock) < 60 * NS_PER_S);
-    gate_await(&failed, ++runs);
+    gate_await(&runs_seen, ++runs);
     fake_clock_await(&f.kube.clock, 1);
 
     operator_controller_retry_now(failing.controller);
 
-    gate_await(&failed, runs + 1); /* no time has passed */
+    gate_await(&runs_seen, runs + 1); /* no time has passed */
     stop_request(stop);
     pthread_join(failing.thread, NULL);
     operator_controller_free(failing.controller);
     operator_fixture_finish(&f);
-    gate_release(&failed);
+    gate_release(&runs_seen);
+}
+
+static int count_and_succeed(struct reconcile *rc, struct result *ret, struct error **err)
+{
+    (void)rc;
+    (void)ret;
+    (void)err;
+    gate_count(&runs_seen);
+    return 0;
+}
+
+#define ALL_GOOD \
+    "{'type':'TestControllerAvailable','status':'True'}," \
+    "{'type':'TestControllerProgressing','status':'False'}," \
+    "{'type':'TestControllerDegraded','status':'False'}"
+
+struct erased_case {
+    const char *name;
+    const char *before, *kept, *erased; /* conditions */
+    bool is_check;
+};
+static struct erased_case erased_cases[] = {
+    { "a condition of the controller that was erased is a reason to run",
+      "{'type':'TestControllerAvailable','status':'True'},{'type':'x'}",
+      "{'type':'TestControllerAvailable','status':'False'}", "{'type':'x'}", false },
+    { "a check's condition that was erased is a reason to run", "{'type':'Good','status':'True'}",
+      "{'type':'Good','status':'True'},{'type':'x'}", "", true },
+};
+
+static void put_cluster(struct operator_fixture *f, const struct watch *watch, const char *version,
+                        const char *conditions)
+{
+    cleanup_free char *text = operator_fixture_give_cluster(ON, conditions);
+    memcpy(strstr(text, "\"resourceVersion\":\"7\"") + strlen("\"resourceVersion\":\""), version,
+           1);
+    operator_fixture_put(f, watch, text);
+}
+
+static void check_erased(void **state)
+{
+    const struct erased_case *c = *state;
+    struct watch watch = WATCH_CLUSTER;
+    watch.optional = true; /* nobody lists here */
+    struct controller_desc desc = desc_of(count_and_succeed);
+    desc.has_conditions = !c->is_check;
+    desc.checks[1] = c->is_check ? "Good" : NULL;
+    desc.periodic = false;
+    desc.watches = &watch;
+    desc.watches_len = 1;
+    struct operator_fixture f;
+    struct running running = { 0 };
+    cleanup_stop struct stop *stop = stop_new(NULL);
+    cleanup_free char *cluster = operator_fixture_give_cluster(ON, c->before);
+    cleanup_free char *good = operator_fixture_give_cluster(ON, ALL_GOOD);
+    const struct script_step steps[] = { { .reply = good } };
+    gate_init(&runs_seen);
+    operator_fixture_init(&f, ROLE_MASTER, cluster);
+    operator_fixture_expect(&f.kube.transport, steps, c->is_check ? 0 : 1);
+    atomic_store(&f.kube.clock.auto_advance, false);
+    assert_int_equal(operator_controller_new(&desc, &f.sv, &running.controller, NULL), 0);
+    running.ctx = opctx_with_stop(&f.kube.ctx, stop);
+    assert_int_equal(operator_controller_warm_up(running.controller, &running.ctx, NULL), 0);
+
+    put_cluster(&f, &watch, "8", c->kept);
+    put_cluster(&f, &watch, "9", c->erased);
+    assert_int_equal(thread_start(&running.thread, "running", run_controller, &running, NULL), 0);
+    gate_await(&runs_seen, 1);
+    fake_clock_await(&f.kube.clock, 1); /* for more */
+    stop_request(stop);
+    pthread_join(running.thread, NULL);
+
+    operator_controller_free(running.controller);
+    operator_fixture_finish(&f);
+    gate_release(&runs_seen);
 }
 
 /* Trouble with the status must not hide what the run itself came to. */
@@ -349,9 +425,13 @@ int main(void)
         CASE("lists come from the cache", check_list),
         CASE("what failed runs at once when told that the trouble is over", check_retry_now),
     };
-    struct CMUnitTest failures[ARRAY_LEN(failure_cases)];
+    struct CMUnitTest failures[ARRAY_LEN(failure_cases)], erased[ARRAY_LEN(erased_cases)];
+    for (size_t i = 0; i < ARRAY_LEN(erased_cases); i++)
+        erased[i] =
+            (struct CMUnitTest)CASE_OF(erased_cases[i].name, check_erased, &erased_cases[i]);
     for (size_t i = 0; i < ARRAY_LEN(failure_cases); i++)
         failures[i] = (struct CMUnitTest)CASE_OF(failure_cases[i].name, check_failure_events,
                                                  &failure_cases[i]);
-    return RUN_CASES("reconcile_failures", failures) + RUN_CASES("reconcile", tests);
+    return RUN_CASES("reconcile_failures", failures) + RUN_CASES("reconcile_erased", erased) +
+           RUN_CASES("reconcile", tests);
 }
