@@ -1,0 +1,18 @@
+/* asyncoperation.h - tells a customer who waits for an operation how it ended. Source: rp-backend 1.3, 2.3. */
+#ifndef RP_BACKEND_ASYNCOPERATION_H
+#define RP_BACKEND_ASYNCOPERATION_H
+
+#include "pkg/base/json.h"
+#include "pkg/base/opctx.h"
+
+struct database;
+
+/*
+ * Writes status, end, error and a snapshot of the cluster, in its new states, into the record of the operation. cluster: its
+ * whole document with the outcome kept in it. Nothing to do: an operation without a record (admin updates), a record that
+ * was forgotten meanwhile, or one that tells an end already.
+ */
+int asyncoperation_end(const struct opctx *ctx, struct database *db, const json *cluster,
+                       struct error **err);
+
+#endif

@@ -1,0 +1,22 @@
+/*
+ * metrics.h - what the backend tells those who run it: gauges, and one log line for each operation that ended.
+ *
+ *   backend.{openshiftcluster,subscriptions}.workers.count   workers; both share them
+ *   backend.openshiftcluster.{count,duration}                {oldProvisioningState, newProvisioningState}; ms since the request
+ *   backend.subscriptions.{count,duration}                   {state}; ms of the work
+ *   database.{openshiftclusters,maintenancemanifests}.queue.length
+ *
+ * Source: rp-backend 2.6.
+ */
+#ifndef RP_BACKEND_METRICS_H
+#define RP_BACKEND_METRICS_H
+
+#include "rp/backend/backend.h"
+
+void metrics_workers(const struct backend_config *cfg, size_t workers);
+/* cluster: its document as the operation ran, with the outcome kept in it. */
+void metrics_cluster(const struct backend_config *cfg, const struct log *log, const json *cluster);
+void metrics_subscription(const struct backend_config *cfg, const char *state, int64_t took_ms);
+void metrics_queues(const struct backend_config *cfg, const struct opctx *ctx);
+
+#endif
