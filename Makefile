@@ -407,6 +407,15 @@ swagger-check: | deps-swagger ## The swagger files, judged by somebody else's va
 	$(Q)hack/run-tests.sh -b test test/swagger/test_swagger.sh
 endif
 
+# --- The resource provider ------------------------------------------------------------------------
+
+ifneq ($(filter rpcrash,$(PROGRAMS)),)
+TARGETS += rp-crash
+
+rp-crash: $(BIN)/rpcrash ## Kill and freeze backends at random instants for CRASH_SECONDS (60) while they work on clusters.
+	$(Q)$(BIN)/rpcrash $${CRASH_SECONDS:-60}
+endif
+
 # --- End to end -----------------------------------------------------------------------------------
 
 ifneq ($(filter e2e,$(PROGRAMS)),)
