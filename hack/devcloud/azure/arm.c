@@ -9,8 +9,8 @@
 
 /* In this order: what extends other resources and what is forwarded comes before the providers themselves. */
 static bool (*const servers[])(struct sim_call *) = {
-    providers_serve, forward_serve,     subscriptions_serve, groups_serve,
-    operation_serve, permissions_serve, network_serve,
+    providers_serve,   forward_serve, subscriptions_serve, groups_serve, operation_serve,
+    permissions_serve, network_serve, deployments_serve,   cosmos_serve,
 };
 
 /* YYYY-MM-DD, with a suffix or without: clients of every age are welcome. */
@@ -78,18 +78,21 @@ bool arm_serve(struct sim_call *c)
     return true;
 }
 
-void arm_ask(struct azure_sim *sim, json *caller, const char *method, const char *path,
+void arm_ask(struct azure_sim *sim, const char *application, const char *method, const char *path,
              const char *api_version, json *body, struct sim_answer *ret)
 {
     *ret = (struct sim_answer){ 0 };
-    struct sim_call c = { .sim = sim,
-                          .answer = ret,
-                          .method = method,
-                          .host = "localhost",
-                          .path = xstrdup(path),
-                          .body = json_ref(body),
-                          .caller = caller,
-                          .api_version = xstrdup(api_version) };
+    struct sim_call c = {
+        .sim = sim,
+        .answer = ret,
+        .method = method,
+        .host = "localhost",
+        .path = xstrdup(path),
+        .body = json_ref(body),
+        .caller = application ? json_get(json_get(sim->state, "applications"), application) : NULL,
+        .caller_id = xstrdup(application),
+        .api_version = xstrdup(api_version)
+    };
     cleanup_arm_id struct arm_id id;
     if (!arm_id_init(path, &id))
         sim_reply_error(&c, 404, "InvalidResourceType", "%s is no path of a resource.", path);
@@ -99,6 +102,7 @@ void arm_ask(struct azure_sim *sim, json *caller, const char *method, const char
     json_free(c.body);
     free(c.path);
     free(c.api_version);
+    free(c.caller_id);
 }
 
 void arm_refuse_method(struct sim_call *c)

@@ -5,13 +5,13 @@
 #include <string.h>
 
 #include "hack/devcloud/azure/arm_id.h"
-#include "hack/devcloud/azure/sim.h"
+#include "hack/devcloud/azure/deployment.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 
 #define KEEP_NS (INT64_C(3600) * NS_PER_S)
 
-static void set_retry_after(struct sim_call *c)
+void operation_set_retry_after(struct sim_call *c)
 {
     cleanup_free char *seconds =
         xasprintf("%lld", (long long)json_path_int(c->sim->state, "retry_after_s", 10));
@@ -41,7 +41,7 @@ static void set_links(struct sim_call *c, enum operation_kind kind)
         set_link(c, "Azure-AsyncOperation", "operations", c->operation);
     if (kind == OPERATION_DELETE || !of_provider)
         set_link(c, "Location", "operationResults", c->operation);
-    set_retry_after(c);
+    operation_set_retry_after(c);
 }
 
 void operation_begin(struct sim_call *c, const char *resource_key, enum operation_kind kind)
@@ -93,7 +93,7 @@ static void finish(struct azure_sim *sim, json *operation)
     }
 }
 
-void operations_advance(struct azure_sim *sim)
+static void end_due(struct azure_sim *sim)
 {
     int64_t now_ns = clock_mono_ns(sim->cfg.clock);
     for (struct json_iter it = json_each(sim->operations); json_next(&it);) {
@@ -105,6 +105,13 @@ void operations_advance(struct azure_sim *sim)
         else if (now_ns - due_ns > KEEP_NS)
             json_del(sim->operations, it.key);
     }
+}
+
+void operations_advance(struct azure_sim *sim)
+{
+    do
+        end_due(sim);
+    while (deployments_step(sim));
 }
 
 /* ---- status URLs ---- */
@@ -121,7 +128,7 @@ static void serve_status(struct sim_call *c, const json *operation)
         json_put(body, "error", error);
     }
     if (str_eq(status, "InProgress"))
-        set_retry_after(c);
+        operation_set_retry_after(c);
     sim_reply(c, 200, body);
 }
 
@@ -137,7 +144,7 @@ static void serve_result(struct sim_call *c, const json *operation, const char *
         sim_reply_error(c, 400, code ? code : "InternalServerError", "%s", message ? message : "");
     } else {
         set_link(c, "Location", "operationResults", id);
-        set_retry_after(c);
+        operation_set_retry_after(c);
         sim_reply(c, 202, NULL);
     }
 }

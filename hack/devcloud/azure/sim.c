@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "hack/devcloud/azure/forward.h"
+#include "hack/devcloud/azure/jsonc.h"
 #include "pkg/base/encoding.h"
 #include "pkg/base/env.h"
 #include "pkg/base/mem.h"
@@ -77,7 +78,11 @@ static int read_body(struct http_call *http, const char *path, json **ret)
     size_t len;
     const char *text = http_call_body(http, &len);
     *ret = NULL;
-    return len == 0 || !is_json_expected(http, path) ? 0 : json_parse(text, len, ret, NULL);
+    if (len == 0 || !is_json_expected(http, path) || json_parse(text, len, ret, NULL) == 0)
+        return 0;
+    cleanup_free char *strict =
+        pattern_matches("*/deployments/*", path) ? jsonc_give_strict(text, len) : NULL;
+    return strict ? json_parse(strict, strlen(strict), ret, NULL) : -1;
 }
 
 static int handle(struct http_call *http, const struct opctx *ctx, void *arg, struct error **err)

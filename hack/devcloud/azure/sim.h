@@ -66,7 +66,7 @@ json *directory_authenticate(struct sim_call *c);
 /* arm.c: the front door of ARM; false: no path of ARM. */
 bool arm_serve(struct sim_call *c);
 /* A request of the simulator's own, in the name of an application. path is decoded; body is borrowed. */
-void arm_ask(struct azure_sim *sim, json *caller, const char *method, const char *path,
+void arm_ask(struct azure_sim *sim, const char *application, const char *method, const char *path,
              const char *api_version, json *body, struct sim_answer *ret);
 void arm_refuse_method(struct sim_call *c);
 
@@ -77,6 +77,8 @@ bool groups_serve(struct sim_call *c);
 bool providers_serve(struct sim_call *c);
 bool permissions_serve(struct sim_call *c);
 bool network_serve(struct sim_call *c);
+bool deployments_serve(struct sim_call *c);
+bool cosmos_serve(struct sim_call *c);
 
 /* groups.c: the resource group of a path ("/subscriptions/S/resourceGroups/G/..."); NULL: there is none. Borrowed. */
 json *group_find(struct azure_sim *sim, const char *path);
@@ -101,8 +103,10 @@ enum operation_kind { OPERATION_PUT, OPERATION_DELETE };
 void operation_begin(struct sim_call *c, const char *resource_key, enum operation_kind kind);
 /* Another resource that is written by the operation begun in this call. */
 void operation_adopt(struct sim_call *c, const char *resource_key);
+/* Retry-After, as the state wants it. */
+void operation_set_retry_after(struct sim_call *c);
 bool operation_serve(struct sim_call *c);
-/* Ends what is due. */
+/* Ends what is due, and takes deployments as far as they get. */
 void operations_advance(struct azure_sim *sim);
 
 /* default_state.c: that the state has the shape that azure.h describes; ERR_INVALID. */
