@@ -171,8 +171,8 @@ clean: ## Remove everything that was built.
 
 # --- Dependencies: each target asks for what it needs -----------------------------------------------
 
-.PHONY: deps-build deps-test deps-lint deps-fuzz deps-coverage deps-envtest deps-image deps-image-test deps-node deps-swagger
-deps-build deps-test deps-lint deps-fuzz deps-coverage deps-envtest deps-image deps-image-test deps-node deps-swagger: deps-%:
+.PHONY: deps-build deps-test deps-lint deps-fuzz deps-coverage deps-envtest deps-image deps-image-test deps-node deps-swagger deps-az
+deps-build deps-test deps-lint deps-fuzz deps-coverage deps-envtest deps-image deps-image-test deps-node deps-swagger deps-az: deps-%:
 	$(Q)hack/deps.sh $*
 
 # --- Rules ---------------------------------------------------------------------------------------
@@ -396,6 +396,13 @@ TARGETS += sdk-test
 
 sdk-test: $(BIN)/azuresim test/sdk/node_modules/.package-lock.json | deps-test deps-node ## Microsoft's own clients against the simulated Azure.
 	$(Q)BIN=$(abspath $(BIN)) NODE_HOME=$(abspath $(BUILD))/node test/sdk/run.sh
+endif
+
+ifneq ($(and $(filter azuresim,$(PROGRAMS)),$(wildcard test/az/test_az.sh)),)
+TARGETS += az-check
+
+az-check: $(BIN)/azuresim | deps-test deps-az ## The Azure CLI against the simulated Azure, a scripted resource provider behind it.
+	$(Q)BIN=$(abspath $(BIN)) TIMEOUT=600 hack/run-tests.sh -b test test/az/test_az.sh
 endif
 
 # --- Published descriptions -----------------------------------------------------------------------

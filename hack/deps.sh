@@ -18,6 +18,7 @@ group_packages() {
     swagger) echo python3-swagger-spec-validator ;;
     # Node may be there without its package, which could not be installed over it.
     node) command -v node >/dev/null && command -v npm >/dev/null || echo nodejs npm ;;
+    az) echo azure-cli jq curl openssl procps ;;
     # kubectl may be there without its package, which could not be installed over it.
     envtest)
         echo jq curl openssl procps

@@ -10,7 +10,7 @@
 /* In this order: what extends other resources and what is forwarded comes before the providers themselves. */
 static bool (*const servers[])(struct sim_call *) = {
     providers_serve,   forward_serve, subscriptions_serve, groups_serve, operation_serve,
-    permissions_serve, network_serve, deployments_serve,   cosmos_serve,
+    permissions_serve, network_serve, deployments_serve,   cosmos_serve, roles_serve,
 };
 
 /* YYYY-MM-DD, with a suffix or without: clients of every age are welcome. */
@@ -72,7 +72,7 @@ bool arm_serve(struct sim_call *c)
     if (!arm_id_init(c->path, &id))
         return false;
     operations_advance(c->sim);
-    c->caller = directory_authenticate(c);
+    c->caller = directory_authenticate(c, SERVICE_ARM);
     if (c->caller && version_is_good(c) && place_exists(c, &id))
         dispatch(c);
     return true;

@@ -18,6 +18,7 @@
  *   "tenant": ID, "subscription": ID, "location": L,
  *   "applications": { APPID: { "objectId", "secret", "secretExpired", "disabled", "graphRoles": [], "certificates": [PEM],
  *                              "federated": [{"issuer", "subject", "audience"}],
+ *                              "id", "displayName", "passwords": [Graph's, with secretText],
  *                              "permissions": as below, for this caller alone } },
  *   "permissions": { "default": [{"actions", "notActions"}], LOWER-CASE RESOURCE ID: [...] },
  *   "resources": { LOWER-CASE RESOURCE ID: ARM object; subnets are objects of their own, not parts of their network;

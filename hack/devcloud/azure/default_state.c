@@ -104,7 +104,10 @@ json *azure_sim_give_default_state(void)
         "{'tenant':'22222222-2222-2222-2222-222222222222','subscription':%s,'location':%s,"
         "'applications':{'11111111-1111-1111-1111-111111111111':{'objectId':'33333333-3333-3333-"
         "3333-333333333333',"
-        "'secret':'dummy-client-secret','graphRoles':[]}},"
+        "'secret':'dummy-client-secret','graphRoles':[]},"
+        /* the resource provider's own, in the tenant of every customer */
+        "'f1dd0a37-89c6-4e07-bcd1-ffd3d43d8875':{'objectId':'44444444-4444-4444-4444-444444444444',"
+        "'displayName':'Azure Red Hat OpenShift RP','graphRoles':[]}},"
         "'permissions':{'default':[{'actions':['*'],'notActions':[]}]},"
         "'resources':%j,'operation_ms':200,'retry_after_s':1}",
         SUBSCRIPTION, LOCATION, give_resources());

@@ -86,25 +86,27 @@ static bool same_but_slash(const char *a, const char *b)
     return a_len == b_len && strncmp(a, b, a_len) == 0;
 }
 
-/* ARM's own names, and the address that the client dialled. */
-static bool is_arm_audience(const struct sim_call *c, const char *audience)
+/* The service's own names, and the address that the client dialled. AD FS clouds give ARM a name of its own (az cloud
+ * register: activeDirectoryResourceId). */
+static bool is_audience(const struct sim_call *c, const char *audience, enum sim_service service)
 {
-    static const char *const names[] = {
-        "https://management.azure.com",
-        "https://management.core.windows.net",
-        "https://management.usgovcloudapi.net",
-        "https://management.core.usgovcloudapi.net",
+    static const char *const names[][5] = {
+        [SERVICE_ARM] = { "https://management.azure.com", "https://management.core.windows.net",
+                          "https://management.usgovcloudapi.net",
+                          "https://management.core.usgovcloudapi.net" },
+        [SERVICE_GRAPH] = { "https://graph.microsoft.com", "https://graph.microsoft.us",
+                            "https://graph.windows.net" },
     };
-    for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        if (same_but_slash(audience, names[i]))
+    for (size_t i = 0; names[service][i]; i++)
+        if (same_but_slash(audience, names[service][i]))
             return true;
-    /* AD FS clouds give ARM a name of its own (az cloud register: activeDirectoryResourceId). */
     cleanup_free char *here = xasprintf("https://%s", sim_host(c));
     cleanup_free char *named = xasprintf("https://%s/arm", sim_host(c));
-    return same_but_slash(audience, here) || same_but_slash(audience, named);
+    return same_but_slash(audience, here) ||
+           (service == SERVICE_ARM && same_but_slash(audience, named));
 }
 
-json *directory_authenticate(struct sim_call *c)
+json *directory_authenticate(struct sim_call *c, enum sim_service service)
 {
     const char *header = sim_header(c, "Authorization");
     if (!header || !str_starts(header, "Bearer "))
@@ -115,7 +117,7 @@ json *directory_authenticate(struct sim_call *c)
     const char *client_id = json_path_str(claims, "appid");
     if (!audience || !client_id)
         return refuse_token(c, "InvalidAuthenticationToken", "The access token is invalid.");
-    if (!is_arm_audience(c, audience))
+    if (!is_audience(c, audience, service))
         return refuse_token(c, "InvalidAuthenticationToken",
                             "The access token has been obtained for wrong audience or resource.");
     if (json_path_int(claims, "exp", 0) < clock_wall_ns(c->sim->cfg.clock) / NS_PER_S)

@@ -27,6 +27,7 @@ static const char *const hosts[] = {
     "admin.management.usgovcloudapi.net",
     "graph.microsoft.com",
     "graph.microsoft.us",
+    "graph.windows.net",
     "gcs.prod.monitoring.core.windows.net",
     "gcs.monitoring.core.usgovcloudapi.net",
     "arosvc.azurecr.io",
@@ -38,7 +39,7 @@ static const char *const hosts[] = {
 /* Hosts without an interface of their own only prove that they can be reached. */
 static void serve(struct sim_call *c)
 {
-    if (control_serve(c) || directory_serve(c) || metadata_serve(c))
+    if (control_serve(c) || directory_serve(c) || graph_serve(c) || metadata_serve(c))
         return;
     if (!arm_serve(c))
         http_call_reply(c->http, strcmp(c->path, "/") == 0 ? 200 : 404, "text/plain", "");

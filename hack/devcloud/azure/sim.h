@@ -60,8 +60,12 @@ void sim_reply_list(struct sim_call *c, json *values);
 
 /* directory.c: sign-in hosts. true: answered. */
 bool directory_serve(struct sim_call *c);
-/* directory_token.c: the application that a bearer token was given to, for ARM; NULL after answering 401. */
-json *directory_authenticate(struct sim_call *c);
+/* directory_token.c: the application that a bearer token was given to, for the service; NULL after answering 401. */
+enum sim_service { SERVICE_ARM, SERVICE_GRAPH };
+json *directory_authenticate(struct sim_call *c, enum sim_service service);
+
+/* graph.c: the directory's applications and service principals. true: answered. */
+bool graph_serve(struct sim_call *c);
 
 /* arm.c: the front door of ARM; false: no path of ARM. */
 bool arm_serve(struct sim_call *c);
@@ -78,6 +82,7 @@ bool providers_serve(struct sim_call *c);
 bool permissions_serve(struct sim_call *c);
 bool network_serve(struct sim_call *c);
 bool deployments_serve(struct sim_call *c);
+bool roles_serve(struct sim_call *c);
 bool cosmos_serve(struct sim_call *c);
 
 /* groups.c: the resource group of a path ("/subscriptions/S/resourceGroups/G/..."); NULL: there is none. Borrowed. */
