@@ -65,3 +65,30 @@ test("a refusal keeps its code and message", async () => {
 
   await assert.rejects(read(ofVnet()), { statusCode: 403, ...error });
 });
+
+const reader = `/subscriptions/${sim.subscription}/providers/Microsoft.Authorization/roleDefinitions/acdd72a7-3385-48ef-bd42-f606fba81ae7`;
+const vnet = `${sim.network}/virtualNetworks/dev-vnet`;
+
+test("roles are assigned, found and taken back", async () => {
+  const name = "aaaaaaaa-0000-4000-8000-000000000001";
+  const { objectId } = (await sim.readState()).applications[sim.application];
+  const wanted = { roleDefinitionId: reader, principalId: objectId };
+
+  const made = await client.roleAssignments.create(vnet, name, wanted);
+
+  assert.equal(made.scope, vnet);
+  const found = await read(client.roleAssignments.listForScope(vnet, { filter: "atScope()" }));
+  assert.deepEqual(found.map((assignment) => assignment.name), [name]);
+  await assert.rejects(client.roleAssignments.create(vnet, name.replace("1", "2"), wanted), {
+    statusCode: 409,
+    code: "RoleAssignmentExists",
+  });
+  await client.roleAssignments.delete(vnet, name);
+  await assert.rejects(client.roleAssignments.get(vnet, name), { statusCode: 404 });
+});
+
+test("roles are found by their title", async () => {
+  const found = await read(client.roleDefinitions.list(vnet, { filter: "roleName eq 'Reader'" }));
+  assert.equal(found[0].id, reader);
+  assert.equal((await client.roleDefinitions.getById(reader)).roleName, "Reader");
+});
