@@ -21,7 +21,8 @@ struct template_scope deployment_scope(struct azure_sim *sim, const json *deploy
 void deployment_end(struct azure_sim *sim, json *deployment, const char *state);
 
 /* deployment_item.c: one resource of the plan. */
-void deployment_item_start(struct azure_sim *sim, const json *deployment, json *item);
+/* false: it cannot be begun yet, ask again. */
+bool deployment_item_start(struct azure_sim *sim, const json *deployment, json *item);
 /* true: it is no longer running. */
 bool deployment_item_ended(struct azure_sim *sim, const json *deployment, json *item);
 void deployment_item_fail(json *item, int status, const char *code, const char *message);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "hack/devcloud/azure/deployment.h"
+#include "hack/devcloud/azure/forward.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 
@@ -145,13 +146,15 @@ bool deployment_item_ended(struct azure_sim *sim, const json *deployment, json *
     cleanup_answer struct sim_answer answer = { 0 };
     arm_ask(sim, s.application, "GET", json_path_str(item, "id"), json_path_str(item, "version"),
             NULL, &answer);
+    if (answer.status == FORWARD_NOT_YET)
+        return false;
     if (answer.status == 200)
         return read_state(item, answer.body);
     take_refusal(item, &answer);
     return true;
 }
 
-void deployment_item_start(struct azure_sim *sim, const json *deployment, json *item)
+bool deployment_item_start(struct azure_sim *sim, const json *deployment, json *item)
 {
     struct template_scope s = deployment_scope(sim, deployment);
     cleanup_json json *body = NULL;
@@ -161,17 +164,20 @@ void deployment_item_start(struct azure_sim *sim, const json *deployment, json *
     if (give_body(&s, item, &body, &err) < 0) {
         const char *code = error_get_code(err);
         deployment_item_fail(item, 400, code ? code : "InvalidTemplate", error_text(err));
-        return;
+        return true;
     }
     cleanup_answer struct sim_answer answer = { 0 };
     arm_ask(sim, s.application, "PUT", json_path_str(item, "id"), json_path_str(item, "version"),
             body, &answer);
+    if (answer.status == FORWARD_NOT_YET)
+        return false;
     if (answer.status / 100 != 2) {
         take_refusal(item, &answer);
-        return;
+        return true;
     }
     json_put(item, "status", json_new_str("running"));
     if (*answer.operation)
         json_put(item, "operation", json_new_str(answer.operation));
     (void)deployment_item_ended(sim, deployment, item);
+    return true;
 }

@@ -66,10 +66,8 @@ static bool step_items(struct azure_sim *sim, json *deployment)
             continue;
         if (has_status(item, "running"))
             changed = deployment_item_ended(sim, deployment, item) || changed;
-        else if (has_status(item, "waiting") && may_start(plan, item)) {
-            deployment_item_start(sim, deployment, item);
-            changed = true;
-        }
+        else if (has_status(item, "waiting") && may_start(plan, item))
+            changed = deployment_item_start(sim, deployment, item) || changed;
     }
     return changed;
 }

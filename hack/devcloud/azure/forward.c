@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "hack/devcloud/azure/arm_id.h"
+#include "pkg/base/encoding.h"
 #include "pkg/base/log.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
@@ -93,28 +94,43 @@ static bool is_forwarded(const struct arm_id *at)
            !(at->names.len == 0 && str_ends_nocase(at->type, "register"));
 }
 
+/* The body as it came, or as a template made it. Owned; NULL: none. */
+static char *give_body(const struct sim_call *c)
+{
+    size_t len;
+    const char *text = c->http ? http_call_body(c->http, &len) : NULL;
+    if (text)
+        return len > 0 ? xstrndup(text, len) : NULL;
+    return c->body ? json_give_text(c->body) : NULL;
+}
+
+void forward_prepare(struct sim_call *c)
+{
+    cleanup_free char *version = xasprintf("api-version=%s", c->api_version);
+    cleanup_free char *path = percent_give_keeping(c->path, "/");
+    c->forward =
+        give_forward(c, c->http ? http_call_path(c->http) : path, c->http ? sim_query(c) : version);
+    if (!c->forward) {
+        sim_reply_error(c, 502, "BadGateway",
+                        "No resource provider is known for " RP_NAMESPACE
+                        ": set its address in the state, {\"rp\":{\"url\":URL}}.");
+        return;
+    }
+    c->forward->body = give_body(c);
+    forward_add_headers(c, c->forward->outer, &c->forward->headers);
+}
+
 bool forward_serve(struct sim_call *c)
 {
     cleanup_arm_id struct arm_id at = { 0 };
     if (!arm_id_init(c->path, &at) || !is_forwarded(&at))
         return false;
-    if (!c->http) {
-        sim_reply_error(c, 400, "BadRequest", "%s can only be asked for from outside.", c->path);
-        return true;
-    }
     if (sim_is(c, "PUT") && !provider_is_registered(c, RP_NAMESPACE))
         return true;
-    c->forward = give_forward(c, http_call_path(c->http), sim_query(c));
-    if (!c->forward) {
-        sim_reply_error(c, 502, "BadGateway",
-                        "No resource provider is known for " RP_NAMESPACE
-                        ": set its address in the state, {\"rp\":{\"url\":URL}}.");
-        return true;
-    }
-    size_t len;
-    const char *text = http_call_body(c->http, &len);
-    c->forward->body = len > 0 ? xstrndup(text, len) : NULL;
-    forward_add_headers(c, c->forward->outer, &c->forward->headers);
+    if (c->http)
+        forward_prepare(c);
+    else
+        forward_ask_inside(c);
     return true;
 }
 
@@ -151,8 +167,13 @@ static void pass_reply(struct sim_call *c, const struct forward *f, const struct
     const char *text = buf_str(&r->body);
     const char *type = http_headers_get(&r->headers, "Content-Type");
     bool tree = json_parse(text, r->body.len, &body, NULL) == 0 && json_is_object(body);
-    forward_remember(c->sim, c->method, c->path, r->status, &r->headers, tree ? body : NULL,
-                     http_headers_get(&f->headers, "x-ms-arm-resource-system-data"));
+    const struct forward_reply reply = {
+        .status = r->status,
+        .headers = &r->headers,
+        .body = tree ? body : NULL,
+        .system_data = http_headers_get(&f->headers, "x-ms-arm-resource-system-data"),
+    };
+    forward_remember(c, &reply);
     const char *next = tree ? json_path_str(body, "nextLink") : NULL;
     cleanup_free char *link = next ? give_link(c, f, next) : NULL;
     cleanup_free char *rewritten = NULL;

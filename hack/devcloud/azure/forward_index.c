@@ -47,19 +47,23 @@ static json *give_system_data(const json *old, const char *text)
     return json_give_merged(old ? json_give_copy(old) : NULL, fresh);
 }
 
-static void keep(struct azure_sim *sim, const struct arm_id *at, const char *path, const json *body,
-                 const char *system_data)
+static void keep(const struct sim_call *c, const struct arm_id *at,
+                 const struct forward_reply *reply)
 {
     static const char *const shown[] = { "location", "tags", "identity" };
-    const json *old = json_get(resources(sim), at->key);
-    const char *id = json_path_str(body, "id"), *type = json_path_str(body, "type");
-    json *entry = json_make("{'id':%s,'name':%s,'type':%s,'properties':{},'systemData':%j}",
-                            id ? id : path, arm_id_name(at), type ? type : at->type,
-                            give_system_data(json_get(old, "systemData"), system_data));
+    const json *old = json_get(resources(c->sim), at->key);
+    const char *id = json_path_str(reply->body, "id"), *type = json_path_str(reply->body, "type");
+    json *entry =
+        json_make("{'id':%s,'name':%s,'type':%s,'apiVersion':%s,'properties':{},"
+                  "'systemData':%j}",
+                  id ? id : c->path, arm_id_name(at), type ? type : at->type, c->api_version,
+                  give_system_data(json_get(old, "systemData"), reply->system_data));
     for (size_t i = 0; i < ARRAY_LEN(shown); i++)
-        if (json_get(body, shown[i]))
-            json_put(entry, shown[i], json_give_copy(json_get(body, shown[i])));
-    json_put(resources(sim), at->key, entry);
+        if (json_get(reply->body, shown[i]))
+            json_put(entry, shown[i], json_give_copy(json_get(reply->body, shown[i])));
+    if (json_get(old, "deletedBy")) /* still there, but on its way */
+        json_put(entry, "deletedBy", json_give_copy(json_get(old, "deletedBy")));
+    json_put(resources(c->sim), at->key, entry);
 }
 
 /* The last segment of an operation's URL, without its query. */
@@ -81,24 +85,24 @@ static void forget_deleted(struct azure_sim *sim, const char *operation)
             json_del(resources(sim), it.key);
 }
 
-void forward_remember(struct azure_sim *sim, const char *method, const char *path, int status,
-                      const struct http_headers *headers, const json *body, const char *system_data)
+void forward_remember(const struct sim_call *c, const struct forward_reply *reply)
 {
     cleanup_arm_id struct arm_id at = { 0 };
-    if (!arm_id_init(path, &at) || !arm_id_name(&at))
+    if (!arm_id_init(c->path, &at) || !arm_id_name(&at))
         return;
-    json *entry = json_get(resources(sim), at.key);
-    bool get = strcmp(method, "GET") == 0, del = strcmp(method, "DELETE") == 0;
+    json *entry = json_get(resources(c->sim), at.key);
+    bool get = sim_is(c, "GET"), del = sim_is(c, "DELETE");
+    int status = reply->status;
     bool gone = (get && status == 404) || (del && (status == 204 || status == 200));
     if (!at.group) { /* operations lie below the subscription */
-        if (get && str_eq(json_path_str(body, "status"), "Succeeded"))
-            forget_deleted(sim, arm_id_name(&at));
+        if (get && str_eq(json_path_str(reply->body, "status"), "Succeeded"))
+            forget_deleted(c->sim, arm_id_name(&at));
     } else if (gone) {
-        json_del(resources(sim), at.key);
+        json_del(resources(c->sim), at.key);
     } else if (del && status == 202 && entry) {
-        cleanup_free char *operation = give_operation(headers);
+        cleanup_free char *operation = give_operation(reply->headers);
         json_put(entry, "deletedBy", json_new_str(operation ? operation : ""));
-    } else if (status == 201 || (status == 200 && !del && strcmp(method, "POST") != 0)) {
-        keep(sim, &at, path, body, system_data);
+    } else if (status == 201 || (status == 200 && !del && !sim_is(c, "POST"))) {
+        keep(c, &at, reply);
     }
 }

@@ -6,6 +6,7 @@
 
 #include "hack/devcloud/azure/arm_id.h"
 #include "hack/devcloud/azure/deployment.h"
+#include "hack/devcloud/azure/forward.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 
@@ -75,6 +76,17 @@ static void delete_with_parts(json *resources, const char *key)
             json_del(resources, it.key);
 }
 
+/* What a resource provider keeps goes first. */
+static bool is_drained(struct azure_sim *sim, const json *operation)
+{
+    json *mine = json_get(operation, "resources");
+    bool removes = json_path_bool(operation, "delete", false) && !json_get(operation, "error");
+    bool drained = true;
+    for (size_t i = 0; removes && i < json_len(mine); i++)
+        drained = forward_drain(sim, json_str(json_at(mine, i))) && drained;
+    return drained;
+}
+
 static void finish(struct azure_sim *sim, json *operation)
 {
     json *resources = json_get(sim->state, "resources"), *mine = json_get(operation, "resources");
@@ -100,8 +112,11 @@ static void end_due(struct azure_sim *sim)
         int64_t due_ns = json_path_int(it.value, "due_ns", 0);
         if (now_ns < due_ns)
             continue;
-        if (str_eq(json_path_str(it.value, "status"), "InProgress"))
+        bool runs = str_eq(json_path_str(it.value, "status"), "InProgress");
+        if (runs && is_drained(sim, it.value))
             finish(sim, it.value);
+        else if (runs)
+            continue;
         else if (now_ns - due_ns > KEEP_NS)
             json_del(sim->operations, it.key);
     }

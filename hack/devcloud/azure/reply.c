@@ -88,6 +88,13 @@ void sim_reply(struct sim_call *c, int status, const json *body)
 
 void sim_reply_text(struct sim_call *c, int status, const char *type, const char *text)
 {
+    if (!c->http) {
+        json_free(c->answer->body);
+        c->answer->body = NULL;
+        c->answer->status = status;
+        (void)json_parse(text, strlen(text), &c->answer->body, NULL);
+        return;
+    }
     add_arm_headers(c);
     http_call_reply(c->http, status, type, text);
 }

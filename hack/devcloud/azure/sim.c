@@ -110,6 +110,7 @@ static int handle(struct http_call *http, const struct opctx *ctx, void *arg, st
     pthread_mutex_unlock(&sim->mu);
     if (c.forward)
         forward_run(&c, ctx);
+    forward_run_inside(sim, ctx);
     pthread_mutex_lock(&sim->mu);
     control_record(sim, http, host, path);
     json_free(c.body);
@@ -201,6 +202,7 @@ int azure_sim_start(const struct azure_sim_config *cfg, struct azure_sim **ret, 
     a->requests = json_new_array();
     a->faults = json_new_array();
     a->operations = json_new_object();
+    a->asked = json_new_object();
     if (start(a, err) < 0) {
         azure_sim_stop(a);
         return error_wrap(err, "starting the simulated Azure");
@@ -220,6 +222,7 @@ void azure_sim_stop(struct azure_sim *a)
     json_free(a->requests);
     json_free(a->faults);
     json_free(a->operations);
+    json_free(a->asked);
     free(a->ca_pem);
     free(a->arm_cert_pem);
     secret_unref(a->arm_key_pem);

@@ -15,6 +15,7 @@ struct azure_sim {
     struct secret *arm_key_pem;
     pthread_mutex_t mu;
     json *state, *requests, *faults, *operations; /* guarded by mu */
+    json *asked;                                  /* forward_inside.c; guarded by mu */
 };
 
 /* What the simulator gets when it asks itself (arm_ask). */
