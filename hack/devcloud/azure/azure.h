@@ -27,6 +27,7 @@
  *   "rp": {"url": origin of the provider of Microsoft.RedHatOpenShift, "ca": PEM that its certificate is checked against;
  *          without, it is not checked}; without "rp" its namespace answers 502,
  *   "cosmos": {"endpoint", "key"}, if there: where accounts made from now on lead, and their first key,
+ *   "skus": {SIZE: merge patch}, "usages": {NAME: merge patch}: of what the lists of sizes and quotas say,
  *   "page_size": entries of a list on one page, 0: all,
  *   "operation_ms": how long a write takes, "retry_after_s": what its answers ask for,
  *   "operation_error": {"code", "message"}, if there: how writes begun from now on fail in the end }

@@ -84,6 +84,7 @@ bool permissions_serve(struct sim_call *c);
 bool network_serve(struct sim_call *c);
 bool deployments_serve(struct sim_call *c);
 bool roles_serve(struct sim_call *c);
+bool quota_serve(struct sim_call *c);
 bool cosmos_serve(struct sim_call *c);
 
 /* groups.c: the resource group of a path ("/subscriptions/S/resourceGroups/G/..."); NULL: there is none. Borrowed. */

@@ -1,0 +1,125 @@
+/* What may be had: sizes of virtual machines, and how much of it is used. The state's "skus" and "usages" change it. */
+#include <string.h>
+
+#include "hack/devcloud/azure/arm_id.h"
+#include "hack/devcloud/azure/odata.h"
+#include "hack/devcloud/azure/sim.h"
+#include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
+
+/* Sizes are "Standard_" + letter + cores + suffix. */
+static const struct {
+    const char *letter, *suffix, *family, *cores;
+} series[] = {
+    { "D", "s_v3", "standardDSv3Family", "2 4 8 16 32" },
+    { "D", "s_v4", "standardDSv4Family", "2 4 8 16 32 64" },
+    { "D", "s_v5", "standardDSv5Family", "2 4 8 16 32 64 96" },
+    { "D", "as_v4", "standardDASv4Family", "4 8 16 32 64 96" },
+    { "D", "as_v5", "standardDASv5Family", "4 8 16 32 64 96" },
+    { "D", "ds_v5", "standardDDSv5Family", "4 8 16 32 48 64 96" },
+    { "E", "s_v3", "standardESv3Family", "4 8 16 32" },
+    { "E", "s_v4", "standardESv4Family", "2 4 8 16 20 32 48 64" },
+    { "E", "s_v5", "standardESv5Family", "2 4 8 16 20 32 48 64 96" },
+    { "F", "s_v2", "standardFSv2Family", "4 8 16 32 72" },
+    { "L", "s_v3", "standardLsv3Family", "8 16 32 48 64" },
+};
+
+static const struct {
+    const char *ns, *name;
+    int limit;
+} usages[] = {
+    { "Microsoft.Compute", "cores", 1000 },
+    { "Microsoft.Compute", "virtualMachines", 25000 },
+    { "Microsoft.Compute", "PremiumDiskCount", 50000 },
+    { "Microsoft.Compute", "standardDSv3Family", 500 },
+    { "Microsoft.Compute", "standardDSv4Family", 500 },
+    { "Microsoft.Compute", "standardDSv5Family", 500 },
+    { "Microsoft.Network", "PublicIPAddresses", 1000 },
+    { "Microsoft.Network", "StaticPublicIPAddresses", 1000 },
+    { "Microsoft.Network", "StandardSkuPublicIpAddresses", 1000 },
+    { "Microsoft.Network", "LoadBalancers", 1000 },
+};
+
+/* The state's patch of an entry. */
+static json *give_patched(const struct azure_sim *sim, const char *table, const char *name,
+                          json *entry)
+{
+    const json *patch = json_get(json_get(sim->state, table), name);
+    return json_is_object(patch) ? json_give_merged(entry, patch) : entry;
+}
+
+/* ---- sizes ---- */
+
+static json *give_sku(const struct azure_sim *sim, size_t i, const char *cores)
+{
+    cleanup_free char *size = xasprintf("%s%s%s", series[i].letter, cores, series[i].suffix);
+    cleanup_free char *name = xasprintf("Standard_%s", size);
+    const char *location = json_path_str(sim->state, "location");
+    json *sku = json_make(
+        "{'resourceType':'virtualMachines','name':%s,'tier':'Standard','size':%s,'family':%s,"
+        "'locations':[%s],'locationInfo':[{'location':%s,'zones':['1','2','3'],'zoneDetails':[]}],"
+        "'capabilities':[{'name':'vCPUs','value':%s},{'name':'PremiumIO','value':'True'},"
+        "{'name':'EncryptionAtHostSupported','value':'True'}],'restrictions':[]}",
+        name, size, series[i].family, location, location, cores);
+    return give_patched(sim, "skus", name, sku);
+}
+
+static void list_skus(struct sim_call *c)
+{
+    cleanup_odata struct odata filter = { 0 };
+    if (!odata_init(c, &filter))
+        return;
+    const char *location = odata_value(&filter, "location");
+    json *list = json_new_array();
+    for (size_t i = 0; i < ARRAY_LEN(series); i++) {
+        cleanup_strv struct strv cores = STRV_INIT;
+        strv_split(&cores, series[i].cores, " ", false);
+        for (size_t j = 0; j < cores.len; j++)
+            if (!location || str_eq_nocase(location, json_path_str(c->sim->state, "location")))
+                json_append(list, give_sku(c->sim, i, cores.v[j]));
+    }
+    sim_reply_list(c, list);
+}
+
+/* ---- usages ---- */
+
+/* Networks write their numbers as floats. */
+static json *give_number(const char *ns, int64_t value)
+{
+    cleanup_free char *text = xasprintf("%lld.0", (long long)value);
+    return str_eq(ns, "Microsoft.Network") ? json_new_decimal(text) : json_new_int(value);
+}
+
+static void list_usages(struct sim_call *c, const char *ns)
+{
+    json *list = json_new_array();
+    for (size_t i = 0; i < ARRAY_LEN(usages); i++) {
+        if (!str_eq_nocase(usages[i].ns, ns))
+            continue;
+        json *entry =
+            json_make("{'unit':'Count','currentValue':%j,'limit':%j,'name':{'value':%s,"
+                      "'localizedValue':%s}}",
+                      give_number(usages[i].ns, 0), give_number(usages[i].ns, usages[i].limit),
+                      usages[i].name, usages[i].name);
+        json_append(list, give_patched(c->sim, "usages", usages[i].name, entry));
+    }
+    sim_reply_list(c, list);
+}
+
+bool quota_serve(struct sim_call *c)
+{
+    cleanup_arm_id struct arm_id at = { 0 };
+    if (!arm_id_init(c->path, &at) || !at.type || at.group || !at.subscription)
+        return false;
+    bool skus = arm_id_is_type(&at, "Microsoft.Compute/skus");
+    bool compute = arm_id_is_type(&at, "Microsoft.Compute/locations/usages");
+    if (!skus && !compute && !arm_id_is_type(&at, "Microsoft.Network/locations/usages"))
+        return false;
+    if (!sim_is(c, "GET"))
+        arm_refuse_method(c);
+    else if (skus)
+        list_skus(c);
+    else
+        list_usages(c, at.provider);
+    return true;
+}
