@@ -8,7 +8,8 @@
  *             Value objects (`properties`, `properties.clusterProfile`, ...) are always there, but
  *             in 2025-07-25, which leaves out what is empty.
  *   base      an external cluster with secrets in plain: what requests are decoded over and
- *             compared with. Never a reply.
+ *             compared with. Never a reply. It, and what was decoded over it, is released with
+ *             cleanup_json_wiped.
  *
  * The life of a PUT or PATCH of an existing cluster (of a new one: base is NULL in validate and
  * to_internal, and what is decoded over comes from the fresh document):

@@ -191,7 +191,7 @@ static int obey_strategy(uint32_t version, const json *body, json *onto, struct 
 /* A body that is not JSON, or no object; `null` says nothing. */
 static int parse_body(const char *body, size_t len, json **ret, struct error **err)
 {
-    cleanup_json json *tree = NULL;
+    cleanup_json_wiped json *tree = NULL;
     const struct merge m = { .err = err };
     if (!len)
         return error_set(err, ERR_INVALID, "unexpected end of JSON input");
@@ -224,7 +224,7 @@ int api_cluster_decode(const struct api_version *v, const char *body, size_t len
                        struct error **err)
 {
     cleanup_error struct error *why = NULL;
-    cleanup_json json *tree = NULL;
+    cleanup_json_wiped json *tree = NULL;
     if (parse_body(body, len, &tree, &why) < 0)
         return api_refuse_content(err, why);
     return api_cluster_decode_tree(v, tree, onto, err);

@@ -84,7 +84,7 @@ static int fill_from_defaults(const struct api_flat *flat, json *ext, struct err
         return -1;
     if (!id.name)
         return error_set(err, ERR_INTERNAL, "the URL names a resource group only");
-    cleanup_json json *defaults = give_defaults(flat, &id);
+    cleanup_json_wiped json *defaults = give_defaults(flat, &id);
     fill(ext, defaults);
     return 0;
 }
@@ -92,7 +92,7 @@ static int fill_from_defaults(const struct api_flat *flat, json *ext, struct err
 int api_cluster_expand_flat(const struct api_flat *flat, const char *body, size_t len,
                             const json *base, json *ext, struct error **err)
 {
-    cleanup_json json *tree = NULL;
+    cleanup_json_wiped json *tree = NULL;
     if (json_parse(body, len, &tree, err) < 0)
         return -1;
     const char *pull_secret = json_path_str(tree, "properties.pullSecret");

@@ -10,7 +10,7 @@
 /* Nothing, or an object whose `auths`, if there, holds objects. */
 static bool is_pull_secret(const char *text)
 {
-    cleanup_json json *tree = NULL;
+    cleanup_json_wiped json *tree = NULL;
     if (!*text)
         return true;
     if (json_parse_object(text, strlen(text), &tree, NULL) < 0)

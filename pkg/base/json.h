@@ -66,6 +66,12 @@ void json_free(json *j);             /* drops one owner; accepts NULL */
 DEFINE_RELEASE(json *, json_free)
 #define cleanup_json CLEANUP_WITH(json_free_slot)
 
+/* For a tree that holds secrets and shares no part with another: its texts are zeroed first. Keys are
+ * not. Best effort: what parsed or wrote the text had it, too. */
+void json_free_wiped(json *j);
+DEFINE_RELEASE(json *, json_free_wiped)
+#define cleanup_json_wiped CLEANUP_WITH(json_free_wiped_slot)
+
 /* ---- reading ---- */
 enum json_kind json_kind(const json *j);
 const char *json_kind_name(enum json_kind k); /* "string", "array", ... for messages */
