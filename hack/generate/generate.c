@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "hack/generate/api_page.h"
 #include "operator/controllers.h"
 #include "operator/flags.h"
 #include "operator/role.h"
@@ -162,6 +163,14 @@ static int make_rp_settings_page(const char *old, char **ret, struct error **err
     return 0;
 }
 
+static int make_api_page(const char *old, char **ret, struct error **err)
+{
+    (void)old;
+    (void)err;
+    *ret = api_page_give(NOTE);
+    return 0;
+}
+
 /* ---- the readme's list of controllers ---- */
 
 static void add_controller(struct buf *out, const struct controller_desc *desc)
@@ -198,6 +207,7 @@ const struct generated_file generated_files[] = {
     { "staticresources/operator/worker/role.yaml", make_worker_role },
     { "docs/reference/operator-flags.md", make_flags_page },
     { "docs/reference/settings.md", make_settings_page },
+    { "docs/reference/api-fields.md", make_api_page },
     { "docs/reference/rp-settings.md", make_rp_settings_page },
     { "README.md", make_readme },
 };
