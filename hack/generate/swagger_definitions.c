@@ -71,6 +71,7 @@ static bool has_sizes(const struct api_version *v, const struct api_field *f)
 /* What a field's value is; the types that it names are added, too. */
 static json *give_schema(json *definitions, const struct api_version *v, const struct api_field *f)
 {
+    const char *inner = f->type ? f->type->name : "";
     if (f->type)
         add_type(definitions, v, f->type);
     if (f->values)
@@ -84,16 +85,15 @@ static json *give_schema(json *definitions, const struct api_version *v, const s
         return json_make("{'format':'date-time','type':'string'}");
     case KIND_VALUE:
     case KIND_OPTIONAL:
-        return give_reference(f->type->name);
+        return give_reference(inner);
     case KIND_LIST: {
-        json *list = json_make("{'type':'array','items':%j}", give_reference(f->type->name));
+        json *list = json_make("{'type':'array','items':%j}", give_reference(inner));
         if (v->bit & V_FROM(V_D))
             json_put(list, "x-ms-identifiers", json_new_array());
         return list;
     }
     case KIND_MAP:
-        return json_make("{'additionalProperties':%j,'type':'object'}",
-                         give_reference(f->type->name));
+        return json_make("{'additionalProperties':%j,'type':'object'}", give_reference(inner));
     case KIND_STR_MAP:
         return json_make("{'additionalProperties':{'type':'string'},'type':'object'}");
     default:

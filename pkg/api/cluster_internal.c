@@ -37,11 +37,16 @@ static bool is_zero(const json *j)
     }
 }
 
-static bool is_changed(const struct inward *w, const json *ext, const json *base)
+static bool is_changed(const struct inward *w, const struct api_field *f, const json *ext,
+                       const json *base)
 {
     if (w->is_create)
         return true;
-    return is_zero(ext) ? !is_zero(base) : !json_equal(ext, base);
+    if (is_zero(ext) || is_zero(base))
+        return !is_zero(ext) || !is_zero(base);
+    if (f->flags & FIELD_NO_CASE)
+        return !str_eq_nocase(json_str(ext), json_str(base));
+    return !json_equal(ext, base);
 }
 
 static int write_secret(const struct inward *w, const char *name, const json *value, json *out,
@@ -242,7 +247,7 @@ static int write_object(const struct inward *w, const struct api_type *t, const 
             rc = write_value(w, f, value, old, out, err);
         else if (f->kind == KIND_OPTIONAL)
             rc = write_optional(w, f, value, old, out, err);
-        else if (is_changed(w, value, old))
+        else if (is_changed(w, f, value, old))
             rc = write_changed(w, f, value, old, out, err);
         if (rc < 0)
             return -1;

@@ -234,10 +234,12 @@ static const struct api_field cluster_profile_fields[] = {
       .versions = V_ALL,
       .flags = FIELD_IN_SKELETON,
       .doc = "The version of the cluster." },
+    /* Stored in lower case: whoever repeats their own spelling changes nothing. */
     { .name = "resourceGroupId",
       .kind = KIND_STR,
       .versions = V_ALL,
       .required = V_PUBLIC,
+      .flags = FIELD_NO_CASE,
       .doc = "The ID of the resource group for what the cluster is made of." },
     { .name = "fipsValidatedModules",
       .kind = KIND_STR,
