@@ -28,8 +28,16 @@ static const char *const kind_words[] = {
     [KIND_MAP] = "an object",
 };
 
+/* Databases cannot store every text that JSON can say, and C would read it in halves. */
+static bool has_nul(const json *value)
+{
+    return json_kind(value) == JSON_STR && strlen(json_str(value)) != json_str_len(value);
+}
+
 static int refuse_kind(const struct merge *m, const char *path, enum api_kind want, const json *got)
 {
+    if (has_nul(got))
+        return error_set(m->err, ERR_INVALID, "%s: a NUL character", path);
     return error_set(m->err, ERR_INVALID, "%s: expected %s, not %s", path, kind_words[want],
                      json_kind(got) == JSON_INT ? "such a number" : json_kind_name(json_kind(got)));
 }
@@ -40,9 +48,9 @@ static bool is_kind(const struct api_field *f, const json *value)
     switch (f->kind) {
     case KIND_STR:
     case KIND_NUMBERED:
-        return json_kind(value) == JSON_STR;
+        return json_kind(value) == JSON_STR && !has_nul(value);
     case KIND_TIME:
-        return json_kind(value) == JSON_STR &&
+        return json_kind(value) == JSON_STR && !has_nul(value) &&
                (!json_str_len(value) || time_parse_rfc3339(json_str(value), &ignored));
     case KIND_INT:
         return json_kind(value) == JSON_INT && json_int(value, &ignored);
@@ -110,7 +118,8 @@ static int merge_map(const struct merge *m, const struct api_field *f, const cha
     for (struct json_iter it = json_each(body); json_next(&it);) {
         cleanup_free char *entry_path = xasprintf("%s[\"%s\"]", path, it.key);
         bool text = f->kind == KIND_STR_MAP;
-        if (it.value && (text ? json_kind(it.value) != JSON_STR : !json_is_object(it.value)))
+        if (it.value && (text ? json_kind(it.value) != JSON_STR || has_nul(it.value)
+                              : !json_is_object(it.value)))
             return refuse_kind(m, entry_path, text ? KIND_STR : KIND_MAP, it.value);
         json *made = !text      ? json_new_object()
                      : it.value ? json_give_copy(it.value)

@@ -120,6 +120,9 @@ static struct refused_case refused_cases[] = {
       "properties.workerProfiles[0].count: expected an integer, not such a number" },
     { "a number for a tag", "{\"tags\":{\"a\":1}}",
       "tags[\"a\"]: expected a string, not such a number" },
+    { "a NUL character in text", "{\"location\":\"east\\u0000us\"}", "location: a NUL character" },
+    { "a NUL character in a tag", "{\"tags\":{\"a\":\"\\u0000\"}}",
+      "tags[\"a\"]: a NUL character" },
     { "an object for a tag", "{\"tags\":{\"a\":{}}}", NULL },
 };
 
