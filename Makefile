@@ -145,6 +145,7 @@ USES_azuresim := hack/devcloud
 USES_faultproxy := test/harness
 USES_e2e := test/harness
 USES_conformance := pkg/kube
+USES_cosmoscheck := pkg/database
 USES_generate := operator rp/env
 uses = $(call closure,$(if $(filter undefined,$(origin USES_$(1))),$(LIVE_LAYERS),$(USES_$(1))))
 
@@ -390,6 +391,13 @@ endif
 %/node_modules/.package-lock.json: %/package.json %/package-lock.json %/.npmrc | deps-node
 	$(call say,NPM,$*)
 	$(Q)cd $* && npm ci --silent && touch node_modules/.package-lock.json
+
+ifneq ($(filter cosmoscheck,$(PROGRAMS)),)
+TARGETS += cosmos-check
+
+cosmos-check: $(BIN)/cosmoscheck test/cosmoscheck/node_modules/.package-lock.json | deps-test deps-node ## The document store's driver for Cosmos DB against a server of its interface.
+	$(Q)BIN=$(abspath $(BIN)) NODE_HOME=$(abspath $(BUILD))/node TIMEOUT=$(TEST_TIMEOUT) JOBS=1 test/cosmoscheck/run.sh
+endif
 
 ifneq ($(and $(filter azuresim,$(PROGRAMS)),$(wildcard test/sdk/package.json)),)
 TARGETS += sdk-test
