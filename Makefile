@@ -138,6 +138,7 @@ libraries = $(sort $(foreach l,$(filter $(LIVE_LAYERS),$(1)),$(LIBS_$(l)))) -lm
 # What each program is made of; one without a line here may use every layer.
 USES_aro := pkg/base
 USES_aro-operator := operator
+USES_aro-rp := rp/frontend pkg/controller
 USES_devcloud := hack/devcloud
 USES_deploy-operator := operator
 USES_simkubelet := hack/devcloud
@@ -279,7 +280,7 @@ $(foreach t,$(TEST_SRC),$(eval $(call test-rules,$(t),$(sort $(call test-layers,
 $(call objects,$(TEST_SRC) $(SUPPORT_SRC)): | deps-test
 
 # Programs that tests start as processes (a sibling, a server) are named here.
-TESTS_NEED := $(addprefix $(BIN)/,$(filter aro aro-operator,$(PROGRAMS)))
+TESTS_NEED := $(addprefix $(BIN)/,$(filter aro aro-operator aro-rp,$(PROGRAMS)))
 # T is a folder ("pkg/kube"), a file of the tree ("pkg/base/json.c") or a test ("test/unit/pkg/base/test_json.c");
 # a folder of helpers stands for the tests of their layer.
 select = $(filter $(patsubst test/unit/test/unit/%,test/unit/%,$(foreach t,$(patsubst test/unit/support/%,%,$(T:/=)),\

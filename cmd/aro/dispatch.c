@@ -11,6 +11,7 @@ const struct aro_command aro_commands[] = {
       .executable = "aro-operator",
       .words = "master worker",
       .doc = "Run the in-cluster operator in one of its two roles." },
+    { .name = "rp", .executable = "aro-rp", .words = "", .doc = "Run the resource provider." },
 };
 const size_t aro_commands_len = sizeof(aro_commands) / sizeof(aro_commands[0]);
 

@@ -20,7 +20,8 @@ void text_help(FILE *out)
           out);
     for (size_t i = 0; i < aro_commands_len; i++) {
         const struct aro_command *c = &aro_commands[i];
-        fprintf(out, "  %-12s %s\n%-14s (%s: %s)\n", c->name, c->doc, "", c->executable, c->words);
+        fprintf(out, "  %-12s %s\n%-14s (%s%s%s)\n", c->name, c->doc, "", c->executable,
+                *c->words ? ": " : "", c->words);
     }
     fputs("  help         Show this, or the help of a command.\n"
           "  version      Show the commit that this was built from.\n"

@@ -33,6 +33,8 @@ void reply_error(struct request *req, const struct error *e)
         return;
     }
     cleanup_json json *body = NULL;
+    free(req->error_details);
+    req->error_details = api_error_give_text(e);
     if (cloud_error_is(e)) {
         body = cloud_error_give_body(e);
     } else {

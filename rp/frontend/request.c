@@ -29,6 +29,7 @@ void request_release(struct request *req)
     free(req->path);
     free(req->api_version);
     free(req->referer);
+    free(req->error_details);
     json_free(req->system_data);
     free(req->subscription_id);
     free(req->resource_group);

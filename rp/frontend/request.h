@@ -37,7 +37,8 @@ struct request {
     const struct log *log;
     struct opctx ctx_with_log;
     int64_t started_ns;
-    void *maintenance; /* of the middleware of that name */
+    char *error_details; /* of an error reply, for the record of quality; NULL */
+    void *maintenance;   /* of the middleware of that name */
 };
 
 void request_init(struct request *req, struct frontend *f, struct http_call *call,

@@ -7,6 +7,7 @@
  * One record for each request that needs authentication, also for those that fail, in the schema of
  * the Ifx audit pipeline: the log line's field payload is what the agent picks up.
  */
+#define SCHEMA_VERSION "2.1"
 #define SCHEMA_FLAGS 257
 
 static const char *operation_caller(const struct request *req)
@@ -28,31 +29,21 @@ static json *give_record(struct request *req)
     buf_addf(&operation, "%s %s", http_call_method(req->call), req->path);
     cleanup_buf struct buf description = BUF_INIT(BUF_UNBOUNDED);
     buf_addf(&description, "Status code: %d", status);
-    json *cloud =
-        json_make("{'env_cloud_name':%s,'env_cloud_role':'rp','env_cloud_roleInstance':%s,"
-                  "'env_cloud_environment':%s,'env_cloud_location':%s,'env_cloud_ver':"
-                  "'1.0'}",
-                  rp_env_text(env, ENV_AZURE_ENVIRONMENT), rp_env_text(env, ENV_HOSTNAME),
-                  f->environment, f->location);
-    json *head =
-        json_make("{'env_name':'#Ifx.AuditSchema','env_time':%s,'env_epoch':%s,'env_seqNum':%ld,"
-                  "'env_flags':%d,'env_appId':%s}",
-                  now, f->process_id, (int64_t)(atomic_fetch_add(&f->audit_number, 1) + 1),
-                  SCHEMA_FLAGS, admin ? "aro-admin" : "aro-rp");
-    json_put(head, "env_ver", json_new_decimal("2.1"));
-    json *body = json_make("{'Category':'ResourceManagement','OperationName':%s,'requestId':%s,"
-                           "'CallerIdentities':[{'CallerDisplayName':%s,'CallerIpAddress':%s}],"
-                           "'Result':{'ResultType':%s,'ResultDescription':%s},"
-                           "'TargetResources':[{'TargetResourceType':%s,'TargetResourceName':%s}]}",
-                           buf_str(&operation), req->correlation.request_id, operation_caller(req),
-                           http_call_peer_address(req->call), status >= 400 ? "Fail" : "Success",
-                           buf_str(&description),
-                           req->resource_id ? API_NAMESPACE "/" API_CLUSTER_TYPE : "", req->path);
-    head = json_give_merged(head, cloud);
-    head = json_give_merged(head, body);
-    json_free(cloud);
-    json_free(body);
-    return head;
+    return json_make(
+        "{'env_name':'#Ifx.AuditSchema','env_time':%s,'env_epoch':%s,'env_seqNum':%ld,"
+        "'env_flags':%d,'env_appId':%s,'env_ver':%j,'env_cloud_name':%s,'env_cloud_role':'rp',"
+        "'env_cloud_roleInstance':%s,'env_cloud_environment':%s,'env_cloud_location':%s,"
+        "'env_cloud_ver':'1.0','Category':'ResourceManagement','OperationName':%s,'requestId':%s,"
+        "'CallerIdentities':[{'CallerDisplayName':%s,'CallerIpAddress':%s}],"
+        "'Result':{'ResultType':%s,'ResultDescription':%s},"
+        "'TargetResources':[{'TargetResourceType':%s,'TargetResourceName':%s}]}",
+        now, f->process_id, (int64_t)(atomic_fetch_add(&f->audit_number, 1) + 1), SCHEMA_FLAGS,
+        admin ? "aro-admin" : "aro-rp", json_new_decimal(SCHEMA_VERSION),
+        rp_env_text(env, ENV_AZURE_ENVIRONMENT), rp_env_text(env, ENV_HOSTNAME), f->environment,
+        f->location, buf_str(&operation), req->correlation.request_id, operation_caller(req),
+        http_call_peer_address(req->call), status >= 400 ? "Fail" : "Success",
+        buf_str(&description), req->resource_id ? API_NAMESPACE "/" API_CLUSTER_TYPE : "",
+        req->path);
 }
 
 static void audit(struct request *req)

@@ -98,7 +98,8 @@ static void end(struct request *req)
                                  code < 400   ? "Success"
                                  : code < 500 ? "UserError"
                                               : "InternalServerError");
-    log_info(&result, "quality of service");
+    struct log details = log_with(&result, "errorDetails", req->error_details);
+    log_info(&details, "quality of service");
 }
 
 const struct middleware middleware_log = { .name = "Log", .before = begin, .after = end };

@@ -68,6 +68,17 @@ static void tells_what_came_of_it(void **state)
     front_release(&r);
 }
 
+static void tells_what_was_wrong(void **state)
+{
+    (void)state;
+    struct front r;
+    serve_one(&r, FRONT_GROUP "/providers/Microsoft.Moon/openshiftclusters/c", NULL);
+
+    assert_true(log_capture_has(&r.capture, "resultType=UserError errorDetails=\"400: "
+                                            "InvalidResourceNamespace: "));
+    front_release(&r);
+}
+
 static void names_administrators(void **state)
 {
     (void)state;
@@ -93,6 +104,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE("tells who asked what", tells_who_asked_what),
         CASE("tells what came of it, and of its quality", tells_what_came_of_it),
+        CASE("tells what was wrong with a request", tells_what_was_wrong),
         CASE("names administrators", names_administrators),
         CASE("lets nobody forge lines", lets_nobody_forge_lines),
     };

@@ -1,0 +1,261 @@
+#include "cmd/aro-rp/service.h"
+
+#include "cmd/aro-rp/development.h"
+#include "pkg/azure/azure.h"
+#include "pkg/base/file.h"
+#include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
+#include "pkg/base/version.h"
+#include "pkg/database/database.h"
+#include "pkg/database/store.h"
+#include "pkg/net/http_client.h"
+#include "rp/env/env.h"
+#include "rp/env/secrets.h"
+#include "rp/frontend/auth/arm_certs.h"
+#include "rp/frontend/auth/common_name.h"
+#include "rp/frontend/auth/token_service.h"
+#include "rp/frontend/frontend.h"
+
+#define CA_BUNDLE_MAX ((size_t)1 << 20)
+#define LOCAL_DATABASE "sqlite:aro.db"
+/* Other processes learn of a new key version within this time of its making. */
+#define KEY_DISTRIBUTE_S 600
+
+struct service {
+    const struct service_options *opt;
+    struct opctx ctx;
+    struct rp_env *env;
+    struct rp_secrets *secrets;
+    struct rp_key_source document_keys, page_keys;
+    struct statsd *statsd;
+    struct http_client *client;
+    struct http_peer *peer;
+    struct aead *page_aead;
+    struct database *db;
+    struct authorizer *arm, *admin;
+    char *cert_pem;
+    struct secret *key_pem;
+    struct frontend *frontend;
+};
+
+/* ---- parts, in the order of the start ---- */
+
+static int start_metrics(struct service *s, struct error **err)
+{
+    const struct rp_env *env = s->env;
+    const struct statsd_dim dims[] = {
+        { "hostname", rp_env_text(env, ENV_HOSTNAME) },
+        { "location", rp_env_text(env, ENV_LOCATION) },
+        { "service", "aro-rp" },
+        { "version", version_commit() },
+        { "Environment", rp_env_text(env, ENV_ENVIRONMENT) },
+    };
+    const struct statsd_config cfg = {
+        .address = rp_env_text(env, ENV_STATSD),
+        .account = rp_env_text(env, ENV_MDM_ACCOUNT),
+        .nspace = rp_env_text(env, ENV_MDM_NAMESPACE),
+        .dims = dims,
+        .dims_len = ARRAY_LEN(dims),
+        .clock = s->opt->clock,
+    };
+    return statsd_new(&cfg, &s->statsd, err);
+}
+
+static int open_secrets(struct service *s, struct error **err)
+{
+    const char *dir = rp_env_text(s->env, ENV_SECRETS_DIR);
+    if (rp_secrets_open(dir, rp_env_is_development(s->env), &s->secrets, err) < 0 ||
+        rp_secrets_get_server(s->secrets, &s->cert_pem, &s->key_pem, err) < 0)
+        return error_wrap(err, "ARO_RP_SECRETS_DIR");
+    rp_key_source_init(&s->document_keys, s->secrets, SECRET_ENCRYPTION_KEY);
+    rp_key_source_init(&s->page_keys, s->secrets, SECRET_FRONTEND_ENCRYPTION_KEY);
+    const struct aead_config pages = { .source = &s->page_keys.base,
+                                       .distribute_s = KEY_DISTRIBUTE_S };
+    return aead_new(&pages, &s->ctx, &s->page_aead, err);
+}
+
+static int open_client(struct service *s, struct error **err)
+{
+    const struct http_client_config cfg = {
+        .clock = s->opt->clock,
+        .env = s->opt->env,
+        .log = s->opt->log,
+        .refuse_connect_to = !rp_env_is_development(s->env),
+    };
+    const struct http_peer_config peer = { 0 };
+    if (http_client_new(&cfg, &s->client, err) < 0)
+        return -1;
+    return http_peer_new(s->client, &peer, &s->peer, err);
+}
+
+static int open_store(struct service *s, struct store **ret, struct error **err)
+{
+    const char *dsn = rp_env_text(s->env, ENV_DATABASE);
+    if (!dsn && rp_env_is_development(s->env))
+        dsn = LOCAL_DATABASE;
+    if (!dsn || !str_starts(dsn, "sqlite:"))
+        return error_set(err, ERR_INVALID,
+                         "ARO_RP_DATABASE: this build keeps documents in sqlite:FILE or "
+                         "sqlite::memory: only");
+    return store_open_sqlite(&s->ctx, dsn, ret, err);
+}
+
+static int open_database(struct service *s, struct error **err)
+{
+    const struct aead_config keys = { .source = &s->document_keys.base,
+                                      .distribute_s = KEY_DISTRIBUTE_S };
+    struct aead *aead = NULL;
+    struct store *store;
+    if (aead_new(&keys, &s->ctx, &aead, err) < 0)
+        return -1;
+    if (open_store(s, &store, err) < 0) {
+        aead_free(aead);
+        return error_wrap(err, "opening the document store");
+    }
+    s->db = database_new(store, aead);
+    if (!rp_env_is_development(s->env))
+        return 0;
+    return development_prepare(&s->ctx, s->db, s->env, err);
+}
+
+static int by_common_name(struct service *s, const char *who, enum rp_variable name,
+                          enum rp_variable bundle, struct authorizer **ret, struct error **err)
+{
+    char *pem;
+    size_t len;
+    if (file_read(rp_env_text(s->env, bundle), CA_BUNDLE_MAX, &pem, &len, err) < 0)
+        return error_wrap(err, "%s: authorities of its callers", who);
+    int result = common_name_new(who, rp_env_text(s->env, name), pem, ret, err);
+    free(pem);
+    return result;
+}
+
+static int make_arm(struct service *s, struct authorizer **ret, struct error **err)
+{
+    if (rp_env_has(s->env, FEATURE_ENABLE_DEVELOPMENT_AUTHORIZER))
+        return by_common_name(s, "the ARM API", ENV_ARM_COMMON_NAME, ENV_ARM_CA_BUNDLE, ret, err);
+    const struct azure_cloud *cloud = azure_cloud_find(rp_env_text(s->env, ENV_AZURE_ENVIRONMENT));
+    const struct arm_certs_config cfg = {
+        .transport = http_peer_transport(s->peer),
+        .env = s->env,
+        .arm_url = cloud ? cloud->arm : NULL,
+        .clock = s->opt->clock,
+        .rng = s->opt->rng,
+        .log = s->opt->log,
+    };
+    return arm_certs_new(&cfg, ret, err);
+}
+
+static int make_authorizers(struct service *s, struct error **err)
+{
+    bool enforce = rp_env_has(s->env, FEATURE_ENFORCE_MISE);
+
+    if (rp_env_is_development(s->env)) {
+        s->arm = authorizer_allow_all();
+        s->admin = authorizer_allow_all();
+        return 0;
+    }
+    if (by_common_name(s, "the admin API", ENV_ADMIN_COMMON_NAME, ENV_ADMIN_CA_BUNDLE, &s->admin,
+                       err) < 0 ||
+        (!enforce && make_arm(s, &s->arm, err) < 0))
+        return -1;
+    if (!enforce && !rp_env_has(s->env, FEATURE_ENABLE_MISE))
+        return 0;
+    const struct token_service_config cfg = {
+        .transport = http_peer_transport(s->peer),
+        .address = rp_env_text(s->env, ENV_MISE_ADDRESS),
+        .timeout_ms = rp_env_ms(s->env, INTERVAL_TOKEN_SERVICE_TIMEOUT),
+        .fallback = take(s->arm),
+    };
+    s->arm = token_service_new(&cfg);
+    return 0;
+}
+
+static int start_frontend(struct service *s, struct error **err)
+{
+    const struct service_options *opt = s->opt;
+    bool development = rp_env_is_development(s->env);
+    const struct frontend_config cfg = {
+        .env = s->env,
+        .database = s->db,
+        .page_aead = s->page_aead,
+        .arm = s->arm,
+        .admin = s->admin,
+        .statsd = s->statsd,
+        .bind_address = opt->bind_address ? opt->bind_address
+                        : development     ? "127.0.0.1"
+                                          : NULL,
+        .port = opt->port,
+        .cert_pem = s->cert_pem,
+        .key_pem = s->key_pem,
+        .plain = development,
+        .plain_port = opt->plain_port,
+        .clock = opt->clock,
+        .rng = opt->rng,
+        .log = opt->log,
+    };
+    if (frontend_start(&cfg, &s->frontend, err) < 0)
+        return -1;
+    log_info(opt->log, "listening on port %u", frontend_port(s->frontend));
+    if (development)
+        log_warning(opt->log, "development: everybody may call, also without TLS on 127.0.0.1:%u",
+                    frontend_plain_port(s->frontend));
+    return 0;
+}
+
+/* ---- the whole ---- */
+
+static int start(struct service *s, struct error **err)
+{
+    static int (*const parts[])(struct service * s, struct error * *err) = {
+        start_metrics, open_secrets, open_client, open_database, make_authorizers, start_frontend,
+    };
+    if (rp_env_load(s->opt->env, &s->env, err) < 0)
+        return -1;
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+        if (parts[i](s, err) < 0)
+            return -1;
+    return 0;
+}
+
+static void end(struct service *s, struct stop *at_once)
+{
+    if (s->frontend)
+        frontend_stop(s->frontend, at_once);
+    authorizer_free(s->arm);
+    authorizer_free(s->admin);
+    database_close(s->db);
+    aead_free(s->page_aead);
+    http_peer_unref(s->peer);
+    http_client_free(s->client);
+    statsd_free(s->statsd);
+    rp_secrets_free(s->secrets);
+    secret_unref(s->key_pem);
+    free(s->cert_pem);
+    rp_env_free(s->env);
+}
+
+/* Until somebody sets stop. */
+static void wait_for(const struct opctx *ctx)
+{
+    struct waker w;
+    waker_init(&w, ctx);
+    waker_lock(&w);
+    while (waker_wait(&w, CLOCK_NEVER, NULL) == 0)
+        ;
+    waker_unlock(&w);
+    waker_release(&w);
+}
+
+int service_run(const struct service_options *opt, struct stop *stop, struct stop *at_once,
+                struct error **err)
+{
+    struct service s = { .opt = opt };
+    s.ctx = opctx_root(opt->clock, opt->rng, stop, opt->log);
+
+    int result = start(&s, err);
+    if (result == 0)
+        wait_for(&s.ctx);
+    end(&s, at_once);
+    return result;
+}

@@ -1,0 +1,78 @@
+#include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
+#include "pkg/database/asyncoperations.h"
+#include "pkg/database/openshiftclusters.h"
+#include "rp/frontend/cloud_error.h"
+#include "rp/frontend/documents.h"
+#include "rp/frontend/handlers.h"
+#include "rp/frontend/reply.h"
+
+static int not_found(struct error **err)
+{
+    return cloud_error(err, "NotFound", NULL, "The entity was not found.");
+}
+
+/* Another subscription's operation is not there. */
+static bool is_of_subscription(const struct request *req, const json *record)
+{
+    const char *key = json_path_str(record, "openShiftClusterKey");
+    cleanup_free char *prefix = xasprintf("/subscriptions/%s/", request_param(req, "sub"));
+    return key && str_starts(key, prefix);
+}
+
+/* ret_running: the cluster still carries the operation, so that its end is not to be told yet. */
+static int find(struct request *req, struct document *ret, bool *ret_running, struct error **err)
+{
+    struct database *db = req->f->cfg.database;
+    const char *id = request_param(req, "operationid");
+    cleanup_document struct document record = { 0 }, cluster = { 0 };
+    cleanup_error struct error *e = NULL;
+
+    if (asyncoperations_get(req->ctx, db, id, &record, &e) < 0)
+        return error_is(e, ERR_NOT_FOUND) ? not_found(err) : error_move(err, &e);
+    if (!is_of_subscription(req, record.tree))
+        return not_found(err);
+    if (openshiftclusters_get(req->ctx, db, json_path_str(record.tree, "openShiftClusterKey"),
+                              &cluster, &e) < 0 &&
+        !error_is(e, ERR_NOT_FOUND))
+        return error_move(err, &e);
+    *ret_running = cluster.tree && str_eq(json_path_str(cluster.tree, "asyncOperationId"), id);
+    *ret = record;
+    record = (struct document){ 0 };
+    return 0;
+}
+
+int handle_operation_status(struct request *req, struct error **err)
+{
+    cleanup_document struct document record = { 0 };
+    bool running;
+    if (find(req, &record, &running, err) < 0)
+        return -1;
+    cleanup_json json *reply =
+        api_async_operation_to_external(json_get(record.tree, "asyncOperation"), running);
+    const char *status = json_path_str(reply, "status");
+    if (!str_eq(status, "Succeeded") && !str_eq(status, "Failed"))
+        http_call_set_header(req->call, "Retry-After", "10");
+    reply_json(req, 200, reply);
+    return 0;
+}
+
+int handle_operation_result(struct request *req, struct error **err)
+{
+    cleanup_document struct document record = { 0 };
+    bool running;
+    if (find(req, &record, &running, err) < 0)
+        return -1;
+    if (running) {
+        http_call_set_header(req->call, "Location", req->referer);
+        http_call_set_header(req->call, "Retry-After", "10");
+        reply_status(req, 202);
+        return 0;
+    }
+    const json *cluster = json_get(record.tree, "openShiftCluster");
+    if (!cluster) {
+        reply_status(req, 204);
+        return 0;
+    }
+    return cluster_reply(req, 200, cluster, err);
+}

@@ -1,0 +1,110 @@
+#!/bin/bash
+# The resource provider as its users start it: by the dispatcher, with the environment of the first quick start, and
+# that quick start's own commands.
+# shellcheck source=test/unit/support/cases.sh
+. "$(dirname "$0")/../../support/cases.sh"
+
+# The values of a developer who has filled env in.
+development() {
+    # shellcheck source=env.example
+    . "$ROOT/env.example"
+    export AZURE_TENANT_ID=00000000-0000-0000-0000-00000000000b
+    AZURE_SUBSCRIPTION_ID=00000000-0000-0000-0000-00000000000a
+    AZURE_CLIENT_ID=00000000-0000-0000-0000-00000000000c
+    export AZURE_CLIENT_SECRET=verysecret
+    export DOMAIN=aro.example
+    export DOMAIN_RESOURCEGROUP=dns
+}
+
+# start: in the background, on free ports; sets PID and PORT (the plain one).
+start() {
+    "$BIN/aro" rp --port 0 --plain-port 0 >log 2>&1 &
+    PID=$!
+    trap 'kill "$PID" 2>/dev/null || true' EXIT
+    until PORT=$(sed -n 's/.* without TLS on 127.0.0.1:\([0-9]*\)".*/\1/p' log) && [ -n "$PORT" ]; do
+        kill -0 "$PID" || { cat log; return 1; }
+    done
+    until curl -sf "localhost:$PORT/healthz/ready" >/dev/null; do :; done
+}
+
+stop() {
+    kill -TERM "$PID"
+    local status=0
+    wait "$PID" || status=$?
+    expect "$status" = 0
+    tail -1 log | expect_text 'msg="stopped"'
+}
+
+test_help() {
+    expect_status 0 "$BIN/aro" rp --help
+    expect_text '^usage: aro-rp ' <output
+    expect_text 'rp-settings\.md' <output
+    expect_status 0 "$BIN/aro-rp" --version
+    expect_status 0 "$BIN/aro-rp" --completion=bash
+    expect_text 'plain-port' <output
+}
+
+test_bad_arguments() {
+    expect_status 2 "$BIN/aro-rp" moon
+    expect_text "unexpected argument 'moon'" <output
+    expect_status 2 "$BIN/aro-rp" --loglevel moon
+    expect_text "invalid log level 'moon'" <output
+    expect_status 2 "$BIN/aro-rp" --port 70000
+}
+
+test_bad_environment() {
+    development
+    AZURE_TENANT_ID='' DOMAIN='a b' RP_FEATURES=Moon expect_status 1 "$BIN/aro-rp"
+    expect_text 'AZURE_TENANT_ID is not set' <output
+    expect_text "DOMAIN: 'a b'" <output
+    expect_text "'Moon' is no feature" <output
+    expect "$(grep -c verysecret output)" = 0
+}
+
+test_stop() {
+    development
+    start
+    curl -s "localhost:$PORT/healthz/ready" | expect_text '^{}$'
+    stop
+    expect -e aro.db
+    expect "$(stat -c %a secrets)" = 700
+}
+
+# Word for word, but for the port.
+test_quick_start() {
+    development
+    start
+    # shellcheck disable=SC2317 # called by the lines below
+    curl() { command curl -s "${@//localhost:8080/localhost:$PORT}"; }
+    CLUSTER=cluster
+    curl -X PUT "localhost:8080/subscriptions/$AZURE_SUBSCRIPTION_ID/resourceGroups/$CLUSTER/providers/Microsoft.RedHatOpenShift/OpenShiftClusters/$CLUSTER?api-version=2019-12-31-preview" -H 'Content-Type: application/json' -d '{"location":"'"$LOCATION"'", "properties": {"pullSecret": "'"$(base64 -w0 <<<"$PULL_SECRET")"'"}}' >put.json
+    expect_text '"provisioningState": "Creating"' <put.json
+    expect_text "\"domain\": \"$CLUSTER" <put.json
+    expect_text "/resourcegroups/aro-$CLUSTER\"" <put.json
+    expect_text '"vmSize": "Standard_D8s_v3"' <put.json
+    expect_text '"vmSize": "Standard_D2s_v3"' <put.json
+    expect_text "\"clientId\": \"$AZURE_CLIENT_ID\"" <put.json
+    expect "$(grep -c 'ecret"' put.json)" = 0
+    curl "localhost:8080/subscriptions/$AZURE_SUBSCRIPTION_ID/resourceGroups/$CLUSTER/providers/Microsoft.RedHatOpenShift/OpenShiftClusters/$CLUSTER?api-version=2019-12-31-preview" >get.json
+    expect_text '"name": "cluster"' <get.json
+    curl -X POST "localhost:8080/subscriptions/$AZURE_SUBSCRIPTION_ID/resourceGroups/$CLUSTER/providers/Microsoft.RedHatOpenShift/OpenShiftClusters/$CLUSTER/credentials?api-version=2019-12-31-preview" -H 'Content-Type: application/json' -d '{}' >credentials.json
+    expect_text "Request is not allowed in provisioningState 'Creating'" <credentials.json
+    curl "localhost:8080/subscriptions/$AZURE_SUBSCRIPTION_ID/resourceGroups/$CLUSTER/providers/Microsoft.RedHatOpenShift/OpenShiftClusters?api-version=2019-12-31-preview" >group.json
+    expect_text '"name": "cluster"' <group.json
+    curl "localhost:8080/subscriptions/$AZURE_SUBSCRIPTION_ID/providers/Microsoft.RedHatOpenShift/OpenShiftClusters?api-version=2019-12-31-preview" >subscription.json
+    expect_text '"name": "cluster"' <subscription.json
+    COUNT=3
+    curl -X PATCH "localhost:8080/subscriptions/$AZURE_SUBSCRIPTION_ID/resourceGroups/$CLUSTER/providers/Microsoft.RedHatOpenShift/OpenShiftClusters/$CLUSTER?api-version=2019-12-31-preview" -H 'Content-Type: application/json' -d '{"properties": {"workerProfiles": [{"name": "worker", "count": '"$COUNT"'}]}}' >patch.json
+    expect_text "Request is not allowed in provisioningState 'Creating'" <patch.json
+    curl -X DELETE "localhost:8080/subscriptions/$AZURE_SUBSCRIPTION_ID/resourceGroups/$CLUSTER/providers/Microsoft.RedHatOpenShift/OpenShiftClusters/$CLUSTER?api-version=2019-12-31-preview" >delete.json
+    expect_text "Request is not allowed in provisioningState 'Creating'" <delete.json
+    stop
+    expect "$(grep -c verysecret log)" = 0
+}
+
+run_cases aro-rp \
+    "help, version and completion" test_help \
+    "bad arguments end with status 2" test_bad_arguments \
+    "a bad environment ends the start with everything that is wrong" test_bad_environment \
+    "starts, is ready and stops at a signal" test_stop \
+    "the first quick start's commands work" test_quick_start

@@ -1,0 +1,187 @@
+#include <string.h>
+
+#include "pkg/base/mem.h"
+#include "pkg/database/subscriptions.h"
+#include "test/unit/support/rp/frontend/cluster_rig.h"
+#include "test/unit/support/test.h"
+
+#define TARGET FRONT_CLUSTER V_2020
+
+static char *patch(struct clusters *c, const char *target, const char *headers, const char *body)
+{
+    cleanup_free char *all =
+        xasprintf("Content-Type: application/json\r\n%s", headers ? headers : "");
+    return front_give_reply(&c->front, "PATCH", target, all, body);
+}
+
+static void begin_with_cluster(struct clusters *c)
+{
+    clusters_init(c);
+    clusters_create(c);
+    clusters_finish(c, "Succeeded", NULL);
+}
+
+static void merges_system_data_member_by_member(void **state)
+{
+    (void)state;
+    struct clusters c;
+    begin_with_cluster(&c);
+
+    cleanup_free char *one = patch(
+        &c, TARGET,
+        "x-ms-arm-resource-system-data: {\"createdBy\":\"a\",\"lastModifiedBy\":\"b\"}\r\n", "{}");
+    clusters_finish(&c, "Succeeded", NULL);
+    cleanup_free char *two =
+        patch(&c, TARGET,
+              "x-ms-arm-resource-system-data: "
+              "{\"createdBy\":\"\",\"lastModifiedBy\":\"c\",\"moon\":\"x\"}\r\n",
+              "{\"systemData\":null}");
+
+    assert_memory_equal(one + 9, "200", 3);
+    assert_memory_equal(two + 9, "200", 3);
+    cleanup_json json *d = clusters_give_document(&c);
+    const json *data = json_path(d, "openShiftCluster.systemData");
+    assert_string_equal(json_path_str(data, "createdBy"), "a");
+    assert_string_equal(json_path_str(data, "lastModifiedBy"), "c");
+    assert_int_equal(json_len(data), 2);
+    clusters_release(&c);
+}
+
+static void lie(struct enricher *e, const struct opctx *ctx, json *const *clusters, size_t len)
+{
+    (void)e;
+    (void)ctx;
+    for (size_t i = 0; i < len; i++)
+        (void)json_set_str(clusters[i], "properties.ingressProfiles[0].visibility", "Private",
+                           NULL);
+}
+
+/* An administrator's PATCH once turned an ingress private because live data was written back. */
+static void writes_no_live_data(void **state)
+{
+    (void)state;
+    struct enricher e = { lie };
+    struct clusters c;
+    clusters_begin(&c);
+    c.front.cfg.enricher = &e;
+    clusters_serve(&c);
+    clusters_set_subscription(&c, "Registered");
+    clusters_add_version(&c, DEFAULT_VERSION, true, true);
+    clusters_create(&c);
+    clusters_finish(&c, "Succeeded", NULL);
+
+    cleanup_free char *reply = patch(&c, FRONT_CLUSTER V_ADMIN_, NULL, "{}");
+
+    assert_memory_equal(reply + 9, "200", 3);
+    cleanup_json json *d = clusters_give_document(&c);
+    assert_string_equal(
+        json_path_str(d, "openShiftCluster.properties.ingressProfiles[0].visibility"), "Public");
+    clusters_release(&c);
+}
+
+struct task_case {
+    const char *name, *body, *want_state, *want_maintenance;
+    bool has_operation;
+};
+static struct task_case tasks[] = {
+    { "begins work for administrators", "{\"properties\":{\"maintenanceTask\":\"OperatorUpdate\"}}",
+      "AdminUpdating", "Unplanned", true },
+    { "takes nothing for everything", "{}", "AdminUpdating", "Unplanned", true },
+    { "only signals what is to come", "{\"properties\":{\"maintenanceTask\":\"Pending\"}}",
+      "Succeeded", "Pending", false },
+    { "only signals what the customer has to do",
+      "{\"properties\":{\"maintenanceTask\":\"CustomerActionNeeded\"}}", "Succeeded",
+      "CustomerActionNeeded", false },
+};
+
+static void check_task(void **state)
+{
+    const struct task_case *t = *state;
+    struct clusters c;
+    begin_with_cluster(&c);
+
+    cleanup_free char *reply = patch(&c, FRONT_CLUSTER V_ADMIN_, NULL, t->body);
+
+    if (strncmp(reply + 9, "200", 3) != 0)
+        fail_msg("%s", reply);
+    cleanup_json json *d = clusters_give_document(&c);
+    const json *p = json_path(d, "openShiftCluster.properties");
+    assert_string_equal(json_path_str(p, "provisioningState"), t->want_state);
+    assert_string_equal(json_path_str(p, "maintenanceState"), t->want_maintenance);
+    cleanup_free char *operation = reply_give_header(reply, "Azure-AsyncOperation");
+    assert_int_equal(operation != NULL, t->has_operation);
+    assert_int_equal(json_has(d, "asyncOperationId"), t->has_operation);
+    clusters_release(&c);
+}
+
+static void refuses_a_task_that_is_none(void **state)
+{
+    (void)state;
+    struct clusters c;
+    begin_with_cluster(&c);
+
+    cleanup_free char *reply =
+        patch(&c, FRONT_CLUSTER V_ADMIN_, NULL, "{\"properties\":{\"maintenanceTask\":\"Moon\"}}");
+
+    cleanup_free char *got = front_error_of(reply);
+    assert_string_equal(got, "400 InvalidParameter: Invalid enum parameter. "
+                             "@properties.maintenanceTask");
+    clusters_release(&c);
+}
+
+static int drop_tenant(json *tree, void *arg, struct error **err)
+{
+    (void)arg;
+    (void)err;
+    (void)json_path_del(tree, "subscription.properties");
+    return 0;
+}
+
+static void needs_the_subscriptions_tenant(void **state)
+{
+    (void)state;
+    struct clusters c;
+    clusters_init(&c);
+    assert_int_equal(subscriptions_patch(&c.ctx, c.db, FRONT_SUB, drop_tenant, NULL, NULL, NULL),
+                     0);
+    cleanup_free char *body = clusters_give_body(NULL, NULL);
+
+    cleanup_free char *got = front_give_error(&c.front, "PUT", TARGET, body);
+
+    assert_string_equal(got, "400 InvalidSubscriptionState: Request is not allowed in subscription "
+                             "'" FRONT_SUB "' without a tenant.");
+    clusters_release(&c);
+}
+
+static void tells_the_gateway_in_production_only(void **state)
+{
+    (void)state;
+    struct clusters c;
+    clusters_init(&c);
+    clusters_create(&c);
+
+    cleanup_json json *d = clusters_give_document(&c);
+
+    assert_null(json_path(d, "openShiftCluster.properties.featureProfile"));
+    assert_non_null(json_path_str(d, "openShiftCluster.properties.createdBy"));
+    assert_non_null(json_path_str(d, "openShiftCluster.properties.createdAt"));
+    clusters_release(&c);
+}
+
+static const struct CMUnitTest more[] = {
+    CASE("merges system data member by member", merges_system_data_member_by_member),
+    CASE("writes no live data", writes_no_live_data),
+    CASE("refuses a task that is none", refuses_a_task_that_is_none),
+    CASE("needs the subscription's tenant for a create", needs_the_subscriptions_tenant),
+    CASE("notes who made the cluster, and no gateway in development",
+         tells_the_gateway_in_production_only),
+};
+
+int main(void)
+{
+    struct CMUnitTest tests[ARRAY_LEN(tasks) + ARRAY_LEN(more)];
+    for (size_t i = 0; i < ARRAY_LEN(tasks); i++)
+        tests[i] = (struct CMUnitTest)CASE_OF(tasks[i].name, check_task, &tasks[i]);
+    memcpy(tests + ARRAY_LEN(tasks), more, sizeof(more));
+    return RUN_CASES("changes of clusters", tests);
+}
