@@ -1,5 +1,6 @@
 #include "cmd/aro-rp/service.h"
 
+#include "cmd/aro-rp/azure_checks.h"
 #include "cmd/aro-rp/development.h"
 #include "pkg/azure/azure.h"
 #include "pkg/base/file.h"
@@ -33,6 +34,7 @@ struct service {
     struct aead *page_aead;
     struct database *db;
     struct authorizer *arm, *admin;
+    struct azure_checks *checks; /* NULL: Azure is not asked */
     char *cert_pem;
     struct secret *key_pem;
     struct frontend *frontend;
@@ -65,7 +67,7 @@ static int open_secrets(struct service *s, struct error **err)
 {
     const char *dir = rp_env_text(s->env, ENV_SECRETS_DIR);
     if (rp_secrets_open(dir, rp_env_is_development(s->env), &s->secrets, err) < 0 ||
-        rp_secrets_get_server(s->secrets, &s->cert_pem, &s->key_pem, err) < 0)
+        rp_secrets_get_pair(s->secrets, SECRET_RP_SERVER, &s->cert_pem, &s->key_pem, err) < 0)
         return error_wrap(err, "ARO_RP_SECRETS_DIR");
     rp_key_source_init(&s->document_keys, s->secrets, SECRET_ENCRYPTION_KEY);
     rp_key_source_init(&s->page_keys, s->secrets, SECRET_FRONTEND_ENCRYPTION_KEY);
@@ -171,6 +173,37 @@ static int make_authorizers(struct service *s, struct error **err)
     return 0;
 }
 
+/* The first-party application: with a certificate, in development with the secret of its own. */
+static int make_checks(struct service *s, struct error **err)
+{
+    struct azure_checks_config cfg = {
+        .transport = http_peer_transport(s->peer),
+        .cloud = azure_cloud_find(rp_env_text(s->env, ENV_AZURE_ENVIRONMENT)),
+        .client_id = rp_env_text(s->env, ENV_FP_CLIENT_ID),
+        .location = rp_env_text(s->env, ENV_LOCATION),
+        .clock = s->opt->clock,
+        .rng = s->opt->rng,
+        .log = s->opt->log,
+    };
+    if (!str_eq(rp_env_text(s->env, ENV_AZURE_CHECKS), "true"))
+        return 0;
+    if (!cfg.cloud)
+        return error_set(err, ERR_INVALID, "AZURE_ENVIRONMENT: no such cloud");
+    if (rp_env_is_development(s->env)) {
+        cfg.client_secret = rp_env_secret(s->env, ENV_CLIENT_SECRET);
+        s->checks = azure_checks_new(&cfg);
+        return 0;
+    }
+    cleanup_free char *cert = NULL;
+    cleanup_secret struct secret *key = NULL;
+    if (rp_secrets_get_pair(s->secrets, SECRET_FIRST_PARTY, &cert, &key, err) < 0)
+        return error_wrap(err, "ARO_RP_SECRETS_DIR");
+    cfg.cert_pem = cert;
+    cfg.key_pem = key;
+    s->checks = azure_checks_new(&cfg);
+    return 0;
+}
+
 static int start_frontend(struct service *s, struct error **err)
 {
     const struct service_options *opt = s->opt;
@@ -181,6 +214,7 @@ static int start_frontend(struct service *s, struct error **err)
         .page_aead = s->page_aead,
         .arm = s->arm,
         .admin = s->admin,
+        .create_checks = s->checks ? azure_checks_base(s->checks) : NULL,
         .statsd = s->statsd,
         .bind_address = opt->bind_address ? opt->bind_address
                         : development     ? "127.0.0.1"
@@ -208,7 +242,8 @@ static int start_frontend(struct service *s, struct error **err)
 static int start(struct service *s, struct error **err)
 {
     static int (*const parts[])(struct service * s, struct error * *err) = {
-        start_metrics, open_secrets, open_client, open_database, make_authorizers, start_frontend,
+        start_metrics,    open_secrets, open_client,    open_database,
+        make_authorizers, make_checks,  start_frontend,
     };
     if (rp_env_load(s->opt->env, &s->env, err) < 0)
         return -1;
@@ -222,6 +257,7 @@ static void end(struct service *s, struct stop *at_once)
 {
     if (s->frontend)
         frontend_stop(s->frontend, at_once);
+    azure_checks_free(s->checks);
     authorizer_free(s->arm);
     authorizer_free(s->admin);
     database_close(s->db);

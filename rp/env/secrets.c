@@ -120,14 +120,14 @@ int rp_secrets_get(const struct rp_secrets *s, const char *name, struct secret *
     return 0;
 }
 
-int rp_secrets_get_server(const struct rp_secrets *s, char **ret_cert_pem,
-                          struct secret **ret_key_pem, struct error **err)
+int rp_secrets_get_pair(const struct rp_secrets *s, const char *name, char **ret_cert_pem,
+                        struct secret **ret_key_pem, struct error **err)
 {
     cleanup_secret struct secret *bundle = NULL;
-    if (rp_secrets_get(s, SECRET_RP_SERVER, &bundle, err) < 0)
+    if (rp_secrets_get(s, name, &bundle, err) < 0)
         return -1;
     if (pem_split_bundle(secret_reveal(bundle, NULL), ret_cert_pem, ret_key_pem, err) < 0)
-        return error_wrap(err, "%s/%s", s->dir, SECRET_RP_SERVER);
+        return error_wrap(err, "%s/%s", s->dir, name);
     return 0;
 }
 

@@ -12,7 +12,8 @@
 #include "pkg/crypt/aead.h"
 
 #define SECRET_RP_SERVER "rp-server"
-#define SECRET_ENCRYPTION_KEY "encryption-key"             /* and -v2: documents */
+#define SECRET_FIRST_PARTY "rp-firstparty"     /* of the application AZURE_FP_CLIENT_ID */
+#define SECRET_ENCRYPTION_KEY "encryption-key" /* and -v2: documents */
 #define SECRET_FRONTEND_ENCRYPTION_KEY "fe-encryption-key" /* and -v2: tokens of pages */
 
 struct rp_secrets;
@@ -24,9 +25,9 @@ void rp_secrets_free(struct rp_secrets *s);
 /* ERR_NOT_FOUND names the file. Up to 64 KiB; a last line end is dropped. */
 int rp_secrets_get(const struct rp_secrets *s, const char *name, struct secret **ret,
                    struct error **err);
-/* The server's certificate with its chain, and the key. */
-int rp_secrets_get_server(const struct rp_secrets *s, char **ret_cert_pem,
-                          struct secret **ret_key_pem, struct error **err);
+/* A certificate with its chain, and its key. */
+int rp_secrets_get_pair(const struct rp_secrets *s, const char *name, char **ret_cert_pem,
+                        struct secret **ret_key_pem, struct error **err);
 /*
  * The versions of a sealing key: NAME-v2 and NAME, and older ones beside them with anything behind a
  * dot (NAME-v2.2024). A version is as old as its file.

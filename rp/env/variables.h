@@ -67,6 +67,8 @@ enum rp_variable_type {
       "A folder with one file for each secret of the key vault, under its name. In development " \
       "what " \
       "is missing there is made.") \
+    X(AZURE_CHECKS, NAME, 0, "ARO_RP_AZURE_CHECKS", "", "true", "false", \
+      "`true`: sizes, quota and providers are asked of Azure before a cluster is created.") \
     X(KEYVAULT_PREFIX, NAME, 0, "KEYVAULT_PREFIX", "", "", "", \
       "What the names of the key vaults begin with.") \
     X(ARM_METADATA_URL, TEXT, 0, "ARO_RP_ARM_METADATA_URL", "", "", "", \

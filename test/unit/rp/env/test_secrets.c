@@ -24,9 +24,10 @@ static void makes_what_is_missing_once(void **state)
     cleanup_secret struct secret *key = NULL, *key_again = NULL;
 
     assert_int_equal(rp_secrets_open(dir, true, &s, NULL), 0);
-    assert_int_equal(rp_secrets_get_server(s, &cert, &key, NULL), 0);
+    assert_int_equal(rp_secrets_get_pair(s, SECRET_RP_SERVER, &cert, &key, NULL), 0);
     assert_int_equal(rp_secrets_open(dir, true, &again, NULL), 0);
-    assert_int_equal(rp_secrets_get_server(again, &cert_again, &key_again, NULL), 0);
+    assert_int_equal(rp_secrets_get_pair(again, SECRET_RP_SERVER, &cert_again, &key_again, NULL),
+                     0);
 
     assert_int_equal(pem_check_key_matches(cert, key, NULL), 0);
     assert_string_equal(cert, cert_again);
@@ -48,7 +49,7 @@ static void makes_nothing_in_production(void **state)
     cleanup_secret struct secret *key = NULL;
 
     assert_int_equal(rp_secrets_open(dir, false, &s, NULL), 0);
-    assert_int_equal(rp_secrets_get_server(s, &cert, &key, &err), -1);
+    assert_int_equal(rp_secrets_get_pair(s, SECRET_RP_SERVER, &cert, &key, &err), -1);
 
     assert_int_equal(error_kind(err), ERR_NOT_FOUND);
     assert_non_null(strstr(error_text(err), "/rp-server"));

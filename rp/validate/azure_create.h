@@ -1,0 +1,18 @@
+/*
+ * azure_create.h - what Azure has to allow before a cluster is created, asked in the subscription of
+ * the cluster: sizes of machines, a feature, quota, resource providers, in this order.
+ *
+ * The first refusal ends it: ERR_INVALID with code (InvalidParameter, ResourceQuotaExceeded,
+ * ResourceProviderNotRegistered) and mostly a target. What Azure answers otherwise is ERR_INTERNAL
+ * without a code: it is not the caller's to act on. Threads: as the ARM client.
+ */
+#ifndef RP_VALIDATE_AZURE_CREATE_H
+#define RP_VALIDATE_AZURE_CREATE_H
+
+#include "pkg/azure/azure.h"
+
+/* cluster: internal, borrowed. */
+int azure_create_check(struct arm *arm, const struct opctx *ctx, const json *cluster,
+                       const char *subscription_id, const char *location, struct error **err);
+
+#endif

@@ -1,0 +1,12 @@
+/* skus.h - whether the sizes of a cluster's machines can be had where it is to be. Threads: pure. */
+#ifndef RP_VALIDATE_SKUS_H
+#define RP_VALIDATE_SKUS_H
+
+#include "pkg/base/json.h"
+
+/* skus: the list of Microsoft.Compute/skus; cluster: internal. ERR_INVALID, InvalidParameter. */
+int skus_check(const json *skus, const json *cluster, const char *location, struct error **err);
+/* Whether any of the cluster's machines encrypts at the host. */
+bool skus_need_encryption_at_host(const json *cluster);
+
+#endif
