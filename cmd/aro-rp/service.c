@@ -271,16 +271,33 @@ static void end(struct service *s, struct stop *at_once)
     rp_env_free(s->env);
 }
 
-/* Until somebody sets stop. */
-static void wait_for(const struct opctx *ctx)
+/* Whoever keeps the secrets renews the listener's certificate in place. */
+static int renew_cert(struct service *s, struct error **err)
 {
-    struct waker w;
-    waker_init(&w, ctx);
-    waker_lock(&w);
-    while (waker_wait(&w, CLOCK_NEVER, NULL) == 0)
-        ;
-    waker_unlock(&w);
-    waker_release(&w);
+    cleanup_free char *cert = NULL;
+    cleanup_secret struct secret *key = NULL;
+    if (rp_secrets_get_pair(s->secrets, SECRET_RP_SERVER, &cert, &key, err) < 0)
+        return -1;
+    if (str_eq(cert, s->cert_pem))
+        return 0;
+    if (frontend_set_cert(s->frontend, cert, key, err) < 0)
+        return -1;
+    free(s->cert_pem);
+    s->cert_pem = take(cert);
+    secret_unref(s->key_pem);
+    s->key_pem = take(key);
+    log_info(s->opt->log, "the certificate of the listener was renewed");
+    return 0;
+}
+
+/* Until somebody sets stop. */
+static void wait_for_stop(struct service *s)
+{
+    while (opctx_sleep_ms(&s->ctx, rp_env_ms(s->env, INTERVAL_CERT_POLL), NULL) == 0) {
+        cleanup_error struct error *err = NULL;
+        if (renew_cert(s, &err) < 0)
+            log_error(s->opt->log, "renewing the certificate of the listener: %s", error_text(err));
+    }
 }
 
 int service_run(const struct service_options *opt, struct stop *stop, struct stop *at_once,
@@ -291,7 +308,7 @@ int service_run(const struct service_options *opt, struct stop *stop, struct sto
 
     int result = start(&s, err);
     if (result == 0)
-        wait_for(&s.ctx);
+        wait_for_stop(&s);
     end(&s, at_once);
     return result;
 }

@@ -32,6 +32,8 @@
       "The first pause after that failed; it doubles up to five minutes.") \
     X(ARM_CERTS_AGE, "ARO_RP_ARM_CERTS_AGE_MS", 86400000, 100, 604800000, \
       "How old they may be before the resource provider calls itself not ready.") \
+    X(CERT_POLL, "ARO_RP_CERT_POLL_MS", 300000, 100, 86400000, \
+      "How often the listener's certificate is looked at for a newer one.") \
     X(TOKEN_SERVICE_TIMEOUT, "ARO_RP_TOKEN_SERVICE_TIMEOUT_MS", 5000, 10, 60000, \
       "How long one question to the token service may take.") \
     X(BACKEND_TICK, "ARO_RP_BACKEND_TICK_MS", 10000, 1, 600000, \

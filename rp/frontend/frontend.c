@@ -88,6 +88,13 @@ uint16_t frontend_plain_port(const struct frontend *f)
     return f->plain_port;
 }
 
+int frontend_set_cert(struct frontend *f, const char *cert_pem, const struct secret *key_pem,
+                      struct error **err)
+{
+    struct http_server *tls = process_of(f)->servers[false];
+    return tls ? http_server_set_cert(tls, cert_pem, key_pem, err) : 0;
+}
+
 void frontend_stop(struct frontend *f, struct stop *at_once)
 {
     const struct frontend_config *cfg = &f->cfg;

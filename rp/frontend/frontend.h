@@ -64,6 +64,9 @@ struct frontend_config { /* all borrowed for the frontend's life */
 int frontend_start(const struct frontend_config *cfg, struct frontend **ret, struct error **err);
 uint16_t frontend_port(const struct frontend *f);
 uint16_t frontend_plain_port(const struct frontend *f); /* 0: no plain listener */
+/* A newer certificate for connections from now on. */
+int frontend_set_cert(struct frontend *f, const char *cert_pem, const struct secret *key_pem,
+                      struct error **err);
 /* Calls itself not ready, goes on serving until load balancers have noticed, then ends what runs and
  * frees. at_once, when set, cuts both waits short; may be NULL. */
 void frontend_stop(struct frontend *f, struct stop *at_once);

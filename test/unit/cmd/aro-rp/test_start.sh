@@ -70,6 +70,25 @@ test_stop() {
     expect "$(stat -c %a secrets)" = 700
 }
 
+# name_of: whose certificate the TLS port shows.
+name_of() { openssl s_client -connect "localhost:$1" </dev/null 2>/dev/null | sed -n 's/^subject=.*CN *= *//p'; }
+
+test_renewal() {
+    local tls
+    development
+    export ARO_RP_CERT_POLL_MS=100
+    start
+    tls=$(sed -n 's/.*listening on port \([0-9]*\)".*/\1/p' log)
+    expect "$(name_of "$tls")" = localhost
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=renewed -days 1 \
+        -keyout key.pem -out cert.pem 2>/dev/null
+    cat key.pem cert.pem >secrets/new
+    mv secrets/new secrets/rp-server
+    until grep -q 'the certificate of the listener was renewed' log; do kill -0 "$PID"; done
+    expect "$(name_of "$tls")" = renewed
+    stop
+}
+
 # Word for word, but for the port.
 test_quick_start() {
     development
@@ -107,4 +126,5 @@ run_cases aro-rp \
     "bad arguments end with status 2" test_bad_arguments \
     "a bad environment ends the start with everything that is wrong" test_bad_environment \
     "starts, is ready and stops at a signal" test_stop \
+    "a renewed certificate is shown without a restart" test_renewal \
     "the first quick start's commands work" test_quick_start

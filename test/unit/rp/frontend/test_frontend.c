@@ -68,6 +68,30 @@ static void serves_with_tls_and_plain(void **state)
     end(&c);
 }
 
+static void takes_a_newer_certificate(void **state)
+{
+    (void)state;
+    struct clusters c;
+    begin(&c, "ARO_RP_HEARTBEAT_MS", "100");
+    struct wire_pair newer = wire_pair_make("newer", NULL);
+    struct frontend *f = NULL;
+    assert_int_equal(frontend_start(&c.front.cfg, &f, NULL), 0);
+
+    struct wire before = wire_connect_tls(frontend_port(f), NULL, NULL);
+    assert_int_equal(frontend_set_cert(f, newer.cert_pem, newer.key_pem, NULL), 0);
+    struct wire after = wire_connect_tls(frontend_port(f), NULL, NULL);
+
+    cleanup_free char *old_name = wire_give_server_name(&before);
+    cleanup_free char *new_name = wire_give_server_name(&after);
+    assert_string_equal(old_name, "localhost");
+    assert_string_equal(new_name, "newer");
+    wire_close(&before);
+    wire_close(&after);
+    frontend_stop(f, NULL);
+    wire_pair_release(&newer);
+    end(&c);
+}
+
 static void does_not_start_where_somebody_listens(void **state)
 {
     (void)state;
@@ -91,6 +115,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("serves with TLS and without, and sends a heartbeat", serves_with_tls_and_plain),
+        CASE("takes a newer certificate", takes_a_newer_certificate),
         CASE("does not start where somebody listens already",
              does_not_start_where_somebody_listens),
     };
