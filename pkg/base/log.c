@@ -10,6 +10,8 @@
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 
+#define LINE_BYTES 1024 /* of most lines; longer ones grow */
+#define CHAIN_FEW 32
 #define LOG_VALUE_MAX_BYTES (16 * 1024) /* a value beyond is cut: peers write into error texts */
 
 static const char *const level_names[] = {
@@ -122,12 +124,29 @@ static void add_escaped_byte(struct buf *b, unsigned char c, bool json)
     }
 }
 
+/* How many bytes from s on stand as they are and need no second look: nearly all there are. */
+static size_t plain_run(const char *s, size_t len)
+{
+    static const bool plain[256] = {
+        [' '] = true,
+        ['!'] = true,
+        ['#' ... '['] = true,
+        [']' ... '~'] = true,
+    };
+    size_t n = 0;
+    while (n < len && plain[(unsigned char)s[n]])
+        n++;
+    return n;
+}
+
 static void add_quoted(struct buf *b, const char *value, bool json)
 {
     size_t len = shown_length(value);
     buf_addc(b, '"');
     for (size_t i = 0; i < len;) {
-        size_t n = plain_character(value + i, len - i);
+        size_t n = plain_run(value + i, len - i);
+        if (n == 0)
+            n = plain_character(value + i, len - i);
         if (n > 0)
             buf_add(b, value + i, n);
         else
@@ -141,9 +160,17 @@ static void add_quoted(struct buf *b, const char *value, bool json)
 
 static bool is_bare(const char *value)
 {
-    static const char allowed[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._/@^+:,;()[]{}*%~";
-    size_t n = strspn(value, allowed);
+    static const bool bare[256] = {
+        ['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['0' ... '9'] = true, ['('] = true,
+        [')'] = true,         ['['] = true,         [']'] = true,         ['{'] = true,
+        ['}'] = true,         ['-'] = true,         ['.'] = true,         ['_'] = true,
+        ['/'] = true,         ['@'] = true,         ['^'] = true,         ['+'] = true,
+        [':'] = true,         [','] = true,         [';'] = true,         ['*'] = true,
+        ['%'] = true,         ['~'] = true,
+    };
+    size_t n = 0;
+    while (bare[(unsigned char)value[n]])
+        n++;
     return n > 0 && n <= LOG_VALUE_MAX_BYTES && !value[n];
 }
 
@@ -154,6 +181,11 @@ static void add_key(struct buf *b, const char *key)
     for (size_t i = 0; i < ARRAY_LEN(own); i++) {
         if (str_eq(key, own[i]))
             buf_adds(b, "fields.");
+    }
+    size_t len = strlen(key), plain = plain_run(key, len);
+    if (plain == len && !strpbrk(key, " =")) {
+        buf_add(b, key, len);
+        return;
     }
     for (; *key; key++) {
         unsigned char c = (unsigned char)*key;
@@ -194,7 +226,8 @@ static void add_fields(struct buf *b, const struct log *leaf)
     size_t n = 0;
     for (const struct log *l = leaf; l; l = l->parent)
         n++;
-    const struct log **chain = xcalloc(n, sizeof(struct log *));
+    const struct log *few[CHAIN_FEW];
+    const struct log **chain = n <= CHAIN_FEW ? few : xcalloc(n, sizeof(struct log *));
     size_t at = n;
     for (const struct log *l = leaf; l; l = l->parent)
         chain[--at] = l;
@@ -202,7 +235,8 @@ static void add_fields(struct buf *b, const struct log *leaf)
         if (chain[i]->key && chain[i]->value && !is_overridden(chain[i], leaf))
             add_field(b, chain[i]->key, chain[i]->value, leaf->sink->format);
     }
-    free(chain);
+    if (chain != few)
+        free(chain);
 }
 
 void log_at(const struct log *log, enum log_level level, const char *fmt, ...)
@@ -219,6 +253,7 @@ void log_at(const struct log *log, enum log_level level, const char *fmt, ...)
 
     bool json = log->sink->format == LOG_JSON;
     cleanup_buf struct buf b = BUF_INIT(BUF_UNBOUNDED);
+    buf_reserve(&b, LINE_BYTES);
     buf_addf(&b,
              json ? "{\"time\":\"%s\",\"level\":\"%s\",\"msg\":" : "time=\"%s\" level=%s msg=", now,
              level_names[level]);
