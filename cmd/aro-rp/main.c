@@ -69,7 +69,10 @@ static int start_signals(struct stops *stops, struct error **err)
 static int complain(const struct error *e)
 {
     fprintf(stderr, "aro-rp: %s\n", error_text(e));
+    if (!error_is(e, ERR_INVALID))
+        return 1;
     cli_usage(&cli, stderr);
+    fputs("'aro-rp --help' tells more\n", stderr);
     return 2;
 }
 

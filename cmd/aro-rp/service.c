@@ -2,13 +2,13 @@
 
 #include "cmd/aro-rp/azure_checks.h"
 #include "cmd/aro-rp/development.h"
+#include "cmd/aro-rp/documents.h"
 #include "pkg/azure/azure.h"
 #include "pkg/base/file.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "pkg/base/version.h"
 #include "pkg/database/database.h"
-#include "pkg/database/store.h"
 #include "pkg/net/http_client.h"
 #include "rp/env/env.h"
 #include "rp/env/secrets.h"
@@ -18,7 +18,6 @@
 #include "rp/frontend/frontend.h"
 
 #define CA_BUNDLE_MAX ((size_t)1 << 20)
-#define LOCAL_DATABASE "sqlite:aro.db"
 /* Other processes learn of a new key version within this time of its making. */
 #define KEY_DISTRIBUTE_S 600
 
@@ -90,18 +89,6 @@ static int open_client(struct service *s, struct error **err)
     return http_peer_new(s->client, &peer, &s->peer, err);
 }
 
-static int open_store(struct service *s, struct store **ret, struct error **err)
-{
-    const char *dsn = rp_env_text(s->env, ENV_DATABASE);
-    if (!dsn && rp_env_is_development(s->env))
-        dsn = LOCAL_DATABASE;
-    if (!dsn || !str_starts(dsn, "sqlite:"))
-        return error_set(err, ERR_INVALID,
-                         "ARO_RP_DATABASE: this build keeps documents in sqlite:FILE or "
-                         "sqlite::memory: only");
-    return store_open_sqlite(&s->ctx, dsn, ret, err);
-}
-
 static int open_database(struct service *s, struct error **err)
 {
     const struct aead_config keys = { .source = &s->document_keys.base,
@@ -110,7 +97,7 @@ static int open_database(struct service *s, struct error **err)
     struct store *store;
     if (aead_new(&keys, &s->ctx, &aead, err) < 0)
         return -1;
-    if (open_store(s, &store, err) < 0) {
+    if (documents_open(&s->ctx, s->env, http_peer_transport(s->peer), &store, err) < 0) {
         aead_free(aead);
         return error_wrap(err, "opening the document store");
     }

@@ -1,0 +1,68 @@
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/aro-rp/documents.h"
+#include "test/unit/support/fake_clock.h"
+#include "test/unit/support/fake_env.h"
+#include "test/unit/support/pkg/net/scripted_transport.h"
+#include "test/unit/support/test.h"
+
+struct documents_case {
+    const char *name, *database, *account, *key;
+    const char *want_error;   /* NULL: opens */
+    const char *want_request; /* of a first read; NULL: none goes out */
+};
+static struct documents_case cases[] = {
+    { "opens what the variable names", "sqlite::memory:", "acc", "a2V5", NULL, NULL },
+    { "opens the account that has a key", NULL, "acc", "a2V5", NULL,
+      "https://acc.documents.azure.com/dbs/ARO/colls/" },
+    { "knows no other scheme", "moon:password", NULL, NULL, "ARO_RP_DATABASE: it does not begin",
+      NULL },
+    { "refuses a key that is none", NULL, "acc", "?", "key", NULL },
+};
+
+static void check(void **state)
+{
+    const struct documents_case *c = *state;
+    const struct script_step steps[] = { { .status = 404, .reply = "{}" } };
+    struct scripted_transport transport;
+    scripted_transport_init(&transport, steps, c->want_request ? 1 : 0);
+    struct fake_env env;
+    fake_env_init(&env);
+    fake_env_set(&env, "RP_MODE", "test");
+    fake_env_set(&env, "ARO_RP_DATABASE", c->database);
+    fake_env_set(&env, "COSMOSDB_ACCOUNT", c->account);
+    fake_env_set(&env, "COSMOSDB_KEY", c->key);
+    cleanup_rp_env struct rp_env *e = NULL;
+    assert_int_equal(rp_env_load(&env.base, &e, NULL), 0);
+    struct opctx ctx = opctx_root(clock_system(), rng_system(), NULL, NULL);
+    struct store *store = NULL;
+    cleanup_error struct error *err = NULL;
+
+    int result = documents_open(&ctx, e, &transport.base, &store, &err);
+
+    if (c->want_error) {
+        assert_int_equal(result, -1);
+        if (!strstr(error_text(err), c->want_error))
+            fail_msg("%s", error_text(err));
+        assert_null(strstr(error_text(err), "password"));
+    } else {
+        cleanup_doc struct doc d = { 0 };
+        assert_int_equal(result, 0);
+        assert_int_equal(store_get(&ctx, store, COLL_SUBSCRIPTIONS, "s", "s", &d, NULL), -1);
+        if (c->want_request)
+            assert_non_null(strstr(transport.requests.v[0], c->want_request));
+    }
+    store_close(store);
+    scripted_transport_check(&transport);
+    scripted_transport_release(&transport);
+    fake_env_release(&env);
+}
+
+int main(void)
+{
+    struct CMUnitTest tests[ARRAY_LEN(cases)];
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        tests[i] = (struct CMUnitTest)CASE_OF(cases[i].name, check, &cases[i]);
+    return RUN_CASES("document store of the environment", tests);
+}
