@@ -132,7 +132,7 @@ LIBS_pkg/base := -ljson-c -lyaml
 LIBS_pkg/net := -lcurl -lwebsockets -lssl -lcrypto
 LIBS_pkg/crypt := -lsodium -lssl -lcrypto
 LIBS_pkg/kube := -llz4
-LIBS_pkg/sql := -lsqlite3
+LIBS_pkg/sql := -lpq -lsqlite3
 libraries = $(sort $(foreach l,$(filter $(LIVE_LAYERS),$(1)),$(LIBS_$(l)))) -lm
 
 # What each program is made of; one without a line here may use every layer.

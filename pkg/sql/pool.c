@@ -150,6 +150,10 @@ int sql_acquire(const struct opctx *ctx, struct sql_db *db, enum sql_use use, st
     } else if (wait_turn(ctx, db, p, &c, err) < 0) {
         return error_wrap(err, "waiting for a connection to the database");
     }
+    if (c && db->ops->is_alive && !db->ops->is_alive(c)) {
+        db->ops->disconnect(c);
+        c = NULL;
+    }
     if (!c)
         return open_counted(ctx, db, use, ret, err);
     c->next = NULL;
@@ -186,7 +190,9 @@ static void size_pools(struct sql_db *db, size_t connections)
 int sql_open(const struct opctx *ctx, const struct sql_config *cfg, struct sql_db **ret,
              struct error **err)
 {
-    static const struct sql_ops *const dialects[] = { [SQL_SQLITE] = &sqlite_ops };
+    static const struct sql_ops *const dialects[] = {
+        [SQL_SQLITE] = &sqlite_ops, [SQL_POSTGRESQL] = &postgresql_ops
+    };
     enum sql_dialect dialect;
     if (!sql_dsn_dialect(cfg->dsn, &dialect))
         return error_set(

@@ -120,6 +120,32 @@ bool sql_is_unknown(const struct sql *c)
     return c->is_unknown;
 }
 
+void sql_abandon(struct sql *c)
+{
+    c->is_broken = true;
+}
+
+bool sql_is_broken(const struct sql *c)
+{
+    return c->is_broken;
+}
+
+int sql_listen(const struct opctx *ctx, struct sql *c, const char *channel, struct error **err)
+{
+    const struct sql_ops *ops = c->db->ops;
+    if (!ops->listen)
+        return error_set(err, ERR_UNSUPPORTED, "the database sends no notifications");
+    return ops->listen(ctx, c, channel, err);
+}
+
+int sql_notified(const struct opctx *ctx, struct sql *c, char **ret, struct error **err)
+{
+    const struct sql_ops *ops = c->db->ops;
+    if (!ops->notified)
+        return error_set(err, ERR_UNSUPPORTED, "the database sends no notifications");
+    return ops->notified(ctx, c, ret, err);
+}
+
 enum sql_dialect sql_dialect(const struct sql_db *db)
 {
     return db->dialect;

@@ -15,7 +15,7 @@
  *
  * Errors: ERR_EXISTS a unique constraint; ERR_CONFLICT a deadlock or serialisation failure (the transaction is gone: repeat
  * it); ERR_UNAVAILABLE no connection, server going down or coming up, database locked; ERR_CANCELLED, ERR_TIMEOUT
- * the context ended (a statement that ran is cancelled); ERR_TOO_LARGE; ERR_INVALID a bad DSN; else
+ * the context ended (PostgreSQL: the connection is given up with it); ERR_TOO_LARGE; ERR_INVALID a bad DSN; else
  * ERR_INTERNAL. Texts never hold parameters or passwords.
  * Ownership: parameters are borrowed until sql_rows_end; texts of a row until the next call on the cursor.
  * Source: SQLite 3.40 C interface; libpq 15.
@@ -62,6 +62,8 @@ enum sql_use { SQL_READ, SQL_WRITE };
 int sql_acquire(const struct opctx *ctx, struct sql_db *db, enum sql_use use, struct sql **ret,
                 struct error **err);
 void sql_release(struct sql *c); /* accepts NULL */
+void sql_abandon(
+    struct sql *c); /* its release will close it: it has state that others must not have */
 
 DEFINE_RELEASE(struct sql *, sql_release)
 #define cleanup_sql CLEANUP_WITH(sql_release_slot)
@@ -126,6 +128,15 @@ int sql_begin(const struct opctx *ctx, struct sql *c, struct error **err);
 int sql_commit(const struct opctx *ctx, struct sql *c, struct error **err);
 void sql_rollback(struct sql *c); /* never fails: a connection that cannot is closed */
 bool sql_is_unknown(const struct sql *c);
+
+bool sql_is_broken(const struct sql *c); /* it was lost: whatever is asked of it next fails, too */
+
+/* ---- notifications ---- (PostgreSQL; ERR_UNSUPPORTED on SQLite) */
+/* A hint: NOTIFY of other sessions on this channel (a name, a constant of the program) reach this connection from
+ * now on. */
+int sql_listen(const struct opctx *ctx, struct sql *c, const char *channel, struct error **err);
+/* Waits for the next one; *ret = its payload, owned by the caller. */
+int sql_notified(const struct opctx *ctx, struct sql *c, char **ret, struct error **err);
 
 /* ---- schemas ---- */
 /*

@@ -22,6 +22,7 @@ struct sql_ops {
     int (*connect)(const struct opctx *ctx, struct sql_db *db, enum sql_use use, struct sql **ret,
                    struct error **err);
     void (*disconnect)(struct sql *c);
+    bool (*is_alive)(struct sql *c); /* of an idle one, without waiting; NULL: always */
     int (*query)(const struct opctx *ctx, struct sql *c, const char *text,
                  const struct sql_param *params, size_t n, struct sql_rows *ret,
                  struct error **err);
@@ -34,8 +35,10 @@ struct sql_ops {
     int (*script)(const struct opctx *ctx, struct sql *c, const char *text, struct error **err);
     int (*begin)(const struct opctx *ctx, struct sql *c, struct error **err);
     int (*commit)(const struct opctx *ctx, struct sql *c, struct error **err);
-    int (*rollback)(struct sql *c);   /* -1: the connection is of no more use */
-    void (*close)(struct sql_db *db); /* frees db->dialect_state; may be NULL */
+    int (*rollback)(struct sql *c); /* -1: the connection is of no more use */
+    /* NULL: the dialect has none. */
+    int (*listen)(const struct opctx *ctx, struct sql *c, const char *channel, struct error **err);
+    int (*notified)(const struct opctx *ctx, struct sql *c, char **ret, struct error **err);
 };
 
 /* Half of a pool: connections of one use. */
