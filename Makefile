@@ -173,8 +173,8 @@ clean: ## Remove everything that was built.
 
 # --- Dependencies: each target asks for what it needs -----------------------------------------------
 
-.PHONY: deps-build deps-test deps-lint deps-fuzz deps-coverage deps-envtest deps-image deps-image-test deps-node deps-swagger deps-az
-deps-build deps-test deps-lint deps-fuzz deps-coverage deps-envtest deps-image deps-image-test deps-node deps-swagger deps-az: deps-%:
+.PHONY: deps-build deps-test deps-lint deps-fuzz deps-coverage deps-envtest deps-image deps-image-test deps-node deps-swagger deps-az deps-database
+deps-build deps-test deps-lint deps-fuzz deps-coverage deps-envtest deps-image deps-image-test deps-node deps-swagger deps-az deps-database: deps-%:
 	$(Q)hack/deps.sh $*
 
 # --- Rules ---------------------------------------------------------------------------------------
@@ -432,6 +432,14 @@ rp-crash: $(BIN)/rpcrash ## Kill and freeze backends at random instants for CRAS
 	$(Q)$(BIN)/rpcrash $${CRASH_SECONDS:-60}
 endif
 
+# --- Databases ------------------------------------------------------------------------------------
+
+TARGETS += store-check
+STORE_TESTS := $(foreach t,conformance kill,$(call test-binary,test/unit/pkg/database/test_$(t).c))
+
+store-check: $(STORE_TESTS) | deps-database ## The suite of document stores on a real PostgreSQL.
+	$(Q)TIMEOUT=$(TEST_TIMEOUT) JOBS=1 test/harness/postgresql/run.sh hack/run-tests.sh -b $(OUT)/test/unit $(STORE_TESTS)
+
 # --- End to end -----------------------------------------------------------------------------------
 
 ifneq ($(filter e2e,$(PROGRAMS)),)
@@ -443,8 +451,9 @@ FOCUS ?=
 export FOCUS
 e2e-arguments := $(if $(FOCUS),--focus "$$FOCUS")
 
-e2e: $(E2E_PROGRAMS) | deps-envtest ## End-to-end suite on the virtual cluster; FOCUS=REGEX limits it.
-	$(Q)BIN=$(abspath $(BIN)) hack/e2e.sh --platform $(E2E_PLATFORM) $(e2e-arguments)
+e2e: $(E2E_PROGRAMS) | deps-envtest ## Document stores on real databases, then the suite on the virtual cluster; FOCUS=REGEX limits it to cases of the suite.
+	+$(Q)hack/run-stages.sh $(if $(FOCUS),,'store: $(MAKE) store-check') \
+		'suite: BIN=$(abspath $(BIN)) hack/e2e.sh --platform $(E2E_PLATFORM) $(e2e-arguments)'
 
 envtest-e2e: $(E2E_PROGRAMS) | deps-envtest ## The same suite on the real control plane, and drills that break it.
 	$(Q)BIN=$(abspath $(BIN)) hack/e2e.sh --platform envtest --drills $(e2e-arguments)

@@ -12,6 +12,7 @@ group_packages() {
     # docker counts only with a daemon that answers
     image) docker info >/dev/null 2>&1 || command -v podman >/dev/null || echo buildah ;;
     image-test) echo buildah mmdebstrap docker-registry curl ;;
+    database) echo postgresql ;;
     lint) echo git clang clang-format clang-tidy cppcheck shellcheck codespell ;;
     fuzz) echo clang libclang-rt-dev llvm ;;
     coverage) echo gcovr ;;
@@ -72,6 +73,8 @@ find_missing "${packages[@]}"
 
 echo "installing missing packages: ${missing[*]}"
 export DEBIAN_FRONTEND=noninteractive
+# Services that come with packages are not started: tests start their own.
+export RUNLEVEL=1
 as_root apt-get -qq -o Acquire::Retries=3 update
 as_root apt-get -qq -y -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300 \
     install --no-install-recommends "${missing[@]}" >/dev/null

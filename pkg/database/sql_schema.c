@@ -37,9 +37,10 @@ static const struct sql_migration migrations[] = {
             [SQL_SQLITE] = DOCUMENTS("TEXT")
                 "CREATE TABLE host_clock (one INTEGER PRIMARY KEY CHECK (one = 1), now_s BIGINT NOT NULL);"
                 "INSERT INTO host_clock VALUES (1, 0);",
-            /* Tokens of recent writes tell whether a commit happened whose answer was lost. */
+            /* Tokens of recent writes tell whether a commit happened whose answer was lost; a fence in the place of
+             * one tells that it did not and cannot any more. */
             [SQL_POSTGRESQL] = DOCUMENTS("TEXT COLLATE \"C\"")
-                "CREATE TABLE writes (token TEXT PRIMARY KEY, ts_s BIGINT NOT NULL);"
+                "CREATE TABLE writes (token TEXT PRIMARY KEY, ts_s BIGINT NOT NULL, fence BIGINT NOT NULL);"
                 "CREATE INDEX writes_ts ON writes (ts_s);",
         },
         .down = {

@@ -5,6 +5,9 @@
 #include "pkg/base/mem.h"
 #include "pkg/database/sql_schema.h"
 
+/* Requests at a time; the listener of PostgreSQL takes one of them. */
+#define CONNECTIONS 9
+
 const char *const sql_store_now[SQL_DIALECTS] = {
     [SQL_SQLITE] = NOW_SQLITE,
     [SQL_POSTGRESQL] = NOW_POSTGRESQL,
@@ -79,6 +82,7 @@ static int now_s(const struct opctx *ctx, struct store *s, int64_t *ret, struct 
 static void close_store(struct store *s)
 {
     struct sql_store *st = sql_store_of(s);
+    sql_listener_stop(st->listener);
     sql_close(st->db);
     store_release(&st->base);
     free(st);
@@ -126,6 +130,10 @@ int sql_store_new(const struct opctx *ctx, struct sql_db *db, struct store **ret
     st->dialect = sql_dialect(db);
     st->rng = ctx->rng ? ctx->rng : rng_system();
     store_init(&st->base, &ops[st->dialect]);
+    if (st->dialect == SQL_POSTGRESQL && sql_listener_start(st, &st->listener, err) < 0) {
+        close_store(&st->base);
+        return -1;
+    }
     *ret = &st->base;
     return 0;
 }
@@ -137,7 +145,7 @@ static int open_dialect(const struct opctx *ctx, const char *dsn, enum sql_diale
     if (!sql_dsn_dialect(dsn, &dialect) || dialect != want)
         return error_set(err, ERR_INVALID, "the document store is given as %s", form);
     struct sql_db *db;
-    const struct sql_config cfg = { .dsn = dsn, .clock = ctx->clock };
+    const struct sql_config cfg = { .dsn = dsn, .clock = ctx->clock, .connections = CONNECTIONS };
     if (sql_open(ctx, &cfg, &db, err) < 0)
         return error_wrap(err, "opening the document store");
     return sql_store_new(ctx, db, ret, err);
@@ -147,4 +155,10 @@ int store_open_sqlite(const struct opctx *ctx, const char *dsn, struct store **r
                       struct error **err)
 {
     return open_dialect(ctx, dsn, SQL_SQLITE, "sqlite:PATH or sqlite::memory:", ret, err);
+}
+
+int store_open_postgresql(const struct opctx *ctx, const char *dsn, struct store **ret,
+                          struct error **err)
+{
+    return open_dialect(ctx, dsn, SQL_POSTGRESQL, "postgresql://USER@HOST/DATABASE", ret, err);
 }

@@ -2,6 +2,8 @@
 #ifndef PKG_DATABASE_SQL_STORE_H
 #define PKG_DATABASE_SQL_STORE_H
 
+#include <stdatomic.h>
+
 #include "pkg/database/store_impl.h"
 #include "pkg/sql/sql.h"
 
@@ -10,7 +12,23 @@ struct sql_store {
     struct sql_db *db;
     enum sql_dialect dialect;
     const struct rng *rng;
+    atomic_llong swept_s;          /* when what expired was last removed, by the server's clock */
+    struct sql_listener *listener; /* NULL where the dialect sends no notifications */
 };
+
+/* PostgreSQL: the channel on which writes tell their collection. */
+#define SQL_STORE_CHANNEL "aro_documents"
+
+/* sql_listener.c: a thread that turns notifications of other processes into hints. */
+int sql_listener_start(struct sql_store *st, struct sql_listener **ret, struct error **err);
+void sql_listener_stop(struct sql_listener *l); /* accepts NULL */
+
+/* sql_outcome.c: whether the write of this token was committed, after the answer to its commit was lost. Asks until the
+ * server answers, the context ends (-1) or STORE_RESOLVE_MS are over (-1, ERR_UNAVAILABLE, STORE_CODE_UNKNOWN). If it was not,
+ * it cannot happen any more. */
+#define STORE_RESOLVE_MS 60000
+int sql_outcome_find(const struct opctx *ctx, struct sql_store *st, const char *token,
+                     bool *ret_happened, struct error **err);
 
 static inline struct sql_store *sql_store_of(struct store *s)
 {
@@ -48,7 +66,7 @@ int sql_store_count(const struct opctx *ctx, struct store *s, const struct store
 int sql_store_changes(const struct opctx *ctx, struct store *s, enum collection coll,
                       const char *position, size_t max, struct doc_page *ret, struct error **err);
 
-/* A store on an open database, which it owns from then on, even on failure. */
+/* A store on an open database, which it owns from then on, even on failure. Listens where the dialect can. */
 int sql_store_new(const struct opctx *ctx, struct sql_db *db, struct store **ret,
                   struct error **err);
 

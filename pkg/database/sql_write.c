@@ -42,8 +42,9 @@ static void attempt_release(struct attempt *a)
  * $15 the etag that it must have */
 #define COUNT_SQLITE "WITH c AS (SELECT lsn FROM counters WHERE coll = $1) "
 #define COUNT_POSTGRESQL \
-    "WITH c AS (UPDATE counters SET lsn = lsn + 1 WHERE coll = $1 RETURNING lsn)," \
-    " w AS (INSERT INTO writes (token, ts_s) VALUES ($4, $5)) "
+    "WITH c AS (UPDATE counters SET lsn = lsn + 1 WHERE coll = $1" \
+    " RETURNING lsn, pg_notify('" SQL_STORE_CHANNEL "', coll))," \
+    " w AS (INSERT INTO writes (token, ts_s, fence) VALUES ($4, $5, 0)) "
 #define CREATE \
     "INSERT INTO documents (coll, part, id, etag, ts_s, expires_s, unique1, unique2, unique3," \
     " lease_s, state, run_after_s, schedule, body, lsn)" \
@@ -57,7 +58,7 @@ static void attempt_release(struct attempt *a)
 #define ETAG_15 " AND etag = $15"
 /* $1 coll $2 part $3 id $4 token $5 now $6 the etag that it must have */
 #define TOKEN_SQLITE "WITH w AS (SELECT $4 AS token) "
-#define TOKEN_POSTGRESQL "WITH w AS (INSERT INTO writes (token, ts_s) VALUES ($4, $5)) "
+#define TOKEN_POSTGRESQL "WITH w AS (INSERT INTO writes (token, ts_s, fence) VALUES ($4, $5, 0)) "
 #define DELETE \
     "DELETE FROM documents WHERE coll = $1 AND part = $2 AND id = $3" \
     " AND (expires_s IS NULL OR expires_s > $5)"
@@ -197,22 +198,74 @@ static void give_doc(const struct write *w, struct attempt *a, struct doc *ret)
     ret->body = buf_give(&a->body);
 }
 
+/* ---- the whole ---- */
+
+/* Removes what expired, now and then; that it is invisible does not depend on it. */
+#define SWEEP_EVERY_S 30
+#define TOKENS_KEPT_S 3600
+static void sweep(const struct opctx *ctx, struct sql_store *st, struct sql *c, int64_t now_s)
+{
+    long long before = atomic_load(&st->swept_s);
+    if (now_s - before < SWEEP_EVERY_S ||
+        !atomic_compare_exchange_strong(&st->swept_s, &before, now_s))
+        return;
+    const struct sql_param now = sql_int(now_s), old = sql_int(now_s - TOKENS_KEPT_S);
+    (void)sql_exec(ctx, c, "DELETE FROM documents WHERE expires_s <= $1", &now, 1, NULL, NULL);
+    if (st->dialect == SQL_POSTGRESQL)
+        (void)sql_exec(ctx, c, "DELETE FROM writes WHERE ts_s < $1", &old, 1, NULL, NULL);
+}
+
+/* One attempt, under a token of its own. *ret_again: it did not happen and may be tried once more. */
+static int try_write(const struct opctx *ctx, struct sql_store *st, struct write *w,
+                     struct attempt *a, bool *ret_again, struct error **err)
+{
+    cleanup_sql struct sql *c = NULL;
+    rng_uuid(st->rng, w->token);
+    struct error *why = NULL;
+    if (sql_acquire(ctx, st->db, SQL_WRITE, &c, &why) < 0) {
+        *ret_again = error_is(why, ERR_UNAVAILABLE);
+        return error_move(err, &why);
+    }
+    if (run(ctx, c, st->dialect, w, a, &why) == 0) {
+        sweep(ctx, st, c, a->now_s);
+        return 0;
+    }
+    bool is_unknown = sql_is_unknown(c);
+    *ret_again = sql_is_broken(c) || error_is(why, ERR_CONFLICT);
+    sql_release(take(c));
+    if (!is_unknown)
+        return error_move(err, &why);
+
+    error_free(why);
+    bool happened;
+    if (sql_outcome_find(ctx, st, w->token, &happened, err) < 0) {
+        *ret_again = false;
+        return -1;
+    }
+    return happened ? 0 : error_set(err, ERR_UNAVAILABLE, "the database went away during a commit");
+}
+
+#define TRIES 5
+#define PAUSE_MS 50
+
 static int do_write(const struct opctx *ctx, struct store *s, struct write *w, struct doc *ret,
                     struct error **err)
 {
     struct sql_store *st = sql_store_of(s);
-    rng_uuid(st->rng, w->token);
-    cleanup_sql struct sql *c = NULL;
-    if (sql_acquire(ctx, st->db, SQL_WRITE, &c, err) < 0)
-        return -1;
-    struct attempt a = { 0 };
-    int status = run(ctx, c, st->dialect, w, &a, err);
-    if (status < 0)
-        sql_rollback(c);
-    else if (ret)
-        give_doc(w, &a, ret);
-    attempt_release(&a);
-    return status;
+    for (int try = 1;; try++) {
+        struct attempt a = { 0 };
+        bool again = false;
+        struct error *why = NULL;
+        int status = try_write(ctx, st, w, &a, &again, &why);
+        if (status == 0 && ret)
+            give_doc(w, &a, ret);
+        attempt_release(&a);
+        if (status == 0)
+            return 0;
+        if (!again || try == TRIES || opctx_sleep_ms(ctx, PAUSE_MS << try, NULL) < 0)
+            return error_move(err, &why);
+        error_free(why);
+    }
 }
 
 int sql_store_create(const struct opctx *ctx, struct store *s, enum collection coll,

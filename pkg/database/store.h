@@ -184,6 +184,18 @@ int store_hint_wait(const struct opctx *ctx, struct store *s, enum collection co
 int store_open_sqlite(const struct opctx *ctx, const char *dsn, struct store **ret,
                       struct error **err);
 
+/*
+ * store_open_postgresql - a store in a PostgreSQL database (13 or later), whose clock is the server's.
+ *
+ * dsn     libpq's URI, "postgresql://USER[:PASSWORD]@HOST[:PORT]/DATABASE[?sslmode=verify-full&sslrootcert=FILE...]". Several
+ *         hosts may be named: the one that takes writes is used.
+ * Returns 0; ERR_INVALID for another dsn; ERR_UNAVAILABLE, ERR_UNAUTHORIZED, ERR_NOT_FOUND (no such database),
+ *         ERR_FORBIDDEN (the tables cannot be made).
+ * The store keeps up to nine connections, one of which listens for writes of other processes, on a thread of its own.
+ */
+int store_open_postgresql(const struct opctx *ctx, const char *dsn, struct store **ret,
+                          struct error **err);
+
 /* No call may be running. Accepts NULL. */
 void store_close(struct store *s);
 
