@@ -25,7 +25,8 @@
     " WHERE unique2 IS NOT NULL;" \
     "CREATE UNIQUE INDEX documents_unique3 ON documents (coll, unique3, part)" \
     " WHERE unique3 IS NOT NULL;" \
-    "CREATE INDEX documents_state ON documents (coll, state, lease_s) WHERE state IS NOT NULL;" \
+    "CREATE INDEX documents_state ON documents (coll, state, lease_s, lsn)" \
+    " WHERE state IS NOT NULL;" \
     "CREATE INDEX documents_expires ON documents (expires_s) WHERE expires_s IS NOT NULL;" \
     "CREATE TABLE counters (coll TEXT PRIMARY KEY, lsn BIGINT NOT NULL);"
 

@@ -248,6 +248,16 @@ static int try_write(const struct opctx *ctx, struct sql_store *st, struct write
 #define TRIES 5
 #define PAUSE_MS 50
 
+/* Deadlocks are not the caller's affair. */
+static int give_up(struct error **why, struct error **err)
+{
+    if (!error_is(*why, ERR_CONFLICT))
+        return error_move(err, why);
+    int status = error_set(err, ERR_UNAVAILABLE, "the database refuses: %s", error_text(*why));
+    error_clear(why);
+    return status;
+}
+
 static int do_write(const struct opctx *ctx, struct store *s, struct write *w, struct doc *ret,
                     struct error **err)
 {
@@ -263,7 +273,7 @@ static int do_write(const struct opctx *ctx, struct store *s, struct write *w, s
         if (status == 0)
             return 0;
         if (!again || try == TRIES || opctx_sleep_ms(ctx, PAUSE_MS << try, NULL) < 0)
-            return error_move(err, &why);
+            return give_up(&why, err);
         error_free(why);
     }
 }

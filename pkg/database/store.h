@@ -30,6 +30,7 @@
  *   ERR_THROTTLED     the server's limit, after the driver's own retries (error_get_retry_after)
  *   ERR_UNAVAILABLE   no connection, server starting or failing over, database locked by another process
  *   ERR_CANCELLED, ERR_TIMEOUT   the context ended; a write may have happened then, as after a crash
+ *   ERR_IO            SQLite: the disk
  *   ERR_INTERNAL      a corrupt row or an answer that makes no sense
  *
  * Ownership: strings in are borrowed for the call; doc and doc_page out are owned and released by the caller.

@@ -10,20 +10,19 @@ static const struct {
     enum err_kind kind;
     bool ends_connection;
 } states[] = {
-    { "23505", ERR_EXISTS, false },     /* unique_violation */
-    { "40", ERR_CONFLICT, false },      /* deadlock, serialization failure, ... */
-    { "55P03", ERR_CONFLICT, false },   /* lock_not_available */
-    { "08", ERR_UNAVAILABLE, true },    /* connection exception */
-    { "25006", ERR_UNAVAILABLE, true }, /* read only: the server is no primary any more */
-    { "57014", ERR_CANCELLED,
-      false }, /* query_canceled, by an administrator or a time-out of the server's */
-    { "57P", ERR_UNAVAILABLE, true },  /* going down, crashed, coming up, session dropped */
-    { "53", ERR_UNAVAILABLE, false },  /* too many connections, disk full, out of memory */
-    { "58", ERR_UNAVAILABLE, false },  /* I/O error of the server */
-    { "54", ERR_TOO_LARGE, false },    /* program limit exceeded */
-    { "28", ERR_UNAUTHORIZED, true },  /* invalid authorization */
-    { "3D000", ERR_NOT_FOUND, true },  /* no such database */
-    { "42501", ERR_FORBIDDEN, false }, /* insufficient_privilege */
+    { "23505", ERR_EXISTS, false },      /* unique_violation */
+    { "40", ERR_CONFLICT, false },       /* deadlock, serialization failure, ... */
+    { "55P03", ERR_CONFLICT, false },    /* lock_not_available */
+    { "08", ERR_UNAVAILABLE, true },     /* connection exception */
+    { "25006", ERR_UNAVAILABLE, true },  /* read only: the server is no primary any more */
+    { "57014", ERR_UNAVAILABLE, false }, /* query_canceled: by the server's side, ours never asks */
+    { "57P", ERR_UNAVAILABLE, true },    /* going down, crashed, coming up, session dropped */
+    { "53", ERR_UNAVAILABLE, false },    /* too many connections, disk full, out of memory */
+    { "58", ERR_UNAVAILABLE, false },    /* I/O error of the server */
+    { "54", ERR_TOO_LARGE, false },      /* program limit exceeded */
+    { "28", ERR_UNAUTHORIZED, true },    /* invalid authorization */
+    { "3D000", ERR_NOT_FOUND, true },    /* no such database */
+    { "42501", ERR_FORBIDDEN, false },   /* insufficient_privilege */
 };
 
 enum err_kind postgresql_kind_of(const char *sqlstate)

@@ -2,6 +2,7 @@
  * The conformance suite on SQLite in memory and in a file; with STORE_DSN set, on that PostgreSQL database instead, whose
  * server's process stands in STORE_SERVER_PID (a file) and comes back when it is killed: make store-check.
  */
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,9 @@
 
 #include "pkg/base/file.h"
 #include "pkg/base/mem.h"
+#include "pkg/base/thread.h"
+#include "pkg/database/sql_schema.h"
+#include "pkg/database/sql_store.h"
 #include "test/unit/support/fake_clock.h"
 #include "test/unit/support/pkg/database/store_suite.h"
 #include "test/unit/support/pkg/sql/sql_fixture.h"
@@ -112,6 +116,177 @@ static void crash_server(void *arg)
             abort();
 }
 
+/* ---- PostgreSQL's own ---- */
+
+struct own {
+    struct opctx ctx;
+    struct store *store;
+    struct sql_store *sql;
+    struct error *err;
+};
+
+static void own_begin(struct own *o)
+{
+    *o = (struct own){ .ctx = opctx_root(clock_system(), rng_system(), NULL, NULL) };
+    assert_int_equal(store_open_postgresql(&o->ctx, getenv("STORE_DSN"), &o->store, NULL), 0);
+    o->sql = sql_store_of(o->store);
+}
+
+static void own_end(struct own *o)
+{
+    store_close(o->store);
+    error_free(o->err);
+}
+
+static bool happened(struct own *o, const char *token)
+{
+    bool is = false;
+    assert_int_equal(sql_outcome_find(&o->ctx, o->sql, token, &is, NULL), 0);
+    return is;
+}
+
+static void check_outcomes(void **state)
+{
+    (void)state;
+    struct own o;
+    own_begin(&o);
+    char id[UUID_LEN + 1], unknown[UUID_LEN + 1];
+    cleanup_doc struct doc d = { 0 };
+    rng_uuid(rng_system(), id);
+    rng_uuid(rng_system(), unknown);
+    cleanup_free char *body = xasprintf("{\"id\":\"%s\"}", id);
+    const struct doc_write w = { id, id, body, strlen(body), 0 };
+    assert_int_equal(store_create(&o.ctx, o.store, COLL_GATEWAY, &w, &d, NULL), 0);
+
+    assert_true(happened(&o, d.etag));
+    assert_false(happened(&o, unknown));
+    assert_false(happened(&o, unknown)); /* its own fence is no success */
+    own_end(&o);
+}
+
+struct question {
+    struct own *o;
+    const char *token;
+    bool answer;
+};
+
+static void ask_outcome(void *arg)
+{
+    struct question *q = arg;
+    if (sql_outcome_find(&q->o->ctx, q->o->sql, q->token, &q->answer, NULL) < 0)
+        q->answer = false;
+}
+
+/* How many sessions wait for a lock: the one that asks. */
+static bool somebody_waits(struct own *o)
+{
+    cleanup_sql struct sql *c = NULL;
+    int64_t n;
+    assert_int_equal(sql_acquire(&o->ctx, o->sql->db, SQL_READ, &c, NULL), 0);
+    assert_int_equal(sql_store_number(&o->ctx, c,
+                                      "SELECT count(*) FROM pg_stat_activity"
+                                      " WHERE wait_event_type = 'Lock'",
+                                      NULL, 0, 0, &n, NULL),
+                     0);
+    return n > 0;
+}
+
+/* The transaction of which nothing is known may still be about to commit. */
+static void check_outcome_waits(void **state)
+{
+    (void)state;
+    struct own o;
+    own_begin(&o);
+    char token[UUID_LEN + 1];
+    rng_uuid(rng_system(), token);
+    const struct sql_param p = sql_text(token);
+    struct question q = { &o, token, false };
+    struct sql *c;
+    pthread_t thread;
+    assert_int_equal(sql_acquire(&o.ctx, o.sql->db, SQL_WRITE, &c, NULL), 0);
+    assert_int_equal(sql_begin(&o.ctx, c, NULL), 0);
+    assert_int_equal(sql_exec(&o.ctx, c,
+                              "INSERT INTO writes (token, ts_s, fence) VALUES ($1, 0, 0)", &p, 1,
+                              NULL, NULL),
+                     0);
+
+    assert_int_equal(thread_start(&thread, "asker", ask_outcome, &q, NULL), 0);
+    while (!somebody_waits(&o))
+        sched_yield();
+    assert_int_equal(sql_commit(&o.ctx, c, NULL), 0);
+    pthread_join(thread, NULL);
+
+    assert_true(q.answer);
+    sql_release(c);
+    own_end(&o);
+}
+
+/* A write that comes after its fence fails: nobody reports a failure that happens later. */
+static void check_fence_holds(void **state)
+{
+    (void)state;
+    struct own o;
+    own_begin(&o);
+    char token[UUID_LEN + 1];
+    rng_uuid(rng_system(), token);
+    const struct sql_param p = sql_text(token);
+    cleanup_sql struct sql *c = NULL;
+    assert_false(happened(&o, token));
+
+    assert_int_equal(sql_acquire(&o.ctx, o.sql->db, SQL_WRITE, &c, NULL), 0);
+    assert_int_equal(sql_exec(&o.ctx, c,
+                              "INSERT INTO writes (token, ts_s, fence) VALUES ($1, 0, 0)", &p, 1,
+                              NULL, &o.err),
+                     -1);
+
+    assert_true(error_is(o.err, ERR_EXISTS));
+    sql_release(take(c));
+    own_end(&o);
+}
+
+/* What another process writes is heard of: the other handle has a listener of its own. */
+static void check_notifications(void **state)
+{
+    (void)state;
+    struct own a, b;
+    own_begin(&a);
+    own_begin(&b);
+    const struct opctx limited = opctx_with_timeout_ms(&b.ctx, 60000);
+    char id[UUID_LEN + 1];
+    rng_uuid(rng_system(), id);
+    cleanup_free char *body = xasprintf("{\"id\":\"%s\"}", id);
+    const struct doc_write w = { id, id, body, strlen(body), 0 };
+    /* The first hint tells that it listens. */
+    assert_int_equal(store_hint_wait(&limited, b.store, COLL_GATEWAY, 0, 60000, NULL), 0);
+    uint64_t seen = store_hint(b.store, COLL_GATEWAY);
+
+    assert_int_equal(store_create(&a.ctx, a.store, COLL_GATEWAY, &w, NULL, NULL), 0);
+
+    assert_int_equal(store_hint_wait(&limited, b.store, COLL_GATEWAY, seen, 3600000, NULL), 0);
+    assert_true(store_hint(b.store, COLL_GATEWAY) > seen);
+    own_end(&a);
+    own_end(&b);
+}
+
+static void check_migrations(void **state)
+{
+    (void)state;
+    const struct opctx ctx = opctx_root(clock_system(), rng_system(), NULL, NULL);
+    const struct sql_config cfg = { .dsn = getenv("STORE_DSN") };
+    struct sql_db *db;
+    size_t version = 99;
+    assert_int_equal(sql_open(&ctx, &cfg, &db, NULL), 0);
+
+    assert_int_equal(sql_migrate_down(&ctx, db, &documents_schema, 0, NULL), 0);
+    assert_int_equal(sql_schema_version(&ctx, db, &documents_schema, &version, NULL), 0);
+    assert_int_equal(version, 0);
+    assert_int_equal(sql_migrate_up(&ctx, db, &documents_schema, SQL_LATEST, NULL), 0);
+
+    assert_int_equal(sql_schema_version(&ctx, db, &documents_schema, &version, NULL), 0);
+    assert_int_equal(version, documents_schema.len);
+    sql_close(db);
+}
+
 static int run_postgresql(const char *dsn)
 {
     struct server server = { dsn, getenv("STORE_SERVER_PID") };
@@ -126,7 +301,15 @@ static int run_postgresql(const char *dsn)
     };
     struct CMUnitTest tests[STORE_SUITE_MAX];
     size_t n = store_suite_list(&subject, tests, 0);
-    return _cmocka_run_group_tests(subject.name, tests, n, NULL, NULL);
+    int failed = _cmocka_run_group_tests(subject.name, tests, n, NULL, NULL);
+    const struct CMUnitTest own[] = {
+        CASE("finds whether a write happened", check_outcomes),
+        CASE("waits for a transaction that may yet commit", check_outcome_waits),
+        CASE("lets no write commit behind its fence", check_fence_holds),
+        CASE("hears of what other processes write", check_notifications),
+        CASE("goes down and up again", check_migrations),
+    };
+    return failed + RUN_CASES("postgresql's own", own);
 }
 
 int main(void)

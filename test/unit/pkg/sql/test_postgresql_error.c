@@ -9,7 +9,7 @@ static const struct state_case {
     { NULL, ERR_UNAVAILABLE, true },     { "23505", ERR_EXISTS, false },
     { "40P01", ERR_CONFLICT, false },    { "40001", ERR_CONFLICT, false },
     { "08006", ERR_UNAVAILABLE, true },  { "57P01", ERR_UNAVAILABLE, true },
-    { "57P03", ERR_UNAVAILABLE, true },  { "57014", ERR_CANCELLED, false },
+    { "57P03", ERR_UNAVAILABLE, true },  { "57014", ERR_UNAVAILABLE, false },
     { "25006", ERR_UNAVAILABLE, true },  { "53300", ERR_UNAVAILABLE, false },
     { "28P01", ERR_UNAUTHORIZED, true }, { "3D000", ERR_NOT_FOUND, true },
     { "42501", ERR_FORBIDDEN, false },   { "42P01", ERR_INTERNAL, false },
