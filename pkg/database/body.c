@@ -1,6 +1,7 @@
 #include "pkg/database/body.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,7 +132,7 @@ int64_t span_int(struct span v, int64_t dflt)
     if (str_to_int(text, INT64_MIN, INT64_MAX, &n))
         return n;
     double d = strtod(text, NULL);
-    return d > -0x1p63 && d < 0x1p63 ? (int64_t)d : dflt;
+    return fabs(d) < 0x1p63 ? (int64_t)d : dflt;
 }
 
 /* ---- editing ---- */
