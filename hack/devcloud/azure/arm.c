@@ -50,7 +50,7 @@ static bool place_exists(struct sim_call *c, const struct arm_id *id)
                         id->subscription);
         return false;
     }
-    if (id->group && id->provider && !group_find(c->sim, c->path)) {
+    if (id->group && id->provider && !group_exists(c->sim, c->path)) {
         sim_reply_error(c, 404, "ResourceGroupNotFound", "Resource group '%s' could not be found.",
                         id->group);
         return false;

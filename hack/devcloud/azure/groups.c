@@ -25,6 +25,22 @@ json *group_find(struct azure_sim *sim, const char *path)
     return json_get(resources(sim), key);
 }
 
+bool group_exists(struct azure_sim *sim, const char *path)
+{
+    cleanup_arm_id struct arm_id id = { 0 };
+    if (group_find(sim, path))
+        return true;
+    if (!arm_id_init(path, &id) || !id.group)
+        return false;
+    cleanup_free char *text =
+        xasprintf("/subscriptions/%s/resourcegroups/%s/", id.subscription, id.group);
+    cleanup_free char *prefix = str_give_lower(text);
+    for (struct json_iter it = json_each(resources(sim)); json_next(&it);)
+        if (str_starts(it.key, prefix))
+            return true;
+    return false;
+}
+
 static bool is_group(const json *object)
 {
     return str_eq_nocase(json_path_str(object, "type"), GROUP_TYPE);

@@ -89,6 +89,8 @@ bool cosmos_serve(struct sim_call *c);
 
 /* groups.c: the resource group of a path ("/subscriptions/S/resourceGroups/G/..."); NULL: there is none. Borrowed. */
 json *group_find(struct azure_sim *sim, const char *path);
+/* Also true of a group that a test did not make but put resources into. */
+bool group_exists(struct azure_sim *sim, const char *path);
 /* providers.c: whether resources of the namespace may be made; answers when not. */
 bool provider_is_registered(struct sim_call *c, const char *ns);
 void provider_set_registration(struct azure_sim *sim, const char *ns, const char *value);

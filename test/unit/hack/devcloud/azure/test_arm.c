@@ -24,6 +24,25 @@ static void check_places(void **state)
         rig_refused(&r, "GET", rows[i].path, NULL, 404, rows[i].code);
 }
 
+/* Tests put resources where they made no group. */
+static void check_made_up_group(void **state)
+{
+    (void)state;
+    cleanup_rig struct rig r;
+    rig_open(&r);
+    static const char path[] =
+        RIG_SUBSCRIPTION "/resourceGroups/Odd/providers/Microsoft.Network/networkSecurityGroups/n";
+
+    rig_patch(&r, "{'resources':{'/subscriptions/00000000-0000-0000-0000-000000000000/"
+                  "resourcegroups/odd/providers/microsoft.network/networksecuritygroups/n':{"
+                  "'id':'/x/n','name':'n','properties':{}}}}");
+
+    cleanup_free char *full = xasprintf("%s" RIG_VERSION, path);
+    assert_int_equal(rig_call(&r, "GET", full, NULL, NULL), 200);
+    rig_refused(&r, "GET", RIG_SUBSCRIPTION "/resourceGroups/odd" RIG_VERSION, NULL, 404,
+                "ResourceGroupNotFound");
+}
+
 static void check_own_names(void **state)
 {
     (void)state;
@@ -69,6 +88,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("subscription and group of a path must exist", check_places),
+        CASE("a group that holds something is there for it", check_made_up_group),
         CASE("tokens for the name that az cloud register gives ARM are good", check_own_names),
         CASE("the simulator gets answers from itself", check_asking),
     };
