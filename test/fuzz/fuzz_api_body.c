@@ -165,7 +165,8 @@ static void check_create(const struct api_version *v, const char *body, size_t l
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    if (!size)
+    /* The fuzzer sees what is compared, and says the secret itself. */
+    if (!size || memmem(data, size, SECRET, strlen(SECRET)))
         return 0;
     const struct api_version *v = api_version_at(data[0] % 12);
     const char *body = (const char *)data + 1;
