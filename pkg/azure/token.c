@@ -13,6 +13,7 @@
 #include "pkg/base/map.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
+#include "pkg/base/thread.h"
 #include "pkg/crypt/crypt.h"
 
 #define EXPIRY_MARGIN_NS (INT64_C(300) * NS_PER_S)
@@ -47,7 +48,7 @@ struct azure_tokens *azure_tokens_new(const struct azure_tokens_config *cfg)
 {
     struct azure_tokens *t = xnew(struct azure_tokens);
     t->cfg = *cfg;
-    pthread_mutex_init(&t->mu, NULL);
+    mutex_init(&t->mu);
     t->by_scope = map_new(cached_token_free);
     return t;
 }

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "pkg/base/thread.h"
+
 struct opctx opctx_root(const struct clock *clock, const struct rng *rng, struct stop *stop,
                         const struct log *log)
 {
@@ -105,8 +107,7 @@ static void wake(void *arg)
 void waker_init(struct waker *w, const struct opctx *ctx)
 {
     *w = (struct waker){ .ctx = ctx, .watch_ = { .fn = wake, .arg = w } };
-    if (pthread_mutex_init(&w->mu, NULL) != 0)
-        abort(); /* for lack of memory only */
+    mutex_init(&w->mu);
     clock_cond_init(&w->cv);
     stop_watch(ctx->stop, &w->watch_);
 }

@@ -15,6 +15,7 @@
 
 #include "pkg/base/mem.h"
 #include "pkg/base/opctx.h"
+#include "pkg/base/thread.h"
 
 struct stop {
     atomic_uint refs;
@@ -35,8 +36,7 @@ struct stop *stop_new(struct stop *parent)
     struct stop *s = xnew(struct stop);
     atomic_init(&s->refs, 1);
     atomic_init(&s->set, false);
-    if (pthread_mutex_init(&s->mu, NULL) != 0)
-        abort(); /* for lack of memory only */
+    mutex_init(&s->mu);
     clock_cond_init(&s->idle);
     s->parent = stop_ref(parent);
     s->parent_watch = (struct stop_watch){ .fn = parent_stopped, .arg = s };

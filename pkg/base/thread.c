@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "pkg/base/mem.h"
 
@@ -66,4 +67,10 @@ int thread_start(pthread_t *ret, const char *name, void (*fn)(void *arg), void *
     }
     free(start);
     return error_set_errno(err, errnum, "starting thread %s", name);
+}
+
+void mutex_init(pthread_mutex_t *mu)
+{
+    if (pthread_mutex_init(mu, NULL) != 0)
+        abort();
 }

@@ -1,4 +1,4 @@
-/* thread.h - named threads with small stacks. */
+/* thread.h - named threads with small stacks; mutexes. */
 #ifndef PKG_BASE_THREAD_H
 #define PKG_BASE_THREAD_H
 
@@ -12,5 +12,8 @@
  * pthread_join. */
 int thread_start(pthread_t *ret, const char *name, void (*fn)(void *arg), void *arg,
                  struct error **err);
+
+/* An ordinary one. Aborts when memory ends, as allocations do. */
+void mutex_init(pthread_mutex_t *mu);
 
 #endif

@@ -68,8 +68,7 @@ struct manager *manager_new(const struct manager_config *cfg)
         m->cfg.ready_timeout_ms = READY_TIMEOUT_MS;
     atomic_init(&m->refs, 1);
     atomic_init(&m->stragglers, 0);
-    if (pthread_mutex_init(&m->mu, NULL) != 0)
-        abort(); /* for lack of memory only */
+    mutex_init(&m->mu);
     clock_cond_init(&m->cv);
     for (size_t g = 0; g < MANAGER_GROUPS; g++)
         m->stops[g] = stop_new(NULL);

@@ -4,6 +4,7 @@
 
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
+#include "pkg/base/thread.h"
 #include "pkg/controller/controller.h"
 
 struct channel {
@@ -78,8 +79,7 @@ struct source *source_channel_new(const char *name)
 {
     struct channel *c = xnew(struct channel);
     c->name = xstrdup(name);
-    if (pthread_mutex_init(&c->mu, NULL) != 0)
-        abort(); /* for lack of memory only */
+    mutex_init(&c->mu);
     c->base =
         (struct source){ .name = c->name, .start = start, .has_synced = has_synced, .stop = stop };
     return &c->base;

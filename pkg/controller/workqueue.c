@@ -21,6 +21,7 @@
 
 #include "pkg/base/map.h"
 #include "pkg/base/mem.h"
+#include "pkg/base/thread.h"
 #include "pkg/controller/workqueue_heap.h"
 #include "pkg/controller/workqueue_limiter.h"
 #include "pkg/controller/workqueue_metrics.h"
@@ -93,8 +94,7 @@ struct workqueue *workqueue_new(const struct workqueue_config *cfg)
     q->clock = cfg->clock;
     q->name = xstrdup(cfg->name);
     q->registry = cfg->metrics;
-    if (pthread_mutex_init(&q->mu, NULL) != 0)
-        abort(); /* for lack of memory only */
+    mutex_init(&q->mu);
     clock_cond_init(&q->ready_cv);
     clock_cond_init(&q->idle_cv);
     q->items = map_new(free);

@@ -7,6 +7,7 @@
 
 #include "pkg/base/encoding.h"
 #include "pkg/base/mem.h"
+#include "pkg/base/thread.h"
 
 /* Versions in use are few; a vault that lists more is not ours. */
 #define KEYS_MAX 1000
@@ -132,8 +133,8 @@ int aead_new(const struct aead_config *cfg, const struct opctx *ctx, struct aead
 {
     cleanup_aead struct aead *a = xnew(struct aead);
     a->cfg = *cfg;
-    (void)pthread_mutex_init(&a->mu, NULL);
-    (void)pthread_mutex_init(&a->reloading, NULL);
+    mutex_init(&a->mu);
+    mutex_init(&a->reloading);
     a->listed_ns = clock_mono_ns(ctx->clock);
     if (list_keys(a, ctx, &a->ring, err) < 0)
         return -1;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "pkg/base/mem.h"
+#include "pkg/base/thread.h"
 #include "pkg/kube/conn.h"
 #include "pkg/kube/tls_files.h"
 
@@ -141,7 +142,7 @@ int kube_conn_new(const struct kube_conn_config *cfg, struct kube_conn **ret, st
     c->dial_address = xstrdup(cfg->dial_address);
     c->reloads = tls_files_metric(cfg->metrics);
     c->read_ns = clock_mono_ns(cfg->clock);
-    pthread_mutex_init(&c->mu, NULL);
+    mutex_init(&c->mu);
     if (tls_files_load(&c->files, cfg->cfg, err) < 0 ||
         make_peer(c, &c->files, &c->peer, err) < 0) {
         peer_free(&c->base);

@@ -64,7 +64,7 @@ struct discovery *discovery_new_with(struct kube_client *client, const struct cl
     d->threads = threads;
     d->asked = map_new(free);
     d->rows = map_new(row_free);
-    pthread_mutex_init(&d->mu, NULL);
+    mutex_init(&d->mu);
     return d;
 }
 

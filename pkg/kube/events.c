@@ -301,8 +301,7 @@ int event_recorder_new(const struct event_recorder_config *cfg, struct event_rec
     r->correlator = event_correlator_new(&(struct event_correlator_config){
         .component = cfg->component, .host = cfg->host, .clock = cfg->clock, .rng = cfg->rng });
     r->stop = stop_new(NULL);
-    if (pthread_mutex_init(&r->mu, NULL) != 0)
-        abort(); /* for lack of memory only */
+    mutex_init(&r->mu);
     clock_cond_init(&r->cv);
     if (thread_start(&r->writer, "events", run, r, err) < 0) {
         recorder_free(r);

@@ -123,8 +123,7 @@ struct kube_cache *kube_cache_new(struct kube_client *client, const struct kube_
         c->opt.resync_ms = RESYNC_DEFAULT_MS;
     if (c->opt.resync_ms < RESYNC_MIN_MS)
         c->opt.resync_ms = RESYNC_MIN_MS;
-    if (pthread_mutex_init(&c->mu, NULL) != 0)
-        abort(); /* for lack of memory only */
+    mutex_init(&c->mu);
     c->runnable = (struct runnable){ .name = "informers",
                                      .run = run_runnable,
                                      .is_ready = runnable_is_ready };

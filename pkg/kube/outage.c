@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "pkg/base/strv.h"
+#include "pkg/base/thread.h"
 
 #define TELL_AGAIN_NS (60 * NS_PER_S)
 
@@ -22,8 +23,7 @@ void outage_init(struct outage *o, const char *server, const struct clock *clock
     };
     atomic_init(&o->kind, OUTAGE_NONE);
     atomic_init(&o->answered_ns, INT64_MIN);
-    if (pthread_mutex_init(&o->mu, NULL) != 0)
-        abort(); /* for lack of memory only */
+    mutex_init(&o->mu);
 }
 
 void outage_release(struct outage *o)

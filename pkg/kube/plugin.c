@@ -7,6 +7,7 @@
 #include "pkg/base/encoding.h"
 #include "pkg/base/flight.h"
 #include "pkg/base/mem.h"
+#include "pkg/base/thread.h"
 #include "pkg/kube/plugin_reply.h"
 
 #define REFRESH_EARLY_NS (10 * NS_PER_S)
@@ -64,7 +65,7 @@ struct plugin *plugin_new(const struct plugin_config *cfg)
     if (!p->cfg.run)
         p->cfg.run = plugin_spawn;
     p->info = give_info(cfg->cfg);
-    pthread_mutex_init(&p->mu, NULL);
+    mutex_init(&p->mu);
     return p;
 }
 

@@ -5,6 +5,7 @@
 #include "pkg/base/log.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
+#include "pkg/base/thread.h"
 #include "pkg/kube/reflector_impl.h"
 #include "pkg/kube/status.h"
 #include "pkg/net/url.h"
@@ -26,8 +27,7 @@ struct reflector *reflector_new(struct informer *i)
                                    .factor = 2,
                                    .jitter = 1 };
     draft_init(&r->draft);
-    if (pthread_mutex_init(&r->mu, NULL) != 0)
-        abort(); /* for lack of memory only */
+    mutex_init(&r->mu);
     (void)kube_give_path(KUBE_REF(&i->gvr, i->nspace, NULL), &r->path, &r->path_err);
     return r;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "pkg/base/mem.h"
+#include "pkg/base/thread.h"
 #include "pkg/kube/store_impl.h"
 
 #define PACK_ABOVE_DEFAULT ((size_t)1 << 20)
@@ -10,8 +11,7 @@
 struct store *store_new(const struct store_options *opt)
 {
     struct store *s = xnew(struct store);
-    if (pthread_mutex_init(&s->mu, NULL) != 0)
-        abort(); /* for lack of memory only */
+    mutex_init(&s->mu);
     s->nspaces = map_new(free);
     s->seed = opt->rng->next(opt->rng);
     s->pack_above = opt->pack_above ? opt->pack_above : PACK_ABOVE_DEFAULT;

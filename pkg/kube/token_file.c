@@ -6,6 +6,7 @@
 #include "pkg/base/file.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
+#include "pkg/base/thread.h"
 
 struct token_file {
     char *path;
@@ -26,7 +27,7 @@ struct token_file *token_file_new(const char *path, struct secret *initial,
     f->token = initial ? secret_ref(initial) : NULL;
     f->clock = clock;
     f->log = log;
-    pthread_mutex_init(&f->mu, NULL);
+    mutex_init(&f->mu);
     return f;
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "pkg/base/buf.h"
+#include "pkg/base/thread.h"
 
 static bool is_digit(char c)
 {
@@ -79,7 +80,7 @@ void warning_parse(const char *value, struct strv *texts)
 void warnings_init(struct warnings *w)
 {
     w->seen = map_new(NULL);
-    pthread_mutex_init(&w->mu, NULL);
+    mutex_init(&w->mu);
 }
 
 void warnings_release(struct warnings *w)

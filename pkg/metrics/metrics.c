@@ -9,6 +9,7 @@
 #include "pkg/base/map.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
+#include "pkg/base/thread.h"
 #include "pkg/metrics/process.h"
 #include "pkg/metrics/text.h"
 
@@ -75,8 +76,8 @@ static void family_free(void *p)
 struct metrics *metrics_new(void)
 {
     struct metrics *m = xnew(struct metrics);
-    pthread_mutex_init(&m->collectors_mu, NULL);
-    pthread_mutex_init(&m->families_mu, NULL);
+    mutex_init(&m->collectors_mu);
+    mutex_init(&m->families_mu);
     m->families = map_new(family_free);
     return m;
 }
@@ -170,7 +171,7 @@ static struct metric *make_family(const struct metric_desc *desc)
 {
     struct metric *f = xnew(struct metric);
 
-    pthread_mutex_init(&f->mu, NULL);
+    mutex_init(&f->mu);
     f->series = map_new(series_free);
     f->labels_len = count_labels(desc);
     f->desc = (struct metric_desc){

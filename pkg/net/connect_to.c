@@ -10,6 +10,7 @@
 #include "pkg/base/file.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
+#include "pkg/base/thread.h"
 
 #define FILE_MAX ((size_t)1 << 20)
 
@@ -147,8 +148,7 @@ int connect_to_load(const char *path, struct connect_to **ret, struct error **er
     c->path = xstrdup(path);
     c->rules = rules;
     c->seen = seen;
-    if (pthread_mutex_init(&c->mu, NULL) != 0)
-        abort(); /* for lack of memory only */
+    mutex_init(&c->mu);
     *ret = c;
     return 0;
 }

@@ -5,6 +5,7 @@
 
 #include "pkg/base/log.h"
 #include "pkg/base/mem.h"
+#include "pkg/base/thread.h"
 #include "pkg/net/http_impl.h"
 
 #define WATCH_GATHER_MS_DEFAULT 20
@@ -82,8 +83,7 @@ int http_client_new(const struct http_client_config *cfg, struct http_client **r
     (void)pthread_once(&once, init_curl);
     cleanup_http_client struct http_client *c = xnew(struct http_client);
     c->clock = cfg->clock;
-    if (pthread_mutex_init(&c->share_mu, NULL) != 0)
-        abort(); /* for lack of memory only */
+    mutex_init(&c->share_mu);
     c->tick.fn = on_tick;
     c->watch_gather_ns = gather_ns_of(cfg);
     c->roots = tls_roots_new(cfg->env, cfg->clock, cfg->log);

@@ -280,8 +280,7 @@ int loop_new(const struct clock *clock, const char *name, struct loop **ret, str
     l->clock = clock;
     l->last = &l->first;
     atomic_init(&l->turned_ns, clock_mono_ns(clock));
-    if (pthread_mutex_init(&l->mu, NULL) != 0)
-        abort(); /* for lack of memory only */
+    mutex_init(&l->mu);
     l->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     l->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     /* It only ends the wait: tasks are run in every turn. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "pkg/base/mem.h"
+#include "pkg/base/thread.h"
 
 /*
  * The bucket is kept as a point in time: when it will have been (or was) empty. Tokens in it now are
@@ -27,8 +28,7 @@ struct bucket *bucket_new(const struct clock *clock, double qps, int burst)
     b->full_ns = b->interval_ns * (burst > 1 ? burst : 1);
     b->origin_ns = clock_mono_ns(clock);
     b->empty_ns = -b->full_ns;
-    if (pthread_mutex_init(&b->mu, NULL) != 0)
-        abort(); /* for lack of memory only */
+    mutex_init(&b->mu);
     return b;
 }
 

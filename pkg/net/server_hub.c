@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "pkg/base/mem.h"
+#include "pkg/base/thread.h"
 #include "pkg/net/server_impl.h"
 
 /* Lock order: an outlet's mu before the hub's. */
@@ -10,7 +11,7 @@ struct server_hub *server_hub_new(void)
 {
     struct server_hub *h = xnew(struct server_hub);
     atomic_init(&h->refs, 1);
-    pthread_mutex_init(&h->mu, NULL);
+    mutex_init(&h->mu);
     h->done_end = &h->done;
     return h;
 }

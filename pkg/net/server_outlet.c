@@ -1,11 +1,12 @@
 #include "pkg/base/mem.h"
+#include "pkg/base/thread.h"
 #include "pkg/net/server_impl.h"
 
 void outlet_init(struct outlet *o, struct server_hub *hub, uint64_t conn_id, size_t max_queued,
                  void (*free_whole)(struct outlet *o))
 {
     atomic_init(&o->refs, 1);
-    pthread_mutex_init(&o->mu, NULL);
+    mutex_init(&o->mu);
     buf_init(&o->queue, BUF_UNBOUNDED); /* outlet_append watches max_queued */
     o->hub = server_hub_ref(hub);
     o->conn_id = conn_id;

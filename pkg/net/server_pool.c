@@ -49,7 +49,7 @@ int server_pool_start(const char *name, int workers, int queue_max, struct serve
 {
     struct server_pool *p = xnew(struct server_pool);
 
-    pthread_mutex_init(&p->mu, NULL);
+    mutex_init(&p->mu);
     pthread_cond_init(&p->work, NULL);
     p->end = &p->first;
     p->queue_max = queue_max;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "pkg/base/mem.h"
+#include "pkg/base/thread.h"
 #include "pkg/net/server_impl.h"
 
 /* Everything that may go into one chain; more is a mistake or an attack. */
@@ -97,7 +98,7 @@ int server_tls_new(const char *cert_pem, const struct secret *key_pem, bool requ
 {
     struct server_tls *t = xnew(struct server_tls);
     t->request_client_cert = request_client_cert;
-    pthread_mutex_init(&t->mu, NULL);
+    mutex_init(&t->mu);
     if (server_tls_set(t, cert_pem, key_pem, err) < 0) {
         server_tls_free(t);
         return -1;

@@ -13,6 +13,7 @@
 #include "pkg/base/file.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
+#include "pkg/base/thread.h"
 #include "pkg/net/http.h"
 
 #define BUNDLE_MAX ((size_t)16 << 20)
@@ -85,12 +86,6 @@ static void find_system(struct tls_roots *r)
     }
 }
 
-static void init_mutex(pthread_mutex_t *mu)
-{
-    if (pthread_mutex_init(mu, NULL) != 0)
-        abort(); /* for lack of memory only */
-}
-
 struct tls_roots *tls_roots_new(const struct env *env, const struct clock *clock,
                                 const struct log *log)
 {
@@ -101,8 +96,8 @@ struct tls_roots *tls_roots_new(const struct env *env, const struct clock *clock
     r->clock = clock;
     r->log = log;
     atomic_init(&r->generation, 0);
-    init_mutex(&r->load_mu);
-    init_mutex(&r->store_mu);
+    mutex_init(&r->load_mu);
+    mutex_init(&r->store_mu);
     return r;
 }
 

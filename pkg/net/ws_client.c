@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "pkg/base/mem.h"
+#include "pkg/base/thread.h"
 #include "pkg/net/ws_client_impl.h"
 
 #define PING_EVERY_MS 5000
@@ -31,8 +32,7 @@ static struct ws_conn *conn_new(struct http_peer *peer, const struct ws_conn_con
     c->parser.from_server = true;
     buf_init(&c->in, BUF_UNBOUNDED); /* parsed before more is read */
     buf_init(&c->out, BUF_UNBOUNDED);
-    if (pthread_mutex_init(&c->mu, NULL) != 0)
-        abort(); /* for lack of memory only */
+    mutex_init(&c->mu);
     return c;
 }
 

@@ -8,6 +8,7 @@
 #include "pkg/base/env.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
+#include "pkg/base/thread.h"
 #include "pkg/crypt/crypt.h"
 #include "pkg/net/http_client.h"
 
@@ -197,7 +198,7 @@ int azure_sim_start(const struct azure_sim_config *cfg, struct azure_sim **ret, 
 {
     struct azure_sim *a = xnew(struct azure_sim);
     a->cfg = *cfg;
-    pthread_mutex_init(&a->mu, NULL);
+    mutex_init(&a->mu);
     a->state = cfg->state ? cfg->state : azure_sim_give_default_state();
     a->requests = json_new_array();
     a->faults = json_new_array();

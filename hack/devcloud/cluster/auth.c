@@ -7,6 +7,7 @@
 #include "pkg/base/encoding.h"
 #include "pkg/base/map.h"
 #include "pkg/base/mem.h"
+#include "pkg/base/thread.h"
 #include "pkg/crypt/crypt.h"
 
 #define KEY_LEN 32
@@ -27,7 +28,7 @@ static void user_free(void *p)
 struct auth *auth_new(struct cluster *c)
 {
     struct auth *a = xnew(struct auth);
-    (void)pthread_mutex_init(&a->mu, NULL);
+    mutex_init(&a->mu);
     a->tokens = map_new(user_free);
     a->rbac = rbac_new(c->state);
     for (size_t i = 0; i < KEY_LEN; i++)

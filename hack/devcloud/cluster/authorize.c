@@ -9,6 +9,7 @@
 
 #include "hack/devcloud/cluster/auth.h"
 #include "pkg/base/mem.h"
+#include "pkg/base/thread.h"
 
 #define RBAC "rbac.authorization.k8s.io/"
 
@@ -46,7 +47,7 @@ struct rbac *rbac_new(struct state *state)
     struct rbac *r = xnew(struct rbac);
     r->state = state;
     atomic_init(&r->stale, true);
-    (void)pthread_mutex_init(&r->mu, NULL);
+    mutex_init(&r->mu);
     for (size_t i = 0; i < ARRAY_LEN(collections); i++) {
         r->watched[i] = (struct staleness){
             .listener = { .collection = collections[i], .on_change = on_change }, .rbac = r

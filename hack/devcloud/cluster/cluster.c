@@ -8,6 +8,7 @@
 #include "hack/devcloud/cluster/watch.h"
 #include "pkg/base/encoding.h"
 #include "pkg/base/mem.h"
+#include "pkg/base/thread.h"
 #include "pkg/base/yaml.h"
 #include "pkg/crypt/crypt.h"
 
@@ -40,7 +41,7 @@ int cluster_new(const struct cluster_config *cfg, struct cluster **ret, struct e
     c->cfg = *cfg;
     c->cfg.minor = cfg->minor ? cfg->minor : CLUSTER_MINOR_NEWEST;
     c->cfg.bookmark_ms = cfg->bookmark_ms ? cfg->bookmark_ms : BOOKMARK_MS;
-    (void)pthread_mutex_init(&c->mu, NULL);
+    mutex_init(&c->mu);
     c->catalog = catalog_new();
     c->state = state_new(1, cfg->history_max ? cfg->history_max : HISTORY_MAX);
     c->kinds = kinds_new(c->catalog, c->cfg.minor, NULL, 0);

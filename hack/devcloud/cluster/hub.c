@@ -16,7 +16,7 @@ struct hub *hub_new(struct cluster *c)
 {
     struct hub *h = xnew(struct hub);
     h->c = c;
-    (void)pthread_mutex_init(&h->mu, NULL);
+    mutex_init(&h->mu);
     clock_cond_init(&h->cv);
     return h;
 }

@@ -2,6 +2,7 @@
 
 #include "hack/devcloud/cluster/reply.h"
 #include "pkg/base/mem.h"
+#include "pkg/base/thread.h"
 #include "pkg/net/http_client.h"
 
 #define QUEUED_MAX ((size_t)16 << 20)
@@ -16,7 +17,7 @@ struct log_fetcher *log_fetcher_new(struct cluster *c)
 {
     struct log_fetcher *f = xnew(struct log_fetcher);
     f->c = c;
-    (void)pthread_mutex_init(&f->mu, NULL);
+    mutex_init(&f->mu);
     return f;
 }
 

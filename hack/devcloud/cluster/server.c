@@ -16,6 +16,7 @@
 #include "hack/devcloud/cluster/serve.h"
 #include "hack/devcloud/cluster/watch.h"
 #include "pkg/base/mem.h"
+#include "pkg/base/thread.h"
 #include "pkg/crypt/crypt.h"
 
 #define BODY_MAX ((size_t)3 << 20) /* as the API server's limit on requests */
@@ -70,7 +71,7 @@ static void on_stream_closed(void *arg)
 static void send_watch(struct http_call *call, struct watch *w)
 {
     struct pipe *p = xnew(struct pipe);
-    (void)pthread_mutex_init(&p->mu, NULL);
+    mutex_init(&p->mu);
     p->sink = (struct watch_sink){ pipe_write, pipe_end };
     p->watch = w;
     p->holders = 2;

@@ -11,6 +11,7 @@
 #include "hack/devcloud/cluster/record.h"
 #include "pkg/base/map.h"
 #include "pkg/base/mem.h"
+#include "pkg/base/thread.h"
 
 struct collection {
     struct record **v;
@@ -38,7 +39,7 @@ static void collection_free(void *p)
 struct state *state_new(int64_t revision, size_t history_max)
 {
     struct state *s = xnew(struct state);
-    (void)pthread_mutex_init(&s->mu, NULL);
+    mutex_init(&s->mu);
     s->revision = s->forgotten = revision;
     s->collections = map_new(collection_free);
     s->history = xcalloc(history_max, sizeof(*s->history));

@@ -15,6 +15,7 @@
 #include "hack/devcloud/controllers/served.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
+#include "pkg/base/thread.h"
 
 #define KINDS_KEY "kinds" /* look which kinds there are */
 #define KINDS_PERIOD_MS 30000
@@ -397,7 +398,7 @@ static struct source *give_source(struct control *c)
     g->c = c;
     g->source =
         (struct source){ .name = "kinds", .start = start, .has_synced = has_synced, .stop = stop };
-    pthread_mutex_init(&g->mu, NULL);
+    mutex_init(&g->mu);
     return &g->source;
 }
 

@@ -6,6 +6,7 @@
 #include "pkg/base/map.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
+#include "pkg/base/thread.h"
 
 struct row {
     struct gvr gvr;
@@ -35,7 +36,7 @@ struct served *served_new(struct kube_client *kube)
     s->kube = kube;
     s->rows = map_new(row_free);
     s->by_kind = map_new(NULL);
-    pthread_mutex_init(&s->mu, NULL);
+    mutex_init(&s->mu);
     return s;
 }
 

@@ -160,7 +160,7 @@ int log_server_start(const struct kubelet_config *cfg, struct log_server **ret, 
     struct log_server *s = xnew(struct log_server);
     s->cfg = cfg;
     s->stop = stop_new(NULL);
-    pthread_mutex_init(&s->mu, NULL);
+    mutex_init(&s->mu);
     pthread_cond_init(&s->quiet, NULL);
     struct http_server_config http = { .name = "kubelet-logs",
                                        .bind_address = "127.0.0.1",

@@ -213,7 +213,7 @@ static struct relay *relay_new(struct forward *f, struct http_call *call, struct
     *fault = (struct fault){ 0 };
     r->refs = 3; /* the handler's, the thread's, the stream's */
     r->stop = stop_new(f->stop);
-    pthread_mutex_init(&r->mu, NULL);
+    mutex_init(&r->mu);
     clock_cond_init(&r->changed);
     r->url = xasprintf("%s%s%s%s", f->cfg.upstream, http_call_path(call), query ? "?" : "",
                        query ? query : "");
@@ -345,7 +345,7 @@ int forward_start(const struct forward_config *cfg, struct forward **ret, struct
     f->cfg = *cfg;
     f->stop = stop_new(NULL);
     f->requests = json_new_array();
-    pthread_mutex_init(&f->mu, NULL);
+    mutex_init(&f->mu);
     pthread_cond_init(&f->quiet, NULL);
     struct http_server_config http = { .name = "faultproxy",
                                        .bind_address = "127.0.0.1",

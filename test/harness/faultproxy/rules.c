@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "pkg/base/mem.h"
+#include "pkg/base/thread.h"
 
 struct rules {
     pthread_mutex_t mu;
@@ -14,7 +15,7 @@ struct rules {
 struct rules *rules_new(void)
 {
     struct rules *r = xnew(struct rules);
-    pthread_mutex_init(&r->mu, NULL);
+    mutex_init(&r->mu);
     r->list = json_new_array();
     r->replaced = stop_new(NULL);
     return r;

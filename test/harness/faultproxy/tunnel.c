@@ -362,7 +362,7 @@ int tunnel_start(const struct tunnel_config *cfg, struct tunnel **ret, struct er
     t->cfg.upstream_ip = xstrdup(cfg->upstream_ip);
     t->listener = t->wake[0] = t->wake[1] = -1;
     t->mode = t->now = (struct tunnel_mode)TUNNEL_PASS;
-    pthread_mutex_init(&t->mu, NULL);
+    mutex_init(&t->mu);
     pthread_cond_init(&t->done, NULL);
     if (open_tunnel(t, err) == 0) {
         *ret = t;

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 
@@ -41,10 +42,25 @@ static void check_thread(void **state)
     assert_false(sigismember(&mine, SIGTERM));
 }
 
+static void check_mutex(void **state)
+{
+    (void)state;
+    pthread_mutex_t mu;
+    memset(&mu, 0xff, sizeof(mu)); /* whatever was there before */
+
+    mutex_init(&mu);
+
+    assert_int_equal(pthread_mutex_trylock(&mu), 0);
+    assert_int_equal(pthread_mutex_trylock(&mu), EBUSY); /* not a recursive one */
+    assert_int_equal(pthread_mutex_unlock(&mu), 0);
+    assert_int_equal(pthread_mutex_destroy(&mu), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("a thread has its name, a small stack and blocked signals", check_thread),
+        CASE("a mutex is ready to be locked, once", check_mutex),
     };
     return RUN_CASES("thread", tests);
 }
