@@ -396,8 +396,9 @@ endif
 ifneq ($(filter cosmoscheck,$(PROGRAMS)),)
 TARGETS += cosmos-check
 
-cosmos-check: $(BIN)/cosmoscheck test/cosmoscheck/node_modules/.package-lock.json | deps-test deps-node ## The document store's driver for Cosmos DB against a server of its interface.
-	$(Q)BIN=$(abspath $(BIN)) NODE_HOME=$(abspath $(BUILD))/node TIMEOUT=$(TEST_TIMEOUT) JOBS=1 test/cosmoscheck/run.sh
+COSMOS_SUITE := $(call test-binary,test/unit/pkg/database/test_conformance.c)
+cosmos-check: $(BIN)/cosmoscheck $(COSMOS_SUITE) test/cosmoscheck/node_modules/.package-lock.json | deps-test deps-node ## The document store's driver for Cosmos DB against a server of its interface.
+	$(Q)BIN=$(abspath $(BIN)) NODE_HOME=$(abspath $(BUILD))/node TIMEOUT=$(TEST_TIMEOUT) JOBS=1 test/cosmoscheck/run.sh $(COSMOS_SUITE)
 endif
 
 ifneq ($(and $(filter azuresim,$(PROGRAMS)),$(wildcard test/sdk/package.json)),)

@@ -1,6 +1,6 @@
 #!/bin/bash
-# run.sh - the driver for Cosmos DB against a server on a free port of loopback (server.mjs): cosmoscheck, which BIN holds.
-# Ends with "N passed, N failed".
+# run.sh SUITE - the driver for Cosmos DB against a server on a free port of loopback (server.mjs): cosmoscheck, which BIN
+# holds, then SUITE, the conformance suite of document stores. Ends with "N passed, N failed".
 #
 # The server needs a newer Node than some systems have: then one is installed by npm into NODE_HOME.
 set -euo pipefail
@@ -61,6 +61,7 @@ part() {
 
 url=$(cat "$work/url")
 part "$BIN/cosmoscheck" "$url"
+part env COSMOS_URL="$url" hack/run-tests.sh -b "${1%/pkg/*}" "$1"
 if [ "$failed" -gt 0 ]; then
     echo "run.sh: what the server had to say:" >&2
     cat "$work/log" >&2

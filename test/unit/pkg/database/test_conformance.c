@@ -1,6 +1,7 @@
 /*
  * The conformance suite on SQLite in memory and in a file; with STORE_DSN set, on that PostgreSQL database instead, whose
- * server's process stands in STORE_SERVER_PID (a file) and comes back when it is killed: make store-check.
+ * server's process stands in STORE_SERVER_PID (a file) and comes back when it is killed: make store-check. With COSMOS_URL
+ * set, on that server: make cosmos-check.
  */
 #include <sched.h>
 #include <signal.h>
@@ -14,6 +15,7 @@
 #include "pkg/database/sql_schema.h"
 #include "pkg/database/sql_store.h"
 #include "test/unit/support/fake_clock.h"
+#include "test/unit/support/pkg/database/cosmos_subject.h"
 #include "test/unit/support/pkg/database/store_suite.h"
 #include "test/unit/support/pkg/sql/sql_fixture.h"
 
@@ -314,6 +316,9 @@ static int run_postgresql(const char *dsn)
 
 int main(void)
 {
+    const char *cosmos = getenv("COSMOS_URL");
     const char *dsn = getenv("STORE_DSN");
+    if (cosmos)
+        return cosmos_subject_run(cosmos);
     return dsn ? run_postgresql(dsn) : run_sqlite();
 }
