@@ -80,7 +80,8 @@ int document_take(struct doc *d, struct document *ret, struct error **err)
         error_code(err, DATABASE_CORRUPT);
         return -1;
     }
-    *ret = (struct document){ tree, take(owned.etag), owned.ts_s };
+    char *etag = take(owned.etag);
+    *ret = (struct document){ tree, etag, owned.ts_s };
     return 0;
 }
 

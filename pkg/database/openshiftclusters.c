@@ -85,14 +85,15 @@ int openshiftclusters_get(const struct opctx *ctx, struct database *db, const ch
 
 /* p comes without where the document is. */
 static int patch(const struct opctx *ctx, struct database *db, const char *key,
-                 struct documents_patch *p, struct document *ret, struct error **err)
+                 const struct documents_patch *p, struct document *ret, struct error **err)
 {
     cleanup_by_key struct by_key k = { 0 };
     if (by_key_init(&k, key, err) < 0)
         return -1;
-    p->coll = COLL_OPENSHIFT_CLUSTERS;
-    p->query = &k.query;
-    return documents_patch(ctx, db, p, ret, err) < 0 ? error_wrap(err, "cluster '%s'", key) : 0;
+    struct documents_patch here = *p;
+    here.coll = COLL_OPENSHIFT_CLUSTERS;
+    here.query = &k.query;
+    return documents_patch(ctx, db, &here, ret, err) < 0 ? error_wrap(err, "cluster '%s'", key) : 0;
 }
 
 int openshiftclusters_patch(const struct opctx *ctx, struct database *db, const char *key,
