@@ -119,6 +119,8 @@ test_networks() {
     expect "$(az network vnet show -g net -n vnet --query 'length(subnets)' -o tsv)" = 2
     expect_status 1 az network vnet subnet create -g net --vnet-name vnet -n x --address-prefixes 10.0.3.0/24
     expect_text NetcfgSubnetRangesOverlap <output
+    expect "$(az network list-usages -l "$LOCATION" --query "[?name.value=='LoadBalancers'].currentValue" -o tsv)" = 0
+    az vm list-skus -l "$LOCATION" --size Standard_D8s --query '[].name' -o tsv | expect_text '^Standard_D8s_v3$'
 }
 
 test_directory() {
@@ -171,7 +173,7 @@ start >"$work/start.log" 2>&1 || {
     "the quick start deploys the database and finds its key" test_quick_start \
     "the older words for it work, too" test_old_words \
     "a deployment that fails says why" test_failed_deployment \
-    "networks and subnets are made, overlaps refused" test_networks \
+    "networks and subnets are made, overlaps refused, quotas listed" test_networks \
     "applications and service principals are made" test_directory \
     "the provider is registered" test_registers \
     "az aro create makes a cluster" test_creates \

@@ -83,11 +83,16 @@ static void list_skus(struct sim_call *c)
 
 /* ---- usages ---- */
 
-/* Networks write their numbers as floats. */
-static json *give_number(const char *ns, int64_t value)
+/* Networks write floats in the versions that the product pins; the Azure CLI, which asks a newer one, would refuse them. */
+static bool has_floats(const struct sim_call *c, const char *ns)
+{
+    return str_eq(ns, "Microsoft.Network") && strcmp(c->api_version, "2021") < 0;
+}
+
+static json *give_number(bool floats, int64_t value)
 {
     cleanup_free char *text = xasprintf("%lld.0", (long long)value);
-    return str_eq(ns, "Microsoft.Network") ? json_new_decimal(text) : json_new_int(value);
+    return floats ? json_new_decimal(text) : json_new_int(value);
 }
 
 static void list_usages(struct sim_call *c, const char *ns)
@@ -96,11 +101,11 @@ static void list_usages(struct sim_call *c, const char *ns)
     for (size_t i = 0; i < ARRAY_LEN(usages); i++) {
         if (!str_eq_nocase(usages[i].ns, ns))
             continue;
-        json *entry =
-            json_make("{'unit':'Count','currentValue':%j,'limit':%j,'name':{'value':%s,"
-                      "'localizedValue':%s}}",
-                      give_number(usages[i].ns, 0), give_number(usages[i].ns, usages[i].limit),
-                      usages[i].name, usages[i].name);
+        bool floats = has_floats(c, usages[i].ns);
+        json *entry = json_make("{'unit':'Count','currentValue':%j,'limit':%j,'name':{'value':%s,"
+                                "'localizedValue':%s}}",
+                                give_number(floats, 0), give_number(floats, usages[i].limit),
+                                usages[i].name, usages[i].name);
         json_append(list, give_patched(c->sim, "usages", usages[i].name, entry));
     }
     sim_reply_list(c, list);
