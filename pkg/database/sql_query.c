@@ -123,6 +123,11 @@ struct position {
     const char *id;
 };
 
+static void position_release(struct position *p)
+{
+    free(p->part);
+}
+
 static int fail_continuation(struct error **err)
 {
     return error_set(err, ERR_INVALID, "the continuation is not one of this query");
@@ -262,10 +267,9 @@ int sql_store_query(const struct opctx *ctx, struct store *s, const struct store
 {
     struct sql_store *store = sql_store_of(s);
     const struct shape *shape = &shapes[q->query];
-    struct position from = { 0 };
+    CLEANUP_WITH(position_release) struct position from = { 0 };
     if (parse_continuation(q, &from, err) < 0)
         return -1;
-    cleanup_free char *key = from.part;
     cleanup_free char *prefix_end = give_prefix_end(q);
     struct statement st = { .text = BUF_INIT(BUF_UNBOUNDED) };
     buf_adds(&st.text, shape->clusters ? "SELECT d.part" : "SELECT " DOC_COLUMNS ", d.lsn");
