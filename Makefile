@@ -481,6 +481,14 @@ run-operator-master: ## Run the master from this build against the cluster of KU
 run-operator-worker: ## Run the worker from this build against the cluster of KUBECONFIG.
 endif
 
+ifneq ($(filter aro-rp,$(PROGRAMS)),)
+TARGETS += run-rp
+
+run-rp: $(BIN)/aro $(BIN)/aro-rp ## Run the resource provider with the environment of the file env (see env.example).
+	$(Q)[ -f env ] || { echo 'no file env: copy env.example to env and edit it' >&2; exit 1; }
+	$(Q). ./env; exec $(BIN)/aro rp
+endif
+
 ifneq ($(filter conformance,$(PROGRAMS)),)
 TARGETS += conformance-check
 
