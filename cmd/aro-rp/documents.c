@@ -11,6 +11,8 @@ static const struct {
     int (*open)(const struct opctx *ctx, const char *dsn, struct store **ret, struct error **err);
 } drivers[] = {
     { "sqlite:", store_open_sqlite },
+    { "postgresql:", store_open_postgresql },
+    { "postgres:", store_open_postgresql },
 };
 
 static int open_dsn(const struct opctx *ctx, const char *dsn, struct store **ret,
@@ -20,7 +22,8 @@ static int open_dsn(const struct opctx *ctx, const char *dsn, struct store **ret
         if (str_starts(dsn, drivers[i].scheme))
             return drivers[i].open(ctx, dsn, ret, err);
     /* The rest of it may hold a password. */
-    return error_set(err, ERR_INVALID, "ARO_RP_DATABASE: it does not begin with sqlite:");
+    return error_set(err, ERR_INVALID,
+                     "ARO_RP_DATABASE: it begins neither with sqlite: nor with postgresql:");
 }
 
 static int open_cosmos(const struct rp_env *env, struct http_transport *transport,

@@ -16,8 +16,10 @@ static struct documents_case cases[] = {
     { "opens what the variable names", "sqlite::memory:", "acc", "a2V5", NULL, NULL },
     { "opens the account that has a key", NULL, "acc", "a2V5", NULL,
       "https://acc.documents.azure.com/dbs/ARO/colls/" },
-    { "knows no other scheme", "moon:password", NULL, NULL, "ARO_RP_DATABASE: it does not begin",
-      NULL },
+    { "knows no other scheme", "moon:password", NULL, NULL,
+      "ARO_RP_DATABASE: it begins neither with sqlite: nor with postgresql:", NULL },
+    { "asks a PostgreSQL, and tells no password",
+      "postgresql://u:password@127.0.0.1:1/d?connect_timeout=1", NULL, NULL, "connect", NULL },
     { "refuses a key that is none", NULL, "acc", "?", "key", NULL },
 };
 
