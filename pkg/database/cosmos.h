@@ -38,6 +38,7 @@ struct cosmos_call {
     const char *body, *content_type;
     struct http_headers headers;
     bool writes;
+    bool renews; /* a lease: on connections of its own, so that no large list delays it */
 };
 static inline void cosmos_call_release(struct cosmos_call *call)
 {

@@ -135,6 +135,7 @@ static int send_once(const struct opctx *ctx, struct cosmos *c, const struct cos
         .body_len = call->body ? strlen(call->body) : 0,
         .max_body = BODY_MAX,
         .timeout_ms = TRY_MS,
+        .traffic = call->renews ? HTTP_CLASS_LEASE : HTTP_CLASS_REQUEST,
     };
     http_headers_add(&req.headers, "Accept", "application/json");
     http_headers_add(&req.headers, "Authorization", auth);

@@ -91,6 +91,7 @@ static int write_doc(const struct opctx *ctx, struct cosmos *c, enum collection 
     call->parent = link;
     call->body = body;
     call->writes = true;
+    call->renews = w->triggers & TRIGGER_RENEW_LEASE;
     cosmos_set_partition(call, w->partition);
     add_triggers(call, w->triggers);
     if (cosmos_send(ctx, c, call, &r, err) < 0)

@@ -179,7 +179,8 @@ static void check_triggers(void **state)
     (void)state;
     static const struct script_step steps[] = {
         { .request = "PUT " COSMOS_URL "Subscriptions/docs/b\n" JSON PARTITION
-                     "x-ms-documentdb-pre-trigger-include: renewLease,retryLater\n" COSMOS_END SENT,
+                     "x-ms-documentdb-pre-trigger-include: renewLease,retryLater\n"
+                     "@traffic: lease\n" COSMOS_END SENT,
           .status = 200,
           .reply = STORED("t") },
     };
@@ -215,7 +216,8 @@ static void check_id(void **state)
 int main(void)
 {
     struct CMUnitTest tests[ARRAY_LEN(cases) + 2] = {
-        CASE("triggers are named in their order, and any etag is none", check_triggers),
+        CASE("triggers are named in order, any etag is none, a lease goes by itself",
+             check_triggers),
         CASE("an id is escaped in the address", check_id),
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
