@@ -204,7 +204,7 @@ FUNCTION(do_pick_zones)
         return error_set(err, ERR_INVALID, "pickZones: there are %d zones", ZONES);
     *ret = json_new_array();
     for (int64_t i = 0; i < count; i++) {
-        cleanup_free char *zone = xasprintf("%lld", (long long)(offset + i + 1));
+        cleanup_free char *zone = xasprintf("%lld", (long long)offset + i + 1);
         json_append(*ret, json_new_str(zone));
     }
     return 0;
