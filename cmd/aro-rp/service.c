@@ -154,7 +154,7 @@ static int make_authorizers(struct service *s, struct error **err)
         .transport = http_peer_transport(s->peer),
         .address = rp_env_text(s->env, ENV_MISE_ADDRESS),
         .timeout_ms = rp_env_ms(s->env, INTERVAL_TOKEN_SERVICE_TIMEOUT),
-        .fallback = take(s->arm),
+        .fallback = s->arm, /* owned by it from now on */
     };
     s->arm = token_service_new(&cfg);
     return 0;

@@ -45,7 +45,7 @@ static int find(struct request *req, struct document *ret, bool *ret_running, st
 int handle_operation_status(struct request *req, struct error **err)
 {
     cleanup_document struct document record = { 0 };
-    bool running;
+    bool running = false;
     if (find(req, &record, &running, err) < 0)
         return -1;
     cleanup_json json *reply =
@@ -60,7 +60,7 @@ int handle_operation_status(struct request *req, struct error **err)
 int handle_operation_result(struct request *req, struct error **err)
 {
     cleanup_document struct document record = { 0 };
-    bool running;
+    bool running = false;
     if (find(req, &record, &running, err) < 0)
         return -1;
     if (running) {

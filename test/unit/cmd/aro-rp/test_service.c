@@ -28,7 +28,7 @@ struct fixture {
 
 static void begin(struct fixture *f)
 {
-    const char *tmp = getenv("TMPDIR");
+    const char *tmp = getenv("TMPDIR"); /* NOLINT(concurrency-mt-unsafe) */
     *f = (struct fixture){ .dir = xasprintf("%s/service-XXXXXX", tmp ? tmp : "/tmp") };
     assert_non_null(mkdtemp(f->dir));
     fake_env_init(&f->env);

@@ -9,7 +9,8 @@
 
 static char *make_folder(void)
 {
-    char *path = xasprintf("%s/secrets-XXXXXX", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
+    const char *tmp = getenv("TMPDIR"); /* NOLINT(concurrency-mt-unsafe) */
+    char *path = xasprintf("%s/secrets-XXXXXX", tmp ? tmp : "/tmp");
     assert_non_null(mkdtemp(path));
     return path;
 }

@@ -48,9 +48,10 @@ static int begin_twice(struct request *req, struct error **err)
     cleanup_json json *document = json_make("{'key':%s}", CLUSTER_KEY);
     cleanup_document struct document record = { 0 };
     operation_init(&op, req);
-    if (operation_begin(&op, req, document, "Updating", err) < 0 ||
-        operation_begin(&op, req, document, "Updating", err) < 0 ||
-        asyncoperations_get(req->ctx, req->f->cfg.database, op.id, &record, err) < 0)
+    for (int i = 0; i < 2; i++)
+        if (operation_begin(&op, req, document, "Updating", err) < 0)
+            return -1;
+    if (asyncoperations_get(req->ctx, req->f->cfg.database, op.id, &record, err) < 0)
         return -1;
     return cluster_state_not_allowed(json_path_str(record.tree, "asyncOperation.initialStatus"),
                                      err);

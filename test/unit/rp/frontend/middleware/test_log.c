@@ -26,6 +26,10 @@ static void serve_one(struct front *r, const char *target, const char *headers)
     http_server_stop(take(r->server), 10000);
 }
 
+static const char resource_id[] =
+    " resource_id=/subscriptions/" FRONT_SUB "/resourcegroups/group/providers/"
+    "microsoft.redhatopenshift/openshiftclusters/cluster1 ";
+
 static void tells_who_asked_what(void **state)
 {
     (void)state;
@@ -37,11 +41,10 @@ static void tells_who_asked_what(void **state)
         "msg=\"read request\"",
         " correlation_id=corr ",
         " client_request_id=client ",
-        " subscription_id=" FRONT_SUB " ",
+        " subscription_id=" FRONT_SUB " ", /* NOLINT(bugprone-suspicious-missing-comma) */
         " resource_group=group ",
         " resource_name=cluster1 ",
-        " resource_id=/subscriptions/" FRONT_SUB "/resourcegroups/group/providers/"
-        "microsoft.redhatopenshift/openshiftclusters/cluster1 ",
+        resource_id,
         " request_method=GET ",
         " request_remote_addr=127.0.0.1:",
         " request_user_agent=az",

@@ -26,7 +26,7 @@ void clusters_begin(struct clusters *c)
     *c = (struct clusters){ 0 };
     front_init(&c->front);
     c->ctx = opctx_root(clock_system(), rng_system(), NULL, NULL);
-    const char *tmp = getenv("TMPDIR");
+    const char *tmp = getenv("TMPDIR"); /* NOLINT(concurrency-mt-unsafe) */
     c->dir = xasprintf("%s/frontend-XXXXXX", tmp ? tmp : "/tmp");
     assert_non_null(mkdtemp(c->dir));
     MUST(rp_secrets_open(c->dir, true, &c->secrets, &err));
@@ -64,6 +64,7 @@ static void remove_folder(const char *path)
 {
     DIR *dir = opendir(path);
     const struct dirent *entry;
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is this function's own */
     while (dir && (entry = readdir(dir)) != NULL) {
         cleanup_free char *file = path_give_joined(path, entry->d_name);
         (void)unlink(file);
