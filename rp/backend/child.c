@@ -65,7 +65,7 @@ static int spawn(const struct backend_config *cfg, const char *key, const char *
     posix_spawn_file_actions_adddup2(&actions, orders, STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, report, REPORT_FD);
     set_attributes(&attr);
-    int rc = posix_spawn(ret, cfg->child[0], &actions, &attr, argv.v, environ);
+    int rc = posix_spawn(ret, argv.v[0], &actions, &attr, argv.v, environ);
     posix_spawnattr_destroy(&attr);
     posix_spawn_file_actions_destroy(&actions);
     return rc;
