@@ -104,10 +104,12 @@ static void thaw(struct herd *h, int64_t until_ns)
 static void harm(struct herd *h, struct member *m, const struct rng *rng)
 {
     uint64_t dice = rng_below(rng, 100);
-    if (dice < 55) {
+    if (m->thaw_ns && dice < 90)
+        return; /* what it does after a long freeze is worth seeing */
+    if (dice < 55 || m->thaw_ns) {
         h->kills++;
         (void)kill(m->pid, SIGKILL);
-    } else if (dice < 80 && !m->thaw_ns) {
+    } else if (dice < 80) {
         h->freezes++;
         m->thaw_ns = now_ns() + (int64_t)rng_below(rng, FREEZE_MAX_MS) * NS_PER_MS;
         (void)kill(m->pid, SIGSTOP);

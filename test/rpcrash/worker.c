@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "pkg/base/log.h"
@@ -53,12 +54,14 @@ static int step(const struct manager *m, int64_t i, const struct opctx *ctx, str
 {
     const struct entry e = { m->lease, i, m->job.operation == CLUSTER_INSTALL && i == STEPS - 1 };
     struct entry copy = e;
+    /* Deaf to a lost lease: nothing but the database keeps a late writer out. */
+    const struct opctx deaf = opctx_root(ctx->clock, ctx->rng, NULL, ctx->log);
     bool first = i == 0, second = i == 1;
     if (first && m->job.operation == CLUSTER_INSTALL &&
         cluster_billing_ensure(ctx, m->job.db, m->cluster, "tenant", err) < 0)
         return -1;
-    if (opctx_sleep_ms(ctx, (int64_t)rng_below(ctx->rng, STEP_MAX_MS), err) < 0 ||
-        openshiftclusters_patch_with_lease(ctx, m->job.db, m->key, m->lease, write_entry, &copy,
+    if (opctx_sleep_ms(&deaf, (int64_t)rng_below(ctx->rng, STEP_MAX_MS), err) < 0 ||
+        openshiftclusters_patch_with_lease(&deaf, m->job.db, m->key, m->lease, write_entry, &copy,
                                            NULL, err) < 0)
         return -1;
     if (second && m->job.operation == CLUSTER_INSTALL && strstr(m->key, "/" NAME_POISON))
@@ -182,6 +185,7 @@ int worker_main(const struct setup *s)
     sigaddset(&set, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* a run that is broken off leaves nobody */
     process_init(&p, s);
     if (setup_open(&p.ctx, s, &db, &err) < 0) {
         log_error(&p.log, "%s", error_text(err));
