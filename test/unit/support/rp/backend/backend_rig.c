@@ -147,6 +147,15 @@ static int end_install(json *tree, void *arg, struct error **err)
     return 0;
 }
 
+static int take_over(json *tree, void *arg, struct error **err)
+{
+    (void)arg;
+    (void)err;
+    json_put(tree, "leaseOwner", json_new_str("another"));
+    json_put(tree, "dequeues", json_new_int(2));
+    return 0;
+}
+
 static void hear(struct backend_rig *r, const char *fmt, ...) PRINTF_LIKE(2, 3);
 static void hear(struct backend_rig *r, const char *fmt, ...)
 {
@@ -174,8 +183,6 @@ static void block(struct backend_rig *r)
 static int play(struct manager *m, size_t i, const struct opctx *ctx, struct error **err)
 {
     struct backend_rig *r = m->r;
-    char *token = NULL;
-    struct document d = { 0 };
     hear(r, "%s %zu", words[m->job.operation], i);
     switch (r->steps[i]) {
     case 'i':
@@ -194,14 +201,11 @@ static int play(struct manager *m, size_t i, const struct opctx *ctx, struct err
         atomic_store(&r->hand_over, true);
         return 0;
     case 'z':
+        fake_clock_await(&r->clock, 1); /* the heartbeat sleeps, too */
         fake_clock_advance_ms(&r->clock, FROZEN_MS);
         return 0;
     case 't':
-        fake_clock_advance_ms(&r->clock, FROZEN_MS);
-        (void)openshiftclusters_dequeue(&r->ctx, r->db, &token, &d, NULL);
-        free(token);
-        document_release(&d);
-        return 0;
+        return openshiftclusters_patch(ctx, r->db, m->job.key, take_over, NULL, NULL, err);
     case 'b':
         block(r);
         return 0;
