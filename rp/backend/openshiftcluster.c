@@ -10,11 +10,22 @@
 #include "rp/backend/finish.h"
 #include "rp/backend/outcome.h"
 
+/* What a log line takes from the document. */
+static const char *const log_fields[][2] = {
+    { "correlation_id", "correlationData.correlationId" },
+    { "client_request_id", "correlationData.clientRequestId" },
+    { "operation_id", "correlationData.operationID" },
+    { "request_id", "correlationData.requestID" },
+    { "client_principal_name", "correlationData.clientPrincipalName" },
+};
+
 struct cluster {
     const struct work *w;
     struct heartbeat *beat;
     int64_t began_ns;
     const struct log *log;
+    struct log logs[ARRAY_LEN(log_fields)];
+    struct strv log_values; /* the document is read again on the way */
     struct document d, subscription;
 };
 
@@ -22,6 +33,7 @@ static void cluster_release(struct cluster *c)
 {
     document_release(&c->d);
     document_release(&c->subscription);
+    strv_release(&c->log_values);
 }
 #define cleanup_cluster CLEANUP_WITH(cluster_release)
 
@@ -126,22 +138,13 @@ static int work(struct cluster *c, struct error **err)
 /* With what the document says of the request. */
 static void work_logged(struct cluster *c)
 {
-    static const char *const fields[][2] = {
-        { "correlation_id", "correlationData.correlationId" },
-        { "client_request_id", "correlationData.clientRequestId" },
-        { "operation_id", "correlationData.operationID" },
-        { "request_id", "correlationData.requestID" },
-        { "client_principal_name", "correlationData.clientPrincipalName" },
-    };
-    struct log logs[ARRAY_LEN(fields)];
-    cleanup_strv struct strv values = STRV_INIT; /* the document is read again on the way */
-    for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
-        const char *value = json_path_str(c->d.tree, fields[i][1]);
+    for (size_t i = 0; i < ARRAY_LEN(log_fields); i++) {
+        const char *value = json_path_str(c->d.tree, log_fields[i][1]);
         if (!value)
             continue;
-        strv_add(&values, value);
-        logs[i] = log_with(c->log, fields[i][0], values.v[values.len - 1]);
-        c->log = &logs[i];
+        strv_add(&c->log_values, value);
+        c->logs[i] = log_with(c->log, log_fields[i][0], c->log_values.v[c->log_values.len - 1]);
+        c->log = &c->logs[i];
     }
     const struct log *log = c->log;
     cleanup_error struct error *err = NULL;
@@ -157,7 +160,7 @@ void openshiftcluster_work(const struct work *w)
     const struct log log = log_with(w->cfg->log, "resource_id", w->key);
     cleanup_error struct error *err = NULL;
     cleanup_heartbeat struct heartbeat *beat = NULL;
-    cleanup_cluster struct cluster c = { .w = w, .log = &log };
+    cleanup_cluster struct cluster c = { .w = w, .log = &log, .log_values = STRV_INIT };
     c.began_ns = clock_mono_ns(w->cfg->clock);
     if (work_hold(w, &log, openshiftclusters_lease, &beat, &err) < 0 ||
         documents_cluster(heartbeat_ctx(beat), w->cfg->db, w->key, w->token, &c.d, &err) < 0) {
