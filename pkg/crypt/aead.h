@@ -11,7 +11,7 @@
  * seals only when it is distribute_s old (unless there is no older one), and a text that no known key opens makes
  * aead_open ask the source for new versions, at most once in AEAD_RELOAD_MS.
  *
- * Source: rp-backend 3.1. Threads: every call on a struct aead is safe from any thread.
+ * Source: Azure/ARO-RP, pkg/util/encryption. Threads: every call on a struct aead is safe from any thread.
  */
 #ifndef PKG_CRYPT_AEAD_H
 #define PKG_CRYPT_AEAD_H

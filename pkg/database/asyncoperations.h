@@ -2,7 +2,8 @@
  * asyncoperations.h - records of asynchronous operations (COLL_ASYNC_OPERATIONS), which the store forgets after 7 days.
  *
  * A record may hold a snapshot of its cluster (`openShiftCluster`); sealed values are taken out of it with each write,
- * whoever makes it. Errors, ownership, threads: database.h. Source: rp-backend 1.3, 1.4, 2.3.
+ * whoever makes it. Errors, ownership, threads: database.h.
+ * Source: Azure/ARO-RP, pkg/database/asyncoperations.go.
  */
 #ifndef PKG_DATABASE_ASYNCOPERATIONS_H
 #define PKG_DATABASE_ASYNCOPERATIONS_H

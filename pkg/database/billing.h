@@ -1,6 +1,7 @@
 /*
  * billing.h - what the billing service reads (COLL_BILLING): when a cluster came and when it went. The id is that of the
- * cluster's document. Errors, ownership, threads: database.h. Source: rp-backend 1.2, 1.3, 2.5.
+ * cluster's document. Errors, ownership, threads: database.h.
+ * Source: Azure/ARO-RP, pkg/database/billing.go.
  */
 #ifndef PKG_DATABASE_BILLING_H
 #define PKG_DATABASE_BILLING_H

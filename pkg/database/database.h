@@ -26,7 +26,7 @@
  * Ownership: strings in are borrowed for the call; documents, pages and tokens out are the caller's. ret arguments are
  * written on success only, and may be NULL where that is said. Threads: any number on one database; a tree belongs
  * to one thread.
- * Source: rp-backend 1.3 to 1.7.
+ * Source: Azure/ARO-RP, pkg/database.
  */
 #ifndef PKG_DATABASE_DATABASE_H
 #define PKG_DATABASE_DATABASE_H

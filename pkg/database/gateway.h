@@ -2,7 +2,8 @@
  * gateway.h - links of clusters to the gateway (COLL_GATEWAY). The id is that of the private link.
  *
  * A link that goes is first marked (`gateway.deleting`), so that change feeds see it go.
- * Errors, ownership, threads: database.h. Source: rp-backend 1.3, 7.
+ * Errors, ownership, threads: database.h.
+ * Source: Azure/ARO-RP, pkg/database/gateway.go.
  */
 #ifndef PKG_DATABASE_GATEWAY_H
 #define PKG_DATABASE_GATEWAY_H

@@ -1,7 +1,8 @@
 /*
  * maintenancemanifests.h - maintenance tasks to be run on one cluster (COLL_MAINTENANCE_MANIFESTS). A manifest is found by
  * its cluster and its id.
- * Errors, ownership, threads: database.h. Source: rp-backend 1.3, 1.5, 9.
+ * Errors, ownership, threads: database.h.
+ * Source: Azure/ARO-RP, pkg/database/mimo_maintenancemanifests.go.
  */
 #ifndef PKG_DATABASE_MAINTENANCEMANIFESTS_H
 #define PKG_DATABASE_MAINTENANCEMANIFESTS_H

@@ -1,6 +1,7 @@
 /*
  * maintenanceschedules.h - schedules that make maintenance manifests (COLL_MAINTENANCE_SCHEDULES).
- * Errors, ownership, threads: database.h. Source: rp-backend 1.3, 1.5, 9.
+ * Errors, ownership, threads: database.h.
+ * Source: Azure/ARO-RP, pkg/database/mimo_maintenanceschedules.go.
  */
 #ifndef PKG_DATABASE_MAINTENANCESCHEDULES_H
 #define PKG_DATABASE_MAINTENANCESCHEDULES_H

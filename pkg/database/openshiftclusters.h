@@ -4,7 +4,8 @@
  * A key is the resource ID of the cluster in lower case,
  * "/subscriptions/S/resourcegroups/G/providers/microsoft.redhatopenshift/openshiftclusters/N"; its partition is S. The `id`
  * of the document is random: a cluster that is created anew under its name is another document.
- * Errors, ownership, threads: database.h. Source: rp-backend 1.3 to 1.6.
+ * Errors, ownership, threads: database.h.
+ * Source: Azure/ARO-RP, pkg/database/openshiftclusters.go.
  */
 #ifndef PKG_DATABASE_OPENSHIFTCLUSTERS_H
 #define PKG_DATABASE_OPENSHIFTCLUSTERS_H

@@ -2,7 +2,8 @@
  * openshiftversions.h - versions of OpenShift that can be installed (COLL_OPENSHIFT_VERSIONS).
  *
  * A version that is withdrawn is first marked (`openShiftVersion.deleting`, a `ttl` of a minute), so that change feeds see
- * it go. Errors, ownership, threads: database.h. Source: rp-backend 1.3, 8.3.
+ * it go. Errors, ownership, threads: database.h.
+ * Source: Azure/ARO-RP, pkg/database/openshiftversions.go.
  */
 #ifndef PKG_DATABASE_OPENSHIFTVERSIONS_H
 #define PKG_DATABASE_OPENSHIFTVERSIONS_H

@@ -3,7 +3,8 @@
  *
  * type is the partition: "monitor", "mimo-actuator", "mimo-scheduler". One master document of each type (its id is the type)
  * says who has which bucket; whoever holds its lease writes it. Each worker has a document of its own, which
- * expires unless it is renewed. Errors, ownership, threads: database.h. Source: rp-backend 1.3, 4.1.
+ * expires unless it is renewed. Errors, ownership, threads: database.h.
+ * Source: Azure/ARO-RP, pkg/database/poolworkers.go.
  */
 #ifndef PKG_DATABASE_POOLWORKERS_H
 #define PKG_DATABASE_POOLWORKERS_H

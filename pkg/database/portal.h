@@ -1,6 +1,7 @@
 /*
  * portal.h - short-lived sessions of the admin portal (COLL_PORTAL). The id of a document is the secret that a client shows:
- * a lower-case UUID; it stands in no error. Errors, ownership, threads: database.h. Source: rp-backend 1.3, 6.
+ * a lower-case UUID; it stands in no error. Errors, ownership, threads: database.h.
+ * Source: Azure/ARO-RP, pkg/database/portal.go.
  */
 #ifndef PKG_DATABASE_PORTAL_H
 #define PKG_DATABASE_PORTAL_H

@@ -6,7 +6,7 @@
  * Order: queries marked `oldest` begin with the document whose last write is longest ago where the driver can
  * (a document that is written between two pages may then come again); all others come in an order of the
  * driver's own.
- * Source: Azure/ARO-RP pkg/database, with the repairs that docs/architecture.md names.
+ * Source: Azure/ARO-RP, pkg/database.
  */
 #ifndef PKG_DATABASE_QUERY_H
 #define PKG_DATABASE_QUERY_H

@@ -2,7 +2,8 @@
  * rolesets.h - roles of the platform's workload identities, by version of OpenShift (COLL_ROLE_SETS).
  *
  * A set that is withdrawn is first marked (`platformWorkloadIdentityRoleSet.deleting`, a `ttl` of a minute), so that change
- * feeds see it go. Errors, ownership, threads: database.h. Source: rp-backend 1.3, 8.3.
+ * feeds see it go. Errors, ownership, threads: database.h.
+ * Source: Azure/ARO-RP, pkg/database/platformworkloadidentityrolesets.go.
  */
 #ifndef PKG_DATABASE_ROLESETS_H
 #define PKG_DATABASE_ROLESETS_H

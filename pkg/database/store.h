@@ -35,7 +35,7 @@
  *
  * Ownership: strings in are borrowed for the call; doc and doc_page out are owned and released by the caller.
  * ret arguments are written on success only. Threads: a store is for any number of threads at once.
- * Source: docs/architecture.md; Azure Cosmos DB SQL API, whose guarantees the other drivers keep.
+ * Source: Azure Cosmos DB SQL API, whose guarantees the other drivers keep.
  */
 #ifndef PKG_DATABASE_STORE_H
 #define PKG_DATABASE_STORE_H

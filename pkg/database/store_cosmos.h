@@ -9,7 +9,7 @@
  * What Cosmos DB itself cannot do: numbers are IEEE doubles there, so literals beyond them (2^63 and up) change; the oldest
  * document comes first only within a page of a dequeue, since its gateway does not sort over partitions.
  *
- * Source: Microsoft's "Azure Cosmos DB REST API reference"; rp-backend 1.8.
+ * Source: Microsoft's "Azure Cosmos DB REST API reference".
  */
 #ifndef PKG_DATABASE_STORE_COSMOS_H
 #define PKG_DATABASE_STORE_COSMOS_H

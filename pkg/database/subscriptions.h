@@ -1,6 +1,7 @@
 /*
  * subscriptions.h - documents of subscriptions (COLL_SUBSCRIPTIONS). The id is the subscription's, in lower case.
- * Errors, ownership, threads: database.h. Source: rp-backend 1.3 to 1.6.
+ * Errors, ownership, threads: database.h.
+ * Source: Azure/ARO-RP, pkg/database/subscriptions.go.
  */
 #ifndef PKG_DATABASE_SUBSCRIPTIONS_H
 #define PKG_DATABASE_SUBSCRIPTIONS_H

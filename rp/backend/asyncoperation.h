@@ -1,4 +1,7 @@
-/* asyncoperation.h - tells a customer who waits for an operation how it ended. Source: rp-backend 1.3, 2.3. */
+/*
+ * asyncoperation.h - tells a customer who waits for an operation how it ended.
+ * Source: Azure/azure-resource-manager-rpc, asynchronous operations.
+ */
 #ifndef RP_BACKEND_ASYNCOPERATION_H
 #define RP_BACKEND_ASYNCOPERATION_H
 

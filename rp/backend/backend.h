@@ -12,7 +12,7 @@
  *     others with it, and becomes Failed when it was taken up more than five times (child.h).
  *
  * Threads: one takes documents, each document has a worker and one that renews its lease, one measures the queues.
- * Source: rp-backend 2.
+ * Source: Azure/ARO-RP, pkg/backend.
  */
 #ifndef RP_BACKEND_BACKEND_H
 #define RP_BACKEND_BACKEND_H

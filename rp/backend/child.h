@@ -10,8 +10,6 @@
  *
  * A child that hears of no renewal for trust_ms stops by itself, so a frozen parent's work ends before somebody else's
  * begins. Signals of others (a whole control group is told to end) do not reach the work: the parent decides.
- *
- * Source: rp-backend 2.1.
  */
 #ifndef RP_BACKEND_CHILD_H
 #define RP_BACKEND_CHILD_H

@@ -9,7 +9,7 @@
  * What fails for a while is tried again for as long as the lease holds. After that the document stays as it is: in its
  * state, with its outcome; the next who dequeues it goes on at 2, without running a step.
  *
- * Source: rp-backend 2.2, 2.3.
+ * Source: Azure/ARO-RP, pkg/backend/openshiftcluster.go.
  */
 #ifndef RP_BACKEND_FINISH_H
 #define RP_BACKEND_FINISH_H

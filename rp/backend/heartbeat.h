@@ -3,7 +3,8 @@
  *
  * One failed renewal is tried again soon. The lease counts as lost when the document carries another or is gone, or when no
  * renewal succeeded for trust_ms by the monotonic clock, which also goes on while the machine sleeps: a process that was
- * frozen finds out before its next step. Source: rp-backend 1.6, 2.2.
+ * frozen finds out before its next step.
+ * Source: Azure/ARO-RP, pkg/backend.
  */
 #ifndef RP_BACKEND_HEARTBEAT_H
 #define RP_BACKEND_HEARTBEAT_H

@@ -6,7 +6,7 @@
  *   backend.subscriptions.{count,duration}                   {state}; ms of the work
  *   database.{openshiftclusters,maintenancemanifests}.queue.length
  *
- * Source: rp-backend 2.6.
+ * Source: Azure/ARO-RP, pkg/backend/metrics.go.
  */
 #ifndef RP_BACKEND_METRICS_H
 #define RP_BACKEND_METRICS_H

@@ -9,7 +9,7 @@
  *   other                         nothing: the lease runs out
  *
  * An outcome that somebody else left is finished without a step. A document that was taken up too often has failed.
- * Source: rp-backend 2.1, 2.2.
+ * Source: Azure/ARO-RP, pkg/backend/openshiftcluster.go.
  */
 #ifndef RP_BACKEND_OPENSHIFTCLUSTER_H
 #define RP_BACKEND_OPENSHIFTCLUSTER_H

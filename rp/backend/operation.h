@@ -1,7 +1,5 @@
 /*
  * operation.h - runs the steps of one operation on one cluster, with a look around before each of them.
- *
- * Source: rp-backend 2.2, 2.7.
  */
 #ifndef RP_BACKEND_OPERATION_H
 #define RP_BACKEND_OPERATION_H

@@ -11,7 +11,7 @@
  *   errorDetails             the whole error, for the log
  *   resultType               Success, UserError or InternalServerError
  *
- * Source: rp-backend 2.3.
+ * Source: Azure/ARO-RP, pkg/backend/openshiftcluster.go.
  */
 #ifndef RP_BACKEND_OUTCOME_H
 #define RP_BACKEND_OUTCOME_H

@@ -1,6 +1,7 @@
 /*
  * billing.h - the record by which a cluster is billed: made while it is created, ended when it is gone. Both can be repeated:
- * the first call decides the time, which is the store's. Source: rp-backend 2.5.
+ * the first call decides the time, which is the store's.
+ * Source: Azure/ARO-RP, pkg/util/billing.
  */
 #ifndef RP_CLUSTER_BILLING_H
 #define RP_CLUSTER_BILLING_H

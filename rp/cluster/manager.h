@@ -14,7 +14,8 @@
  * process, with the steps of the phase that it then finds there.
  *
  * Errors: what has a code (error_code) is shown to the customer with its text and target, anything else only as
- * "Internal server error.". Source: rp-backend 2.2, 2.3.
+ * "Internal server error.".
+ * Source: Azure/ARO-RP, pkg/cluster.
  */
 #ifndef RP_CLUSTER_MANAGER_H
 #define RP_CLUSTER_MANAGER_H
