@@ -5,6 +5,7 @@
 
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
+#include "pkg/base/thread.h"
 #include "pkg/database/body.h"
 #include "pkg/database/store_impl.h"
 
@@ -258,8 +259,7 @@ void store_close(struct store *s)
 void store_init(struct store *s, const struct store_ops *ops)
 {
     *s = (struct store){ .ops = ops };
-    if (pthread_mutex_init(&s->hint_mu, NULL) != 0)
-        abort(); /* for lack of memory only */
+    mutex_init(&s->hint_mu);
 }
 
 void store_release(struct store *s)

@@ -5,6 +5,7 @@
 
 #include "pkg/base/encoding.h"
 #include "pkg/base/mem.h"
+#include "pkg/base/thread.h"
 #include "pkg/database/cosmos.h"
 #include "pkg/net/url.h"
 
@@ -59,7 +60,7 @@ int store_open_cosmos(const struct cosmos_config *cfg, struct store **ret, struc
 
     struct cosmos *c = xnew(struct cosmos);
     store_init(&c->store, &cosmos_ops);
-    (void)pthread_mutex_init(&c->mu, NULL);
+    mutex_init(&c->mu);
     size_t len = strlen(cfg->endpoint);
     c->endpoint = xstrndup(cfg->endpoint, cfg->endpoint[len - 1] == '/' ? len - 1 : len);
     c->database = xstrdup(cfg->database);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pkg/base/mem.h"
+#include "pkg/base/thread.h"
 #include "pkg/sql/sql_impl.h"
 
 #define CONNECTIONS_DEFAULT 8
@@ -204,8 +205,7 @@ int sql_open(const struct opctx *ctx, const struct sql_config *cfg, struct sql_d
     db->dsn = xstrdup(cfg->dsn);
     db->clock = cfg->clock ? cfg->clock : clock_system();
     db->busy_ms = cfg->busy_ms ? cfg->busy_ms : BUSY_MS_DEFAULT;
-    if (pthread_mutex_init(&db->mu, NULL) != 0)
-        abort(); /* for lack of memory only */
+    mutex_init(&db->mu);
     size_pools(db, cfg->connections);
 
     struct sql *c;

@@ -54,8 +54,7 @@ struct backend *backend_new(const struct backend_config *cfg)
     b->log = log_with(cfg->log, "component", "backend");
     b->cfg.log = &b->log;
     atomic_init(&b->hand_over, false);
-    if (pthread_mutex_init(&b->mu, NULL) != 0)
-        abort(); /* for lack of memory only */
+    mutex_init(&b->mu);
     clock_cond_init(&b->cv);
     return b;
 }

@@ -49,7 +49,7 @@ struct feeds *feeds_new(struct frontend *f)
 {
     struct feeds *fs = xnew(struct feeds);
     fs->f = f;
-    pthread_mutex_init(&fs->mu, NULL);
+    mutex_init(&fs->mu);
     for (int i = 0; i < FEED_COUNT; i++)
         fs->states[i].items = map_new(free_item);
     fs->stop = stop_new(NULL);

@@ -240,7 +240,7 @@ int arm_certs_new(const struct arm_certs_config *cfg, struct authorizer **ret, s
     a->url = arm_certs_give_url(cfg->env, cfg->arm_url);
     a->stop = stop_new(NULL);
     a->fetched_ns = -1;
-    pthread_mutex_init(&a->mu, NULL);
+    mutex_init(&a->mu);
     if (thread_start(&a->thread, "arm-certs", run, a, err) < 0) {
         stop_unref(a->stop);
         pthread_mutex_destroy(&a->mu);
