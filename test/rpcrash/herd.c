@@ -11,8 +11,8 @@
 #include "pkg/base/mem.h"
 #include "test/rpcrash/rp_crash.h"
 
-#define FREEZE_MAX_MS 6000 /* real time; a lease is half of it at twentyfold speed */
-#define END_MAX_MS 60000
+#define FREEZE_MAX_MS 120000 /* twice a lease, by the run's own clock */
+#define END_MAX_MS 1200000
 
 struct member {
     pid_t pid;
@@ -111,7 +111,8 @@ static void harm(struct herd *h, struct member *m, const struct rng *rng)
         (void)kill(m->pid, SIGKILL);
     } else if (dice < 80) {
         h->freezes++;
-        m->thaw_ns = now_ns() + (int64_t)rng_below(rng, FREEZE_MAX_MS) * NS_PER_MS;
+        m->thaw_ns =
+            now_ns() + (int64_t)rng_below(rng, FREEZE_MAX_MS) / h->s->clock.speed * NS_PER_MS;
         (void)kill(m->pid, SIGSTOP);
     } else if (!m->told_ns) {
         m->told_ns = now_ns();
@@ -147,7 +148,7 @@ static void note_end(const struct herd *h, pid_t pid, int status, struct strv *f
 void herd_end(struct herd *h, struct strv *faults)
 {
     const struct opctx ctx = opctx_root(clock_system(), rng_system(), NULL, NULL);
-    int64_t until_ns = now_ns() + END_MAX_MS * NS_PER_MS;
+    int64_t until_ns = now_ns() + END_MAX_MS / h->s->clock.speed * NS_PER_MS;
     for (size_t i = 0; i < h->len; i++)
         (void)kill(h->members[i].pid, SIGTERM);
     for (;;) {
@@ -173,4 +174,10 @@ void herd_print(const struct herd *h)
     printf("%zu backends: killed %zu times, frozen %zu, told to end %zu and once more %zu; crashed "
            "by clusters %zu; started again %zu\n",
            h->len, h->kills, h->freezes, h->ends, h->double_ends, h->crashes, h->restarts);
+}
+
+void herd_free(struct herd *h)
+{
+    free(h->members);
+    free(h);
 }

@@ -1,4 +1,8 @@
-/* rpcrash [SECONDS [CLUSTERS]] - see rp_crash.h. Ends with "N passed, N failed". */
+/*
+ * rpcrash [SECONDS [CLUSTERS [DSN]]] - see rp_crash.h. Ends with "N passed, N failed".
+ *
+ * A database server has a clock of its own: then time is not made faster, and leases last their minute.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,9 +16,14 @@
 #define SPEED 20
 #define BACKENDS 8
 #define LOOK_MS 20
-#define REST_MS 180000
+#define REST_MS 3600000 /* by the run's own clock */
 #define FAULTS_MAX 20
 #define LOG_MAX ((size_t)64 * 1024 * 1024)
+
+static bool is_sqlite(const char *dsn)
+{
+    return str_starts(dsn, "sqlite:");
+}
 
 int setup_parse(char **argv, struct setup *ret)
 {
@@ -33,7 +42,9 @@ int setup_open(const struct opctx *ctx, const struct setup *s, struct database *
                struct error **err)
 {
     struct store *store;
-    if (store_open_sqlite(ctx, s->dsn, &store, err) < 0)
+    int rcode = is_sqlite(s->dsn) ? store_open_sqlite(ctx, s->dsn, &store, err)
+                                  : store_open_postgresql(ctx, s->dsn, &store, err);
+    if (rcode < 0)
         return -1;
     *ret = database_new(store, NULL);
     return 0;
@@ -41,12 +52,12 @@ int setup_open(const struct opctx *ctx, const struct setup *s, struct database *
 
 /* ---- the run ---- */
 
-static void run(struct scene *scene, struct herd *herd, int64_t seconds, size_t clusters,
-                struct strv *faults)
+static void run(const struct setup *s, struct scene *scene, struct herd *herd, int64_t seconds,
+                size_t clusters, struct strv *faults)
 {
     const struct opctx real = opctx_root(clock_system(), rng_system(), NULL, NULL);
     int64_t end_ns = clock_mono_ns(clock_system()) + seconds * NS_PER_S;
-    int64_t give_up_ns = end_ns + REST_MS * NS_PER_MS;
+    int64_t give_up_ns = end_ns + REST_MS / s->clock.speed * NS_PER_MS;
     while (clock_mono_ns(clock_system()) < end_ns && faults->len < FAULTS_MAX) {
         herd_stir(herd, rng_system());
         scene_play(scene, clusters, true, faults);
@@ -94,16 +105,16 @@ static int conclude(const struct strv *faults, const char *folder, const char *l
     return faults->len == 0 ? 0 : 1;
 }
 
-static int drive(int64_t seconds, size_t clusters)
+static int drive(int64_t seconds, size_t clusters, const char *given_dsn)
 {
     char folder[] = "/tmp/rp-crash-XXXXXX";
     if (!mkdtemp(folder))
         return 1;
-    cleanup_free char *dsn = xasprintf("sqlite:%s/db", folder);
+    cleanup_free char *dsn = given_dsn ? xstrdup(given_dsn) : xasprintf("sqlite:%s/db", folder);
     cleanup_free char *log_path = xasprintf("%s/log", folder);
     cleanup_free char *mono = xasprintf("%lld", (long long)clock_mono_ns(clock_system()));
     cleanup_free char *wall = xasprintf("%lld", (long long)clock_wall_ns(clock_system()));
-    cleanup_free char *speed = xasprintf("%d", SPEED);
+    cleanup_free char *speed = xasprintf("%d", is_sqlite(dsn) ? SPEED : 1);
     char *argv[SETUP_ARGS] = { NULL, NULL, dsn, speed, mono, wall };
     struct setup s;
     cleanup_database struct database *db = NULL;
@@ -118,8 +129,9 @@ static int drive(int64_t seconds, size_t clusters)
     }
     struct scene *scene = scene_new(&ctx, db);
     struct herd *herd = herd_start(&s, log_path, BACKENDS);
-    run(scene, herd, seconds, clusters, &faults);
+    run(&s, scene, herd, seconds, clusters, &faults);
     scene_free(scene);
+    herd_free(herd);
     database_close(take(db));
     return conclude(&faults, folder, log_path);
 }
@@ -135,10 +147,10 @@ int main(int argc, char **argv)
                    ? 2
                    : worker_child_main(&s, argv[SETUP_ARGS], argv[SETUP_ARGS + 1]);
     if ((argc > 1 && !str_to_int(argv[1], 1, 1000000, &seconds)) ||
-        (argc > 2 && !str_to_int(argv[2], 1, 1000, &clusters)) || argc > 3) {
-        fprintf(stderr, "usage: rpcrash [SECONDS [CLUSTERS]]\n");
+        (argc > 2 && !str_to_int(argv[2], 1, 1000, &clusters)) || argc > 4) {
+        fprintf(stderr, "usage: rpcrash [SECONDS [CLUSTERS [DSN]]]\n");
         return 2;
     }
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
-    return drive(seconds, (size_t)clusters);
+    return drive(seconds, (size_t)clusters, argc > 3 ? argv[3] : NULL);
 }

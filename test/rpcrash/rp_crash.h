@@ -47,6 +47,7 @@ void herd_calm(struct herd *h); /* nothing happens any more; all run */
 /* All end, by themselves. What is wrong with that is added to faults. */
 void herd_end(struct herd *h, struct strv *faults);
 void herd_print(const struct herd *h);
+void herd_free(struct herd *h);
 
 /* ---- scene.c ---- */
 struct scene;
