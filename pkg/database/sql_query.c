@@ -1,6 +1,8 @@
 /*
  * Queries, counts and the change feed. Pages are cut by keys, never by offsets: a page begins behind the last row of the
- * one before, by (part, id), or by lsn where the oldest come first.
+ * one before, by (part, id), by (part, unique key) where the query looks for such a key, or by lsn where the oldest come
+ * first. So an index that finds the rows has them in the page's order, too: nothing is sorted, and a planner without
+ * statistics has no reason to walk along the primary key instead.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,6 +19,7 @@
 /* How one query is made. %N in `where` is the server's clock, %A the parameter of args[0]. */
 struct shape {
     const char *where; /* "" for all */
+    const char *key;   /* the column that orders a partition; NULL: id */
     bool oldest;       /* in the order of the writes, not of the keys */
     bool prefix;       /* args[0] is a prefix: a second parameter, %B, is the end of its range */
     bool clusters;     /* of the partitions alone, each once */
@@ -31,10 +34,12 @@ static const struct shape shapes[QUERIES] = {
     [QUERY_CLUSTERS_DEQUEUE] = { .where = "d.state IN ('Creating', 'Deleting', 'Updating',"
                                           " 'AdminUpdating') AND " EXP,
                                  .oldest = true },
-    [QUERY_CLUSTERS_BY_KEY] = { .where = "d.unique1 = %A" },
-    [QUERY_CLUSTERS_BY_PREFIX] = { .where = "d.unique1 >= %A AND d.unique1 < %B", .prefix = true },
-    [QUERY_CLUSTERS_BY_CLIENT_ID] = { .where = "d.unique3 = %A" },
-    [QUERY_CLUSTERS_BY_RESOURCE_GROUP] = { .where = "d.unique2 = %A" },
+    [QUERY_CLUSTERS_BY_KEY] = { .where = "d.unique1 = %A", .key = "unique1" },
+    [QUERY_CLUSTERS_BY_PREFIX] = { .where = "d.unique1 >= %A AND d.unique1 < %B",
+                                   .key = "unique1",
+                                   .prefix = true },
+    [QUERY_CLUSTERS_BY_CLIENT_ID] = { .where = "d.unique3 = %A", .key = "unique3" },
+    [QUERY_CLUSTERS_BY_RESOURCE_GROUP] = { .where = "d.unique2 = %A", .key = "unique2" },
     [QUERY_CLUSTERS_FOR_MAINTENANCE] = { .where = "(d.state IS NULL OR d.state NOT IN ('Creating',"
                                                   " 'Deleting'))",
                                          .slim = true },
@@ -106,13 +111,15 @@ static void add_rows(struct statement *st, const struct sql_store *store,
 
 /* ---- continuations ---- */
 
-/* "QUERY.KEY": KEY is the decimal lsn, or base64url of "part\nid" (neither holds control characters). */
-static char *give_continuation(const struct store_query *q, const struct doc *last, int64_t lsn)
+/* "QUERY.KEY": KEY is the decimal lsn, or base64url of "part\nkey", key being the
+ * id or what orders instead of it (none holds control characters). */
+static char *give_continuation(const struct store_query *q, const struct doc *last, int64_t lsn,
+                               const char *unique)
 {
     const char *name = queries[q->query].name;
     if (shapes[q->query].oldest)
         return xasprintf("%s.%" PRId64, name, lsn);
-    cleanup_free char *key = xasprintf("%s\n%s", last->partition, last->id);
+    cleanup_free char *key = xasprintf("%s\n%s", last->partition, unique ? unique : last->id);
     cleanup_free char *encoded = base64url_give(key, strlen(key));
     return xasprintf("%s.%s", name, encoded);
 }
@@ -120,7 +127,7 @@ static char *give_continuation(const struct store_query *q, const struct doc *la
 struct position {
     int64_t lsn;
     char *part; /* owned; NULL: from the beginning */
-    const char *id;
+    const char *key;
 };
 
 static void position_release(struct position *p)
@@ -146,7 +153,7 @@ static int parse_key(const char *encoded, struct position *ret)
     }
     *end = '\0';
     ret->part = key;
-    ret->id = end + 1;
+    ret->key = end + 1;
     return 0;
 }
 
@@ -166,7 +173,14 @@ static int parse_continuation(const struct store_query *q, struct position *ret,
         ret->lsn = lsn;
         return 0;
     }
-    return parse_key(key, ret) < 0 ? fail_continuation(err) : 0;
+    if (parse_key(key, ret) < 0 || (shapes[q->query].prefix && !str_starts(ret->key, q->args[0])))
+        return fail_continuation(err);
+    return 0;
+}
+
+static const char *order_of(const struct shape *shape)
+{
+    return shape->key ? shape->key : "id";
 }
 
 static void add_page(struct statement *st, const struct shape *shape, const struct position *from,
@@ -178,19 +192,23 @@ static void add_page(struct statement *st, const struct shape *shape, const stru
         add_param(st, sql_int(from->lsn));
     } else if (from->part) {
         /* Partitions are grouped: one that was listed is not listed again. */
-        buf_adds(&st->text, shape->clusters ? " AND d.part > " : " AND (d.part, d.id) > (");
+        if (shape->clusters)
+            buf_adds(&st->text, " AND d.part > ");
+        else
+            buf_addf(&st->text, " AND (d.part, d.%s) > (", order_of(shape));
         add_param(st, sql_text(from->part));
         if (!shape->clusters) {
             buf_adds(&st->text, ", ");
-            add_param(st, sql_text(from->id));
+            add_param(st, sql_text(from->key));
             buf_addc(&st->text, ')');
         }
     }
     if (shape->clusters)
         buf_adds(&st->text, " GROUP BY d.part ORDER BY d.part LIMIT ");
+    else if (shape->oldest)
+        buf_adds(&st->text, " ORDER BY +d.lsn LIMIT ");
     else
-        buf_adds(&st->text,
-                 shape->oldest ? " ORDER BY +d.lsn LIMIT " : " ORDER BY d.part, d.id LIMIT ");
+        buf_addf(&st->text, " ORDER BY d.part, d.%s LIMIT ", order_of(shape));
     /* One row more tells whether there is a next page. */
     add_param(st, sql_int((int64_t)page + 1));
 }
@@ -237,11 +255,12 @@ static int read_page(struct sql_rows *rows, const struct store_query *q, struct 
                      struct error **err)
 {
     const struct shape *shape = &shapes[q->query];
+    cleanup_free char *unique = NULL;
     int64_t lsn = 0;
     int status;
     while ((status = sql_next(rows, err)) > 0) {
         if (ret->len == q->page) {
-            ret->next = give_continuation(q, &ret->docs[ret->len - 1], lsn);
+            ret->next = give_continuation(q, &ret->docs[ret->len - 1], lsn, unique);
             return 0;
         }
         struct doc *d = doc_page_add(ret);
@@ -251,6 +270,10 @@ static int read_page(struct sql_rows *rows, const struct store_query *q, struct 
         }
         sql_store_read(rows, d);
         lsn = sql_row_int(rows, 5);
+        if (shape->key && ret->len == q->page) {
+            free(unique);
+            unique = xstrdup(sql_row_text(rows, 6, NULL));
+        }
         if (shape->slim && make_slim(d, err) < 0)
             return -1;
     }
@@ -273,6 +296,8 @@ int sql_store_query(const struct opctx *ctx, struct store *s, const struct store
     cleanup_free char *prefix_end = give_prefix_end(q);
     struct statement st = { .text = BUF_INIT(BUF_UNBOUNDED) };
     buf_adds(&st.text, shape->clusters ? "SELECT d.part" : "SELECT " DOC_COLUMNS ", d.lsn");
+    if (shape->key)
+        buf_addf(&st.text, ", d.%s", shape->key);
     if (shape->oldest) {
         /* The places first, from an index, so that no bodies are sorted. */
         buf_adds(&st.text, " FROM documents AS d WHERE d.coll = ");

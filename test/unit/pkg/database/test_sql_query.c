@@ -91,6 +91,52 @@ static void check_prefix(void **state)
     tear_down(&r);
 }
 
+/* One index finds the page and has it in order; the ids, which are random, would have to be sorted. */
+static void check_key_order(void **state)
+{
+    (void)state;
+    struct rig r;
+    set_up(&r);
+    static const char *const ids[] = { "3", "1", "2" }, *const keys[] = { "/a", "/b", "/c" };
+    for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
+        char body[256];
+        (void)snprintf(body, sizeof(body),
+                       "{\"id\":\"%s\",\"partitionKey\":\"p\",\"key\":\"%s\","
+                       "\"clusterResourceGroupIdKey\":\"%s\",\"clientIdKey\":\"%s\"}",
+                       ids[i], keys[i], ids[i], ids[i]);
+        assert_int_equal(store_fixture_create(&r.f, COLL_OPENSHIFT_CLUSTERS, body, NULL, NULL), 0);
+    }
+
+    cleanup_free char *list = give_ids(
+        &r, (struct store_query){
+                .query = QUERY_CLUSTERS_BY_PREFIX, .partition = "p", .args = { "/" }, .page = 1 });
+    assert_string_equal(list, "3 1 2");
+    tear_down(&r);
+}
+
+static void check_other_prefix(void **state)
+{
+    (void)state;
+    struct rig r;
+    set_up(&r);
+    add_cluster(&r, "ab", "Succeeded", 0);
+    add_cluster(&r, "ac", "Succeeded", 0);
+    cleanup_doc_page struct doc_page page = { 0 };
+    struct doc_page none;
+    struct store_query q = {
+        .query = QUERY_CLUSTERS_BY_PREFIX, .partition = "p", .args = { "/a" }, .page = 1
+    };
+    assert_int_equal(store_query(&r.f.ctx, r.f.store, &q, &page, NULL), 0);
+    assert_non_null(page.next);
+
+    q.continuation = page.next;
+    q.args[0] = "/b";
+    assert_int_equal(store_query(&r.f.ctx, r.f.store, &q, &none, &r.err), -1);
+
+    assert_true(error_is(r.err, ERR_INVALID));
+    tear_down(&r);
+}
+
 static void check_slim(void **state)
 {
     (void)state;
@@ -169,6 +215,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE("finds work whose lease is over, the oldest first", check_dequeue),
         CASE("lists by prefix, byte by byte, in pages", check_prefix),
+        CASE("lists by prefix in the order of the keys", check_key_order),
+        CASE("refuses a continuation of another prefix", check_other_prefix),
         CASE("cuts bodies for maintenance down", check_slim),
         CASE("refuses continuations of something else", check_bad_continuation),
         CASE("tells changes in the order of their commits", check_changes),
