@@ -138,7 +138,7 @@ libraries = $(sort $(foreach l,$(filter $(LIVE_LAYERS),$(1)),$(LIBS_$(l)))) -lm
 # What each program is made of; one without a line here may use every layer.
 USES_aro := pkg/base
 USES_aro-operator := operator
-USES_aro-rp := rp/frontend rp/validate pkg/controller
+USES_aro-rp := rp/frontend rp/backend rp/validate pkg/controller
 USES_devcloud := hack/devcloud
 USES_deploy-operator := operator
 USES_simkubelet := hack/devcloud

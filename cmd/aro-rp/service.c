@@ -1,6 +1,7 @@
 #include "cmd/aro-rp/service.h"
 
 #include "cmd/aro-rp/azure_checks.h"
+#include "cmd/aro-rp/backend_thread.h"
 #include "cmd/aro-rp/development.h"
 #include "cmd/aro-rp/documents.h"
 #include "pkg/azure/azure.h"
@@ -10,6 +11,7 @@
 #include "pkg/base/version.h"
 #include "pkg/database/database.h"
 #include "pkg/net/http_client.h"
+#include "rp/backend/child.h"
 #include "rp/env/env.h"
 #include "rp/env/secrets.h"
 #include "rp/frontend/auth/arm_certs.h"
@@ -23,6 +25,7 @@
 
 struct service {
     const struct service_options *opt;
+    struct stop *stop, *at_once;
     struct opctx ctx;
     struct rp_env *env;
     struct rp_secrets *secrets;
@@ -37,6 +40,7 @@ struct service {
     char *cert_pem;
     struct secret *key_pem;
     struct frontend *frontend;
+    struct backend_thread *backend;
 };
 
 /* ---- parts, in the order of the start ---- */
@@ -224,26 +228,63 @@ static int start_frontend(struct service *s, struct error **err)
     return 0;
 }
 
+static struct backend_config backend_config_of(const struct service *s)
+{
+    return (struct backend_config){
+        .db = s->db,
+        .clock = s->opt->clock,
+        .rng = s->opt->rng,
+        .log = s->opt->log,
+        .statsd = s->statsd,
+        .settings = backend_settings_of(s->env),
+        .manager = s->opt->manager,
+        .manager_arg = s->opt->manager_arg,
+        .hasty = rp_env_is_development(s->env),
+    };
+}
+
+/* Documents in memory are this process's alone, so no other can work on them. */
+static int start_backend(struct service *s, struct error **err)
+{
+    struct backend_config cfg = backend_config_of(s);
+    if (!str_eq(rp_env_text(s->env, ENV_DATABASE), "sqlite::memory:"))
+        cfg.child = s->opt->child;
+    return backend_thread_start(&cfg, s->stop, s->at_once, &s->backend, err);
+}
+
 /* ---- the whole ---- */
 
-static int start(struct service *s, struct error **err)
+typedef int (*start_part)(struct service *s, struct error **err);
+/* What a process of a single cluster has, too. */
+static const start_part base_parts[] = { start_metrics, open_secrets, open_client, open_database };
+static const start_part server_parts[] = { make_authorizers, make_checks, start_frontend,
+                                           start_backend };
+
+static int start(struct service *s, const start_part *parts, size_t len, struct error **err)
 {
-    static int (*const parts[])(struct service * s, struct error * *err) = {
-        start_metrics,    open_secrets, open_client,    open_database,
-        make_authorizers, make_checks,  start_frontend,
-    };
-    if (rp_env_load(s->opt->env, &s->env, err) < 0)
-        return -1;
-    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+    for (size_t i = 0; i < len; i++)
         if (parts[i](s, err) < 0)
             return -1;
     return 0;
 }
 
-static void end(struct service *s, struct stop *at_once)
+static int start_base(struct service *s, struct error **err)
+{
+    if (rp_env_load(s->opt->env, &s->env, err) < 0)
+        return -1;
+    return start(s, base_parts, ARRAY_LEN(base_parts), err);
+}
+
+/* Since the stop the backend takes no documents; the frontend goes on until load balancers know. */
+static int end_servers(struct service *s, struct error **err)
 {
     if (s->frontend)
-        frontend_stop(s->frontend, at_once);
+        frontend_stop(s->frontend, s->at_once);
+    return backend_thread_end(s->backend, err);
+}
+
+static void end_base(struct service *s)
+{
     azure_checks_free(s->checks);
     authorizer_free(s->arm);
     authorizer_free(s->admin);
@@ -290,12 +331,31 @@ static void wait_for_stop(struct service *s)
 int service_run(const struct service_options *opt, struct stop *stop, struct stop *at_once,
                 struct error **err)
 {
-    struct service s = { .opt = opt };
+    struct service s = { .opt = opt, .stop = stop, .at_once = at_once };
     s.ctx = opctx_root(opt->clock, opt->rng, stop, opt->log);
 
-    int result = start(&s, err);
+    int result = start_base(&s, err);
+    if (result == 0)
+        result = start(&s, server_parts, ARRAY_LEN(server_parts), err);
     if (result == 0)
         wait_for_stop(&s);
-    end(&s, at_once);
+    if (end_servers(&s, result == 0 ? err : NULL) < 0)
+        result = -1;
+    end_base(&s);
+    return result;
+}
+
+int service_run_child(const struct service_options *opt, const char *key, const char *lease,
+                      int *ret, struct error **err)
+{
+    struct service s = { .opt = opt };
+    s.ctx = opctx_root(opt->clock, opt->rng, NULL, opt->log);
+
+    int result = start_base(&s, err);
+    if (result == 0) {
+        const struct backend_config cfg = backend_config_of(&s);
+        *ret = backend_child_main(&cfg, key, lease);
+    }
+    end_base(&s);
     return result;
 }

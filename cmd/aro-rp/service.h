@@ -7,6 +7,7 @@
 #include "pkg/base/env.h"
 #include "pkg/base/log.h"
 #include "pkg/base/opctx.h"
+#include "rp/cluster/manager.h"
 
 struct service_options {
     const char *bind_address; /* NULL: all in production, 127.0.0.1 in development */
@@ -15,11 +16,24 @@ struct service_options {
     const struct clock *clock;
     const struct rng *rng;
     const struct log *log;
+    /* What is done with clusters. */
+    const struct cluster_manager_ops *manager;
+    void *manager_arg;
+    /* A command that calls service_run_child with the two arguments that are added; NULL: every cluster is worked on in
+     * this process. */
+    const char *const *child;
 };
 
-/* Runs until stop is set, then ends in order; at_once cuts the waits of the end short. ERR_INVALID:
- * the environment is wrong. */
+/*
+ * Frontend and backend, until stop is set. Then the backend takes no more documents and finishes what it works on, while
+ * the frontend calls itself not ready, serves until load balancers know and ends; it returns when both are done. at_once
+ * cuts the frontend's waits short and has the backend hand over what it works on. In development neither waits.
+ * ERR_INVALID: the environment is wrong.
+ */
 int service_run(const struct service_options *opt, struct stop *stop, struct stop *at_once,
                 struct error **err);
+/* Works on one cluster, for the backend whose child this process is: before any thread was started. *ret is the exit code. */
+int service_run_child(const struct service_options *opt, const char *key, const char *lease,
+                      int *ret, struct error **err);
 
 #endif

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "cmd/aro-rp/lifecycle.h"
 #include "cmd/aro-rp/service.h"
 #include "pkg/base/mem.h"
 #include "test/unit/support/fake_env.h"
@@ -53,7 +54,11 @@ static int run(struct fixture *f, struct error **err)
 {
     cleanup_stop struct stop *at_once = stop_new(NULL);
     const struct service_options opt = {
-        .env = &f->env.base, .clock = clock_system(), .rng = rng_system(), .log = &f->log
+        .env = &f->env.base,
+        .clock = clock_system(),
+        .rng = rng_system(),
+        .log = &f->log,
+        .manager = &lifecycle_ops,
     };
     return service_run(&opt, f->sink.stop, at_once, err);
 }
@@ -69,6 +74,29 @@ static void starts_and_ends(void **state)
         fail_msg("%s", error_text(err));
 
     assert_true(stop_is_set(f.sink.stop));
+    end(&f);
+}
+
+static void a_child_without_its_cluster_ends_badly(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f);
+    const struct service_options opt = {
+        .env = &f.env.base,
+        .clock = clock_system(),
+        .rng = rng_system(),
+        .log = &f.log,
+        .manager = &lifecycle_ops,
+    };
+    cleanup_error struct error *err = NULL;
+    int code = 0;
+
+    /* Its parent is gone, too: descriptor 3 takes no report. */
+    if (service_run_child(&opt, "/subscriptions/s", "lease", &code, &err) < 0)
+        fail_msg("%s", error_text(err));
+
+    assert_int_not_equal(code, 0);
     end(&f);
 }
 
@@ -100,9 +128,11 @@ static void check_bad(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[ARRAY_LEN(cases) + 1];
+    struct CMUnitTest tests[ARRAY_LEN(cases) + 2] = {
+        CASE("starts and ends", starts_and_ends),
+        CASE("a child without its cluster ends badly", a_child_without_its_cluster_ends_badly),
+    };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
-        tests[i] = (struct CMUnitTest)CASE_OF(cases[i].name, check_bad, &cases[i]);
-    tests[ARRAY_LEN(cases)] = (struct CMUnitTest)CASE("starts and ends", starts_and_ends);
+        tests[i + 2] = (struct CMUnitTest)CASE_OF(cases[i].name, check_bad, &cases[i]);
     return RUN_CASES("service", tests);
 }

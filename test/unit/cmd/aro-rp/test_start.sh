@@ -89,13 +89,25 @@ test_renewal() {
     stop
 }
 
-# Word for word, but for the port.
+# await_state STATE: until the cluster is in it.
+await_state() {
+    until curl "localhost:8080$ID?api-version=2019-12-31-preview" >state.json &&
+        grep -q "\"provisioningState\": \"$1\"" state.json; do
+        kill -0 "$PID"
+        expect "$SECONDS" -lt 60
+    done
+}
+
+# Word for word, but for the port. This build installs nothing, so the cluster fails, and can only be deleted.
 test_quick_start() {
     development
+    export ARO_RP_BACKEND_DELETE_DELAY_MS=0
     start
     # shellcheck disable=SC2317 # called by the lines below
     curl() { command curl -s "${@//localhost:8080/localhost:$PORT}"; }
     CLUSTER=cluster
+    ID=/subscriptions/$AZURE_SUBSCRIPTION_ID/resourceGroups/$CLUSTER/providers/Microsoft.RedHatOpenShift/OpenShiftClusters/$CLUSTER
+    SECONDS=0
     curl -X PUT "localhost:8080/subscriptions/$AZURE_SUBSCRIPTION_ID/resourceGroups/$CLUSTER/providers/Microsoft.RedHatOpenShift/OpenShiftClusters/$CLUSTER?api-version=2019-12-31-preview" -H 'Content-Type: application/json' -d '{"location":"'"$LOCATION"'", "properties": {"pullSecret": "'"$(base64 -w0 <<<"$PULL_SECRET")"'"}}' >put.json
     expect_text '"provisioningState": "Creating"' <put.json
     expect_text "\"domain\": \"$CLUSTER" <put.json
@@ -106,18 +118,23 @@ test_quick_start() {
     expect "$(grep -c 'ecret"' put.json)" = 0
     curl "localhost:8080/subscriptions/$AZURE_SUBSCRIPTION_ID/resourceGroups/$CLUSTER/providers/Microsoft.RedHatOpenShift/OpenShiftClusters/$CLUSTER?api-version=2019-12-31-preview" >get.json
     expect_text '"name": "cluster"' <get.json
+    await_state Failed
     curl -X POST "localhost:8080/subscriptions/$AZURE_SUBSCRIPTION_ID/resourceGroups/$CLUSTER/providers/Microsoft.RedHatOpenShift/OpenShiftClusters/$CLUSTER/credentials?api-version=2019-12-31-preview" -H 'Content-Type: application/json' -d '{}' >credentials.json
-    expect_text "Request is not allowed in provisioningState 'Creating'" <credentials.json
+    expect_text "Request is not allowed in provisioningState 'Failed'" <credentials.json
     curl "localhost:8080/subscriptions/$AZURE_SUBSCRIPTION_ID/resourceGroups/$CLUSTER/providers/Microsoft.RedHatOpenShift/OpenShiftClusters?api-version=2019-12-31-preview" >group.json
     expect_text '"name": "cluster"' <group.json
     curl "localhost:8080/subscriptions/$AZURE_SUBSCRIPTION_ID/providers/Microsoft.RedHatOpenShift/OpenShiftClusters?api-version=2019-12-31-preview" >subscription.json
     expect_text '"name": "cluster"' <subscription.json
     COUNT=3
     curl -X PATCH "localhost:8080/subscriptions/$AZURE_SUBSCRIPTION_ID/resourceGroups/$CLUSTER/providers/Microsoft.RedHatOpenShift/OpenShiftClusters/$CLUSTER?api-version=2019-12-31-preview" -H 'Content-Type: application/json' -d '{"properties": {"workerProfiles": [{"name": "worker", "count": '"$COUNT"'}]}}' >patch.json
-    expect_text "Request is not allowed in provisioningState 'Creating'" <patch.json
+    expect_text 'Request is not allowed on cluster whose creation failed. Delete the cluster' <patch.json
     curl -X DELETE "localhost:8080/subscriptions/$AZURE_SUBSCRIPTION_ID/resourceGroups/$CLUSTER/providers/Microsoft.RedHatOpenShift/OpenShiftClusters/$CLUSTER?api-version=2019-12-31-preview" >delete.json
-    expect_text "Request is not allowed in provisioningState 'Creating'" <delete.json
+    expect ! -s delete.json
+    until curl "localhost:8080$ID?api-version=2019-12-31-preview" | grep -q '"ResourceNotFound"'; do
+        expect "$SECONDS" -lt 60
+    done
     stop
+    grep 'carries no installer and cannot create clusters' log | expect_text "resource_id=${ID,,}"
     expect "$(grep -c verysecret log)" = 0
 }
 

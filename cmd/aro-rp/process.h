@@ -1,0 +1,17 @@
+/* process.h - a process of the resource provider: command line, log, signals, and the service with some lifecycle of clusters.
+ * The first SIGTERM or SIGINT stops it regularly, the second without waits, the third at once. */
+#ifndef CMD_ARO_RP_PROCESS_H
+#define CMD_ARO_RP_PROCESS_H
+
+#include "rp/cluster/manager.h"
+
+struct process {
+    const char *prog; /* in help and errors */
+    const struct cluster_manager_ops *manager;
+    void *manager_arg;
+};
+
+/* All of main: returns the exit code. */
+int process_main(const struct process *p, int argc, char **argv);
+
+#endif
