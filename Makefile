@@ -111,6 +111,8 @@ program-dir = $(if $(filter devcloud,$(1)),hack/devcloud/main,$(filter %/$(1),$(
 programs-below = $(foreach d,$(PROGRAM_DIRS),$(if $(filter $(1)/%,$(d)),$(d)/%))
 $(foreach p,$(PROGRAMS),$(eval PROGRAM_SRC_$(p) := $(filter-out \
 	$(call programs-below,$(call program-dir,$(p))),$(filter $(call program-dir,$(p))/%,$(SOURCES)))))
+# The resource provider with other steps: all but the main of the real one.
+PROGRAM_SRC_rp-scripted += $(filter-out %/main.c,$(PROGRAM_SRC_aro-rp))
 PROGRAM_SRC := $(foreach p,$(PROGRAMS),$(PROGRAM_SRC_$(p)))
 
 TEST_SRC := $(foreach s,$(filter test/unit/%,$(SOURCES)),$(if $(filter test_%,$(notdir $(s))),$(s)))
@@ -139,6 +141,7 @@ libraries = $(sort $(foreach l,$(filter $(LIVE_LAYERS),$(1)),$(LIBS_$(l)))) -lm
 USES_aro := pkg/base
 USES_aro-operator := operator
 USES_aro-rp := rp/frontend rp/backend rp/validate pkg/controller
+USES_rp-scripted := $(USES_aro-rp)
 USES_devcloud := hack/devcloud
 USES_deploy-operator := operator
 USES_simkubelet := hack/devcloud
