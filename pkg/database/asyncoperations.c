@@ -22,6 +22,12 @@ int asyncoperations_patch(const struct opctx *ctx, struct database *db, const ch
     return documents_patch_by_id(ctx, db, COLL_ASYNC_OPERATIONS, id, mutate, arg, ret, err);
 }
 
+int asyncoperations_delete(const struct opctx *ctx, struct database *db, const char *id,
+                           struct error **err)
+{
+    return documents_delete_by_id(ctx, db, COLL_ASYNC_OPERATIONS, id, err);
+}
+
 void asyncoperations_put_snapshot(json *tree, const json *cluster)
 {
     json *copy = json_give_copy(cluster);

@@ -18,6 +18,9 @@ int asyncoperations_get(const struct opctx *ctx, struct database *db, const char
 int asyncoperations_patch(const struct opctx *ctx, struct database *db, const char *id,
                           document_mutate mutate, void *arg, struct document *ret,
                           struct error **err);
+/* At once, whatever its etag is: of an operation that never began. */
+int asyncoperations_delete(const struct opctx *ctx, struct database *db, const char *id,
+                           struct error **err);
 /* For mutators: the snapshot becomes a copy of cluster (the member `openShiftCluster` of its document), without secrets. */
 void asyncoperations_put_snapshot(json *tree, const json *cluster);
 

@@ -211,6 +211,20 @@ int operation_begin(struct operation *op, struct request *req, json *document, c
     return 0;
 }
 
+void operation_withdraw(struct operation *op, struct request *req, const struct error *why)
+{
+    cleanup_error struct error *e = NULL;
+    bool is_refused =
+        cloud_error_is(why) || error_is(why, ERR_PRECONDITION) || error_is(why, ERR_NOT_FOUND);
+
+    if (!op->is_made || !is_refused)
+        return;
+    op->is_made = false;
+    /* The reply does not depend on it: the store forgets the record in a week anyway. */
+    if (asyncoperations_delete(req->ctx, req->f->cfg.database, op->id, &e) < 0)
+        log_warning(req->log, "taking back the operation %s: %s", op->id, error_text(e));
+}
+
 void operation_set_header(const struct operation *op, struct request *req, const char *header,
                           const char *kind)
 {

@@ -51,6 +51,11 @@ void operation_init(struct operation *op, const struct request *req);
  */
 int operation_begin(struct operation *op, struct request *req, json *document, const char *status,
                     struct error **err);
+/*
+ * For handlers whose write failed with why: takes the record back, unless the write may have happened all the same (its
+ * outcome is unknown) and the document may name the operation.
+ */
+void operation_withdraw(struct operation *op, struct request *req, const struct error *why);
 /* Where clients ask about it; headers of the reply. */
 void operation_set_header(const struct operation *op, struct request *req, const char *header,
                           const char *kind);

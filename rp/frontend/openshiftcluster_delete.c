@@ -41,6 +41,8 @@ int handle_cluster_delete(struct request *req, struct error **err)
             return -1;
         (void)cluster_patch(req, key, mark, &r, NULL, &e);
     }
+    if (e)
+        operation_withdraw(&r.operation, req, e);
     if (error_is(e, ERR_NOT_FOUND)) {
         reply_status(req, 204);
         return 0;

@@ -82,6 +82,23 @@ static void check_week(void **state)
     assert_int_equal(error_kind(err), ERR_NOT_FOUND);
 }
 
+static void check_delete(void **state)
+{
+    (void)state;
+    cleanup_database_rig struct database_rig r;
+    database_rig_open(&r);
+    rig_create(&r, COLL_ASYNC_OPERATIONS, "{'id':'o'}");
+    rig_create(&r, COLL_ASYNC_OPERATIONS, "{'id':'p'}");
+    cleanup_document struct document d = { 0 }, gone = { 0 };
+    cleanup_error struct error *err = NULL;
+
+    assert_int_equal(asyncoperations_delete(&r.ctx, r.db, "o", NULL), 0);
+
+    assert_int_equal(asyncoperations_get(&r.ctx, r.db, "p", &d, NULL), 0);
+    assert_int_equal(asyncoperations_get(&r.ctx, r.db, "o", &gone, &err), -1);
+    assert_int_equal(error_kind(err), ERR_NOT_FOUND);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -89,6 +106,7 @@ int main(void)
         CASE("the snapshot of a cluster has no secrets", check_snapshot),
         CASE("secrets do not get into a record by another way", check_secrets),
         CASE("a record is forgotten after a week", check_week),
+        CASE("a record goes at once when its operation never began", check_delete),
     };
     return RUN_CASES("asyncoperations", tests);
 }

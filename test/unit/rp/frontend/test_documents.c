@@ -65,6 +65,38 @@ static void records_an_operation_once(void **state)
                              "'Updating'.");
 }
 
+/* Whether the record is still there after a write that failed with why. */
+static bool is_kept(struct request *req, const struct error *why)
+{
+    struct operation op;
+    cleanup_json json *document = json_make("{'key':%s}", CLUSTER_KEY);
+    cleanup_document struct document record = { 0 };
+    operation_init(&op, req);
+    if (operation_begin(&op, req, document, "Updating", NULL) < 0)
+        return false;
+    operation_withdraw(&op, req, why);
+    return asyncoperations_get(req->ctx, req->f->cfg.database, op.id, &record, NULL) == 0;
+}
+
+static int withdraw(struct request *req, struct error **err)
+{
+    cleanup_error struct error *refused = NULL, *raced = NULL, *unknown = NULL;
+    (void)cluster_state_not_allowed("Deleting", &refused);
+    error_set(&raced, ERR_PRECONDITION, "somebody else has changed the document");
+    error_set(&unknown, ERR_UNAVAILABLE, "the database went away during a commit");
+    cleanup_free char *kept =
+        xasprintf("%d %d %d", is_kept(req, refused), is_kept(req, raced), is_kept(req, unknown));
+    return cluster_state_not_allowed(kept, err);
+}
+
+static void withdraws_what_never_began(void **state)
+{
+    (void)state;
+    cleanup_free char *got = give_error(withdraw);
+    assert_string_equal(got, "400 RequestNotAllowed: Request is not allowed in provisioningState "
+                             "'0 0 1'.");
+}
+
 static int check_states(struct request *req, struct error **err)
 {
     cleanup_json json *ended = json_make("{'properties':{'provisioningState':'Failed'}}");
@@ -88,6 +120,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE("knows the key of the cluster that is asked for", knows_the_key),
         CASE("records an operation once, however often it begins", records_an_operation_once),
+        CASE("takes an operation back when its write was refused, and only then",
+             withdraws_what_never_began),
         CASE("knows the states in which nothing runs", knows_terminal_states),
     };
     return RUN_CASES("documents", tests);

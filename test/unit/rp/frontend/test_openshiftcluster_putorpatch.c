@@ -3,6 +3,7 @@
 
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
+#include "pkg/database/store.h"
 #include "test/unit/support/rp/frontend/cluster_rig.h"
 #include "test/unit/support/test.h"
 
@@ -270,6 +271,14 @@ static void *race(void *arg)
     return NULL;
 }
 
+static int64_t count_operations(struct clusters *c)
+{
+    const struct store_query q = { .query = QUERY_ALL, .coll = COLL_ASYNC_OPERATIONS };
+    int64_t n = -1;
+    assert_int_equal(store_count(&c->ctx, database_store(c->db), &q, &n, NULL), 0);
+    return n;
+}
+
 static void creates_once_whoever_asks(void **state)
 {
     (void)state;
@@ -296,6 +305,7 @@ static void creates_once_whoever_asks(void **state)
 
     assert_int_equal(created, 1);
     assert_int_equal(refused, 7);
+    assert_int_equal(count_operations(&c), 1); /* nobody ends one that never began */
     clusters_release(&c);
 }
 
