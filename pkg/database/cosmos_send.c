@@ -243,7 +243,8 @@ static enum err_kind kind_of(int status)
     }
 }
 
-/* {"code":"NotFound","message":"Message: {...}\r\nActivityId: ..."}: the first line will do. */
+/* {"code":"NotFound","message":"Message: {...}\r\nActivityId: ..."}: the first line will do. The code stays within
+ * the text: a client would take it, as that of our error, for an answer about its cluster. */
 int cosmos_fail(const struct cosmos_reply *r, const char *what, struct error **err)
 {
     cleanup_json json *body = NULL;
@@ -257,8 +258,6 @@ int cosmos_fail(const struct cosmos_reply *r, const char *what, struct error **e
                     code ? " " : "", code ? code : "", len ? ": " : "", (int)len,
                     message ? message : "");
     error_status(err, r->http.status);
-    if (code)
-        error_code(err, code);
     error_retry_after(err, http_retry_after_ms(&r->http.headers, 0));
     return -1;
 }

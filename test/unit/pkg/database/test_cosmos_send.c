@@ -122,6 +122,7 @@ static void check_final(void **state)
 
     assert_string_equal(error_text(err), c->text);
     assert_int_equal(error_kind(err), c->kind);
+    assert_null(error_get_code(err)); /* it would be shown to clients */
     cosmos_rig_finish(&r);
 }
 
