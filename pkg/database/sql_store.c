@@ -147,7 +147,7 @@ static int open_dialect(const struct opctx *ctx, const char *dsn, enum sql_diale
     struct sql_db *db;
     const struct sql_config cfg = { .dsn = dsn, .clock = ctx->clock, .connections = CONNECTIONS };
     if (sql_open(ctx, &cfg, &db, err) < 0)
-        return error_wrap(err, "opening the document store");
+        return -1;
     return sql_store_new(ctx, db, ret, err);
 }
 
