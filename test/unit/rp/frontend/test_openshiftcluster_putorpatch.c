@@ -311,6 +311,31 @@ static void creates_once_whoever_asks(void **state)
 
 /* ---- updates ---- */
 
+static void refuses_what_no_document_holds(void **state)
+{
+    (void)state;
+    struct clusters c;
+    clusters_init(&c);
+    clusters_create(&c);
+    clusters_finish(&c, "Succeeded", NULL);
+    cleanup_free char *text = xmalloc(1000001);
+    memset(text, 'x', 1000000);
+    text[1000000] = '\0';
+    cleanup_free char *tags = xasprintf("{\"tags\":{\"a\":\"%s\"}}", text);
+    cleanup_free char *secret =
+        xasprintf("{\"properties\":{\"servicePrincipalProfile\":{\"clientSecret\":\"%s\"}}}", text);
+
+    cleanup_free char *first = front_give_answer(&c.front, "PATCH", TARGET, tags);
+    clusters_finish(&c, "Succeeded", NULL);
+    int64_t operations = count_operations(&c);
+    cleanup_free char *second = front_give_error(&c.front, "PATCH", TARGET, secret);
+
+    assert_memory_equal(first, "200", 3);
+    assert_string_equal(second, "400 InvalidResource: The resource definition is invalid.");
+    assert_int_equal(count_operations(&c), operations);
+    clusters_release(&c);
+}
+
 static void updates_by_put_without_secrets(void **state)
 {
     (void)state;
@@ -465,6 +490,7 @@ static const struct CMUnitTest more[] = {
     CASE("tells who has the identity or the group", tells_who_has_the_identity_or_the_group),
     CASE("asks Azure first", asks_azure_first),
     CASE("creates once, whoever asks at the same time", creates_once_whoever_asks),
+    CASE("refuses what makes the document larger than any may be", refuses_what_no_document_holds),
     CASE("updates by PUT, which may leave secrets out", updates_by_put_without_secrets),
     CASE("takes an empty PATCH for an update", an_empty_patch_is_an_update),
     CASE("scales workers in the first version only", scales_in_the_first_version_only),
