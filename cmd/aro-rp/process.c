@@ -9,6 +9,7 @@
 #include "pkg/base/strv.h"
 #include "pkg/base/thread.h"
 #include "pkg/controller/crash.h"
+#include "rp/backend/child.h"
 
 static const struct cli_option options[] = {
     { "bind-address", CLI_STR, NULL, NULL, false, "ADDRESS",
@@ -105,6 +106,10 @@ static int run_child(const struct service_options *opt, const struct cli_values 
 {
     cleanup_error struct error *err = NULL;
     int code = 1;
+    if (!backend_child_is_called()) {
+        log_error(opt->log, "only a backend runs " CHILD_COMMAND);
+        return code;
+    }
     if (service_run_child(opt, cli_arg(v, 1), cli_arg(v, 2), &code, &err) < 0)
         log_error(opt->log, "%s", error_text(err));
     return code;

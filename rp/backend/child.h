@@ -22,6 +22,9 @@ enum operation_end child_run(const struct backend_config *cfg, const struct hear
                              const char *key, const char *token,
                              const struct operation_watch *watch, struct error **err);
 
+/* Whether descriptor 3 is a pipe. Asked before anything is opened: the report of a child that somebody started by hand would
+ * go into whatever file got that number, such as the database. */
+bool backend_child_is_called(void);
 /* In the child: main calls it with the key and the lease that follow the arguments of backend_config.child, before it
  * starts any thread. Returns the exit code; does not return when nobody waits for it any more. */
 int backend_child_main(const struct backend_config *cfg, const char *key, const char *token);

@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 
 #include "pkg/base/log.h"
 #include "pkg/base/mem.h"
@@ -122,6 +123,12 @@ static int write_report(enum operation_end end, const struct error *e)
         at += n > 0 ? (size_t)n : 0;
     }
     return 0;
+}
+
+bool backend_child_is_called(void)
+{
+    struct stat st;
+    return fstat(REPORT_FD, &st) == 0 && S_ISFIFO(st.st_mode);
 }
 
 int backend_child_main(const struct backend_config *cfg, const char *key, const char *token)

@@ -21,10 +21,10 @@ static struct process_case cases[] = {
     { "refuses a level of logs", { "--loglevel", "moon" }, 2, "invalid log level 'moon'" },
     { "refuses a format of logs", { "--log-format", "moon" }, 2, "invalid log format 'moon'" },
     { "refuses to work on no cluster", { "work-on-cluster" }, 2, "unexpected argument" },
-    { "works on a cluster only with its environment",
+    { "works on a cluster only when a backend called",
       { "work-on-cluster", "/subscriptions/s", "lease" },
       1,
-      "AZURE_TENANT_ID is not set" },
+      "only a backend runs work-on-cluster" },
 };
 
 /* What stderr gets meanwhile goes into text. */
@@ -38,6 +38,7 @@ static int run(const struct process_case *c, char *text, size_t size)
         (void)snprintf(storage[argc], sizeof(storage[argc]), "%s", c->args[argc - 1]);
         argv[argc] = storage[argc];
     }
+    (void)close(3); /* a pipe of whoever runs the tests would look like a backend's */
     FILE *file = tmpfile();
     assert_non_null(file);
     int saved = dup(STDERR_FILENO);

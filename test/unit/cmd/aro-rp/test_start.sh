@@ -50,6 +50,9 @@ test_bad_arguments() {
     expect_status 2 "$BIN/aro-rp" --loglevel moon
     expect_text "invalid log level 'moon'" <output
     expect_status 2 "$BIN/aro-rp" --port 70000
+    expect_status 1 "$BIN/aro-rp" work-on-cluster /subscriptions/s lease 3>&-
+    expect_text 'only a backend runs work-on-cluster' <output
+    expect ! -e aro.db
 }
 
 test_bad_environment() {

@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -7,6 +8,7 @@
 
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
+#include "rp/backend/child.h"
 #include "rp/backend/report.h"
 #include "test/unit/support/rp/backend/child_program.h"
 #include "test/unit/support/rp/backend/child_rig.h"
@@ -204,11 +206,40 @@ static void a_signal_of_others_does_not(void **state)
     assert_end(&c, "cut");
 }
 
+/* What was at descriptor 3 comes back. */
+static void knows_who_called(void **state)
+{
+    (void)state;
+    int kept = fcntl(3, F_DUPFD_CLOEXEC, 10);
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    int pipe_fd = fcntl(ends[1], F_DUPFD_CLOEXEC, 10);
+    int null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    int null_high = fcntl(null_fd, F_DUPFD_CLOEXEC, 10);
+
+    bool by_pipe = dup2(pipe_fd, 3) == 3 && backend_child_is_called();
+    bool by_device = dup2(null_high, 3) == 3 && backend_child_is_called();
+    (void)close(3);
+    bool by_nothing = backend_child_is_called();
+
+    const int ours[] = { ends[0], ends[1], pipe_fd, null_fd, null_high };
+    for (size_t i = 0; i < ARRAY_LEN(ours); i++)
+        (void)close(ours[i]);
+    if (kept >= 0) {
+        (void)dup2(kept, 3);
+        (void)close(kept);
+    }
+    assert_true(by_pipe);
+    assert_false(by_device);
+    assert_false(by_nothing);
+}
+
 int main(int argc, char **argv)
 {
     if (child_program_is(argc, argv))
         return child_program_run(argv);
     const struct CMUnitTest tests[] = {
+        CASE("knows whether a backend called", knows_who_called),
         CASE("works and tells", works_and_tells),
         CASE("does nothing with another lease", does_nothing_with_another_lease),
         CASE("stops when the parent is gone", stops_when_the_parent_is_gone),
