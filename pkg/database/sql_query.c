@@ -1,8 +1,7 @@
 /*
  * Queries, counts and the change feed. Pages are cut by keys, never by offsets: a page begins behind the last row of the
  * one before, by (part, id), by (part, unique key) where the query looks for such a key, or by lsn where the oldest come
- * first. So an index that finds the rows has them in the page's order, too: nothing is sorted, and a planner without
- * statistics has no reason to walk along the primary key instead.
+ * first. So an index that finds the rows has them in the page's order, too, and nothing is sorted.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -91,7 +90,7 @@ static void add_where(struct statement *st, const struct shape *shape, const cha
 
 /* "FROM documents AS d WHERE ..." of the query, without its page. */
 static void add_rows(struct statement *st, const struct sql_store *store,
-                     const struct store_query *q, const char *prefix_end)
+                     const struct store_query *q, const char *arg, const char *prefix_end)
 {
     const struct shape *shape = &shapes[q->query];
     const char *now = sql_store_now[store->dialect];
@@ -103,7 +102,7 @@ static void add_rows(struct statement *st, const struct sql_store *store,
     }
     if (*shape->where) {
         buf_adds(&st->text, " AND ");
-        add_where(st, shape, now, q->args[0], prefix_end);
+        add_where(st, shape, now, arg, prefix_end);
     }
     if (collections[q->coll].ttl_s != TTL_OFF)
         buf_addf(&st->text, " AND (d.expires_s IS NULL OR d.expires_s > %s)", now);
@@ -181,6 +180,14 @@ static int parse_continuation(const struct store_query *q, struct position *ret,
 static const char *order_of(const struct shape *shape)
 {
     return shape->key ? shape->key : "id";
+}
+
+/* Where the range of a prefix begins: a later page must not walk over those before it. */
+static const char *first_of(const struct store_query *q, const struct position *from)
+{
+    bool goes_on =
+        shapes[q->query].prefix && q->partition && from->part && str_eq(q->partition, from->part);
+    return goes_on ? from->key : q->args[0];
 }
 
 static void add_page(struct statement *st, const struct shape *shape, const struct position *from,
@@ -304,7 +311,7 @@ int sql_store_query(const struct opctx *ctx, struct store *s, const struct store
         add_param(&st, sql_text(collections[q->coll].name));
         buf_adds(&st.text, " AND d.lsn IN (SELECT d.lsn");
     }
-    add_rows(&st, store, q, prefix_end);
+    add_rows(&st, store, q, first_of(q, &from), prefix_end);
     add_page(&st, shape, &from, q->page);
     if (shape->oldest)
         buf_adds(&st.text, ") ORDER BY d.lsn");
@@ -325,7 +332,7 @@ int sql_store_count(const struct opctx *ctx, struct store *s, const struct store
     cleanup_free char *prefix_end = give_prefix_end(q);
     struct statement st = { .text = BUF_INIT(BUF_UNBOUNDED) };
     buf_adds(&st.text, "SELECT count(*)");
-    add_rows(&st, store, q, prefix_end);
+    add_rows(&st, store, q, q->args[0], prefix_end);
     cleanup_free char *sql = buf_give(&st.text);
 
     cleanup_sql struct sql *c = NULL;
