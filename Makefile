@@ -176,8 +176,8 @@ clean: ## Remove everything that was built.
 
 # --- Dependencies: each target asks for what it needs -----------------------------------------------
 
-.PHONY: deps-build deps-test deps-lint deps-fuzz deps-coverage deps-envtest deps-image deps-image-test deps-node deps-swagger deps-az deps-database
-deps-build deps-test deps-lint deps-fuzz deps-coverage deps-envtest deps-image deps-image-test deps-node deps-swagger deps-az deps-database: deps-%:
+.PHONY: deps-build deps-test deps-lint deps-fuzz deps-coverage deps-envtest deps-image deps-image-test deps-node deps-swagger deps-az deps-database deps-bench
+deps-build deps-test deps-lint deps-fuzz deps-coverage deps-envtest deps-image deps-image-test deps-node deps-swagger deps-az deps-database deps-bench: deps-%:
 	$(Q)hack/deps.sh $*
 
 # --- Rules ---------------------------------------------------------------------------------------
@@ -365,7 +365,7 @@ BENCHES := $(patsubst test/bench/%.c,$(BIN)/%,$(BENCH_SRC))
 BENCH_PARTS := $(patsubst test/bench/%.c,$(BIN)/%,$(filter-out $(BENCH_SRC),$(filter test/bench/%,$(SOURCES))))
 $(foreach s,$(filter test/bench/%,$(SOURCES)),$(eval $(call single-rules,$(s))))
 
-bench: $(BENCHES) $(BENCH_PARTS) $(filter $(BIN)/aro-operator,$(PROGRAMS:%=$(BIN)/%)) | deps-envtest ## Print figures beside their bars and the machine's limits; judge nothing.
+bench: $(BENCHES) $(BENCH_PARTS) $(filter $(BIN)/aro-operator $(BIN)/aro-rp,$(PROGRAMS:%=$(BIN)/%)) | deps-envtest deps-database deps-bench ## Print figures beside their bars and the machine's limits; judge nothing.
 	$(Q)for bench in $(BENCHES) $(BENCH_SCRIPTS); do echo "== $${bench##*/}"; BIN=$(abspath $(BIN)) "$$bench"; done
 endif
 

@@ -1,0 +1,253 @@
+#!/usr/bin/env bash
+# What the resource provider serves over TLS connections that stay open, with SQLite and with PostgreSQL, beside the bar and
+# beside what the machine itself allows: nginx with a file of the same size, pgbench -S with the same connections. Prints
+# figures, judges nothing: of several rounds that take turns, the best of each. About two minutes on two idle cores.
+#   ROUNDS (3), WINDOW (3 seconds each), CONNECTIONS (32), CLUSTERS (30000), BIN (build/bin)
+#   DOCUMENTS (0): also GET and memory with that many clusters in the store; 1000000 take 6 GB and some minutes.
+set -euo pipefail
+self=$(realpath "$0")
+cd "$(dirname "$self")/../.."
+BIN=${BIN:-build/bin}
+ROUNDS=${ROUNDS:-3}
+WINDOW=${WINDOW:-3}
+CONNECTIONS=${CONNECTIONS:-32}
+CLUSTERS=${CLUSTERS:-30000} # each serves one PATCH
+DOCUMENTS=${DOCUMENTS:-0}
+export THREADS=2 LAST=$CLUSTERS
+SUB=22222222-2222-2222-2222-222222222222
+CLIENT=33333333-3333-3333-3333-333333333333
+ALL=/subscriptions/$SUB/providers/Microsoft.RedHatOpenShift/openShiftClusters
+ONE=/subscriptions/$SUB/resourceGroups/bench/providers/Microsoft.RedHatOpenShift/openShiftClusters/bench0
+VERSION='?api-version=2023-11-22'
+
+row() { printf '%-46s %16s  %-22s %s\n' "$@"; }
+die() {
+    printf 'bench_rp: error: %s\n' "$1" >&2
+    exit 1
+}
+step() { printf 'bench_rp: %s\n' "$1" >&2; }
+rss_mb() { awk '/^VmRSS/ { printf "%.1f MB", $2 / 1024 }' "/proc/$1/status"; }
+
+provider="" nginx=""
+end() {
+    for pid in $provider $nginx; do
+        kill "$pid" 2>/dev/null || true
+        wait "$pid" 2>/dev/null || true
+    done
+    provider=""
+    nginx=""
+}
+
+# wait_for COMMAND...: until it succeeds, ten seconds at most.
+wait_for() {
+    local i
+    for ((i = 0; i < 100; i++)); do
+        ! "$@" >/dev/null 2>&1 || return 0
+        sleep 0.1
+    done
+    return 1
+}
+ask() { curl --fail-with-body -sS --noproxy '*' -k "$@"; } # the certificate is one that development made
+
+# ---- the servers ----
+
+listening() { sed -n 's/.*listening on port \([0-9]*\).*/\1/p' "$dir/rp.log" | grep .; }
+
+start_provider() { # DSN
+    RP_MODE=development AZURE_TENANT_ID=11111111-1111-1111-1111-111111111111 AZURE_SUBSCRIPTION_ID=$SUB \
+        AZURE_CLIENT_ID=$CLIENT AZURE_CLIENT_SECRET=bench DOMAIN=example.com PULL_SECRET='{"auths":{}}' \
+        ARO_RP_DATABASE=$1 ARO_RP_SECRETS_DIR=$dir/secrets MDM_STATSD_SOCKET=unix:$dir/statsd \
+        "$BIN/aro-rp" --port 0 --plain-port 0 2>"$dir/rp.log" &
+    provider=$!
+    wait_for listening || die "the resource provider did not start: $(tail -1 "$dir/rp.log")"
+    rp=https://127.0.0.1:$(listening)
+}
+
+start_nginx() {
+    local i
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=bench \
+        -keyout "$dir/key.pem" -out "$dir/cert.pem" 2>/dev/null
+    for ((i = 0; i < 20; i++)); do
+        port=$((RANDOM % 20000 + 12000))
+        cat >"$dir/nginx.conf" <<EOF
+daemon off; worker_processes $THREADS; pid nginx.pid; error_log nginx.log;
+events { worker_connections 512; }
+http {
+    access_log access.log; default_type application/json; keepalive_requests 1000000000; sendfile on;
+    client_body_temp_path t1; proxy_temp_path t2; fastcgi_temp_path t3; uwsgi_temp_path t4; scgi_temp_path t5;
+    server {
+        listen 127.0.0.1:$port ssl; ssl_protocols TLSv1.3; ssl_certificate cert.pem; ssl_certificate_key key.pem;
+        location / { root www; }
+    }
+}
+EOF
+        setpriv --pdeathsig TERM nginx -p "$dir" -c "$dir/nginx.conf" -g "$([[ $(id -u) -ne 0 ]] || echo 'user root;')" \
+            2>"$dir/nginx.err" &
+        nginx=$!
+        peer=https://127.0.0.1:$port
+        wait_for ask "$peer/get" && return 0
+        kill "$nginx" 2>/dev/null || true
+    done
+    die "nginx did not start: $(tail -1 "$dir/nginx.err")"
+}
+
+# ---- the documents ----
+
+create_first() {
+    local net=/subscriptions/$SUB/resourceGroups/vnet/providers/Microsoft.Network/virtualNetworks/vnet/subnets
+    ask -X PUT "$rp$ONE$VERSION" -H 'Content-Type: application/json' -o "$dir/put" --data @- <<EOF ||
+{"location":"eastus","properties":{
+ "clusterProfile":{"domain":"bench0","version":"4.3.18","fipsValidatedModules":"Disabled",
+  "resourceGroupId":"/subscriptions/$SUB/resourceGroups/aro-bench0"},
+ "servicePrincipalProfile":{"clientId":"$CLIENT","clientSecret":"bench"},
+ "networkProfile":{"podCidr":"10.128.0.0/14","serviceCidr":"172.30.0.0/16"},
+ "masterProfile":{"vmSize":"Standard_D8s_v3","subnetId":"$net/master","encryptionAtHost":"Disabled"},
+ "workerProfiles":[{"name":"worker","vmSize":"Standard_D2s_v3","diskSizeGB":128,"subnetId":"$net/worker","count":3,
+  "encryptionAtHost":"Disabled"}],
+ "apiserverProfile":{"visibility":"Public"},"ingressProfiles":[{"name":"default","visibility":"Public"}]}}
+EOF
+        die "creating a cluster: $(tr -d '\n' <"$dir/put")"
+}
+
+# Copies of the first document, FROM to TO, as the resource provider itself would have stored them, installed.
+copies() { # FROM TO
+    cat <<EOF
+INSERT INTO documents
+WITH RECURSIVE n(n) AS (SELECT $1 UNION ALL SELECT n + 1 FROM n WHERE n < $2)
+SELECT d.coll, part, '00000000-0000-0000-0000-' || (100000000000 + n), etag, ts_s, c.lsn + n - $1 + 1, NULL,
+ replace(unique1, 'bench0', 'bench' || n), replace(unique2, 'bench0', 'bench' || n),
+ '33333333-3333-3333-3333-' || (100000000000 + n), 0, 'Succeeded', 0, NULL,
+ replace(replace(replace(replace(body, 'bench0', 'bench' || n), '$CLIENT',
+  '33333333-3333-3333-3333-' || (100000000000 + n)), id, '00000000-0000-0000-0000-' || (100000000000 + n)),
+  '"Creating"', '"Succeeded"')
+FROM documents AS d CROSS JOIN counters AS c CROSS JOIN n
+WHERE d.coll = 'OpenShiftClusters' AND d.part = '$SUB' AND d.unique3 = '$CLIENT' AND c.coll = d.coll;
+UPDATE counters SET lsn = lsn + $2 - $1 + 1 WHERE coll = 'OpenShiftClusters';
+EOF
+}
+
+# PostgreSQL looks at the documents at once instead of within its minute: until then it guesses how to find one.
+add_copies() { # FROM TO
+    case $store in
+    SQLite) copies "$@" | sqlite3 -bail "$dir/aro.db" ;;
+    *) { copies "$@"; echo 'ANALYZE documents;'; } | psql -q -v ON_ERROR_STOP=1 "$STORE_DSN" ;;
+    esac
+}
+
+# ---- load ----
+
+# best NAME WHAT URL: keeps the most requests a second, and the 99th percentile of that round.
+best() {
+    local line errors
+    line=$(WHAT=$2 FIRST=${next:-1} \
+        wrk -t"$THREADS" -c"$CONNECTIONS" -d"$WINDOW" -s test/bench/wrk_rp.lua "$3" | sed -n 's/^FIGURES //p')
+    read -r rate p99 errors served <<<"$line"
+    [[ $errors -eq 0 ]] || die "$1: $errors of $served replies were no success"
+    ((rate > ${most[$1]:-0})) || return 0
+    most[$1]=$rate
+    late[$1]=$p99
+}
+
+figures() { printf '%s/s' "${most[$1]}"; }
+limit() { awk -v a="${most[$1]}" -v b="${most[$2]}" 'BEGIN { printf "%.2f", a / b }'; }
+
+measure() {
+    local round
+    declare -gA most=() late=()
+    next=1
+    mkdir -p "$dir/www"
+    ask "$rp$ONE$VERSION" >"$dir/www/get"
+    ask "$rp$ALL$VERSION" >"$dir/www/list"
+    start_nginx
+    for ((round = 0; round < ROUNDS; round++)); do
+        best get get "$rp$ONE$VERSION"
+        best nginx-get get "$peer/get"
+        best list get "$rp$ALL$VERSION"
+        best nginx-list get "$peer/list"
+        best patch patch "$rp$ONE$VERSION"
+        next=$((next + served + CONNECTIONS + THREADS))
+    done
+    loaded=$(rss_mb "$provider")
+}
+
+pgbench_limit() {
+    [[ $store == PostgreSQL ]] || return 0
+    pgbench -q -i -s 5 "$STORE_DSN" 2>"$dir/pgbench.log"
+    pgbench -S -n -M prepared -c "$CONNECTIONS" -j "$THREADS" -T "$WINDOW" "$STORE_DSN" 2>>"$dir/pgbench.log" |
+        awk '/^tps/ { printf "; pgbench -S %.0f/s", $3 }'
+}
+
+print_figures() {
+    local pg bar=""
+    pg=$(pgbench_limit)
+    [[ $store != SQLite ]] || bar="$((most[nginx-get] / 3))/s (nginx / 3)"
+    row "resource provider on $store, $CONNECTIONS connections" measured bar "the machine's limit"
+    row "  GET cluster, $(stat -c %s "$dir/www/get") bytes" "$(figures get)" "$bar" \
+        "nginx $(figures nginx-get), that is $(limit get nginx-get) of it$pg"
+    row "    99th percentile" "${late[get]} ms" "" "nginx ${late[nginx-get]} ms"
+    row "  LIST, 10 clusters, $(stat -c %s "$dir/www/list") bytes" "$(figures list)" "" \
+        "nginx $(figures nginx-list), that is $(limit list nginx-list) of it"
+    row "    99th percentile" "${late[list]} ms" "" "nginx ${late[nginx-list]} ms"
+    row "  PATCH cluster" "$(figures patch)" "" ""
+    row "    99th percentile" "${late[patch]} ms" "" ""
+    row "  memory idle, RSS" "$idle" "" ""
+    row "  memory under load, RSS" "$loaded" "" ""
+}
+
+measure_many() {
+    step "$store: adding clusters up to $DOCUMENTS"
+    local from=$((CLUSTERS + 1)) to
+    end
+    while ((from <= DOCUMENTS)); do
+        to=$((from + 49999 < DOCUMENTS ? from + 49999 : DOCUMENTS))
+        add_copies "$from" "$to"
+        from=$((to + 1))
+    done
+    start_provider "$1"
+    local fresh
+    fresh=$(rss_mb "$provider")
+    start_nginx
+    most=() late=()
+    for ((round = 0; round < ROUNDS; round++)); do
+        best get get "$rp${ONE%0}$((DOCUMENTS / 2))$VERSION"
+        best nginx-get get "$peer/get"
+    done
+    row "  GET amid $DOCUMENTS clusters" "$(figures get)" "" "nginx $(figures nginx-get)"
+    row "    99th percentile" "${late[get]} ms" "" "nginx ${late[nginx-get]} ms"
+    row "    memory idle, RSS" "$fresh" "" ""
+    row "    memory under load, RSS" "$(rss_mb "$provider")" "" ""
+}
+
+run_store() { # STORE DSN
+    store=$1
+    step "$store: writing $CLUSTERS clusters"
+    start_provider "$2"
+    sleep 1
+    idle=$(rss_mb "$provider")
+    create_first
+    add_copies 1 "$CLUSTERS"
+    step "$store: GET, LIST and PATCH in turns with nginx, $ROUNDS rounds; load of the machine $(cut -d' ' -f1 /proc/loadavg)"
+    measure
+    print_figures
+    [[ $DOCUMENTS -le $CLUSTERS ]] || measure_many "$2"
+    end
+}
+
+if [[ ${1-} == --postgresql ]]; then # inside of the harness
+    dir=$2
+    trap end EXIT
+    run_store PostgreSQL "$STORE_DSN"
+    exit 0
+fi
+
+# The disk's waits are not what is measured.
+room_kb=$(df --output=avail /dev/shm 2>/dev/null | tail -n 1 || true)
+if [[ -z ${TMPDIR-} ]] && ((${room_kb:-0} > DOCUMENTS * 6 + 2000000)); then
+    TMPDIR=/dev/shm
+fi
+dir=$(TMPDIR=${TMPDIR:-/tmp} mktemp -d)
+trap 'end; rm -rf "$dir"' EXIT
+trap 'exit 130' INT TERM
+mkdir "$dir/secrets"
+run_store SQLite "sqlite:$dir/aro.db"
+test/harness/postgresql/run.sh "$self" --postgresql "$dir"
