@@ -74,8 +74,10 @@ static int fail(struct sqlite *c, int rc, struct error **err)
     bool gave_up = (rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_INTERRUPT;
     if (gave_up && c->ctx && opctx_check(c->ctx, err) < 0)
         return error_wrap(err, "SQLite");
-    return error_set(err, kind_of(rc), "SQLite: %s (%s)", sqlite3_errmsg(c->db),
-                     sqlite3_errstr(rc));
+    const char *what = sqlite3_errmsg(c->db), *class = sqlite3_errstr(rc);
+    if (str_eq(what, class))
+        return error_set(err, kind_of(rc), "SQLite: %s", what);
+    return error_set(err, kind_of(rc), "SQLite: %s (%s)", what, class);
 }
 
 /* ---- waiting ---- */

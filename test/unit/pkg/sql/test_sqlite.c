@@ -163,6 +163,8 @@ static void check_bad_files(void **state)
     struct sql_config cfg = { .dsn = f.dsn };
     assert_int_equal(sql_open(&f.ctx, &cfg, &db, &err), -1);
     assert_true(error_is(err, ERR_INTERNAL));
+    assert_non_null(strstr(error_text(err), "SQLite: file is not a database"));
+    assert_null(strstr(error_text(err), "(file is not a database)"));
     error_clear(&err);
 
     cfg.dsn = "sqlite:/nonexistent/x";
