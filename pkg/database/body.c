@@ -114,12 +114,6 @@ char *span_give_text(struct span v)
     return json_scan_give_text(&scan);
 }
 
-bool span_equals(struct span v, const char *text)
-{
-    cleanup_free char *is = span_give_text(v);
-    return is && str_eq(is, text);
-}
-
 int64_t span_int(struct span v, int64_t dflt)
 {
     char text[64];

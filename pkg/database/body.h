@@ -30,10 +30,9 @@ struct body_member {
 int body_find(const char *body, size_t len, struct body_member *members, size_t n,
               struct error **err);
 
-bool span_is_set(struct span v);                   /* neither absent nor null */
-bool span_is_true(struct span v);                  /* the literal */
-char *span_give_text(struct span v);               /* a string, decoded; else NULL */
-bool span_equals(struct span v, const char *text); /* a string of this text */
+bool span_is_set(struct span v);               /* neither absent nor null */
+bool span_is_true(struct span v);              /* the literal */
+char *span_give_text(struct span v);           /* a string, decoded; else NULL */
 int64_t span_int(struct span v, int64_t dflt); /* a number within 64 bits, its fraction cut off */
 
 /*

@@ -202,11 +202,6 @@ void rp_env_free(struct rp_env *e)
     free(e);
 }
 
-enum rp_mode rp_env_mode(const struct rp_env *e)
-{
-    return e->mode;
-}
-
 bool rp_env_is_development(const struct rp_env *e)
 {
     return e->mode != RP_PRODUCTION;

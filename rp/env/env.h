@@ -59,7 +59,6 @@ struct rp_env;
 int rp_env_load(const struct env *env, struct rp_env **ret, struct error **err);
 void rp_env_free(struct rp_env *e);
 
-enum rp_mode rp_env_mode(const struct rp_env *e);
 bool rp_env_is_development(const struct rp_env *e); /* or test */
 bool rp_env_has(const struct rp_env *e, enum rp_feature f);
 /* Borrowed; NULL when unset, empty and without default. Not for secrets. */

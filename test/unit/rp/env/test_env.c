@@ -31,7 +31,6 @@ static void loads_the_first_quick_start(void **state)
 
     assert_int_equal(rp_env_load(&env.base, &e, &err), 0);
 
-    assert_int_equal(rp_env_mode(e), RP_DEVELOPMENT);
     assert_true(rp_env_is_development(e));
     assert_string_equal(rp_env_text(e, ENV_LOCATION), "eastus");
     assert_string_equal(rp_env_text(e, ENV_DOMAIN), "aro.example");
