@@ -1,8 +1,11 @@
 #include "rp/frontend/change.h"
 
+#include <string.h>
+
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "pkg/base/version.h"
+#include "pkg/database/store.h"
 #include "rp/frontend/change_admin.h"
 #include "rp/frontend/cloud_error.h"
 #include "rp/frontend/feeds.h"
@@ -10,6 +13,9 @@
 /* Of clusters that are installed now: one load balancer, one network security group. */
 #define ARCHITECTURE_V2 1
 #define VERSION_PATH "properties.clusterProfile.version"
+/* What clients may fill of a document. The rest is the backend's: without room for its lease it could never take the cluster
+ * up, and nobody could get it out of its state. */
+#define DOCUMENT_MAX_BYTES (STORE_BODY_MAX_BYTES / 4 * 3)
 
 /* ---- a new document ---- */
 
@@ -197,12 +203,23 @@ static int begin_update(struct change *c, json *document, struct error **err)
     return 0;
 }
 
+/* A body that fits may be too much beside what the cluster has already: refused like one that does not. */
+static int check_size(const json *document, struct error **err)
+{
+    cleanup_free char *text = json_give_text(document);
+    if (strlen(text) <= DOCUMENT_MAX_BYTES)
+        return 0;
+    return cloud_error(err, "InvalidResource", NULL, "The resource definition is invalid.");
+}
+
 static int finish(struct change *c, json *document, struct error **err)
 {
     json *cluster = json_get(document, "openShiftCluster");
     if (take_identity_headers(c, cluster, err) < 0)
         return -1;
     api_cluster_set_defaults(cluster);
+    if (check_size(document, err) < 0)
+        return -1;
     if (!c->has_operation)
         return 0;
     return operation_begin(&c->operation, c->req, document,

@@ -214,8 +214,8 @@ int operation_begin(struct operation *op, struct request *req, json *document, c
 void operation_withdraw(struct operation *op, struct request *req, const struct error *why)
 {
     cleanup_error struct error *e = NULL;
-    bool is_refused = cloud_error_is(why) || error_is(why, ERR_PRECONDITION) ||
-                      error_is(why, ERR_NOT_FOUND) || error_is(why, ERR_TOO_LARGE);
+    bool is_refused =
+        cloud_error_is(why) || error_is(why, ERR_PRECONDITION) || error_is(why, ERR_NOT_FOUND);
 
     if (!op->is_made || !is_refused)
         return;

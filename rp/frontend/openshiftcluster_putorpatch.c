@@ -106,10 +106,7 @@ static int put_or_patch(struct request *req, bool is_patch, struct error **err)
     operation_init(&c.operation, req);
     if (write_document(&c, &d, &status, &e) < 0) {
         operation_withdraw(&c.operation, req, e);
-        /* As a body that is too large by itself: this one is with what the cluster has already. */
-        return error_is(e, ERR_TOO_LARGE) ? cloud_error(err, "InvalidResource", NULL,
-                                                        "The resource definition is invalid.")
-                                          : error_move(err, &e);
+        return error_move(err, &e);
     }
     return reply(&c, status, json_get(d.tree, "openShiftCluster"), err);
 }
