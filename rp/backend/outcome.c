@@ -5,6 +5,9 @@
 #include "pkg/base/clock.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
+#include "pkg/database/database.h"
+#include "pkg/database/store.h"
+#include "pkg/net/http.h"
 
 #define PROPERTIES "openShiftCluster.properties."
 /* What Azure says of an identity that it does not know yet: nothing that a customer could mend. */
@@ -19,10 +22,21 @@ bool state_is_terminal(const char *state)
 
 /* ---- the error, as the customer sees it ---- */
 
+/* Codes by which our own parts tell failures apart: connections, documents, sealed values. Their texts name hosts and
+ * documents of ours. */
+static const char *const own_codes[] = {
+    HTTP_ERR_REFUSED, HTTP_ERR_RESET, HTTP_ERR_EOF,        HTTP_ERR_LOST,    HTTP_ERR_DNS,
+    HTTP_ERR_TLS,     HTTP_ERR_PROXY, DATABASE_LOST_LEASE, DATABASE_CORRUPT, STORE_CODE_UNKNOWN,
+};
+
 static bool is_for_customer(const struct error *e)
 {
+    const char *code = error_get_code(e);
     cleanup_free char *lower = str_give_lower(error_text(e));
-    return error_get_code(e) && !strstr(lower, NOT_THE_CUSTOMERS);
+    for (size_t i = 0; i < ARRAY_LEN(own_codes); i++)
+        if (str_eq(own_codes[i], code))
+            return false;
+    return code && !strstr(lower, NOT_THE_CUSTOMERS);
 }
 
 /* At a letter's beginning. */

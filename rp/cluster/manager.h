@@ -14,7 +14,7 @@
  * process, with the steps of the phase that it then finds there.
  *
  * Errors: what has a code (error_code) is shown to the customer with its text and target, anything else only as
- * "Internal server error.".
+ * "Internal server error."; so are those with a code of pkg/net or pkg/database.
  * Source: Azure/ARO-RP, pkg/cluster.
  */
 #ifndef RP_CLUSTER_MANAGER_H

@@ -2,6 +2,7 @@
 
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
+#include "pkg/net/http.h"
 #include "rp/backend/outcome.h"
 #include "test/unit/support/fake_clock.h"
 #include "test/unit/support/rp/backend/backend_rig.h"
@@ -27,6 +28,16 @@ static struct make_case make_cases[] = {
       NULL,
       "{'status':'Failed'," END ",'resultType':'InternalServerError','provisioningState':'Failed',"
       "'failedProvisioningState':'Creating','errorDetails':'odd'," INTERNAL "}" },
+    { "a code of our own connections is none for the customer",
+      CLUSTER("'provisioningState':'Creating'"), HTTP_ERR_REFUSED, "connecting to 10.0.0.4", 0,
+      NULL,
+      "{'status':'Failed'," END ",'resultType':'InternalServerError','provisioningState':'Failed',"
+      "'failedProvisioningState':'Creating','errorDetails':'connecting to 10.0.0.4'," INTERNAL
+      "}" },
+    { "a code of our own documents is none for the customer",
+      CLUSTER("'provisioningState':'Updating'"), DATABASE_CORRUPT, "document x", 0, NULL,
+      "{'status':'Failed'," END ",'resultType':'InternalServerError','provisioningState':'Failed',"
+      "'failedProvisioningState':'Updating','errorDetails':'document x'," INTERNAL "}" },
     { "an error with a code is the customer's", CLUSTER("'provisioningState':'Creating'"),
       "QuotaExceeded", "no cores left", 400, NULL,
       "{'status':'Failed'," END ",'resultType':'UserError','provisioningState':'Failed',"
