@@ -56,7 +56,11 @@ void frontend_release(struct frontend *f)
 
 struct http_server_config listener_config(const struct listener *l)
 {
-    static const struct http_route all[] = { { .handle = handle } };
+    /* Whoever asks whether the process lives does not queue behind what waits for the database. */
+    static const struct http_route all[] = {
+        { .method = "GET", .pattern = "/healthz", .handle = handle, .inline_ = true },
+        { .handle = handle },
+    };
     const struct frontend_config *cfg = &l->f->cfg;
     return (struct http_server_config){
         .name = l->is_plain ? "frontend-plain" : "frontend",

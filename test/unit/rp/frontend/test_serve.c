@@ -1,6 +1,7 @@
 #include <poll.h>
 #include <string.h>
 
+#include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "rp/frontend/reply.h"
 #include "test/unit/support/pkg/net/gate.h"
@@ -17,7 +18,14 @@ static int work(struct request *req, struct error **err)
     reply_status(req, 204);
     return 0;
 }
-static const struct route routes[] = { { "GET", "/work", 0, work } };
+static int live(struct request *req, struct error **err)
+{
+    (void)err;
+    reply_status(req, 204);
+    return 0;
+}
+static const struct route routes[] = { { "GET", "/work", 0, work },
+                                       { "GET", "/healthz", ROUTE_OPEN, live } };
 
 static void uses_the_settings(void **state)
 {
@@ -71,10 +79,32 @@ static void refuses_what_it_cannot_queue(void **state)
     gate_release(&gate);
 }
 
+static void lives_while_all_workers_wait(void **state)
+{
+    (void)state;
+    gate_init(&gate);
+    struct front r;
+    front_init(&r);
+    r.cfg.workers = 1;
+    front_serve(&r, routes, ARRAY_LEN(routes));
+    struct wire working = wire_connect("127.0.0.1", http_server_port(r.server));
+    wire_send(&working, "GET /work HTTP/1.1\r\nHost: a\r\n\r\n");
+    gate_await(&gate, 1);
+
+    cleanup_free char *answer = front_give_answer(&r, "GET", "/healthz", NULL);
+
+    assert_string_equal(answer, "204 ");
+    gate_open(&gate);
+    wire_close(&working);
+    front_release(&r);
+    gate_release(&gate);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("uses the settings", uses_the_settings),
+        CASE("lives while all workers wait", lives_while_all_workers_wait),
         CASE("refuses what it cannot queue, as an error like others", refuses_what_it_cannot_queue),
     };
     return RUN_CASES("serving", tests);
