@@ -289,11 +289,15 @@ static int add_counts(const struct cosmos_reply *r, int64_t *sum, struct error *
     if (json_parse_object(buf_str(&r->http.body), r->http.body.len, &list, err) < 0)
         return error_wrap(err, "reading Cosmos DB's answer");
     const json *docs = json_get(list, "Documents");
+    if (!json_is_array(docs))
+        return error_set(err, ERR_INTERNAL,
+                         "Cosmos DB's answer makes no sense: a count without Documents");
     for (size_t i = 0; i < json_len(docs); i++) {
         int64_t n;
-        if (!json_int(json_at(docs, i), &n))
+        if (!json_int(json_at(docs, i), &n) || n < 0 || n > INT64_MAX - *sum)
             return error_set(err, ERR_INTERNAL,
-                             "Cosmos DB's answer makes no sense: a count that is no number");
+                             "Cosmos DB's answer makes no sense: a count that is no number of "
+                             "documents");
         *sum += n;
     }
     return 0;

@@ -232,6 +232,29 @@ static void check_count_split(void **state)
     cosmos_rig_finish(&r);
 }
 
+static void check_bad_count(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        "{}",
+        "{\"Documents\":[\"3\"]}",
+        "{\"Documents\":[-1]}",
+        "{\"Documents\":[9223372036854775807,1]}",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+        const struct script_step steps[] = { { .reply = bad[i] } };
+        const struct store_query q = { .query = QUERY_MANIFESTS_OF_CLUSTER, .partition = "/c" };
+        struct cosmos_rig r;
+        cosmos_rig_open(&r, steps, ARRAY_LEN(steps));
+        cleanup_error struct error *err = NULL;
+        int64_t n = 7;
+        assert_int_equal(store_count(&r.ctx, r.store, &q, &n, &err), -1);
+        assert_int_equal(error_kind(err), ERR_INTERNAL);
+        assert_int_equal(n, 7);
+        cosmos_rig_finish(&r);
+    }
+}
+
 #define DUE_CLUSTERS(range, extra) \
     HEAD("MaintenanceManifests") \
     RANGE(range) \
@@ -302,6 +325,7 @@ int main(void)
         CASE("a count is the sum over ranges and parts", check_count),
         CASE("a count in a partition is asked there", check_count_in_partition),
         CASE("a count follows a split", check_count_split),
+        CASE("a count that cannot be one is refused", check_bad_count),
         CASE("groups come range by range", check_groups),
         CASE("a continuation of something else is refused", check_bad_place),
     };
