@@ -7,12 +7,13 @@
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 
-/* Where the path begins: behind scheme and authority. */
+/* Where the path begins: behind scheme and authority. Behind that, "://" is text like any other. */
 static size_t path_at(const char *url)
 {
-    const char *authority = strstr(url, "://");
-    size_t at = authority ? (size_t)(authority - url) + 3 : 0;
-    return at + strcspn(url + at, "/?#");
+    size_t at = strcspn(url, "/?#");
+    if (at == 0 || url[at - 1] != ':' || !str_starts(url + at, "//"))
+        return at;
+    return at + 2 + strcspn(url + at + 2, "/?#");
 }
 
 char *referer_give_with_path(const char *referer, const char *path)

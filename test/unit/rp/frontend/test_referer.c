@@ -15,6 +15,10 @@ static struct referer_case cases[] = {
       "https://h/new?$skipToken=old&b=1", "https://h/a?b=1&$skipToken=a%2Bb%3D" },
     { "replaces an encoded one", "https://h/a?b=1&%24skipToken=old",
       "https://h/new?b=1&%24skipToken=old", "https://h/a?b=1&$skipToken=a%2Bb%3D" },
+    { "finds no host in a query", "/a?b=x://h/c", "/new?b=x://h/c",
+      "/a?b=x://h/c&$skipToken=a%2Bb%3D" },
+    { "finds a host without a path", "https://h?b=x://i/c", "https://h/new?b=x://i/c",
+      "https://h?b=x://i/c&$skipToken=a%2Bb%3D" },
     { "takes what is only a path", "/a?b=1", "/new?b=1", "/a?b=1&$skipToken=a%2Bb%3D" },
 };
 
