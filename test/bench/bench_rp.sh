@@ -57,6 +57,7 @@ start_provider() { # DSN
     RP_MODE=development AZURE_TENANT_ID=11111111-1111-1111-1111-111111111111 AZURE_SUBSCRIPTION_ID=$SUB \
         AZURE_CLIENT_ID=$CLIENT AZURE_CLIENT_SECRET=bench DOMAIN=example.com PULL_SECRET='{"auths":{}}' \
         ARO_RP_DATABASE=$1 ARO_RP_SECRETS_DIR=$dir/secrets MDM_STATSD_SOCKET=unix:$dir/statsd \
+        ARO_RP_BACKEND_WORKERS=1 \
         "$BIN/aro-rp" --port 0 --plain-port 0 2>"$dir/rp.log" &
     provider=$!
     wait_for listening || die "the resource provider did not start: $(tail -1 "$dir/rp.log")"
@@ -93,6 +94,7 @@ EOF
 
 # ---- the documents ----
 
+has_failed() { ask "$rp$ONE$VERSION" | grep '"Failed"'; }
 create_first() {
     local net=/subscriptions/$SUB/resourceGroups/vnet/providers/Microsoft.Network/virtualNetworks/vnet/subnets
     ask -X PUT "$rp$ONE$VERSION" -H 'Content-Type: application/json' -o "$dir/put" --data @- <<EOF ||
@@ -107,6 +109,8 @@ create_first() {
  "apiserverProfile":{"visibility":"Public"},"ingressProfiles":[{"name":"default","visibility":"Public"}]}}
 EOF
         die "creating a cluster: $(tr -d '\n' <"$dir/put")"
+    # The backend gives it up, for there is no Azure here; a document that nobody works on any more is copied.
+    wait_for has_failed || die "the backend did not take up the cluster"
 }
 
 # Copies of the first document, FROM to TO, as the resource provider itself would have stored them, installed.
@@ -119,19 +123,24 @@ SELECT d.coll, part, '00000000-0000-0000-0000-' || (100000000000 + n), etag, ts_
  '33333333-3333-3333-3333-' || (100000000000 + n), 0, 'Succeeded', 0, NULL,
  replace(replace(replace(replace(body, 'bench0', 'bench' || n), '$CLIENT',
   '33333333-3333-3333-3333-' || (100000000000 + n)), id, '00000000-0000-0000-0000-' || (100000000000 + n)),
-  '"Creating"', '"Succeeded"')
+  '"provisioningState":"Failed"', '"provisioningState":"Succeeded"')
 FROM documents AS d CROSS JOIN counters AS c CROSS JOIN n
 WHERE d.coll = 'OpenShiftClusters' AND d.part = '$SUB' AND d.unique3 = '$CLIENT' AND c.coll = d.coll;
 UPDATE counters SET lsn = lsn + $2 - $1 + 1 WHERE coll = 'OpenShiftClusters';
 EOF
 }
 
+sql() {
+    case $store in
+    SQLite) sqlite3 -bail -cmd '.timeout 10000' "$dir/aro.db" ;;
+    *) psql -q -v ON_ERROR_STOP=1 "$STORE_DSN" ;;
+    esac
+}
+
 # PostgreSQL looks at the documents at once instead of within its minute: until then it guesses how to find one.
 add_copies() { # FROM TO
-    case $store in
-    SQLite) copies "$@" | sqlite3 -bail "$dir/aro.db" ;;
-    *) { copies "$@"; echo 'ANALYZE documents;'; } | psql -q -v ON_ERROR_STOP=1 "$STORE_DSN" ;;
-    esac
+    copies "$@" | sql
+    [[ $store == SQLite ]] || echo 'ANALYZE documents;' | sql
 }
 
 # ---- load ----
@@ -142,7 +151,8 @@ best() {
     line=$(WHAT=$2 FIRST=${next:-1} \
         wrk -t"$THREADS" -c"$CONNECTIONS" -d"$WINDOW" -s test/bench/wrk_rp.lua "$3" | sed -n 's/^FIGURES //p')
     read -r rate p99 errors served <<<"$line"
-    [[ $errors -eq 0 ]] || die "$1: $errors of $served replies were no success"
+    [[ $errors -eq 0 ]] || step "$1: $errors of $served replies were no success"
+    ((errors * 100 <= served)) || die "$1: too many of them to count the rest"
     ((rate > ${most[$1]:-0})) || return 0
     most[$1]=$rate
     late[$1]=$p99
@@ -164,6 +174,9 @@ measure() {
         best nginx-get get "$peer/get"
         best list get "$rp$ALL$VERSION"
         best nginx-list get "$peer/list"
+    done
+    # Last, for the backend works on what was changed.
+    for ((round = 0; round < ROUNDS; round++)); do
         best patch patch "$rp$ONE$VERSION"
         next=$((next + served + CONNECTIONS + THREADS))
     done
@@ -198,6 +211,7 @@ measure_many() {
     step "$store: adding clusters up to $DOCUMENTS"
     local from=$((CLUSTERS + 1)) to
     end
+    echo "DELETE FROM documents WHERE coll = 'OpenShiftClusters' AND state <> 'Succeeded' AND unique3 <> '$CLIENT';" | sql
     while ((from <= DOCUMENTS)); do
         to=$((from + 49999 < DOCUMENTS ? from + 49999 : DOCUMENTS))
         add_copies "$from" "$to"
@@ -209,7 +223,7 @@ measure_many() {
     start_nginx
     most=() late=()
     for ((round = 0; round < ROUNDS; round++)); do
-        best get get "$rp${ONE%0}$((DOCUMENTS / 2))$VERSION"
+        best get get "$rp${ONE%0}$DOCUMENTS$VERSION"
         best nginx-get get "$peer/get"
     done
     row "  GET amid $DOCUMENTS clusters" "$(figures get)" "" "nginx $(figures nginx-get)"
