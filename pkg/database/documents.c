@@ -188,8 +188,9 @@ static const char *collection_name(const struct store_query *q)
     return collections[coll == COLLECTIONS ? q->coll : coll].name;
 }
 
-int documents_find(const struct opctx *ctx, struct database *db, const struct store_query *q,
-                   struct document *ret, struct error **err)
+int documents_find_changed(const struct opctx *ctx, struct database *db,
+                           const struct store_query *q, const char *etag, struct document *ret,
+                           struct error **err)
 {
     const char *next = NULL;
     cleanup_free char *held = NULL;
@@ -215,7 +216,17 @@ int documents_find(const struct opctx *ctx, struct database *db, const struct st
     } while (next);
     if (!n)
         return error_set(err, ERR_NOT_FOUND, "%s: no such document", collection_name(q));
+    if (etag && str_eq(found.etag, etag)) {
+        *ret = (struct document){ 0 };
+        return 0;
+    }
     return document_take(&found, ret, err);
+}
+
+int documents_find(const struct opctx *ctx, struct database *db, const struct store_query *q,
+                   struct document *ret, struct error **err)
+{
+    return documents_find_changed(ctx, db, q, NULL, ret, err);
 }
 
 static int read_for_patch(const struct opctx *ctx, struct database *db,

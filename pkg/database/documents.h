@@ -57,6 +57,10 @@ int documents_patch(const struct opctx *ctx, struct database *db, const struct d
 /* The one document that a query finds; ERR_NOT_FOUND, ERR_INTERNAL when there are several. */
 int documents_find(const struct opctx *ctx, struct database *db, const struct store_query *q,
                    struct document *ret, struct error **err);
+/* The same, but ret stays empty when the document still has this etag. */
+int documents_find_changed(const struct opctx *ctx, struct database *db,
+                           const struct store_query *q, const char *etag, struct document *ret,
+                           struct error **err);
 
 /* ---- leases ---- */
 /* The lease is taken from a document: nobody has it. */

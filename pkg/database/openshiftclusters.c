@@ -73,14 +73,21 @@ static int by_key_init(struct by_key *k, const char *key, struct error **err)
     return 0;
 }
 
-int openshiftclusters_get(const struct opctx *ctx, struct database *db, const char *key,
-                          struct document *ret, struct error **err)
+int openshiftclusters_get_changed(const struct opctx *ctx, struct database *db, const char *key,
+                                  const char *etag, struct document *ret, struct error **err)
 {
     cleanup_by_key struct by_key k = { 0 };
     if (by_key_init(&k, key, err) < 0)
         return -1;
-    return documents_find(ctx, db, &k.query, ret, err) < 0 ? error_wrap(err, "cluster '%s'", key)
-                                                           : 0;
+    if (documents_find_changed(ctx, db, &k.query, etag, ret, err) < 0)
+        return error_wrap(err, "cluster '%s'", key);
+    return 0;
+}
+
+int openshiftclusters_get(const struct opctx *ctx, struct database *db, const char *key,
+                          struct document *ret, struct error **err)
+{
+    return openshiftclusters_get_changed(ctx, db, key, NULL, ret, err);
 }
 
 /* p comes without where the document is. */

@@ -24,6 +24,9 @@ int openshiftclusters_create(const struct opctx *ctx, struct database *db, json 
                              struct document *ret, struct error **err);
 int openshiftclusters_get(const struct opctx *ctx, struct database *db, const char *key,
                           struct document *ret, struct error **err);
+/* The same, but ret stays empty (tree NULL) when the document still has this etag; NULL: never. */
+int openshiftclusters_get_changed(const struct opctx *ctx, struct database *db, const char *key,
+                                  const char *etag, struct document *ret, struct error **err);
 /* Whoever has the lease; ret may be NULL. */
 int openshiftclusters_patch(const struct opctx *ctx, struct database *db, const char *key,
                             document_mutate mutate, void *arg, struct document *ret,

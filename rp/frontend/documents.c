@@ -28,13 +28,19 @@ int cluster_not_found(const struct request *req, struct error **err)
                        request_param(req, "rg"));
 }
 
+int cluster_find_changed(struct request *req, const char *key, const char *etag,
+                         struct document *ret, struct error **err)
+{
+    cleanup_error struct error *e = NULL;
+    if (openshiftclusters_get_changed(req->ctx, req->f->cfg.database, key, etag, ret, &e) == 0)
+        return 0;
+    return error_is(e, ERR_NOT_FOUND) ? cluster_not_found(req, err) : error_move(err, &e);
+}
+
 int cluster_find(struct request *req, struct document *ret, struct error **err)
 {
     cleanup_free char *key = cluster_give_key(req);
-    cleanup_error struct error *e = NULL;
-    if (openshiftclusters_get(req->ctx, req->f->cfg.database, key, ret, &e) == 0)
-        return 0;
-    return error_is(e, ERR_NOT_FOUND) ? cluster_not_found(req, err) : error_move(err, &e);
+    return cluster_find_changed(req, key, NULL, ret, err);
 }
 
 struct patch {

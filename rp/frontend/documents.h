@@ -12,6 +12,9 @@
 char *cluster_give_key(const struct request *req);
 /* 404 ResourceNotFound when there is none. */
 int cluster_find(struct request *req, struct document *ret, struct error **err);
+/* The same, but ret stays empty when the document still has this etag (NULL: never). */
+int cluster_find_changed(struct request *req, const char *key, const char *etag,
+                         struct document *ret, struct error **err);
 int cluster_not_found(const struct request *req, struct error **err); /* sets that error */
 
 /* openshiftclusters_patch, but what mutate says to the client stays as it said it. */

@@ -7,6 +7,7 @@
 #include "rp/frontend/frontend.h"
 
 struct feeds;
+struct reply_cache;
 
 struct frontend {
     struct frontend_config cfg;
@@ -14,8 +15,9 @@ struct frontend {
     struct http_route *table;           /* of all routes, with a catch-all handler */
     const struct route **routes;        /* beside it */
     size_t routes_len;
-    struct feeds *feeds;       /* NULL until started */
-    uint16_t port, plain_port; /* as bound; 0: not listening */
+    struct reply_cache *replies; /* of clusters, to GET */
+    struct feeds *feeds;         /* NULL until started */
+    uint16_t port, plain_port;   /* as bound; 0: not listening */
     int64_t started_ns;
     atomic_bool stopping;
     atomic_ullong audit_number;

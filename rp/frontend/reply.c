@@ -20,6 +20,11 @@ void reply_json(struct request *req, int status, const json *body)
     write_json(req->call, status, body);
 }
 
+void reply_json_text(struct request *req, int status, const char *text)
+{
+    http_call_reply(req->call, status, "application/json", text);
+}
+
 void reply_status(struct request *req, int status)
 {
     http_call_set_status(req->call, status);

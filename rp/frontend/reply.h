@@ -6,6 +6,8 @@
 
 /* body is borrowed. */
 void reply_json(struct request *req, int status, const json *body);
+/* The same with the text that an earlier reply wrote. */
+void reply_json_text(struct request *req, int status, const char *text);
 /* Status without a body. */
 void reply_status(struct request *req, int status);
 /* The CloudError; what is not meant for clients is logged and told as an internal error (to

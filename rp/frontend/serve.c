@@ -5,6 +5,7 @@
 #include "pkg/base/mem.h"
 #include "rp/frontend/chain.h"
 #include "rp/frontend/reply.h"
+#include "rp/frontend/reply_cache.h"
 
 #define WORKERS 16
 #define QUEUE_MAX 512
@@ -44,6 +45,7 @@ void frontend_init(struct frontend *f, const struct frontend_config *cfg,
         f->table[i] =
             (struct http_route){ .method = f->routes[i]->method, .pattern = f->routes[i]->pattern };
     }
+    f->replies = reply_cache_new();
     f->started_ns = clock_mono_ns(cfg->clock);
     rng_uuid(cfg->rng, f->process_id);
 }
@@ -52,6 +54,7 @@ void frontend_release(struct frontend *f)
 {
     free(f->table);
     free(f->routes);
+    reply_cache_free(f->replies);
 }
 
 struct http_server_config listener_config(const struct listener *l)

@@ -131,6 +131,21 @@ static void check_absent(void **state)
     assert_int_equal(error_kind(upper), ERR_INVALID);
 }
 
+static void check_changed(void **state)
+{
+    (void)state;
+    cleanup_database_rig struct database_rig r;
+    database_rig_open(&r);
+    cleanup_document struct document first = { 0 }, same = { 0 }, changed = { 0 };
+    assert_int_equal(create(&r, NEW_CLUSTER("a"), &first, NULL), 0);
+
+    assert_int_equal(openshiftclusters_get_changed(&r.ctx, r.db, KEY, first.etag, &same, NULL), 0);
+    assert_null(same.tree);
+    assert_int_equal(openshiftclusters_get_changed(&r.ctx, r.db, KEY, "x", &changed, NULL), 0);
+    assert_non_null(changed.tree);
+    assert_string_equal(changed.etag, first.etag);
+}
+
 static int set_tag(json *tree, void *arg, struct error **err)
 {
     return json_set_str(tree, "openShiftCluster.tags.t", arg, err);
@@ -456,6 +471,7 @@ int main(void)
         CASE("buckets are spread", check_buckets),
         CASE("name, resource group and identity may each be taken", check_taken),
         CASE("a cluster that is not there is told by its key", check_absent),
+        CASE("a cluster that is as it was is not read again", check_changed),
         CASE("a patch needs no lease", check_patch),
         CASE("operations to do are dequeued, all else is not", check_dequeued_states),
         CASE("the holder renews its lease, nobody else does", check_lease),

@@ -65,6 +65,27 @@ static void does_not_find_what_is_not_there(void **state)
     clusters_release(&c);
 }
 
+/* The second of two replies is the first one's text, until the document changes. */
+static void repeats_itself_until_a_change(void **state)
+{
+    (void)state;
+    struct clusters c;
+    clusters_init(&c);
+    clusters_create(&c);
+
+    cleanup_free char *first = front_give_answer(&c.front, "GET", FRONT_CLUSTER V_2020, NULL);
+    cleanup_free char *second = front_give_answer(&c.front, "GET", FRONT_CLUSTER V_2020, NULL);
+    clusters_finish(&c, "Succeeded", NULL);
+    cleanup_free char *changed = front_give_answer(&c.front, "GET", FRONT_CLUSTER V_2020, NULL);
+    cleanup_free char *again = front_give_answer(&c.front, "GET", FRONT_CLUSTER V_2020, NULL);
+
+    assert_string_equal(first, second);
+    assert_non_null(strstr(first, "\"provisioningState\": \"Creating\""));
+    assert_non_null(strstr(changed, "\"provisioningState\": \"Succeeded\""));
+    assert_string_equal(again, changed);
+    clusters_release(&c);
+}
+
 static void mark_live(struct enricher *e, const struct opctx *ctx, json *const *clusters,
                       size_t len)
 {
@@ -105,6 +126,7 @@ int main(void)
         CASE("shows a cluster in every version, without secrets", shows_a_cluster_in_every_version),
         CASE("finds it in any letters and tells the client's own", finds_it_in_any_letters),
         CASE("does not find what is not there", does_not_find_what_is_not_there),
+        CASE("repeats itself until the document changes", repeats_itself_until_a_change),
         CASE("adds live data to the reply only, once there is a cluster",
              asks_live_clusters_that_are_there),
     };
