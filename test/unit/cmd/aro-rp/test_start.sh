@@ -3,37 +3,8 @@
 # that quick start's own commands.
 # shellcheck source=test/unit/support/cases.sh
 . "$(dirname "$0")/../../support/cases.sh"
-
-# The values of a developer who has filled env in.
-development() {
-    # shellcheck source=env.example
-    . "$ROOT/env.example"
-    export AZURE_TENANT_ID=00000000-0000-0000-0000-00000000000b
-    AZURE_SUBSCRIPTION_ID=00000000-0000-0000-0000-00000000000a
-    AZURE_CLIENT_ID=00000000-0000-0000-0000-00000000000c
-    export AZURE_CLIENT_SECRET=verysecret
-    export DOMAIN=aro.example
-    export DOMAIN_RESOURCEGROUP=dns
-}
-
-# start: in the background, on free ports; sets PID and PORT (the plain one).
-start() {
-    "$BIN/aro" rp --port 0 --plain-port 0 >log 2>&1 &
-    PID=$!
-    trap 'kill "$PID" 2>/dev/null || true' EXIT
-    until PORT=$(sed -n 's/.* without TLS on 127.0.0.1:\([0-9]*\)".*/\1/p' log) && [ -n "$PORT" ]; do
-        kill -0 "$PID" || { cat log; return 1; }
-    done
-    until curl -sf "localhost:$PORT/healthz/ready" >/dev/null; do :; done
-}
-
-stop() {
-    kill -TERM "$PID"
-    local status=0
-    wait "$PID" || status=$?
-    expect "$status" = 0
-    tail -1 log | expect_text 'msg="stopped"'
-}
+# shellcheck source=test/unit/support/aro_rp.sh
+. "$(dirname "$0")/../../support/aro_rp.sh"
 
 test_help() {
     expect_status 0 "$BIN/aro" rp --help
@@ -66,7 +37,7 @@ test_bad_environment() {
 
 test_stop() {
     development
-    start
+    start "$BIN/aro" rp
     curl -s "localhost:$PORT/healthz/ready" | expect_text '^{}$'
     stop
     expect -e aro.db
@@ -77,40 +48,25 @@ test_stop() {
 name_of() { openssl s_client -connect "localhost:$1" </dev/null 2>/dev/null | sed -n 's/^subject=.*CN *= *//p'; }
 
 test_renewal() {
-    local tls
     development
     export ARO_RP_CERT_POLL_MS=100
-    start
-    tls=$(sed -n 's/.*listening on port \([0-9]*\)".*/\1/p' log)
-    expect "$(name_of "$tls")" = localhost
+    start "$BIN/aro" rp
+    expect "$(name_of "$TLS_PORT")" = localhost
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=renewed -days 1 \
         -keyout key.pem -out cert.pem 2>/dev/null
     cat key.pem cert.pem >secrets/new
     mv secrets/new secrets/rp-server
     until grep -q 'the certificate of the listener was renewed' log; do kill -0 "$PID"; done
-    expect "$(name_of "$tls")" = renewed
+    expect "$(name_of "$TLS_PORT")" = renewed
     stop
-}
-
-# await_state STATE: until the cluster is in it.
-await_state() {
-    until curl "localhost:8080$ID?api-version=2019-12-31-preview" >state.json &&
-        grep -q "\"provisioningState\": \"$1\"" state.json; do
-        kill -0 "$PID"
-        expect "$SECONDS" -lt 60
-    done
 }
 
 # Word for word, but for the port. This build installs nothing, so the cluster fails, and can only be deleted.
 test_quick_start() {
     development
-    export ARO_RP_BACKEND_DELETE_DELAY_MS=0
-    start
-    # shellcheck disable=SC2317 # called by the lines below
-    curl() { command curl -s "${@//localhost:8080/localhost:$PORT}"; }
+    start "$BIN/aro" rp
     CLUSTER=cluster
-    ID=/subscriptions/$AZURE_SUBSCRIPTION_ID/resourceGroups/$CLUSTER/providers/Microsoft.RedHatOpenShift/OpenShiftClusters/$CLUSTER
-    SECONDS=0
+    ID=$(cluster_id "$CLUSTER")
     curl -X PUT "localhost:8080/subscriptions/$AZURE_SUBSCRIPTION_ID/resourceGroups/$CLUSTER/providers/Microsoft.RedHatOpenShift/OpenShiftClusters/$CLUSTER?api-version=2019-12-31-preview" -H 'Content-Type: application/json' -d '{"location":"'"$LOCATION"'", "properties": {"pullSecret": "'"$(base64 -w0 <<<"$PULL_SECRET")"'"}}' >put.json
     expect_text '"provisioningState": "Creating"' <put.json
     expect_text "\"domain\": \"$CLUSTER" <put.json
@@ -121,7 +77,7 @@ test_quick_start() {
     expect "$(grep -c 'ecret"' put.json)" = 0
     curl "localhost:8080/subscriptions/$AZURE_SUBSCRIPTION_ID/resourceGroups/$CLUSTER/providers/Microsoft.RedHatOpenShift/OpenShiftClusters/$CLUSTER?api-version=2019-12-31-preview" >get.json
     expect_text '"name": "cluster"' <get.json
-    await_state Failed
+    await_text "$ID" '"provisioningState": "Failed"'
     curl -X POST "localhost:8080/subscriptions/$AZURE_SUBSCRIPTION_ID/resourceGroups/$CLUSTER/providers/Microsoft.RedHatOpenShift/OpenShiftClusters/$CLUSTER/credentials?api-version=2019-12-31-preview" -H 'Content-Type: application/json' -d '{}' >credentials.json
     expect_text "Request is not allowed in provisioningState 'Failed'" <credentials.json
     curl "localhost:8080/subscriptions/$AZURE_SUBSCRIPTION_ID/resourceGroups/$CLUSTER/providers/Microsoft.RedHatOpenShift/OpenShiftClusters?api-version=2019-12-31-preview" >group.json
@@ -133,9 +89,7 @@ test_quick_start() {
     expect_text 'Request is not allowed on cluster whose creation failed. Delete the cluster' <patch.json
     curl -X DELETE "localhost:8080/subscriptions/$AZURE_SUBSCRIPTION_ID/resourceGroups/$CLUSTER/providers/Microsoft.RedHatOpenShift/OpenShiftClusters/$CLUSTER?api-version=2019-12-31-preview" >delete.json
     expect ! -s delete.json
-    until curl "localhost:8080$ID?api-version=2019-12-31-preview" | grep -q '"ResourceNotFound"'; do
-        expect "$SECONDS" -lt 60
-    done
+    await_text "$ID" '"ResourceNotFound"'
     stop
     grep 'carries no installer and cannot create clusters' log | expect_text "resource_id=${ID,,}"
     expect "$(grep -c verysecret log)" = 0
