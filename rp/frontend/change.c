@@ -159,6 +159,33 @@ static int take_identity_headers(const struct change *c, json *cluster, struct e
     return 0;
 }
 
+/* ---- the identity ---- */
+
+/* The one identity that the cluster acts with. */
+static const char *find_identity(const json *cluster)
+{
+    const char *client = json_path_str(cluster, "properties.servicePrincipalProfile.clientId");
+    if (client && *client)
+        return client;
+    struct json_iter it =
+        json_each(json_path(cluster, "managedServiceIdentity.userAssignedIdentities"));
+    return json_next(&it) ? it.key : NULL;
+}
+
+/* Nobody else in the subscription may act as this identity. */
+static void set_identity_key(struct change *c, json *document)
+{
+    const char *identity = find_identity(json_get(document, "openShiftCluster"));
+    free(c->identity_key);
+    c->identity_key = str_give_lower(identity ? identity : "");
+    json_put(document, "clientIdKey", json_new_str(c->identity_key));
+}
+
+void change_release(struct change *c)
+{
+    free(c->identity_key);
+}
+
 /* ---- update ---- */
 
 /* What failed in the making or the going can only be deleted. */
@@ -248,6 +275,7 @@ int change_apply_update(json *document, void *arg, struct error **err)
         store(c, ext, base, cluster, err) < 0 || change_match_role_sets(req, cluster, err) < 0 ||
         begin_update(c, document, err) < 0)
         return -1;
+    set_identity_key(c, document);
     return finish(c, document, err);
 }
 
@@ -276,27 +304,13 @@ int change_check_version(struct request *req, const json *cluster, struct error 
                        "The requested OpenShift version '%s' is invalid.", version ? version : "");
 }
 
-/* The one identity that the cluster acts with. */
-static const char *find_identity(const json *cluster)
-{
-    const char *client = json_path_str(cluster, "properties.servicePrincipalProfile.clientId");
-    if (client && *client)
-        return client;
-    struct json_iter it =
-        json_each(json_path(cluster, "managedServiceIdentity.userAssignedIdentities"));
-    return json_next(&it) ? it.key : NULL;
-}
-
-static int set_unique_keys(json *document, struct error **err)
+static int set_group_key(json *document, struct error **err)
 {
     json *cluster = json_get(document, "openShiftCluster");
     const char *path = "properties.clusterProfile.resourceGroupId";
-    const char *identity = find_identity(cluster);
     const char *group = json_path_str(cluster, path);
     cleanup_free char *lower_group = str_give_lower(group ? group : "");
-    cleanup_free char *lower_identity = str_give_lower(identity ? identity : "");
     json_put(document, "clusterResourceGroupIdKey", json_new_str(lower_group));
-    json_put(document, "clientIdKey", json_new_str(lower_identity));
     /* Load balancers and private links compare these IDs with their case. */
     return json_set_str(cluster, path, lower_group, err);
 }
@@ -334,9 +348,10 @@ int change_apply_create(json *document, struct change *c, struct error **err)
         api_cluster_validate(req->version, ext, NULL, &rules, err) < 0 ||
         store(c, ext, NULL, cluster, err) < 0 || ask_azure(c, cluster, err) < 0 ||
         change_match_role_sets(req, cluster, err) < 0 ||
-        change_check_version(req, cluster, err) < 0 || set_unique_keys(document, err) < 0 ||
+        change_check_version(req, cluster, err) < 0 || set_group_key(document, err) < 0 ||
         json_set_str(cluster, "properties.provisioningState", "Creating", err) < 0)
         return -1;
+    set_identity_key(c, document);
     c->has_operation = true;
     return finish(c, document, err);
 }

@@ -13,7 +13,10 @@ struct change {
     const char *tenant_id; /* of the subscription; NULL when it has none */
     struct operation operation;
     bool has_operation; /* false for signals of administrators, which start no work */
+    char *identity_key; /* owned; the clientIdKey of the document that was written last */
 };
+void change_release(struct change *c);
+#define cleanup_change CLEANUP_WITH(change_release)
 
 /* A new cluster's document, before the request is laid over it. Owned by the caller. */
 json *change_give_new(const struct change *c);

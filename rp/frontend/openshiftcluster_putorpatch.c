@@ -9,22 +9,31 @@
 /* Creates and deletes that meet may take turns this often. */
 #define TRIES 5
 
-/* Whose document has what ours wanted; ret is empty when nobody's. */
+/* -1: an error, be it that another cluster acts as that identity. */
+static int check_identity(struct request *req, const char *client, struct error **err)
+{
+    cleanup_document_page struct document_page by_client = { 0 };
+
+    if (openshiftclusters_find_by_client_id(req->ctx, req->f->cfg.database,
+                                            request_param(req, "sub"), client, &by_client, err) < 0)
+        return -1;
+    if (by_client.len == 0)
+        return 0;
+    return cloud_error(
+        err, "DuplicateClientID", NULL, "The provided %s '%s' is already in use by a cluster.",
+        *client == '/' ? "user assigned identity" : "service principal with client ID", client);
+}
+
+/* Whose document has what a create wanted. */
 static int find_taken(struct request *req, const char *client, const char *group,
                       struct error **err)
 {
     struct database *db = req->f->cfg.database;
     const char *sub = request_param(req, "sub");
-    cleanup_document_page struct document_page by_client = { 0 }, by_group = { 0 };
+    cleanup_document_page struct document_page by_group = { 0 };
 
-    if (openshiftclusters_find_by_client_id(req->ctx, db, sub, client, &by_client, err) < 0)
+    if (check_identity(req, client, err) < 0)
         return -1;
-    if (by_client.len > 0) {
-        bool is_identity = *client == '/';
-        return cloud_error(
-            err, "DuplicateClientID", NULL, "The provided %s '%s' is already in use by a cluster.",
-            is_identity ? "user assigned identity" : "service principal with client ID", client);
-    }
     if (openshiftclusters_find_by_resource_group(req->ctx, db, sub, group, &by_group, err) < 0)
         return -1;
     if (by_group.len > 0)
@@ -44,7 +53,6 @@ static int create(struct change *c, const char *key, struct document *ret, struc
 
     if (change_apply_create(document, c, err) < 0)
         return -1;
-    cleanup_free char *client = xstrdup(json_path_str(document, "clientIdKey"));
     cleanup_free char *group = xstrdup(json_path_str(document, "clusterResourceGroupIdKey"));
     if (openshiftclusters_create(req->ctx, db, take(document), ret, &e) == 0)
         return 0;
@@ -52,7 +60,7 @@ static int create(struct change *c, const char *key, struct document *ret, struc
         return error_move(err, &e);
     if (openshiftclusters_get(req->ctx, db, key, &other, NULL) == 0)
         return 1;
-    return find_taken(req, client, group, err);
+    return find_taken(req, c->identity_key, group, err);
 }
 
 /* 1 = it has gone meanwhile: begin again. */
@@ -61,7 +69,11 @@ static int update(struct change *c, const char *key, struct document *ret, struc
     cleanup_error struct error *e = NULL;
     if (cluster_patch(c->req, key, change_apply_update, c, ret, &e) == 0)
         return 0;
-    return error_is(e, ERR_NOT_FOUND) ? 1 : error_move(err, &e);
+    if (error_is(e, ERR_NOT_FOUND))
+        return 1;
+    if (error_is(e, ERR_EXISTS) && check_identity(c->req, c->identity_key, err) < 0)
+        return -1;
+    return error_move(err, &e);
 }
 
 static int write_document(struct change *c, struct document *ret, int *ret_status,
@@ -96,7 +108,7 @@ static int reply(struct change *c, int status, const json *cluster, struct error
 static int put_or_patch(struct request *req, bool is_patch, struct error **err)
 {
     cleanup_document struct document subscription = { 0 }, d = { 0 };
-    struct change c = { .req = req, .is_patch = is_patch };
+    cleanup_change struct change c = { .req = req, .is_patch = is_patch };
     cleanup_error struct error *e = NULL;
     int status = 0;
 

@@ -279,6 +279,46 @@ static int64_t count_operations(struct clusters *c)
     return n;
 }
 
+#define CREDENTIALS \
+    "{\"properties\":{\"servicePrincipalProfile\":{\"clientId\":\"%s\",\"clientSecret\":\"s\"}}}"
+
+/* The identity of a cluster is its own also after a change of it. */
+static void a_new_identity_is_nobody_elses(void **state)
+{
+    (void)state;
+    struct clusters c;
+    clusters_init(&c);
+    clusters_create(&c);
+    clusters_finish(&c, "Succeeded", NULL);
+    static const char taken[] = "22222222-2222-2222-2222-222222222222";
+    static const char fresh[] = "33333333-3333-3333-3333-333333333333";
+    const char *other = FRONT_GROUP FRONT_TYPE "/other" V_2020;
+    const char *third = FRONT_GROUP FRONT_TYPE "/third" V_2020;
+    cleanup_free char *other_body = clusters_give_body(taken, MANAGED_GROUP "2");
+    cleanup_free char *fresh_body = clusters_give_body(fresh, MANAGED_GROUP "3");
+    cleanup_free char *old_body = clusters_give_body(NULL, MANAGED_GROUP "3");
+    cleanup_free char *to_taken = xasprintf(CREDENTIALS, taken);
+    cleanup_free char *to_fresh = xasprintf(CREDENTIALS, fresh);
+    cleanup_free char *created = front_give_answer(&c.front, "PUT", other, other_body);
+    int64_t operations = count_operations(&c);
+
+    cleanup_free char *refused = front_give_error(&c.front, "PATCH", TARGET, to_taken);
+    int64_t operations_after = count_operations(&c);
+    cleanup_free char *changed = front_give_answer(&c.front, "PATCH", TARGET, to_fresh);
+    cleanup_free char *with_fresh = front_give_error(&c.front, "PUT", third, fresh_body);
+    cleanup_free char *with_old = front_give_answer(&c.front, "PUT", third, old_body);
+
+    assert_memory_equal(created, "201", 3);
+    assert_string_equal(refused, "400 DuplicateClientID: The provided service principal with "
+                                 "client ID '22222222-2222-2222-2222-222222222222' is already in "
+                                 "use by a cluster.");
+    assert_int_equal(operations_after, operations);
+    assert_memory_equal(changed, "200", 3);
+    assert_memory_equal(with_fresh, "400 DuplicateClientID", 21);
+    assert_memory_equal(with_old, "201", 3);
+    clusters_release(&c);
+}
+
 static void creates_once_whoever_asks(void **state)
 {
     (void)state;
@@ -488,6 +528,7 @@ static const struct CMUnitTest more[] = {
     CASE("needs a registered subscription", needs_a_registered_subscription),
     CASE("needs a default version", needs_a_default_version),
     CASE("tells who has the identity or the group", tells_who_has_the_identity_or_the_group),
+    CASE("keeps an identity that was changed to its cluster", a_new_identity_is_nobody_elses),
     CASE("asks Azure first", asks_azure_first),
     CASE("creates once, whoever asks at the same time", creates_once_whoever_asks),
     CASE("leaves room in the document for the backend", leaves_room_for_the_backend),
