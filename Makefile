@@ -414,8 +414,8 @@ endif
 ifneq ($(and $(filter azuresim,$(PROGRAMS)),$(wildcard test/az/test_az.sh)),)
 TARGETS += az-check
 
-az-check: $(BIN)/azuresim | deps-test deps-az ## The Azure CLI against the simulated Azure, a scripted resource provider behind it.
-	$(Q)BIN=$(abspath $(BIN)) TIMEOUT=600 hack/run-tests.sh -b test test/az/test_az.sh
+az-check: $(addprefix $(BIN)/,azuresim rp-scripted) | deps-test deps-az ## The Azure CLI against the simulated Azure, resource providers behind it.
+	$(Q)BIN=$(abspath $(BIN)) TIMEOUT=600 JOBS=1 hack/run-tests.sh -b test test/az/test_az.sh test/az/test_az_rp.sh
 endif
 
 # --- Published descriptions -----------------------------------------------------------------------

@@ -4,54 +4,16 @@
 # shellcheck source=test/unit/support/cases.sh
 . "$(dirname "$0")/../unit/support/cases.sh"
 
-work=$(mktemp -d "${TMPDIR:-/tmp}/az-check.XXXXXX")
-pids=()
-# shellcheck disable=SC2317
-end() {
-    local pid
-    for pid in "${pids[@]}"; do
-        kill "$pid" 2>/dev/null
-        wait "$pid" 2>/dev/null
-    done
-    rm -rf -- "$work"
-}
-trap end EXIT
-
-# await FILE: until it is there.
-await() {
-    local until=$((SECONDS + 30))
-    until [ -s "$1" ]; do
-        [ "$SECONDS" -lt "$until" ] || {
-            echo "$1 does not appear:"
-            cat "$work"/*.log
-            return 1
-        }
-        sleep 0.05
-    done
-}
+# shellcheck source=test/az/sim.sh
+. "$(dirname "$0")/sim.sh"
 
 start() {
-    mkdir "$work/sim" && cd "$work" || return
+    start_sim || return
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=rp \
         -addext subjectAltName=IP:127.0.0.1 -keyout rp.key -out rp.crt 2>/dev/null || return
-    "${BIN:?}/azuresim" --dir "$work/sim" >sim.log 2>&1 &
-    pids+=($!)
-    await "$work/sim/url" || return
     /usr/bin/python3 "$ROOT/test/az/rp.py" rp.crt rp.key sim/ca.crt rp.port >rp.log 2>&1 &
     pids+=($!)
-    await "$work/rp.port" || return
-    jq -n --arg url "https://127.0.0.1:$(cat rp.port)" --rawfile ca rp.crt \
-        '{rp: {url: $url, ca: $ca}, operation_ms: 50}' >patch.json
-    curl -sS --cacert sim/ca.crt -X PATCH -d @patch.json "$(cat sim/url)/_devcloud/state" >/dev/null
-}
-
-az() {
-    "$ROOT/hack/az-sim.sh" "$work/sim" "$@"
-}
-# asks PATTERN: how many requests that match were answered with success.
-asks() {
-    curl -sS --cacert "$work/sim/ca.crt" "$(cat "$work/sim/url")/_devcloud/requests" |
-        jq -r '.[] | select(.status < 400) | "\(.method) \(.path)"' | grep -ciE -e "$1" || true
+    await "$work/rp.port" && stand_before "https://127.0.0.1:$(cat rp.port)" rp.crt
 }
 
 subscription=/subscriptions/00000000-0000-0000-0000-000000000000
