@@ -103,6 +103,8 @@ test_deletes() {
     az aro delete -y -g net -n fail-create
     expect "$(az aro list --query 'length(@)' -o tsv)" = 0
     expect "$(grep -cE 'verysecret|aaaaa-bbbbb' "$work/rp.log")" = 0
+    az provider unregister -n Microsoft.RedHatOpenShift --wait
+    expect "$(az provider show -n Microsoft.RedHatOpenShift --query registrationState -o tsv)" = Unregistered
 }
 
 start >"$work/start.log" 2>&1 || {
@@ -115,4 +117,4 @@ start >"$work/start.log" 2>&1 || {
     "az aro update takes new credentials in both forms" test_updates \
     "what cannot be is refused, and says why" test_refusals \
     "a create that fails says why, and nothing but a delete is allowed" test_failure \
-    "clusters are deleted, and no secret is in the log" test_deletes)
+    "clusters are deleted, no secret is in the log, and the provider is left" test_deletes)

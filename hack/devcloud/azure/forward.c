@@ -83,7 +83,7 @@ static void subscription_told(struct sim_call *c, int status)
     const char *state = provider_registration(c->sim, RP_NAMESPACE);
     if (status / 100 == 2)
         provider_set_registration(c->sim, RP_NAMESPACE,
-                                  str_eq(state, "Registering") ? "Registered" : "NotRegistered");
+                                  str_eq(state, "Registering") ? "Registered" : "Unregistered");
 }
 
 /* ---- requests ---- */

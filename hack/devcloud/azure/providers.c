@@ -95,11 +95,14 @@ static json *give_provider(const struct azure_sim *sim, size_t i)
 static void change_registration(struct sim_call *c, size_t i, bool on)
 {
     bool told = str_eq(known[i].ns, RP_NAMESPACE);
-    if (!told || !str_eq(registration(c->sim, i), on ? "Registered" : "NotRegistered"))
+    const char *now = registration(c->sim, i);
+    bool done = on ? str_eq(now, "Registered")
+                   : str_eq(now, "NotRegistered") || str_eq(now, "Unregistered");
+    if (!done)
         provider_set_registration(c->sim, known[i].ns,
                                   on     ? told ? "Registering" : "Registered"
                                   : told ? "Unregistering"
-                                         : "NotRegistered");
+                                         : "Unregistered");
     cleanup_json json *body = give_provider(c->sim, i);
     sim_reply(c, 200, body);
     forward_tell_subscription(c);

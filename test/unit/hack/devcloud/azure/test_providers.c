@@ -41,7 +41,7 @@ static void check_plain(void **state)
     rig_open(&r);
 
     assert_text(&r, "POST", PROVIDERS "/Microsoft.Storage/unregister" RIG_VERSION,
-                "registrationState", "NotRegistered");
+                "registrationState", "Unregistered");
     assert_text(&r, "POST", PROVIDERS "/Microsoft.Storage/register" RIG_VERSION,
                 "registrationState", "Registered");
 }
@@ -79,6 +79,27 @@ static void check_telling(void **state)
     assert_string_equal(json_path_str(body, "properties.tenantId"), RIG_TENANT);
 }
 
+/* Another state than that of a provider that was never registered: clients wait for it. */
+static void check_leaving(void **state)
+{
+    (void)state;
+    cleanup_rig struct rig r;
+    rig_open(&r);
+    cleanup_fake_rp struct fake_rp rp;
+    fake_rp_open(&rp, &r);
+    static const struct fake_rp_row takes[] = { { NULL, NULL, 200, NULL, "{}" } };
+    fake_rp_script(&rp, takes, 1);
+    rig_patch(&r, "{'registrations':{'microsoft.redhatopenshift':'Registered'}}");
+
+    assert_text(&r, "POST", RP "/unregister" RIG_VERSION, "registrationState", "Unregistering");
+
+    assert_text(&r, "GET", RP RIG_VERSION, "registrationState", "Unregistered");
+    assert_text(&r, "POST", RP "/unregister" RIG_VERSION, "registrationState", "Unregistered");
+    cleanup_json json *told = fake_rp_give_last(&rp);
+    assert_non_null(strstr(json_path_str(told, "body"), "\"Unregistered\""));
+    assert_int_equal(fake_rp_count(&rp), 1);
+}
+
 static void check_features(void **state)
 {
     (void)state;
@@ -107,6 +128,7 @@ int main(void)
         CASE("providers tell whether they are registered", check_reads),
         CASE("ordinary providers are registered at once", check_plain),
         CASE("the resource provider hears of the subscription first", check_telling),
+        CASE("a provider that was left says so", check_leaving),
         CASE("features are registered and told", check_features),
     };
     return RUN_CASES("providers", tests);
