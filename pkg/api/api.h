@@ -81,7 +81,8 @@ int api_cluster_to_external(const struct api_version *v, const json *internal,
                             const struct api_sealer *sealer, json **ret, struct error **err);
 
 /* What a PUT is decoded over: of the base only id, name, type, systemData, provisioningState, the
- * secrets and the OpenShift version, so that a PUT replaces all but those. Owned by the caller. */
+ * secrets, the OpenShift version, outboundType and preconfiguredNSG (which have defaults and never
+ * change), so that a PUT replaces all but those. Owned by the caller. */
 json *api_cluster_give_skeleton(const struct api_version *v, const json *base);
 
 /* Takes out what clients of this version may not write, so that a supplied value is noticed. */

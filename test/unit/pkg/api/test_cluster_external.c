@@ -178,6 +178,11 @@ static struct skeleton_case skeleton_cases[] = {
       "{" HEAD "}" },
     { "keeps who made the cluster", "C", "{'systemData':{'createdBy':'ann'}}",
       "{'systemData':{'createdBy':'ann'}}" },
+    { "keeps what has a default and never changes", "I",
+      "{'properties':{'networkProfile':{'podCidr':'10.0.0.0/14','outboundType':'Loadbalancer',"
+      "'preconfiguredNSG':'Disabled'}}}",
+      "{'properties':{'networkProfile':{'outboundType':'Loadbalancer','preconfiguredNSG':"
+      "'Disabled'}}}" },
     { "of nothing is nothing", "K", "{}", "{}" },
 };
 
