@@ -1,7 +1,8 @@
 #!/bin/bash
 # run-fuzz.sh FUZZER... - runs libFuzzer executables fuzz_NAME for FUZZ_SECONDS each (default 60), JOBS at once, from
 # the corpus test/fuzz/corpus/NAME. What makes one fail is left in ARTIFACTS (default build/fuzz/artifacts). New inputs go
-# to a scratch folder; with FUZZ_GROW=1 those that reach new code join the corpus. Ends with "N passed, N failed".
+# to a scratch folder; with FUZZ_GROW=1 those that reach new code join the corpus. FUZZ_SEED other than 0 makes a run that can
+# be had again. Ends with "N passed, N failed".
 set -uo pipefail
 export LC_ALL=C
 
@@ -21,7 +22,7 @@ run_one() {
 
     ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1 \
         "$fuzzer" -max_total_time="$seconds" -timeout=25 -rss_limit_mb=2048 -print_final_stats=1 \
-        -artifact_prefix="$ARTIFACTS/$name-" "${dict[@]}" "$RESULTS/$name.new" "$corpus" \
+        -seed="${FUZZ_SEED:-0}" -artifact_prefix="$ARTIFACTS/$name-" "${dict[@]}" "$RESULTS/$name.new" "$corpus" \
         >"$RESULTS/$name.log" 2>&1 </dev/null || status=$?
     if [ "$status" -ne 0 ]; then
         printf '  FAILED %s: exit status %s\n%s\n' "$name" "$status" \
