@@ -14,7 +14,8 @@ start_rp() {
     export AZURE_TENANT_ID=00000000-0000-0000-0000-00000000000b AZURE_CLIENT_SECRET=verysecret DOMAIN=aro.example
     export ARO_RP_BACKEND_DELETE_DELAY_MS=0 DOMAIN_RESOURCEGROUP=dns
     AZURE_SUBSCRIPTION_ID=00000000-0000-0000-0000-00000000000a AZURE_CLIENT_ID=00000000-0000-0000-0000-00000000000c
-    mkdir rp && (cd rp && exec "${BIN:?}/rp-scripted" --port 0 --plain-port 0) >rp.log 2>&1 &
+    mkdir rp || return
+    (cd rp && exec "${BIN:?}/rp-scripted" --port 0 --plain-port 0) >rp.log 2>&1 &
     pids+=($!)
     local until=$((SECONDS + 30))
     until port=$(sed -n 's/.*listening on port \([0-9]*\)".*/\1/p' rp.log 2>/dev/null) && [ -n "$port" ]; do
