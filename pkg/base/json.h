@@ -42,6 +42,10 @@ void json_write(struct buf *b, const json *j); /* compact */
 void json_write_indented(struct buf *b, const json *j,
                          int indent); /* indent spaces, ": ", trailing newline none */
 
+/* A string with its quotes and escapes, for text that is written without a tree; bytes that are no
+ * UTF-8 become U+FFFD. */
+void json_write_str(struct buf *b, const char *s, size_t len);
+
 /* ---- making ---- */
 json *json_new_object(void);
 json *json_new_array(void);

@@ -52,9 +52,6 @@ bool json_number_equal(const char *a, const char *b);
 /* The spelling's value when it is an integer within int64. */
 bool json_number_to_int(const char *spelling, int64_t *ret);
 
-/* The quoted string with its escapes; bytes that are no UTF-8 become U+FFFD. */
-void json_write_str(struct buf *b, const char *s, size_t len);
-
 /* True when the object has the key; *ret may then be NULL (null). Anything but an object: false. */
 static inline bool json_lookup(const json *object, const char *key, json **ret)
 {

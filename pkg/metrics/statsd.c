@@ -125,19 +125,51 @@ void statsd_free(struct statsd *s)
     free(s);
 }
 
-static void add_dims(json *to, const struct statsd_dim *dims, size_t n)
+/* Lines are written without a tree: every request sends some. */
+static void add_str(struct buf *b, const char *before, const char *value)
+{
+    buf_adds(b, before);
+    json_write_str(b, value, strlen(value));
+}
+
+static const struct statsd_dim *find_dim(const struct statsd_dim *dims, size_t n, const char *key)
 {
     for (size_t i = 0; i < n; i++)
-        json_put(to, dims[i].key, json_new_str(dims[i].value ? dims[i].value : ""));
+        if (str_eq(dims[i].key, key))
+            return &dims[i];
+    return NULL;
+}
+
+/* Returns what stands before the next. */
+static const char *add_dim(struct buf *b, const char *before, const struct statsd_dim *d)
+{
+    add_str(b, before, d->key);
+    add_str(b, ":", d->value ? d->value : "");
+    return ",";
+}
+
+/* The configuration's first, with a metric's own value where it has one. */
+static void add_dims(struct buf *b, const struct statsd *s, const struct statsd_dim *dims, size_t n)
+{
+    const char *before = "";
+    buf_adds(b, ",\"Dims\":{");
+    for (size_t i = 0; i < s->dims_len; i++) {
+        const struct statsd_dim *own = find_dim(dims, n, s->dims[i].key);
+        before = add_dim(b, before, own ? own : &s->dims[i]);
+    }
+    for (size_t i = 0; i < n; i++)
+        if (!find_dim(s->dims, s->dims_len, dims[i].key))
+            before = add_dim(b, before, &dims[i]);
+    buf_addc(b, '}');
 }
 
 /* "2006-01-02T15:04:05.000", UTC, without a zone. */
-static json *give_time(const struct statsd *s)
+static void add_time(struct buf *b, const struct statsd *s)
 {
     char text[TIME_TEXT_MAX];
     time_rfc3339_micro(clock_wall_ns(s->clock), text);
     text[strlen(text) - strlen("000Z")] = '\0';
-    return json_new_str(text);
+    add_str(b, ",\"TS\":", text);
 }
 
 /* value is ":1|g\n". */
@@ -145,17 +177,13 @@ static void send_metric(struct statsd *s, const char *metric, struct buf *value,
                         const struct statsd_dim *dims, size_t n)
 {
     cleanup_buf struct buf line = BUF_INIT(DATAGRAM_MAX);
-    cleanup_json json *head = json_new_object();
-    json *all = json_new_object();
 
-    add_dims(all, s->dims, s->dims_len);
-    add_dims(all, dims, n);
-    json_put(head, "Metric", json_new_str(metric));
-    json_put(head, "Account", json_new_str(s->account));
-    json_put(head, "Namespace", json_new_str(s->nspace));
-    json_put(head, "Dims", all);
-    json_put(head, "TS", give_time(s));
-    json_write(&line, head);
+    add_str(&line, "{\"Metric\":", metric);
+    add_str(&line, ",\"Account\":", s->account);
+    add_str(&line, ",\"Namespace\":", s->nspace);
+    add_dims(&line, s, dims, n);
+    add_time(&line, s);
+    buf_addc(&line, '}');
     buf_add(&line, value->data, value->len);
     if (!line.spoiled) /* what does not fit or cannot go now is dropped */
         (void)sendto(s->fd, line.data, line.len, MSG_DONTWAIT | MSG_NOSIGNAL, &s->to.any,

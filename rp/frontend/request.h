@@ -25,7 +25,6 @@ struct request {
     struct error *route_error;
     char *original_path;               /* decoded; the letters of the client */
     char *path;                        /* the same in lower case, clean */
-    const char *routed_original;       /* original_path, or path when its segments do not match */
     char *api_version;                 /* of the query; NULL when absent */
     const struct api_version *version; /* of routes with ROUTE_API_VERSION */
     char *referer;
