@@ -1,23 +1,6 @@
-#include <string.h>
-
-#include "pkg/base/mem.h"
-#include "rp/frontend/chain.h"
-#include "rp/frontend/reply.h"
-#include "test/unit/support/rp/frontend/frontend_rig.h"
+#include "test/unit/support/rp/frontend/path_rig.h"
 #include "test/unit/support/test.h"
 
-static int tell(struct request *req, struct error **err)
-{
-    (void)err;
-    buf_addf(http_call_out(req->call), "%s|%s|%s", req->path, req->original_path,
-             request_param(req, "rest"));
-    return 0;
-}
-static const struct route routes[] = { { "GET", "/a/{rest}", 0, tell } };
-
-struct path_case {
-    const char *name, *target, *want;
-};
 static struct path_case cases[] = {
     { "lowers the path and keeps the client's letters", "/A/BcD", "200 /a/bcd|/A/BcD|bcd" },
     { "leaves the query alone", "/A/x?Q=Y", "200 /a/x|/A/x|x" },
@@ -28,23 +11,10 @@ static struct path_case cases[] = {
     { "keeps a broken escape", "/a/b%zz", "200 /a/b%zz|/a/b%zz|b%zz" },
 };
 
-static void check(void **state)
-{
-    const struct path_case *c = *state;
-    struct front r;
-    front_init(&r);
-    front_serve(&r, routes, ARRAY_LEN(routes));
-
-    cleanup_free char *answer = front_give_answer(&r, "GET", c->target, NULL);
-
-    assert_string_equal(answer, c->want);
-    front_release(&r);
-}
-
 int main(void)
 {
     struct CMUnitTest tests[ARRAY_LEN(cases)];
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
-        tests[i] = (struct CMUnitTest)CASE_OF(cases[i].name, check, &cases[i]);
+        tests[i] = (struct CMUnitTest)CASE_OF(cases[i].name, path_check, &cases[i]);
     return RUN_CASES("lower case", tests);
 }
