@@ -1,12 +1,11 @@
 /* aro-operator - the in-cluster operator: `aro operator master` and `aro operator worker` end here. */
 #include <locale.h>
 #include <malloc.h>
-#include <signal.h>
 #include <string.h>
 
 #include "operator/operator.h"
 #include "pkg/base/cli.h"
-#include "pkg/base/thread.h"
+#include "pkg/base/signals.h"
 #include "pkg/controller/crash.h"
 
 static const struct cli_option options[] = {
@@ -42,36 +41,6 @@ static const struct cli cli = {
               "  aro operator -loglevel debug --health-port 0 --metrics-port 0 worker\n",
 };
 
-/* First signal: a regular stop. Second: out at once. */
-static void wait_for_signals(void *arg)
-{
-    struct stop *stop = arg;
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    int sig;
-    (void)sigwait(&set, &sig);
-    stop_request(stop);
-    (void)sigwait(&set, &sig);
-    _exit(1);
-}
-
-static int start_signals(struct stop *stop, struct error **err)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
-    signal(SIGPIPE, SIG_IGN);
-    pthread_t thread;
-    if (thread_start(&thread, "signals", wait_for_signals, stop, err) < 0)
-        return -1;
-    pthread_detach(thread);
-    return 0;
-}
-
 static int complain(const struct error *e)
 {
     fprintf(stderr, "aro-operator: %s\n", error_text(e));
@@ -85,8 +54,7 @@ static int complain(const struct error *e)
 static int run(const struct cli_values *v, enum operator_role role, const struct log *log)
 {
     cleanup_error struct error *err = NULL;
-    /* Never released: the signal thread may be waiting with it until the process ends. */
-    struct stop *stop = stop_new(NULL);
+    cleanup_stop struct stop *stop = stop_new(NULL);
     struct operator_options opt = {
         .role = role,
         .kubeconfig = cli_str(v, "kubeconfig"),
@@ -99,7 +67,8 @@ static int run(const struct cli_values *v, enum operator_role role, const struct
         .env = env_process(),
         .log = log,
     };
-    if (start_signals(stop, &err) < 0 || operator_run(&opt, stop, &err) < 0) {
+    if (signals_start(&stop, 1, SIGNALS_REST_EXIT, &err) < 0 ||
+        operator_run(&opt, stop, &err) < 0) {
         log_error(log, "%s", error_text(err));
         return 1;
     }

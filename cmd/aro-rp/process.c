@@ -1,13 +1,13 @@
 #include "cmd/aro-rp/process.h"
 
 #include <malloc.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include "cmd/aro-rp/service.h"
 #include "pkg/base/cli.h"
+#include "pkg/base/mem.h"
+#include "pkg/base/signals.h"
 #include "pkg/base/strv.h"
-#include "pkg/base/thread.h"
 #include "pkg/controller/crash.h"
 #include "rp/backend/child.h"
 
@@ -37,42 +37,6 @@ static const struct cli cli_base = {
               "  RP_MODE=development ARO_RP_DATABASE=sqlite::memory: aro rp -loglevel debug\n",
 };
 
-struct stops {
-    struct stop *stop, *at_once;
-};
-
-/* First signal: a regular stop. Second: without its waits. Third: out at once. */
-static void wait_for_signals(void *arg)
-{
-    struct stops *stops = arg;
-    sigset_t set;
-    int sig;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    (void)sigwait(&set, &sig);
-    stop_request(stops->stop);
-    (void)sigwait(&set, &sig);
-    stop_request(stops->at_once);
-    (void)sigwait(&set, &sig);
-    _exit(1);
-}
-
-static int start_signals(struct stops *stops, struct error **err)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
-    signal(SIGPIPE, SIG_IGN);
-    pthread_t thread;
-    if (thread_start(&thread, "signals", wait_for_signals, stops, err) < 0)
-        return -1;
-    pthread_detach(thread);
-    return 0;
-}
-
 static int complain(const struct cli *cli, const struct error *e)
 {
     fprintf(stderr, "%s: %s\n", cli->prog, error_text(e));
@@ -91,10 +55,10 @@ static bool is_child(const struct cli_values *v)
 static int run(const struct service_options *opt)
 {
     cleanup_error struct error *err = NULL;
-    /* Never released: the signal thread waits with them until the process ends. */
-    static struct stops stops;
-    stops = (struct stops){ stop_new(NULL), stop_new(NULL) };
-    if (start_signals(&stops, &err) < 0 || service_run(opt, stops.stop, stops.at_once, &err) < 0) {
+    cleanup_stop struct stop *stop = stop_new(NULL), *at_once = stop_new(NULL);
+    struct stop *const stops[] = { stop, at_once };
+    if (signals_start(stops, ARRAY_LEN(stops), SIGNALS_REST_EXIT, &err) < 0 ||
+        service_run(opt, stop, at_once, &err) < 0) {
         log_error(opt->log, "%s", error_text(err));
         return 1;
     }

@@ -1,9 +1,7 @@
 /* simkubelet - plays the kubelets of a cluster whose control plane is real (or virtual) and whose nodes are not. */
-#include <signal.h>
-
 #include "hack/devcloud/kubelet/kubelet.h"
 #include "pkg/base/cli.h"
-#include "pkg/base/thread.h"
+#include "pkg/base/signals.h"
 
 static const struct cli_option options[] = {
     { "kubeconfig", CLI_STR, NULL, "KUBECONFIG", false, "FILE",
@@ -30,18 +28,6 @@ static const struct cli cli = {
     .options_len = ARRAY_LEN(options),
 };
 
-static void wait_for_signals(void *arg)
-{
-    struct stop *stop = arg;
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    int sig;
-    (void)sigwait(&set, &sig);
-    stop_request(stop);
-}
-
 static int run(const struct cli_values *v, const struct log *log, struct error **err)
 {
     struct kube_config_options load = { .path = cli_str(v, "kubeconfig"),
@@ -63,7 +49,9 @@ static int run(const struct cli_values *v, const struct log *log, struct error *
                                           .rng = rng_system(),
                                           .env = env_process(),
                                           .log = log };
-    if (kube_config_load(&load, &config, err) < 0 ||
+    cleanup_stop struct stop *stop = stop_new(NULL);
+    if (signals_start(&stop, 1, SIGNALS_REST_IGNORE, err) < 0 ||
+        kube_config_load(&load, &config, err) < 0 ||
         (load_pods.path && kube_config_load(&load_pods, &pod_config, err) < 0) ||
         http_client_new(&http_config, &http, err) < 0 ||
         kube_client_new(http, config, &client, &kube, err) < 0)
@@ -80,12 +68,6 @@ static int run(const struct cli_values *v, const struct log *log, struct error *
         .env = env_process(),
         .log = log,
     };
-    /* Never released: the signal thread may wait with it until the process ends. */
-    struct stop *stop = stop_new(NULL);
-    pthread_t signals;
-    if (thread_start(&signals, "signals", wait_for_signals, stop, err) < 0)
-        return -1;
-    pthread_detach(signals);
     return kubelet_run(&cfg, stop, err);
 }
 
@@ -107,12 +89,6 @@ int main(int argc, char **argv)
         cli_usage(&cli, stderr);
         return 2;
     }
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
-    signal(SIGPIPE, SIG_IGN);
     struct log_fd_sink sink;
     log_fd_sink_init(&sink, STDERR_FILENO, level, LOG_TEXT, clock_system());
     struct log log = log_root(&sink.base);

@@ -1,12 +1,10 @@
 /* devcloud controllers - what animates a cluster, for an API server that has no controllers of its own. */
 #include "hack/devcloud/controllers/controllers.h"
 
-#include <signal.h>
-
 #include "hack/devcloud/main/commands.h"
 #include "pkg/base/cli.h"
 #include "pkg/base/mem.h"
-#include "pkg/base/thread.h"
+#include "pkg/base/signals.h"
 
 static const struct cli_option options[] = {
     { "kubeconfig", CLI_STR, NULL, "KUBECONFIG", false, "FILE",
@@ -26,17 +24,6 @@ static const struct cli cli = {
     .options_len = ARRAY_LEN(options),
 };
 
-static void wait_for_signals(void *arg)
-{
-    sigset_t set;
-    int sig;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    (void)sigwait(&set, &sig);
-    stop_request(arg);
-}
-
 static int run(const struct cli_values *v, struct error **err)
 {
     struct log_fd_sink sink;
@@ -49,19 +36,15 @@ static int run(const struct cli_values *v, struct error **err)
     struct kube_config_options load = { .path = cli_str(v, "kubeconfig"),
                                         .env = env_process(),
                                         .log = &log };
-    if (kube_config_load(&load, &kube, err) < 0)
+    cleanup_stop struct stop *stop = stop_new(NULL);
+    if (signals_start(&stop, 1, SIGNALS_REST_IGNORE, err) < 0 ||
+        kube_config_load(&load, &kube, err) < 0)
         return -1;
     struct controllers_config cfg = { .kube = kube,
                                       .clock = clock_system(),
                                       .rng = rng_system(),
                                       .env = env_process(),
                                       .log = &log };
-    /* Never released: the signal thread may wait with it until the process ends. */
-    struct stop *stop = stop_new(NULL);
-    pthread_t signals;
-    if (thread_start(&signals, "signals", wait_for_signals, stop, err) < 0)
-        return -1;
-    pthread_detach(signals);
     return controllers_run(&cfg, stop, err);
 }
 
@@ -70,7 +53,6 @@ int command_controllers(int argc, char **argv)
     cleanup_error struct error *err = NULL;
     cleanup_cli struct cli_values *v = NULL;
     enum cli_outcome outcome;
-    sigset_t signals;
     if (cli_parse(&cli, argc, argv, env_process(), stdout, &outcome, &v, &err) < 0) {
         fprintf(stderr, "devcloud controllers: %s\n", error_text(err));
         cli_usage(&cli, stderr);
@@ -78,11 +60,6 @@ int command_controllers(int argc, char **argv)
     }
     if (outcome == CLI_EXIT_OK)
         return 0;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
-    (void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
-    (void)signal(SIGPIPE, SIG_IGN);
     if (run(v, &err) < 0) {
         fprintf(stderr, "devcloud controllers: %s\n", error_text(err));
         return 1;
