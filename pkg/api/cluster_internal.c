@@ -19,31 +19,13 @@ struct inward {
 static int write_object(const struct inward *w, const struct api_type *t, const json *ext,
                         const json *base, json *out, struct error **err);
 
-/* Empty text, zero and false are the same as absent. */
-static bool is_zero(const json *j)
-{
-    int64_t n = 0;
-    switch (json_kind(j)) {
-    case JSON_NULL:
-        return true;
-    case JSON_STR:
-        return json_str_len(j) == 0;
-    case JSON_INT:
-        return json_int(j, &n) && n == 0;
-    case JSON_BOOL:
-        return !json_bool(j, false);
-    default:
-        return false;
-    }
-}
-
 static bool is_changed(const struct inward *w, const struct api_field *f, const json *ext,
                        const json *base)
 {
     if (w->is_create)
         return true;
-    if (is_zero(ext) || is_zero(base))
-        return !is_zero(ext) || !is_zero(base);
+    if (json_is_zero(ext) || json_is_zero(base))
+        return !json_is_zero(ext) || !json_is_zero(base);
     if (f->flags & FIELD_NO_CASE)
         return !str_eq_nocase(json_str(ext), json_str(base));
     return !json_equal(ext, base);
@@ -66,7 +48,7 @@ static int write_scalar(const struct inward *w, const struct api_field *f, const
                         json *out, struct error **err)
 {
     const char *name = api_field_internal(f);
-    if (is_zero(ext)) {
+    if (json_is_zero(ext)) {
         (void)json_del(out, name);
         return 0;
     }

@@ -25,28 +25,11 @@ static int refuse_change(const struct place *p, const char *path)
                       path);
 }
 
-static bool is_empty(const json *j)
-{
-    int64_t n = 0;
-    switch (json_kind(j)) {
-    case JSON_NULL:
-        return true;
-    case JSON_STR:
-        return json_str_len(j) == 0;
-    case JSON_INT:
-        return json_int(j, &n) && n == 0;
-    case JSON_BOOL:
-        return !json_bool(j, false);
-    default:
-        return json_len(j) == 0;
-    }
-}
-
 static bool is_same(const struct api_field *f, const json *a, const json *b)
 {
     int64_t at = 0, bt = 0;
-    if (is_empty(a) || is_empty(b))
-        return is_empty(a) && is_empty(b);
+    if (json_is_zero(a) || json_is_zero(b))
+        return json_is_zero(a) && json_is_zero(b);
     if (f->kind == KIND_TIME && json_str(a) && json_str(b) &&
         time_parse_rfc3339(json_str(a), &at) && time_parse_rfc3339(json_str(b), &bt))
         return at == bt;
@@ -132,7 +115,7 @@ static int check_object(const struct place *p, const struct api_type *t, const j
                                      .compares = p->compares && !(f->is_mutable & p->version),
                                      .err = p->err };
         if (f->read_only & p->version) {
-            if (!is_empty(value))
+            if (!json_is_zero(value))
                 return refuse_change(p, path);
         } else if (check_field(&inner, f, value, json_get(base, f->name)) < 0) {
             return -1;

@@ -127,6 +127,25 @@ const char *json_kind_name(enum json_kind k)
     return names[k];
 }
 
+bool json_is_zero(const json *j)
+{
+    int64_t n = 0;
+    switch (json_kind(j)) {
+    case JSON_NULL:
+        return true;
+    case JSON_BOOL:
+        return !json_bool(j, true);
+    case JSON_INT:
+        return json_int(j, &n) && n == 0;
+    case JSON_DECIMAL:
+        return false;
+    case JSON_STR:
+        return json_str_len(j) == 0;
+    default:
+        return json_len(j) == 0;
+    }
+}
+
 bool json_is_object(const json *j)
 {
     return json_object_is_type(j, json_type_object);

@@ -89,6 +89,8 @@ bool json_bool(const json *j, bool dflt);
 double json_number(const json *j, double dflt);
 const char *
 json_spelling(const json *j); /* text of a number as read; borrowed; NULL for other kinds */
+/* null, false, 0 (not 0.0), empty text, no elements, no members: what many APIs leave out. */
+bool json_is_zero(const json *j);
 bool json_equal(const json *a, const json *b); /* deep; object order ignored; 8 equals 8.0 */
 
 bool json_has(const json *object, const char *key); /* true also when the value is null */

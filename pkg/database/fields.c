@@ -219,28 +219,11 @@ int fields_each(json *tree, const char *pattern, fields_visit fn, void *arg, str
 
 /* ---- dropping ---- */
 
-bool fields_is_zero(const json *value)
-{
-    switch (json_kind(value)) {
-    case JSON_NULL:
-        return true;
-    case JSON_BOOL:
-        return !json_bool(value, true);
-    case JSON_STR:
-        return json_str_len(value) == 0;
-    case JSON_ARRAY:
-    case JSON_OBJECT:
-        return json_len(value) == 0;
-    default:
-        return str_eq(json_spelling(value), "0");
-    }
-}
-
 static int drop_zero(json *parent, const char *key, json *value, void *arg, struct error **err)
 {
     (void)arg;
     (void)err;
-    if (fields_is_zero(value))
+    if (json_is_zero(value))
         (void)json_del(parent, key);
     return 0;
 }

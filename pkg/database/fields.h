@@ -19,9 +19,7 @@ typedef int (*fields_visit)(json *parent, const char *key, json *value, void *ar
                             struct error **err);
 int fields_each(json *tree, const char *pattern, fields_visit fn, void *arg, struct error **err);
 
-/* Whether a value is zero. */
-bool fields_is_zero(const json *value);
-/* Leaves out what is zero. */
+/* Leaves out what is zero (json_is_zero). */
 void fields_drop_zero(enum collection coll, json *tree);
 /* Leaves the sealed values out of a cluster (the member `openShiftCluster`; NULL: nothing). */
 void fields_drop_sealed(json *cluster);

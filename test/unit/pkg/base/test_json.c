@@ -234,6 +234,24 @@ static void check_owners(void **state)
     assert_null(json_ref(NULL));
 }
 
+static void check_zero(void **state)
+{
+    static const char *const zeros[] = { "null", "false", "\"\"", "0", "[]", "{}" };
+    static const char *const others[] = { "true",   "\"0\"",     "1",   "-0.5",
+                                          "[null]", "{\"a\":0}", "0e0", "1e400" };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(zeros); i++) {
+        cleanup_json json *v = NULL;
+        assert_int_equal(json_parse(zeros[i], strlen(zeros[i]), &v, NULL), 0);
+        assert_true(json_is_zero(v));
+    }
+    for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+        cleanup_json json *v = NULL;
+        assert_int_equal(json_parse(others[i], strlen(others[i]), &v, NULL), 0);
+        assert_false(json_is_zero(v));
+    }
+}
+
 int main(void)
 {
     static const struct {
@@ -241,6 +259,7 @@ int main(void)
         CMUnitTestFunction run;
     } others[] = {
         { "absent, null and empty are three states", check_three_states },
+        { "zero is known from all that is not", check_zero },
         { "strings may hold NUL", check_strings },
         { "integers are found where they are exact", check_integers },
         { "a copy shares nothing", check_copy },
