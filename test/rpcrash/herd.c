@@ -9,8 +9,10 @@
 #include <unistd.h>
 
 #include "pkg/base/mem.h"
+#include "pkg/base/thread.h"
 #include "test/rpcrash/rp_crash.h"
 
+#define LOOK_MS 20
 #define FREEZE_MAX_MS 120000 /* twice a lease, by the run's own clock */
 #define END_MAX_MS 1200000
 
@@ -23,8 +25,12 @@ struct member {
 struct herd {
     const struct setup *s;
     const char *log_path;
-    struct member *members;
+    struct member *members; /* thaw_ns and, where it is not 0, pid: with the lock held */
     size_t len;
+    /* A backend may be frozen while it holds SQLite's lock, and who writes to the database then waits: so others thaw. */
+    pthread_mutex_t mu;
+    pthread_t thawing;
+    struct stop *calm;
     size_t kills, freezes, ends, double_ends, crashes, restarts;
 };
 
@@ -56,15 +62,49 @@ static void start_member(const struct herd *h, struct member *m)
         free(argv[i]);
 }
 
+static void thaw(struct herd *h, int64_t until_ns)
+{
+    pthread_mutex_lock(&h->mu);
+    for (size_t i = 0; i < h->len; i++) {
+        struct member *m = &h->members[i];
+        if (!m->thaw_ns || m->thaw_ns > until_ns)
+            continue;
+        m->thaw_ns = 0;
+        (void)kill(m->pid, SIGCONT);
+    }
+    pthread_mutex_unlock(&h->mu);
+}
+
+static void freeze(struct herd *h, struct member *m, int64_t until_ns)
+{
+    pthread_mutex_lock(&h->mu);
+    m->thaw_ns = until_ns;
+    (void)kill(m->pid, SIGSTOP);
+    pthread_mutex_unlock(&h->mu);
+}
+
+static void thaw_in_time(void *arg)
+{
+    struct herd *h = arg;
+    const struct opctx ctx = opctx_root(clock_system(), NULL, h->calm, NULL);
+    do
+        thaw(h, now_ns());
+    while (opctx_sleep_ms(&ctx, LOOK_MS, NULL) == 0);
+}
+
 struct herd *herd_start(const struct setup *s, const char *log_path, size_t backends)
 {
     struct herd *h = xnew(struct herd);
     *h = (struct herd){ .s = s, .log_path = log_path, .len = backends };
     h->members = xcalloc(backends, sizeof(*h->members));
+    mutex_init(&h->mu);
+    h->calm = stop_new(NULL);
     /* Processes of killed backends become ours, and are missed when they stay. */
     (void)prctl(PR_SET_CHILD_SUBREAPER, 1);
     for (size_t i = 0; i < backends; i++)
         start_member(h, &h->members[i]);
+    if (thread_start(&h->thawing, "thawing", thaw_in_time, h, NULL) < 0)
+        abort();
     return h;
 }
 
@@ -86,34 +126,33 @@ static void restart_dead(struct herd *h)
         if (WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT)
             h->crashes++;
         h->restarts++;
+        pthread_mutex_lock(&h->mu);
         start_member(h, m);
+        pthread_mutex_unlock(&h->mu);
     }
 }
 
-static void thaw(struct herd *h, int64_t until_ns)
+static bool is_frozen(struct herd *h, const struct member *m)
 {
-    for (size_t i = 0; i < h->len; i++) {
-        struct member *m = &h->members[i];
-        if (!m->thaw_ns || m->thaw_ns > until_ns)
-            continue;
-        m->thaw_ns = 0;
-        (void)kill(m->pid, SIGCONT);
-    }
+    pthread_mutex_lock(&h->mu);
+    bool frozen = m->thaw_ns != 0;
+    pthread_mutex_unlock(&h->mu);
+    return frozen;
 }
 
 static void harm(struct herd *h, struct member *m, const struct rng *rng)
 {
     uint64_t dice = rng_below(rng, 100);
-    if (m->thaw_ns && dice < 90)
+    bool frozen = is_frozen(h, m);
+    if (frozen && dice < 90)
         return; /* what it does after a long freeze is worth seeing */
-    if (dice < 55 || m->thaw_ns) {
+    if (dice < 55 || frozen) {
         h->kills++;
         (void)kill(m->pid, SIGKILL);
     } else if (dice < 80) {
+        int64_t ms = (int64_t)rng_below(rng, FREEZE_MAX_MS) / h->s->clock.speed;
         h->freezes++;
-        m->thaw_ns =
-            now_ns() + (int64_t)rng_below(rng, FREEZE_MAX_MS) / h->s->clock.speed * NS_PER_MS;
-        (void)kill(m->pid, SIGSTOP);
+        freeze(h, m, now_ns() + ms * NS_PER_MS);
     } else if (!m->told_ns) {
         m->told_ns = now_ns();
         h->ends++;
@@ -127,7 +166,6 @@ static void harm(struct herd *h, struct member *m, const struct rng *rng)
 void herd_stir(struct herd *h, const struct rng *rng)
 {
     restart_dead(h);
-    thaw(h, now_ns());
     if (rng_below(rng, 10) == 0)
         harm(h, &h->members[rng_below(rng, h->len)], rng);
 }
@@ -162,7 +200,7 @@ void herd_end(struct herd *h, struct strv *faults)
             continue;
         if (now_ns() > until_ns)
             break;
-        (void)opctx_sleep_ms(&ctx, 20, NULL);
+        (void)opctx_sleep_ms(&ctx, LOOK_MS, NULL);
     }
     strv_add(faults, "processes did not end");
     for (size_t i = 0; i < h->len; i++)
@@ -178,6 +216,10 @@ void herd_print(const struct herd *h)
 
 void herd_free(struct herd *h)
 {
+    stop_request(h->calm);
+    (void)pthread_join(h->thawing, NULL);
+    stop_unref(h->calm);
+    (void)pthread_mutex_destroy(&h->mu);
     free(h->members);
     free(h);
 }

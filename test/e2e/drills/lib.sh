@@ -9,6 +9,9 @@ readonly BOUND_S=90
 drills_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
 readonly drills_root
 passed=0 failed=0
+# Outside of check, a command that fails ends the drill: say which.
+set -E
+trap 'printf "FAILED  %s line %d: %s\n" "${BASH_SOURCE[0]##*/}" "$LINENO" "$BASH_COMMAND" >&2' ERR
 
 plane() { "$drills_root/hack/envtest-run.sh" "$1" "$E2E_PLANE"; }
 
@@ -200,4 +203,13 @@ other_leads() {
     now=$(leader) && [[ $now != "$1" ]]
 }
 
-rolled_out() { kubectl -n "$NS" rollout status --timeout="${BOUND_S}s" "deployment/$1"; }
+# rolled_out DEPLOYMENT: all its pods are ready, and those before them are gone. A pod that ends may still lead for a moment.
+rolled_out() {
+    local ending
+    kubectl -n "$NS" rollout status --timeout="${BOUND_S}s" "deployment/$1" || return
+    ending=$(kubectl -n "$NS" get pods -l "app=$1" -o 'jsonpath={.items[*].metadata.deletionTimestamp}') || return
+    [[ -z $ending ]] || {
+        printf 'a pod of %s still ends\n' "$1"
+        return 1
+    }
+}
