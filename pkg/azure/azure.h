@@ -20,10 +20,16 @@ struct azure_cloud {               /* one row per cloud; azure_cloud_find */
 const struct azure_cloud *
 azure_cloud_find(const char *name); /* any letter case; NULL when unknown */
 
-enum azure_credential_type { AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE, AZURE_FEDERATED_TOKEN };
+enum azure_credential_type {
+    AZURE_CLIENT_SECRET,
+    AZURE_CLIENT_CERTIFICATE,
+    AZURE_FEDERATED_TOKEN,
+    AZURE_MANAGED_IDENTITY, /* of the virtual machine: no other field but client_id counts */
+};
 struct azure_credential {
     enum azure_credential_type type;
-    char *tenant_id, *client_id;
+    char *tenant_id;
+    char *client_id; /* of a managed identity NULL when the machine has only one */
     struct secret *client_secret;
     char *certificate_pem; /* leaf first */
     struct secret *key_pem;
@@ -34,8 +40,9 @@ void azure_credential_free(struct azure_credential *c);
 DEFINE_RELEASE(struct azure_credential *, azure_credential_free)
 #define cleanup_azure_credential CLEANUP_WITH(azure_credential_free_slot)
 
-/* A source of tokens with a cache per scope: kept until 5 minutes before expiry. One caller fetches,
- * others who want the same scope wait for it as long as their contexts allow, and share its outcome. */
+/* A source of tokens with a cache per scope. One caller fetches, others who want the same scope wait for it as long as
+ * their contexts allow, and share its outcome. From 5 minutes before its end a token is renewed by one caller at a time, at
+ * most each 30 s, while the others go on with it; so does everybody when that fails. */
 struct azure_tokens;
 struct azure_tokens_config {
     struct http_transport *transport; /* borrowed */

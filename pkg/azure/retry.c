@@ -7,10 +7,13 @@
 
 static const int retried_statuses[] = { 408, 429, 500, 502, 503, 504 };
 
-static bool asks_for_retry(const struct http_response *r)
+static bool asks_for_retry(const struct azure_retry *retry, const struct http_response *r)
 {
     for (size_t i = 0; i < ARRAY_LEN(retried_statuses); i++)
         if (r->status == retried_statuses[i])
+            return true;
+    for (const int *status = retry->also; status && *status; status++)
+        if (r->status == *status)
             return true;
     /* A conflict is final unless it says that it is another operation in passing. */
     return r->status == 409 && (http_headers_get(&r->headers, "Retry-After") ||
@@ -31,7 +34,7 @@ static int send_once(const struct azure_retry *r, const struct opctx *ctx,
 {
     if (r->before_try && r->before_try(r->before_try_arg, err) < 0)
         return -1;
-    struct opctx limited = opctx_with_timeout_ms(ctx, AZURE_TRY_MS);
+    struct opctx limited = opctx_with_timeout_ms(ctx, r->try_ms ? r->try_ms : AZURE_TRY_MS);
     return http_send(r->transport, &limited, req, ret, err);
 }
 
@@ -45,14 +48,15 @@ int azure_send_retrying(const struct azure_retry *r, const struct opctx *ctx,
                         const struct http_request *req, struct http_response *ret,
                         struct error **err)
 {
+    int tries = r->tries ? r->tries : AZURE_TRIES;
     for (int attempt = 0;; attempt++) {
         struct error *e = NULL;
-        bool last = attempt + 1 == AZURE_TRIES;
+        bool last = attempt + 1 == tries;
         int rcode = send_once(r, ctx, req, ret, &e);
         if (rcode < 0 && (last || !r->idempotent || !is_transport_failure(e, ctx)))
             return error_move(err, &e);
         error_free(e);
-        if (rcode == 0 && (last || !asks_for_retry(ret)))
+        if (rcode == 0 && (last || !asks_for_retry(r, ret)))
             return 0;
         int64_t pause = pause_ms(r, ret, attempt);
         http_response_release(ret);

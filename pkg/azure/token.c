@@ -1,31 +1,28 @@
 /*
- * Tokens of Azure AD, v2 endpoint, client credentials flow. Callers that need the same token wait for the one fetch
- * instead of starting their own; other scopes are not held up.
+ * The cache of tokens, whatever they are fetched with.
+ *
+ * Callers that need the same token wait for the one fetch instead of starting their own; other scopes are not held up. A
+ * token that is nearly over is good enough meanwhile, and stays in use when Azure cannot give another.
  */
 #include <string.h>
 
 #include "pkg/azure/azure.h"
-#include "pkg/azure/retry.h"
-#include "pkg/base/buf.h"
-#include "pkg/base/encoding.h"
-#include "pkg/base/file.h"
+#include "pkg/azure/token_impl.h"
 #include "pkg/base/flight.h"
 #include "pkg/base/map.h"
 #include "pkg/base/mem.h"
-#include "pkg/base/strv.h"
 #include "pkg/base/thread.h"
 #include "pkg/crypt/crypt.h"
 
 #define EXPIRY_MARGIN_NS (INT64_C(300) * NS_PER_S)
-#define ASSERTION_LIFE_S 600
-#define TOKEN_FILE_MAX ((size_t)64 << 10)
-#define FORM_MAX ((size_t)256 << 10)
+#define REFRESH_PAUSE_NS (INT64_C(30) * NS_PER_S)
 
 /* Of one scope; stays while the source lives: scopes are few. */
 struct cached_token {
     struct flight flight;
     struct secret *token; /* NULL: none */
     int64_t expires_wall_ns;
+    int64_t tried_mono_ns; /* when the last fetch began */
     struct error *failure; /* of the last fetch; NULL: it succeeded */
     bool gave_up;          /* the last fetch ended with its caller's context */
 };
@@ -62,149 +59,6 @@ void azure_tokens_free(struct azure_tokens *t)
     free(t);
 }
 
-/* ---- the request ---- */
-
-static void add_field(struct buf *form, const char *name, const char *value)
-{
-    cleanup_free char *escaped = percent_give(value);
-    buf_addf(form, "%s%s=", form->len ? "&" : "", name);
-    buf_adds(form, escaped);
-    secret_wipe(escaped, strlen(escaped));
-}
-
-static void add_assertion(struct buf *form, const char *assertion)
-{
-    add_field(form, "client_assertion_type",
-              "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
-    add_field(form, "client_assertion", assertion);
-}
-
-static int add_certificate(struct azure_tokens *t, const char *url, struct buf *form,
-                           struct error **err)
-{
-    const struct azure_credential *c = t->cfg.credential;
-    char id[UUID_LEN + 1];
-    rng_uuid(t->cfg.rng, id);
-    int64_t now_s = clock_wall_ns(t->cfg.clock) / NS_PER_S;
-    cleanup_json json *claims =
-        json_make("{'aud':%s,'iss':%s,'sub':%s,'jti':%s,'nbf':%ld,'exp':%ld}", url, c->client_id,
-                  c->client_id, id, now_s, now_s + ASSERTION_LIFE_S);
-    cleanup_free char *text = json_give_text(claims);
-    struct jwt_assertion a = { c->certificate_pem, c->key_pem, true, c->send_chain, text };
-    cleanup_free char *jwt = NULL;
-    if (jwt_give_assertion(&a, &jwt, err) < 0)
-        return -1;
-    add_assertion(form, jwt);
-    return 0;
-}
-
-static int add_federated(const struct azure_credential *c, struct buf *form, struct error **err)
-{
-    cleanup_free char *text = NULL;
-    size_t len;
-    if (file_read(c->federated_token_file, TOKEN_FILE_MAX, &text, &len, err) < 0)
-        return error_wrap(err, "reading the federated token");
-    cleanup_free char *token = str_give_trimmed(text);
-    add_assertion(form, token);
-    secret_wipe(text, len);
-    secret_wipe(token, strlen(token));
-    return 0;
-}
-
-static int add_proof(struct azure_tokens *t, const char *url, struct buf *form, struct error **err)
-{
-    const struct azure_credential *c = t->cfg.credential;
-    switch (c->type) {
-    case AZURE_CLIENT_SECRET:
-        add_field(form, "client_secret", secret_reveal(c->client_secret, NULL));
-        return 0;
-    case AZURE_CLIENT_CERTIFICATE:
-        return add_certificate(t, url, form, err);
-    case AZURE_FEDERATED_TOKEN:
-        return add_federated(c, form, err);
-    }
-    return error_set(err, ERR_INTERNAL, "unknown kind of Azure credential");
-}
-
-/* ---- the reply ---- */
-
-static int fail(const struct http_response *response, const json *body, struct error **err)
-{
-    const char *description = json_path_str(body, "error_description");
-    const char *code = json_path_str(body, "error");
-    if (description)
-        error_set(err, err_kind_from_http_status(response->status), "%s", description);
-    else
-        error_set(err, err_kind_from_http_status(response->status), "Azure AD answered %d%s%s",
-                  response->status, code ? " " : "", code ? code : "");
-    error_status(err, response->status);
-    /* The number behind AADSTS is what callers tell failures apart by. */
-    const char *at = description ? strstr(description, "AADSTS") : NULL;
-    if (at) {
-        cleanup_free char *number =
-            xstrndup(at, strlen("AADSTS") + strspn(at + strlen("AADSTS"), "0123456789"));
-        error_code(err, number);
-    }
-    return -1;
-}
-
-static int read_reply(struct azure_tokens *t, const struct http_response *response,
-                      struct secret **ret, int64_t *ret_expires_wall_ns, struct error **err)
-{
-    cleanup_json json *body = NULL;
-    bool readable =
-        json_parse_object(buf_str(&response->body), response->body.len, &body, NULL) == 0;
-    if (response->status != 200)
-        return fail(response, body, err);
-    const char *token = json_path_str(body, "access_token");
-    if (!readable || !token)
-        return error_set(err, ERR_INTERNAL, "Azure AD answered 200 without an access token");
-    int64_t lifetime_s = 0;
-    const char *text =
-        json_path_str(body, "expires_in"); /* the v1 endpoint writes numbers as text */
-    long long number;
-    if (text && str_to_int(text, 0, INT32_MAX, &number))
-        lifetime_s = number;
-    else
-        lifetime_s = json_path_int(body, "expires_in", 0);
-    if (lifetime_s < 0 || lifetime_s > INT32_MAX)
-        return error_set(err, ERR_INTERNAL, "Azure AD's token has no sensible lifetime");
-    *ret = secret_new(token, strlen(token));
-    *ret_expires_wall_ns = clock_wall_ns(t->cfg.clock) + lifetime_s * NS_PER_S;
-    return 0;
-}
-
-static int fetch(struct azure_tokens *t, const struct opctx *ctx, const char *scope,
-                 struct secret **ret, int64_t *ret_expires_wall_ns, struct error **err)
-{
-    const struct azure_credential *c = t->cfg.credential;
-    cleanup_free char *url = xasprintf("%s%s/oauth2/v2.0/token", t->cfg.cloud->aad, c->tenant_id);
-    struct buf form = BUF_INIT(FORM_MAX);
-    buf_reserve(&form, 4096); /* growing would leave copies of the secret behind */
-    add_field(&form, "grant_type", "client_credentials");
-    add_field(&form, "client_id", c->client_id);
-    add_field(&form, "scope", scope);
-    int rcode = add_proof(t, url, &form, err);
-    if (rcode == 0)
-        rcode = buf_check(&form, err);
-    cleanup_request struct http_request req = {
-        .method = "POST", .url = url, .body = form.data, .body_len = form.len
-    };
-    http_headers_set(&req.headers, "Content-Type", "application/x-www-form-urlencoded");
-    http_headers_set(&req.headers, "Accept", "application/json");
-    cleanup_response struct http_response response = { 0 };
-    struct azure_retry retry = { .transport = t->cfg.transport,
-                                 .clock = t->cfg.clock,
-                                 .idempotent = true };
-    if (rcode == 0)
-        rcode = azure_send_retrying(&retry, ctx, &req, &response, err);
-    buf_secure(&form);
-    if (rcode == 0)
-        rcode = read_reply(t, &response, ret, ret_expires_wall_ns, err);
-    secret_wipe(response.body.data, response.body.data ? response.body.len : 0);
-    return rcode;
-}
-
 /* ---- one fetch for all ---- */
 
 /* With the lock held. */
@@ -218,20 +72,28 @@ static struct cached_token *entry(struct azure_tokens *t, const char *scope)
     return c;
 }
 
-static bool is_current(const struct azure_tokens *t, const struct cached_token *c)
+static bool is_valid(const struct azure_tokens *t, const struct cached_token *c, int64_t margin_ns)
 {
-    return c->token && c->expires_wall_ns - EXPIRY_MARGIN_NS > clock_wall_ns(t->cfg.clock);
+    return c->token && c->expires_wall_ns - margin_ns > clock_wall_ns(t->cfg.clock);
+}
+
+static int fetch(const struct azure_tokens *t, const struct opctx *ctx, const char *scope,
+                 struct fetched_token *ret, struct error **err)
+{
+    return t->cfg.credential->type == AZURE_MANAGED_IDENTITY
+               ? token_fetch_imds(&t->cfg, ctx, scope, ret, err)
+               : token_fetch_aad(&t->cfg, ctx, scope, ret, err);
 }
 
 /* In flight, with the lock held on entry and return: fetches for all who wait. */
 static void lead(struct azure_tokens *t, const struct opctx *ctx, const char *scope,
                  struct cached_token *c)
 {
-    struct secret *token = NULL;
+    struct fetched_token fetched = { 0 };
     struct error *e = NULL;
-    int64_t expires_wall_ns = 0;
+    c->tried_mono_ns = clock_mono_ns(t->cfg.clock);
     pthread_mutex_unlock(&t->mu);
-    int rcode = fetch(t, ctx, scope, &token, &expires_wall_ns, &e);
+    int rcode = fetch(t, ctx, scope, &fetched, &e);
     pthread_mutex_lock(&t->mu);
 
     error_free(c->failure);
@@ -239,8 +101,8 @@ static void lead(struct azure_tokens *t, const struct opctx *ctx, const char *sc
     c->gave_up = rcode < 0 && opctx_check(ctx, NULL) < 0;
     if (rcode == 0) {
         secret_unref(c->token);
-        c->token = token;
-        c->expires_wall_ns = expires_wall_ns;
+        c->token = fetched.token;
+        c->expires_wall_ns = fetched.expires_wall_ns;
     }
     flight_end(&c->flight);
 }
@@ -265,12 +127,25 @@ static int refresh(struct azure_tokens *t, const struct opctx *ctx, const char *
     }
 }
 
+/* The token is nearly over: whoever comes first tries for another, which may fail. With the lock held. */
+static void renew(struct azure_tokens *t, const struct opctx *ctx, const char *scope,
+                  struct cached_token *c)
+{
+    bool due = clock_mono_ns(t->cfg.clock) - c->tried_mono_ns >= REFRESH_PAUSE_NS;
+    if (due && flight_begin(&c->flight))
+        lead(t, ctx, scope, c);
+}
+
 int azure_token_get(struct azure_tokens *t, const struct opctx *ctx, const char *scope, bool fresh,
                     struct secret **ret, struct error **err)
 {
+    int rcode = 0;
     pthread_mutex_lock(&t->mu);
     struct cached_token *c = entry(t, scope);
-    int rcode = fresh || !is_current(t, c) ? refresh(t, ctx, scope, c, err) : 0;
+    if (!fresh && is_valid(t, c, 0) && !is_valid(t, c, EXPIRY_MARGIN_NS))
+        renew(t, ctx, scope, c);
+    if (fresh || !is_valid(t, c, 0))
+        rcode = refresh(t, ctx, scope, c, err);
     if (rcode == 0)
         *ret = secret_ref(c->token);
     pthread_mutex_unlock(&t->mu);

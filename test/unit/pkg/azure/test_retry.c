@@ -82,6 +82,29 @@ static void check_retry(void **state)
     azure_fixture_finish(&f);
 }
 
+static void a_caller_has_rules_of_its_own(void **state)
+{
+    (void)state;
+    static const struct script_step steps[] = { { .status = 410 }, { .hang = true } };
+    static const int also[] = { 410, 0 };
+    struct azure_fixture f;
+    azure_fixture_init(&f, steps, ARRAY_LEN(steps));
+    struct azure_retry retry = { .transport = &f.transport.base,
+                                 .clock = &f.clock.base,
+                                 .idempotent = true,
+                                 .also = also,
+                                 .tries = 2,
+                                 .try_ms = 500 };
+    struct http_request req = { .method = "GET", .url = "http://169.254.169.254/x" };
+    struct http_response response = { 0 };
+    int64_t begin_ns = clock_mono_ns(&f.clock.base);
+
+    assert_int_equal(azure_send_retrying(&retry, &f.ctx, &req, &response, NULL), -1);
+
+    assert_int_equal((clock_mono_ns(&f.clock.base) - begin_ns) / NS_PER_MS, 1500);
+    azure_fixture_finish(&f);
+}
+
 static int allow_first(void *arg, struct error **err)
 {
     int *tries = arg;
@@ -114,10 +137,12 @@ static void the_hook_runs_before_every_try(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[ARRAY_LEN(cases) + 1];
+    struct CMUnitTest tests[ARRAY_LEN(cases) + 2];
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         tests[i] = (struct CMUnitTest)CASE_OF(cases[i].name, check_retry, &cases[i]);
     tests[ARRAY_LEN(cases)] = (struct CMUnitTest)CASE("the caller is asked before every try",
                                                       the_hook_runs_before_every_try);
+    tests[ARRAY_LEN(cases) + 1] = (struct CMUnitTest)CASE(
+        "statuses, tries and time of each can be others", a_caller_has_rules_of_its_own);
     return RUN_CASES("retry", tests);
 }

@@ -1,8 +1,6 @@
 #include <string.h>
 
 #include "pkg/azure/azure.h"
-#include "pkg/base/file.h"
-#include "pkg/base/mem.h"
 #include "pkg/base/thread.h"
 #include "test/unit/support/pkg/azure/azure_fixture.h"
 #include "test/unit/support/pkg/net/gate.h"
@@ -37,99 +35,85 @@ static void check_cache(void **state)
     azure_fixture_finish(&f);
 }
 
-static void check_refusal(void **state)
+/* Asks once; the token's text. */
+static const char *ask(struct azure_fixture *f, struct secret **ret)
+{
+    cleanup_error struct error *err = NULL;
+    if (azure_token_get(f->tokens, &f->ctx, SCOPE, false, ret, &err) < 0)
+        fail_msg("%s", error_text(err));
+    return secret_reveal(*ret, NULL);
+}
+
+#define REFUSAL \
+    { \
+        .request = TOKEN_REQUEST, .status = 400, .reply = "{\"error\":\"invalid_request\"}" \
+    }
+
+static void check_late(void **state)
 {
     (void)state;
     static const struct script_step steps[] = {
-        { .request = TOKEN_REQUEST,
-          .status = 401,
-          .reply = "{\"error\":\"invalid_client\",\"error_description\":\"AADSTS7000215: Invalid "
-                   "client secret provided.\"}" },
+        TOKEN_STEP,
+        REFUSAL,
+        REFUSAL,
+        { .request = TOKEN_REQUEST, .reply = "{\"expires_in\":3599,\"access_token\":\"t2\"}" },
     };
     struct azure_fixture f;
     azure_fixture_init(&f, steps, ARRAY_LEN(steps));
-    struct secret *token = NULL;
-    cleanup_error struct error *err = NULL;
+    struct secret *t[5] = { 0 };
 
-    assert_int_equal(azure_token_get(f.tokens, &f.ctx, SCOPE, false, &token, &err), -1);
+    (void)ask(&f, &t[0]);
+    fake_clock_advance_ms(&f.clock, (3599 - 300) * 1000);
+    assert_string_equal(ask(&f, &t[1]), "t1"); /* refused */
+    assert_string_equal(ask(&f, &t[2]), "t1"); /* not tried so soon again */
+    fake_clock_advance_ms(&f.clock, 30000);
+    assert_string_equal(ask(&f, &t[3]), "t1"); /* refused once more */
+    fake_clock_advance_ms(&f.clock, 30000);
+    assert_string_equal(ask(&f, &t[4]), "t2");
 
-    assert_string_equal(error_get_code(err), "AADSTS7000215");
-    assert_true(error_is(err, ERR_UNAUTHORIZED));
-    assert_non_null(strstr(error_text(err), "Invalid client secret"));
-    assert_null(strstr(error_text(err), "s&cret"));
+    for (size_t i = 0; i < ARRAY_LEN(t); i++)
+        secret_unref(t[i]);
     azure_fixture_finish(&f);
 }
 
-static void check_no_token(void **state)
+static void check_over(void **state)
 {
     (void)state;
-    static const char *const replies[] = {
-        "{}",
-        "<html>",
-        "",
-        "{\"access_token\":7}",
-        "{\"access_token\":\"t\",\"expires_in\":9223372036854775807}",
-        "{\"access_token\":\"t\",\"expires_in\":-1}",
-    };
-    for (size_t i = 0; i < ARRAY_LEN(replies); i++) {
-        const struct script_step steps[] = { { .request = TOKEN_REQUEST, .reply = replies[i] } };
-        struct azure_fixture f;
-        azure_fixture_init(&f, steps, ARRAY_LEN(steps));
-        struct secret *token = NULL;
-        cleanup_error struct error *err = NULL;
+    static const struct script_step steps[] = { TOKEN_STEP, REFUSAL };
+    struct azure_fixture f;
+    azure_fixture_init(&f, steps, ARRAY_LEN(steps));
+    struct secret *first = NULL, *none = NULL;
+    (void)ask(&f, &first);
+    fake_clock_advance_ms(&f.clock, 3599 * 1000);
 
-        assert_int_equal(azure_token_get(f.tokens, &f.ctx, SCOPE, false, &token, &err), -1);
+    assert_int_equal(azure_token_get(f.tokens, &f.ctx, SCOPE, false, &none, NULL), -1);
 
-        assert_non_null(err);
-        azure_fixture_finish(&f);
-    }
+    assert_null(none);
+    secret_unref(first);
+    azure_fixture_finish(&f);
 }
 
-static void check_federated(void **state)
+static void check_identity(void **state)
 {
     (void)state;
     static const struct script_step steps[] = {
-        { .reply = TOKEN_REPLY },
-        { .reply = TOKEN_REPLY },
+        { .request = "GET http://169.254.169.254/metadata/identity/oauth2/token?api-version="
+                     "2018-02-01&resource=https%3A%2F%2Fmanagement.azure.com%2F&client_id=app\n"
+                     "Metadata: true\n"
+                     "Accept: application/json\n"
+                     "@no_proxy: true\n\n",
+          .reply = "{\"access_token\":\"of-machine\",\"expires_in\":\"86399\"}" },
     };
-    char dir[] = "/tmp/azure-token-XXXXXX";
-    assert_non_null(mkdtemp(dir));
-    cleanup_free char *file = path_give_joined(dir, "token");
     struct azure_fixture f;
     azure_fixture_init(&f, steps, ARRAY_LEN(steps));
-    f.credential.type = AZURE_FEDERATED_TOKEN;
-    f.credential.federated_token_file = file;
+    f.credential.type = AZURE_MANAGED_IDENTITY;
+    struct secret *first = NULL, *second = NULL;
 
-    static const char *const contents[] = { "jwt-one\n", "jwt-two" };
-    for (size_t i = 0; i < ARRAY_LEN(contents); i++) {
-        struct secret *token = NULL;
-        assert_int_equal(file_write_atomic(file, contents[i], strlen(contents[i]), 0600, NULL), 0);
-        assert_int_equal(azure_token_get(f.tokens, &f.ctx, SCOPE, true, &token, NULL), 0);
-        secret_unref(token);
-    }
+    assert_string_equal(ask(&f, &first), "of-machine");
+    assert_string_equal(ask(&f, &second), "of-machine");
 
-    assert_non_null(strstr(f.transport.requests.v[0], "&client_assertion=jwt-one"));
-    assert_null(strstr(f.transport.requests.v[0], "%0A"));
-    assert_non_null(strstr(f.transport.requests.v[1], "&client_assertion=jwt-two"));
-    azure_fixture_finish(&f);
-    unlink(file);
-    rmdir(dir);
-}
-
-static void check_missing_file(void **state)
-{
-    (void)state;
-    char missing[] = "/nonexistent/token";
-    struct azure_fixture f;
-    azure_fixture_init(&f, NULL, 0);
-    f.credential.type = AZURE_FEDERATED_TOKEN;
-    f.credential.federated_token_file = missing;
-    struct secret *token = NULL;
-    cleanup_error struct error *err = NULL;
-
-    assert_int_equal(azure_token_get(f.tokens, &f.ctx, SCOPE, false, &token, &err), -1);
-
-    assert_non_null(strstr(error_text(err), "/nonexistent/token"));
+    secret_unref(first);
+    secret_unref(second);
     azure_fixture_finish(&f);
 }
 
@@ -269,15 +253,48 @@ static void check_stopped_fetch(void **state)
     gate_release(&gate);
 }
 
+static void check_renewal_is_alone(void **state)
+{
+    (void)state;
+    struct gate gate;
+    gate_init(&gate);
+    const struct script_step steps[] = {
+        TOKEN_STEP,
+        { .request = TOKEN_REQUEST,
+          .reply = "{\"expires_in\":3599,\"access_token\":\"t2\"}",
+          .hook = pass_gate,
+          .hook_arg = &gate },
+    };
+    struct azure_fixture f;
+    struct caller renewing;
+    struct secret *first = NULL, *meanwhile = NULL;
+    azure_fixture_init(&f, steps, ARRAY_LEN(steps));
+    (void)ask(&f, &first);
+    fake_clock_advance_ms(&f.clock, (3599 - 300) * 1000);
+    call_in_thread(&renewing, &f, NULL);
+    gate_await(&gate, 1);
+
+    assert_string_equal(ask(&f, &meanwhile), "t1");
+
+    gate_open(&gate);
+    pthread_join(renewing.thread, NULL);
+    assert_string_equal(secret_reveal(renewing.token, NULL), "t2");
+    secret_unref(first);
+    secret_unref(meanwhile);
+    secret_unref(renewing.token);
+    azure_fixture_finish(&f);
+    gate_release(&gate);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("a token is kept until five minutes before its end, or until a new one is asked for",
              check_cache),
-        CASE("a refusal tells Azure's code and never the secret", check_refusal),
-        CASE("an answer without a usable token is an error", check_no_token),
-        CASE("a federated token is read anew for each request", check_federated),
-        CASE("a missing federated token file is named", check_missing_file),
+        CASE("a token that is nearly over serves on while Azure has no other", check_late),
+        CASE("a token that is over is an error when Azure has no other", check_over),
+        CASE("one caller renews while the others go on with the old token", check_renewal_is_alone),
+        CASE("the machine's identity is cached like any other", check_identity),
         CASE("one fetch serves all who ask meanwhile", check_one_fetch_for_all),
         CASE("a fetch holds up neither who gives up waiting nor another scope",
              check_who_waits_is_free),
