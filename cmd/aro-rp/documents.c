@@ -43,8 +43,8 @@ static int open_cosmos(const struct rp_env *env, struct http_transport *transpor
     return store_open_cosmos(&cfg, ret, err);
 }
 
-int documents_open(const struct opctx *ctx, const struct rp_env *env,
-                   struct http_transport *transport, struct store **ret, struct error **err)
+static int open_any(const struct opctx *ctx, const struct rp_env *env,
+                    struct http_transport *transport, struct store **ret, struct error **err)
 {
     const char *dsn = rp_env_text(env, ENV_DATABASE);
     bool has_account = rp_env_text(env, ENV_COSMOS_ACCOUNT) != NULL;
@@ -54,4 +54,17 @@ int documents_open(const struct opctx *ctx, const struct rp_env *env,
     if (has_account && (has_key || !rp_env_is_development(env)))
         return open_cosmos(env, transport, ret, err);
     return open_dsn(ctx, LOCAL, ret, err);
+}
+
+int documents_open(const struct opctx *ctx, const struct rp_env *env,
+                   struct http_transport *transport, struct store **ret, struct error **err)
+{
+    const struct store_leases leases = {
+        .lease_s = rp_env_ms(env, INTERVAL_LEASE) / 1000,
+        .retry_later_s = rp_env_ms(env, INTERVAL_RETRY_LATER) / 1000,
+    };
+    if (open_any(ctx, env, transport, ret, err) < 0)
+        return -1;
+    store_set_leases(*ret, &leases);
+    return 0;
 }

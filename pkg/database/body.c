@@ -10,7 +10,6 @@
 #include "pkg/base/json_scan.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
-#include "pkg/database/store.h"
 
 /* ---- finding ---- */
 
@@ -236,16 +235,17 @@ static int edit_billing(const char *body, size_t len, unsigned triggers, const c
     return 0;
 }
 
-int body_prepare(const char *body, size_t len, unsigned triggers, int64_t now_s, struct buf *ret,
+int body_prepare(const char *body, size_t len, const struct body_edits *e, struct buf *ret,
                  struct error **err)
 {
     char now[NUMBER_MAX], lease[NUMBER_MAX];
-    write_number(now, now_s);
+    unsigned triggers = e->triggers;
+    write_number(now, e->now_s);
     struct edit edits[SYSTEM_FIELDS + 2] = { SYSTEM_EDITS };
     size_t n = SYSTEM_FIELDS;
     if (triggers & (TRIGGER_RENEW_LEASE | TRIGGER_RETRY_LATER)) {
         bool later = triggers & TRIGGER_RETRY_LATER;
-        write_number(lease, now_s + (later ? STORE_RETRY_LATER_S : STORE_LEASE_S));
+        write_number(lease, e->now_s + (later ? e->leases->retry_later_s : e->leases->lease_s));
         edits[n++] = (struct edit){ .key = "leaseExpires", .value = lease };
     }
     cleanup_buf struct buf billing = BUF_INIT(STORE_BODY_MAX_BYTES + NUMBER_MAX * 4);

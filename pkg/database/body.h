@@ -11,6 +11,7 @@
 
 #include "pkg/base/buf.h"
 #include "pkg/base/error.h"
+#include "pkg/database/store.h"
 
 /* A value inside a body: its bytes as they stand there. text NULL: absent. */
 struct span {
@@ -35,11 +36,17 @@ bool span_is_true(struct span v);              /* the literal */
 char *span_give_text(struct span v);           /* a string, decoded; else NULL */
 int64_t span_int(struct span v, int64_t dflt); /* a number within 64 bits, its fraction cut off */
 
+/* What triggers (bits of enum trigger) write: the server's time, and how long leases last. */
+struct body_edits {
+    unsigned triggers;
+    int64_t now_s;
+    const struct store_leases *leases;
+};
 /*
- * The body without system fields and with the edits of triggers (bits of enum trigger), now_s being the server's time.
- * Nothing else changes. ERR_INVALID where a trigger of billing finds no object `billing`.
+ * The body without system fields and with the edits of triggers. Nothing else changes. ERR_INVALID where a trigger of
+ * billing finds no object `billing`.
  */
-int body_prepare(const char *body, size_t len, unsigned triggers, int64_t now_s, struct buf *ret,
+int body_prepare(const char *body, size_t len, const struct body_edits *edits, struct buf *ret,
                  struct error **err);
 
 #endif

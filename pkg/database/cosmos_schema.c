@@ -1,30 +1,51 @@
+#include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "pkg/base/mem.h"
 #include "pkg/database/cosmos.h"
 
 /* What the server runs on an incoming document, by its own clock. */
-#define TRIGGER(edit) \
+#define TRIGGER_BEGIN \
     "function trigger() {\n" \
     "    var request = getContext().getRequest();\n" \
     "    var body = request.getBody();\n" \
     "    var now = Math.floor(new Date().getTime() / 1000);\n" \
-    "    " edit "\n" \
+    "    "
+#define TRIGGER_END \
+    "\n" \
     "    request.setBody(body);\n" \
     "}\n"
 
 static const struct {
     const char *name;
     enum trigger bit;
-    const char *operation, *body;
+    const char *operation, *edit;
+    size_t length; /* where in struct store_leases; NO_LENGTH: the edit is complete */
 } triggers[] = {
-    { "renewLease", TRIGGER_RENEW_LEASE, "All", TRIGGER("body.leaseExpires = now + 60;") },
-    { "retryLater", TRIGGER_RETRY_LATER, "All", TRIGGER("body.leaseExpires = now + 600;") },
+#define NO_LENGTH ((size_t)-1)
+#define LEASE "body.leaseExpires = now + "
+    { "renewLease", TRIGGER_RENEW_LEASE, "All", LEASE, offsetof(struct store_leases, lease_s) },
+    { "retryLater", TRIGGER_RETRY_LATER, "All", LEASE,
+      offsetof(struct store_leases, retry_later_s) },
+#undef LEASE
     { "setCreationBillingTimeStamp", TRIGGER_CREATION_TIME, "Create",
-      TRIGGER("if (!body.billing.creationTime) body.billing.creationTime = now;") },
+      "if (!body.billing.creationTime) body.billing.creationTime = now;", NO_LENGTH },
     { "setDeletionBillingTimeStamp", TRIGGER_DELETION_TIME, "Replace",
-      TRIGGER("if (!body.billing.deletionTime) body.billing.deletionTime = now;") },
+      "if (!body.billing.deletionTime) body.billing.deletionTime = now;", NO_LENGTH },
 };
+
+static char *give_trigger_body(const struct cosmos *c, size_t i)
+{
+    char length[32] = "";
+    if (triggers[i].length != NO_LENGTH) {
+        int64_t s;
+        memcpy(&s, (const char *)&c->store.leases + triggers[i].length, sizeof(s));
+        (void)snprintf(length, sizeof(length), "%lld;", (long long)s);
+    }
+    return xasprintf(TRIGGER_BEGIN "%s%s" TRIGGER_END, triggers[i].edit, length);
+}
 
 /* Consumes body. What is there already is left as it is. */
 static int make(const struct opctx *ctx, struct cosmos *c, const char *parent, const char *type,
@@ -74,8 +95,9 @@ static int make_container(const struct opctx *ctx, struct cosmos *c, enum collec
     for (size_t i = 0; i < ARRAY_LEN(triggers); i++) {
         if (!(desc->triggers & triggers[i].bit))
             continue;
+        cleanup_free char *body = give_trigger_body(c, i);
         json *t = json_make("{'id':%s,'body':%s,'triggerType':'Pre','triggerOperation':%s}",
-                            triggers[i].name, triggers[i].body, triggers[i].operation);
+                            triggers[i].name, body, triggers[i].operation);
         if (make(ctx, c, link, "triggers", t, err) < 0)
             return -1;
     }

@@ -48,8 +48,8 @@ struct store;
 #define DATABASE_CORRUPT "Corrupt"      /* kind ERR_INTERNAL, or ERR_INVALID for a sealed value */
 
 #define DATABASE_PATCH_TRIES 5
-#define DATABASE_LEASE_MS 60000       /* as the server gives it */
-#define DATABASE_RENEW_MS 10000       /* how often the holder renews it */
+#define DATABASE_LEASE_MS 60000 /* as the server gives it, unless store_set_leases said otherwise */
+#define DATABASE_RENEW_MS 10000 /* how often the holder renews it */
 #define DATABASE_LEASE_TRUST_MS 50000 /* how long after a renewal the holder may believe in it */
 #define DATABASE_DEQUEUES_MAX 5       /* a document that was dequeued more often is given up */
 

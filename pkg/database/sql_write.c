@@ -20,7 +20,8 @@ struct write {
     const char *partition, *id;
     const char *etag;            /* that it must have; NULL: any */
     const struct doc_write *doc; /* NULL for deletes */
-    char token[UUID_LEN + 1];    /* of this write: the new etag */
+    const struct store_leases *leases;
+    char token[UUID_LEN + 1]; /* of this write: the new etag */
 };
 
 /* What one attempt makes of it. */
@@ -161,9 +162,9 @@ static int prepare(const struct write *w, struct attempt *a, struct error **err)
 {
     if (!w->doc)
         return 0;
+    const struct body_edits edits = { w->doc->triggers, a->now_s, w->leases };
     buf_init(&a->body, STORE_BODY_MAX_BYTES);
-    if (body_prepare(w->doc->body, w->doc->body_len, w->doc->triggers, a->now_s, &a->body, err) <
-            0 ||
+    if (body_prepare(w->doc->body, w->doc->body_len, &edits, &a->body, err) < 0 ||
         buf_check(&a->body, err) < 0)
         return -1;
     return sql_columns_read(w->coll, buf_str(&a->body), a->body.len, &a->columns, err);
@@ -262,6 +263,7 @@ static int do_write(const struct opctx *ctx, struct store *s, struct write *w, s
                     struct error **err)
 {
     struct sql_store *st = sql_store_of(s);
+    w->leases = &s->leases;
     for (int try = 1;; try++) {
         struct attempt a = { 0 };
         bool again = false;

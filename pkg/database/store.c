@@ -258,8 +258,13 @@ void store_close(struct store *s)
 
 void store_init(struct store *s, const struct store_ops *ops)
 {
-    *s = (struct store){ .ops = ops };
+    *s = (struct store){ .ops = ops, .leases = { STORE_LEASE_S, STORE_RETRY_LATER_S } };
     mutex_init(&s->hint_mu);
+}
+
+void store_set_leases(struct store *s, const struct store_leases *leases)
+{
+    s->leases = *leases;
 }
 
 void store_release(struct store *s)

@@ -104,13 +104,22 @@ static inline void doc_page_release_slot(struct doc_page *p)
  * (collection.h). now = whole seconds since the epoch.
  */
 enum trigger {
-    TRIGGER_RENEW_LEASE = 1 << 0,   /* leaseExpires = now + 60 */
-    TRIGGER_RETRY_LATER = 1 << 1,   /* leaseExpires = now + 600: last, so it wins */
+    TRIGGER_RENEW_LEASE = 1 << 0,   /* leaseExpires = now + lease_s */
+    TRIGGER_RETRY_LATER = 1 << 1,   /* leaseExpires = now + retry_later_s: last, so it wins */
     TRIGGER_CREATION_TIME = 1 << 2, /* billing.creationTime = now, if absent, null or 0 */
     TRIGGER_DELETION_TIME = 1 << 3, /* billing.deletionTime = now, if absent, null or 0 */
 };
 #define STORE_LEASE_S 60
 #define STORE_RETRY_LATER_S 600
+/*
+ * Other lengths than these, for a server whose clock cannot be made to run faster. Right after the store was opened, before
+ * any other call, and the same for every process. On Cosmos DB its triggers hold them, so there they count for
+ * store_cosmos_create_schema alone.
+ */
+struct store_leases {
+    int64_t lease_s, retry_later_s;
+};
+void store_set_leases(struct store *s, const struct store_leases *leases);
 
 /* A write: the header repeats what the body says (ERR_INVALID where they differ). triggers: bits. */
 struct doc_write {

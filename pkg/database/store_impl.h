@@ -44,6 +44,7 @@ struct hint_waiter {
 /* First member of each driver's own structure. */
 struct store {
     const struct store_ops *ops;
+    struct store_leases leases;
     pthread_mutex_t hint_mu;
     uint64_t hints[COLLECTIONS];
     struct hint_waiter *waiters[COLLECTIONS];

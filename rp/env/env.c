@@ -161,6 +161,11 @@ static int check_together(const struct rp_env *e, struct error **err)
         return error_set(err, ERR_INVALID,
                          "ARM_API_CLIENT_CERT_COMMON_NAME is not set, and "
                          "EnableDevelopmentAuthorizer in RP_FEATURES needs it");
+    /* The server counts in whole seconds. */
+    if (e->intervals[INTERVAL_BACKEND_LEASE_TRUST] + 1000 > e->intervals[INTERVAL_LEASE])
+        return error_set(err, ERR_INVALID,
+                         "ARO_RP_BACKEND_LEASE_TRUST_MS is not shorter than ARO_RP_LEASE_MS by a "
+                         "second");
     if (e->mode == RP_PRODUCTION && !e->texts[ENV_DATABASE] && !e->texts[ENV_COSMOS_ACCOUNT])
         return error_set(err, ERR_INVALID,
                          "neither ARO_RP_DATABASE nor DATABASE_ACCOUNT_NAME is set");

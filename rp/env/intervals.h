@@ -36,12 +36,19 @@
       "How often the listener's certificate is looked at for a newer one.") \
     X(TOKEN_SERVICE_TIMEOUT, "ARO_RP_TOKEN_SERVICE_TIMEOUT_MS", 5000, 10, 60000, \
       "How long one question to the token service may take.") \
+    X(LEASE, "ARO_RP_LEASE_MS", 60000, 2000, 60000, \
+      "How long the lease of a document lasts, in whole seconds; the same in every process. On " \
+      "Cosmos DB its triggers say so instead.") \
+    X(RETRY_LATER, "ARO_RP_RETRY_LATER_MS", 600000, 2000, 600000, \
+      "How long a deleted subscription rests while its clusters are being deleted; otherwise as " \
+      "the lease.") \
     X(BACKEND_TICK, "ARO_RP_BACKEND_TICK_MS", 10000, 1, 600000, \
       "How long an idle backend waits at most before it looks for work again.") \
     X(BACKEND_HEARTBEAT, "ARO_RP_BACKEND_HEARTBEAT_MS", 10000, 1, 50000, \
       "How often the lease of a document is renewed.") \
     X(BACKEND_LEASE_TRUST, "ARO_RP_BACKEND_LEASE_TRUST_MS", 50000, 1, 55000, \
-      "How long after its last renewal a lease is believed in. Leases last 60 s.") \
+      "How long after its last renewal a lease is believed in: a second less than it lasts, or " \
+      "shorter.") \
     X(BACKEND_RETRY, "ARO_RP_BACKEND_RETRY_MS", 1000, 1, 60000, \
       "The pause before a renewal or a last write that failed is tried again.") \
     X(BACKEND_CHILD_GRACE, "ARO_RP_BACKEND_CHILD_GRACE_MS", 5000, 1, 60000, \

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "cmd/aro-rp/documents.h"
+#include "pkg/base/mem.h"
 #include "test/unit/support/fake_clock.h"
 #include "test/unit/support/fake_env.h"
 #include "test/unit/support/pkg/net/scripted_transport.h"
@@ -61,10 +62,37 @@ static void check(void **state)
     fake_env_release(&env);
 }
 
+static void sets_the_length_of_leases(void **state)
+{
+    (void)state;
+    const struct doc_write w = { "s", "s", "{\"id\":\"s\"}", 10, TRIGGER_RENEW_LEASE };
+    cleanup_doc struct doc d = { 0 };
+    struct fake_env env;
+    fake_env_init(&env);
+    fake_env_set(&env, "RP_MODE", "test");
+    fake_env_set(&env, "ARO_RP_DATABASE", "sqlite::memory:");
+    fake_env_set(&env, "ARO_RP_LEASE_MS", "3000");
+    fake_env_set(&env, "ARO_RP_BACKEND_LEASE_TRUST_MS", "2000");
+    cleanup_rp_env struct rp_env *e = NULL;
+    assert_int_equal(rp_env_load(&env.base, &e, NULL), 0);
+    struct opctx ctx = opctx_root(clock_system(), rng_system(), NULL, NULL);
+    cleanup_store struct store *store = NULL;
+
+    assert_int_equal(documents_open(&ctx, e, NULL, &store, NULL), 0);
+
+    assert_int_equal(store_create(&ctx, store, COLL_SUBSCRIPTIONS, &w, &d, NULL), 0);
+    cleanup_free char *want =
+        xasprintf("{\"id\":\"s\",\"leaseExpires\":%lld}", (long long)d.ts_s + 3);
+    assert_string_equal(d.body, want);
+    fake_env_release(&env);
+}
+
 int main(void)
 {
-    struct CMUnitTest tests[ARRAY_LEN(cases)];
+    struct CMUnitTest tests[ARRAY_LEN(cases) + 1];
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         tests[i] = (struct CMUnitTest)CASE_OF(cases[i].name, check, &cases[i]);
+    tests[ARRAY_LEN(cases)] =
+        (struct CMUnitTest)CASE("sets the length of leases", sets_the_length_of_leases);
     return RUN_CASES("document store of the environment", tests);
 }

@@ -112,7 +112,10 @@ static void check_prepare(void **state)
     cleanup_buf struct buf b = BUF_INIT(4096);
     cleanup_error struct error *err = NULL;
 
-    int status = body_prepare(c->body, strlen(c->body), c->triggers, NOW, &b, &err);
+    const struct store_leases leases = { STORE_LEASE_S, STORE_RETRY_LATER_S };
+    const struct body_edits edits = { c->triggers, NOW, &leases };
+
+    int status = body_prepare(c->body, strlen(c->body), &edits, &b, &err);
 
     if (c->want) {
         assert_int_equal(status, 0);

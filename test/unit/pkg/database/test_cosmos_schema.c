@@ -70,6 +70,26 @@ static void check_triggers(void **state)
     cosmos_rig_finish(&r);
 }
 
+static void check_other_leases(void **state)
+{
+    (void)state;
+    static const struct store_leases leases = { 3, 30 };
+    struct script_step steps[REQUESTS];
+    for (size_t i = 0; i < REQUESTS; i++)
+        steps[i] = (struct script_step){ .status = 201 };
+    struct cosmos_rig r;
+    cosmos_rig_open(&r, steps, REQUESTS);
+    store_set_leases(r.store, &leases);
+
+    assert_int_equal(store_cosmos_create_schema(&r.ctx, r.store, NULL), 0);
+
+    cleanup_free char *renew = give_made(&r, "{\"id\":\"renewLease\"");
+    cleanup_free char *later = give_made(&r, "{\"id\":\"retryLater\"");
+    assert_non_null(strstr(renew, "body.leaseExpires = now + 3;"));
+    assert_non_null(strstr(later, "body.leaseExpires = now + 30;"));
+    cosmos_rig_finish(&r);
+}
+
 static void check_refused(void **state)
 {
     (void)state;
@@ -92,6 +112,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE("database and containers are made, unless they are there", check_all),
         CASE("each container gets its triggers", check_triggers),
+        CASE("triggers give leases the length that was set", check_other_leases),
         CASE("what is refused is named", check_refused),
     };
     return RUN_CASES("cosmos_schema", tests);

@@ -125,6 +125,28 @@ static void check_triggers(void **state)
     tear_down(&r);
 }
 
+static void check_other_leases(void **state)
+{
+    (void)state;
+    static const struct store_leases leases = { 3, 30 };
+    struct rig r;
+    set_up(&r);
+    cleanup_doc struct doc renewed = { 0 }, later = { 0 };
+    struct doc_write w =
+        store_fixture_write(COLL_SUBSCRIPTIONS, "{\"id\":\"s\"}", TRIGGER_RENEW_LEASE);
+    store_set_leases(r.f.store, &leases);
+
+    assert_int_equal(store_create(&r.f.ctx, r.f.store, COLL_SUBSCRIPTIONS, &w, &renewed, NULL), 0);
+    w.triggers = TRIGGER_RETRY_LATER;
+    assert_int_equal(
+        store_replace(&r.f.ctx, r.f.store, COLL_SUBSCRIPTIONS, &w, renewed.etag, &later, NULL), 0);
+
+    assert_string_equal(renewed.body, "{\"id\":\"s\",\"leaseExpires\":1706933109}");
+    assert_string_equal(later.body, "{\"id\":\"s\",\"leaseExpires\":1706933136}");
+    doc_write_release(&w);
+    tear_down(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -133,6 +155,7 @@ int main(void)
         CASE("tells an absent document from a changed one", check_replace_absent),
         CASE("deletes a document of the right etag, or of any", check_delete),
         CASE("lets an expired document make way", check_expired_makes_way),
+        CASE("gives leases the length that was set", check_other_leases),
         CASE("runs triggers on the store's clock", check_triggers),
     };
     return RUN_CASES("sql_write", tests);

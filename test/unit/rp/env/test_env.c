@@ -94,6 +94,8 @@ static struct bad_case bad_cases[] = {
       "RP_RESOURCEGROUP: 'a b' may hold letters, digits, '-', '_' and '.' only" },
     { "refuses an interval out of bounds", "ARO_RP_FEED_POLL_MS", "1",
       "ARO_RP_FEED_POLL_MS: '1' is not a whole number from 10 to 600000" },
+    { "refuses a lease that ends before its holder knows", "ARO_RP_LEASE_MS", "50000",
+      "ARO_RP_BACKEND_LEASE_TRUST_MS is not shorter than ARO_RP_LEASE_MS by a second" },
     { "wants the token service's address when it is to be asked", "RP_FEATURES", "EnableMISE",
       "MISE_ADDRESS is not set, and the token service is to be asked (EnableMISE or EnforceMISE in "
       "RP_FEATURES)" },
