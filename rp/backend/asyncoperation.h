@@ -12,8 +12,8 @@ struct database;
 
 /*
  * Writes status, end, error and a snapshot of the cluster, in its new states, into the record of the operation. cluster: its
- * whole document with the outcome kept in it. Nothing to do: an operation without a record (admin updates), a record that
- * was forgotten meanwhile, or one that tells an end already.
+ * whole document with the outcome kept in it. A record that is not there is made: its frontend may have ended after it wrote
+ * the cluster. Nothing to do: an operation without one (by a subscription's end), or one that tells an end already.
  */
 int asyncoperation_end(const struct opctx *ctx, struct database *db, const json *cluster,
                        struct error **err);

@@ -20,23 +20,62 @@ static bool is_of_subscription(const struct request *req, const json *record)
     return key && str_starts(key, prefix);
 }
 
+static int get_record(struct request *req, struct document *ret, struct error **err)
+{
+    cleanup_error struct error *e = NULL;
+    document_release(ret);
+    if (asyncoperations_get(req->ctx, req->f->cfg.database, request_param(req, "operationid"), ret,
+                            &e) < 0)
+        return error_is(e, ERR_NOT_FOUND) ? not_found(err) : error_move(err, &e);
+    return 0;
+}
+
+/* The cluster carries the operation from before its record is made until after its end was told. */
+static int is_running(struct request *req, const char *key, bool *ret, struct error **err)
+{
+    cleanup_document struct document cluster = { 0 };
+    cleanup_error struct error *e = NULL;
+    if (openshiftclusters_get(req->ctx, req->f->cfg.database, key, &cluster, &e) < 0 &&
+        !error_is(e, ERR_NOT_FOUND))
+        return error_move(err, &e);
+    *ret = cluster.tree && str_eq(json_path_str(cluster.tree, "asyncOperationId"),
+                                  request_param(req, "operationid"));
+    return 0;
+}
+
+static bool has_ended(const json *operation)
+{
+    const char *status = json_path_str(operation, "status");
+    return str_eq(status, "Succeeded") || str_eq(status, "Failed");
+}
+
+/* A record that could not be written: whoever waits for it would wait for ever. */
+static void put_lost_end(json *operation)
+{
+    json_put(operation, "status", json_new_str("Failed"));
+    json_put(operation, "error",
+             json_make("{'code':'InternalServerError','message':'Internal server error.'}"));
+}
+
 /* ret_running: the cluster still carries the operation, so that its end is not to be told yet. */
 static int find(struct request *req, struct document *ret, bool *ret_running, struct error **err)
 {
-    struct database *db = req->f->cfg.database;
-    const char *id = request_param(req, "operationid");
-    cleanup_document struct document record = { 0 }, cluster = { 0 };
-    cleanup_error struct error *e = NULL;
+    cleanup_document struct document record = { 0 };
 
-    if (asyncoperations_get(req->ctx, db, id, &record, &e) < 0)
-        return error_is(e, ERR_NOT_FOUND) ? not_found(err) : error_move(err, &e);
+    if (get_record(req, &record, err) < 0)
+        return -1;
     if (!is_of_subscription(req, record.tree))
         return not_found(err);
-    if (openshiftclusters_get(req->ctx, db, json_path_str(record.tree, "openShiftClusterKey"),
-                              &cluster, &e) < 0 &&
-        !error_is(e, ERR_NOT_FOUND))
-        return error_move(err, &e);
-    *ret_running = cluster.tree && str_eq(json_path_str(cluster.tree, "asyncOperationId"), id);
+    if (is_running(req, json_path_str(record.tree, "openShiftClusterKey"), ret_running, err) < 0)
+        return -1;
+    /* It may have ended between the two reads. */
+    if (!*ret_running && !has_ended(json_get(record.tree, "asyncOperation"))) {
+        if (get_record(req, &record, err) < 0)
+            return -1;
+        json *operation = json_get(record.tree, "asyncOperation");
+        if (json_is_object(operation) && !has_ended(operation))
+            put_lost_end(operation);
+    }
     *ret = record;
     record = (struct document){ 0 };
     return 0;
@@ -50,8 +89,7 @@ int handle_operation_status(struct request *req, struct error **err)
         return -1;
     cleanup_json json *reply =
         api_async_operation_to_external(json_get(record.tree, "asyncOperation"), running);
-    const char *status = json_path_str(reply, "status");
-    if (!str_eq(status, "Succeeded") && !str_eq(status, "Failed"))
+    if (!has_ended(reply))
         http_call_set_header(req->call, "Retry-After", "10");
     reply_json(req, 200, reply);
     return 0;

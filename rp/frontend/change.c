@@ -247,10 +247,9 @@ static int finish(struct change *c, json *document, struct error **err)
     api_cluster_set_defaults(cluster);
     if (check_size(document, err) < 0)
         return -1;
-    if (!c->has_operation)
-        return 0;
-    return operation_begin(&c->operation, c->req, document,
-                           json_path_str(cluster, "properties.provisioningState"), err);
+    if (c->has_operation)
+        operation_begin(&c->operation, c->req, document);
+    return 0;
 }
 
 int change_apply_update(json *document, void *arg, struct error **err)

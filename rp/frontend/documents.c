@@ -189,46 +189,34 @@ int cluster_reply(struct request *req, int status, const json *cluster, struct e
 void operation_init(struct operation *op, const struct request *req)
 {
     rng_uuid(req->ctx->rng, op->id);
-    op->is_made = false;
 }
 
-static int make_record(struct operation *op, struct request *req, const json *document,
-                       const char *status, struct error **err)
+void operation_begin(const struct operation *op, const struct request *req, json *document)
+{
+    json_put(document, "asyncOperationId", json_new_str(op->id));
+    json_put(document, "correlationData", correlation_give_data(&req->correlation));
+}
+
+int operation_record(const struct operation *op, struct request *req, const json *document,
+                     struct error **err)
 {
     char now[TIME_TEXT_MAX];
     time_rfc3339(clock_wall_ns(req->ctx->clock), now);
-    cleanup_free char *path = api_async_operation_give_path(
-        request_param(req, "sub"), req->f->location, "operationsstatus", op->id);
-    json *record =
-        json_make("{'id':%s,'openShiftClusterKey':%s,'asyncOperation':{'id':%s,'name':"
-                  "%s,'initialStatus':%s,'status':%s,'startTime':%s}}",
-                  op->id, json_path_str(document, "key"), path, op->id, status, status, now);
-    return asyncoperations_create(req->ctx, req->f->cfg.database, record, NULL, err);
-}
-
-int operation_begin(struct operation *op, struct request *req, json *document, const char *status,
-                    struct error **err)
-{
-    if (!op->is_made && make_record(op, req, document, status, err) < 0)
-        return error_wrap(err, "recording the operation");
-    op->is_made = true;
-    json_put(document, "asyncOperationId", json_new_str(op->id));
-    json_put(document, "correlationData", correlation_give_data(&req->correlation));
-    return 0;
-}
-
-void operation_withdraw(struct operation *op, struct request *req, const struct error *why)
-{
+    const struct asyncoperation_begin begin = {
+        .id = op->id,
+        .key = json_path_str(document, "key"),
+        .subscription_id = request_param(req, "sub"),
+        .location = req->f->location,
+        .status = json_path_str(document, "openShiftCluster.properties.provisioningState"),
+        .start_time = now,
+    };
     cleanup_error struct error *e = NULL;
-    bool is_refused =
-        cloud_error_is(why) || error_is(why, ERR_PRECONDITION) || error_is(why, ERR_NOT_FOUND);
-
-    if (!op->is_made || !is_refused)
-        return;
-    op->is_made = false;
-    /* The reply does not depend on it: the store forgets the record in a week anyway. */
-    if (asyncoperations_delete(req->ctx, req->f->cfg.database, op->id, &e) < 0)
-        log_warning(req->log, "taking back the operation %s: %s", op->id, error_text(e));
+    if (asyncoperations_create(req->ctx, req->f->cfg.database, asyncoperations_make(&begin), NULL,
+                               &e) == 0 ||
+        error_is(e, ERR_PRECONDITION)) /* a fast backend has told the end */
+        return 0;
+    error_move(err, &e);
+    return error_wrap(err, "recording the operation");
 }
 
 void operation_set_header(const struct operation *op, struct request *req, const char *header,

@@ -43,22 +43,19 @@ int cluster_reply(struct request *req, int status, const json *cluster, struct e
 
 /* ---- asynchronous operations ---- */
 
+/*
+ * The cluster's document comes first, then the record: a process that ends in between leaves an operation of which no client
+ * was told, and no record that nobody ends. Whoever ends the operation makes the record then (rp/backend/asyncoperation.h).
+ */
 struct operation {
     char id[UUID_LEN + 1];
-    bool is_made; /* its record is in the database */
 };
 void operation_init(struct operation *op, const struct request *req);
-/*
- * For mutators of cluster documents: the document carries the operation from now on. Its record is
- * made once, whatever a lost race repeats. status is the cluster's new provisioningState.
- */
-int operation_begin(struct operation *op, struct request *req, json *document, const char *status,
-                    struct error **err);
-/*
- * For handlers whose write failed with why: takes the record back, unless the write may have happened all the same (its
- * outcome is unknown) and the document may name the operation.
- */
-void operation_withdraw(struct operation *op, struct request *req, const struct error *why);
+/* For mutators of cluster documents: the document carries the operation from now on. */
+void operation_begin(const struct operation *op, const struct request *req, json *document);
+/* For handlers, once that document was written: makes the record, unless the operation has ended already. */
+int operation_record(const struct operation *op, struct request *req, const json *document,
+                     struct error **err);
 /* Where clients ask about it; headers of the reply. */
 void operation_set_header(const struct operation *op, struct request *req, const char *header,
                           const char *kind);

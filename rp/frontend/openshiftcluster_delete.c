@@ -22,7 +22,8 @@ static int mark(json *document, void *arg, struct error **err)
         json_set_str(cluster, "properties.provisioningState", "Deleting", err) < 0)
         return -1;
     json_del(document, "dequeues");
-    return operation_begin(&r->operation, r->req, document, "Deleting", err);
+    operation_begin(&r->operation, r->req, document);
+    return 0;
 }
 
 int handle_cluster_delete(struct request *req, struct error **err)
@@ -30,7 +31,7 @@ int handle_cluster_delete(struct request *req, struct error **err)
     struct database *db = req->f->cfg.database;
     struct removal r = { .req = req };
     cleanup_free char *key = cluster_give_key(req);
-    cleanup_document struct document d = { 0 };
+    cleanup_document struct document d = { 0 }, marked = { 0 };
     cleanup_error struct error *e = NULL;
 
     operation_init(&r.operation, req);
@@ -39,16 +40,16 @@ int handle_cluster_delete(struct request *req, struct error **err)
                 req, SUBSCRIPTION_REGISTERED | SUBSCRIPTION_WARNED | SUBSCRIPTION_SUSPENDED, NULL,
                 err) < 0)
             return -1;
-        (void)cluster_patch(req, key, mark, &r, NULL, &e);
+        (void)cluster_patch(req, key, mark, &r, &marked, &e);
     }
-    if (e)
-        operation_withdraw(&r.operation, req, e);
     if (error_is(e, ERR_NOT_FOUND)) {
         reply_status(req, 204);
         return 0;
     }
     if (e)
         return error_move(err, &e);
+    if (operation_record(&r.operation, req, marked.tree, err) < 0)
+        return -1;
     operation_set_header(&r.operation, req, "Location", "operationresults");
     operation_set_header(&r.operation, req, "Azure-AsyncOperation", "operationsstatus");
     reply_status(req, 202);

@@ -109,17 +109,15 @@ static int put_or_patch(struct request *req, bool is_patch, struct error **err)
 {
     cleanup_document struct document subscription = { 0 }, d = { 0 };
     cleanup_change struct change c = { .req = req, .is_patch = is_patch };
-    cleanup_error struct error *e = NULL;
     int status = 0;
 
     if (subscription_check(req, SUBSCRIPTION_REGISTERED, &subscription, err) < 0)
         return -1;
     c.tenant_id = json_path_str(subscription.tree, "subscription.properties.tenantId");
     operation_init(&c.operation, req);
-    if (write_document(&c, &d, &status, &e) < 0) {
-        operation_withdraw(&c.operation, req, e);
-        return error_move(err, &e);
-    }
+    if (write_document(&c, &d, &status, err) < 0 ||
+        (c.has_operation && operation_record(&c.operation, req, d.tree, err) < 0))
+        return -1;
     return reply(&c, status, json_get(d.tree, "openShiftCluster"), err);
 }
 

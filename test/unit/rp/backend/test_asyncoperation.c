@@ -2,6 +2,7 @@
 
 #include "pkg/database/asyncoperations.h"
 #include "pkg/database/openshiftclusters.h"
+#include "pkg/database/store.h"
 #include "rp/backend/asyncoperation.h"
 #include "test/unit/support/rp/backend/backend_rig.h"
 #include "test/unit/support/test.h"
@@ -50,17 +51,42 @@ static void an_end_that_was_told_stays(void **state)
     backend_rig_assert_async(&r, "a", "asyncOperation.status", "Failed");
 }
 
-static void an_operation_without_a_record_needs_none(void **state)
+static void who_names_no_operation_needs_none(void **state)
+{
+    (void)state;
+    cleanup_backend_rig struct backend_rig r;
+    backend_rig_open(&r);
+    const struct store_query all = { .query = QUERY_ALL, .coll = COLL_ASYNC_OPERATIONS };
+    int64_t records;
+
+    end(&r, "{" OUTCOME("Failed") ",'openShiftCluster':{}}");
+    end(&r, CLUSTER("", "Failed"));
+
+    assert_int_equal(store_count(&r.ctx, database_store(r.db), &all, &records, NULL), 0);
+    assert_int_equal(records, 0);
+}
+
+/* The frontend ended after it had written the cluster. */
+static void a_record_that_is_missing_is_made(void **state)
 {
     (void)state;
     cleanup_backend_rig struct backend_rig r;
     backend_rig_open(&r);
 
-    end(&r, "{" OUTCOME("Failed") ",'openShiftCluster':{}}");
-    end(&r, CLUSTER("", "Failed"));
-    end(&r, CLUSTER("forgotten", "Failed"));
+    end(&r, "{'key':'/subscriptions/s/c','partitionKey':'s','asyncOperationId':'async-m',"
+            "'correlationData':{'requestTime':'2023-01-01T00:00:00Z'}," OUTCOME(
+                "Succeeded") ",'openShiftCluster':{'location':'EastUS','properties':{'"
+                             "provisioningState':'Creating'"
+                             "}}}");
 
-    assert_true(log_capture_has(&r.capture, "the asynchronous operation forgotten is forgotten"));
+    backend_rig_assert_async(&r, "m", "openShiftClusterKey", "/subscriptions/s/c");
+    backend_rig_assert_async(&r, "m", "asyncOperation.id",
+                             "/subscriptions/s/providers/microsoft.redhatopenshift/locations/"
+                             "eastus/operationsstatus/async-m");
+    backend_rig_assert_async(&r, "m", "asyncOperation.status", "Succeeded");
+    backend_rig_assert_async(&r, "m", "asyncOperation.initialStatus", "Creating");
+    backend_rig_assert_async(&r, "m", "asyncOperation.startTime", "2023-01-01T00:00:00Z");
+    backend_rig_assert_async(&r, "m", "openShiftCluster.properties.provisioningState", "Succeeded");
 }
 
 static void says_that_it_could_not_write(void **state)
@@ -84,7 +110,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE("tells status, time, error and cluster", tells_status_time_error_and_cluster),
         CASE("an end that was told stays", an_end_that_was_told_stays),
-        CASE("an operation without a record needs none", an_operation_without_a_record_needs_none),
+        CASE("who names no operation needs no record", who_names_no_operation_needs_none),
+        CASE("a record that is missing is made", a_record_that_is_missing_is_made),
         CASE("says that it could not write", says_that_it_could_not_write),
     };
     return RUN_CASES("asyncoperation", tests);

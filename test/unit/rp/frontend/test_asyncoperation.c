@@ -63,7 +63,28 @@ static void tells_the_status_while_it_runs(void **state)
     clusters_release(&c);
 }
 
-/* The record is written before the cluster: nobody may see the end of what has not ended. */
+/* Nobody ends it any more: the cluster is at something else. */
+static void tells_of_a_lost_end(void **state)
+{
+    (void)state;
+    struct clusters c;
+    clusters_init(&c);
+    clusters_create(&c);
+    cleanup_free char *status = give_target(&c, FRONT_SUB, "operationsstatus");
+    cleanup_free char *result = give_target(&c, FRONT_SUB, "operationresults");
+    clusters_finish(&c, "Succeeded", NULL);
+
+    cleanup_free char *status_reply = front_give_reply(&c.front, "GET", status, NULL, NULL);
+    cleanup_free char *result_reply = front_give_answer(&c.front, "GET", result, NULL);
+
+    assert_non_null(strstr(status_reply, "\"status\": \"Failed\""));
+    assert_non_null(strstr(status_reply, "\"code\": \"InternalServerError\""));
+    assert_null(strstr(status_reply, "Retry-After"));
+    assert_string_equal(result_reply, "204 ");
+    clusters_release(&c);
+}
+
+/* The end is told before the cluster is free: nobody may see the end of what has not ended. */
 static void tells_no_end_before_the_cluster_does(void **state)
 {
     (void)state;
@@ -151,6 +172,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE("tells the status while it runs", tells_the_status_while_it_runs),
         CASE("tells no end before the cluster does", tells_no_end_before_the_cluster_does),
+        CASE("tells of an end that was lost", tells_of_a_lost_end),
         CASE("gives the cluster as it was, without secrets", gives_the_cluster_as_it_was),
         CASE("has nothing to give after a deletion", has_nothing_to_give_after_a_deletion),
         CASE("is nobody else's", is_nobody_elses),

@@ -1,4 +1,5 @@
 #include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
 #include "pkg/database/asyncoperations.h"
 #include "rp/frontend/documents.h"
 #include "rp/frontend/reply.h"
@@ -42,59 +43,67 @@ static void knows_the_key(void **state)
                              "'" CLUSTER_KEY "'.");
 }
 
-static int begin_twice(struct request *req, struct error **err)
+static json *give_document(const struct operation *op, struct request *req)
+{
+    json *document =
+        json_make("{'key':%s,'openShiftCluster':{'properties':{'provisioningState':'Updating'}}}",
+                  CLUSTER_KEY);
+    operation_begin(op, req, document);
+    return document;
+}
+
+static char *give_status(const struct operation *op, struct request *req)
+{
+    cleanup_document struct document record = { 0 };
+    if (asyncoperations_get(req->ctx, req->f->cfg.database, op->id, &record, NULL) < 0)
+        return xstrdup("none");
+    return xasprintf("%s of %s", json_path_str(record.tree, "asyncOperation.status"),
+                     json_path_str(record.tree, "openShiftClusterKey"));
+}
+
+static int begin_and_record(struct request *req, struct error **err)
 {
     struct operation op;
-    cleanup_json json *document = json_make("{'key':%s}", CLUSTER_KEY);
-    cleanup_document struct document record = { 0 };
     operation_init(&op, req);
-    for (int i = 0; i < 2; i++)
-        if (operation_begin(&op, req, document, "Updating", err) < 0)
-            return -1;
-    if (asyncoperations_get(req->ctx, req->f->cfg.database, op.id, &record, err) < 0)
+    cleanup_json json *document = give_document(&op, req);
+    cleanup_free char *before = give_status(&op, req);
+    if (!str_eq(json_path_str(document, "asyncOperationId"), op.id) ||
+        operation_record(&op, req, document, err) < 0)
+        return error_set(err, ERR_INTERNAL, "not recorded");
+    cleanup_free char *after = give_status(&op, req);
+    cleanup_free char *both = xasprintf("%s, then %s", before, after);
+    return cluster_state_not_allowed(both, err);
+}
+
+static void records_an_operation_behind_the_document(void **state)
+{
+    (void)state;
+    cleanup_free char *got = give_error(begin_and_record);
+    assert_string_equal(got, "400 RequestNotAllowed: Request is not allowed in provisioningState "
+                             "'none, then Updating of " CLUSTER_KEY "'.");
+}
+
+static int record_what_ended(struct request *req, struct error **err)
+{
+    struct operation op;
+    operation_init(&op, req);
+    cleanup_json json *document = give_document(&op, req);
+    json *ended = json_make("{'id':%s,'openShiftClusterKey':'k','asyncOperation':{'status':"
+                            "'Succeeded'}}",
+                            op.id);
+    if (asyncoperations_create(req->ctx, req->f->cfg.database, ended, NULL, err) < 0 ||
+        operation_record(&op, req, document, err) < 0)
         return -1;
-    return cluster_state_not_allowed(json_path_str(record.tree, "asyncOperation.initialStatus"),
-                                     err);
+    cleanup_free char *status = give_status(&op, req);
+    return cluster_state_not_allowed(status, err);
 }
 
-static void records_an_operation_once(void **state)
+static void an_end_that_came_first_stays(void **state)
 {
     (void)state;
-    cleanup_free char *got = give_error(begin_twice);
+    cleanup_free char *got = give_error(record_what_ended);
     assert_string_equal(got, "400 RequestNotAllowed: Request is not allowed in provisioningState "
-                             "'Updating'.");
-}
-
-/* Whether the record is still there after a write that failed with why. */
-static bool is_kept(struct request *req, const struct error *why)
-{
-    struct operation op;
-    cleanup_json json *document = json_make("{'key':%s}", CLUSTER_KEY);
-    cleanup_document struct document record = { 0 };
-    operation_init(&op, req);
-    if (operation_begin(&op, req, document, "Updating", NULL) < 0)
-        return false;
-    operation_withdraw(&op, req, why);
-    return asyncoperations_get(req->ctx, req->f->cfg.database, op.id, &record, NULL) == 0;
-}
-
-static int withdraw(struct request *req, struct error **err)
-{
-    cleanup_error struct error *refused = NULL, *raced = NULL, *unknown = NULL;
-    (void)cluster_state_not_allowed("Deleting", &refused);
-    error_set(&raced, ERR_PRECONDITION, "somebody else has changed the document");
-    error_set(&unknown, ERR_UNAVAILABLE, "the database went away during a commit");
-    cleanup_free char *kept =
-        xasprintf("%d %d %d", is_kept(req, refused), is_kept(req, raced), is_kept(req, unknown));
-    return cluster_state_not_allowed(kept, err);
-}
-
-static void withdraws_what_never_began(void **state)
-{
-    (void)state;
-    cleanup_free char *got = give_error(withdraw);
-    assert_string_equal(got, "400 RequestNotAllowed: Request is not allowed in provisioningState "
-                             "'0 0 1'.");
+                             "'Succeeded of k'.");
 }
 
 static int check_states(struct request *req, struct error **err)
@@ -119,9 +128,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("knows the key of the cluster that is asked for", knows_the_key),
-        CASE("records an operation once, however often it begins", records_an_operation_once),
-        CASE("takes an operation back when its write was refused, and only then",
-             withdraws_what_never_began),
+        CASE("records an operation behind the document", records_an_operation_behind_the_document),
+        CASE("keeps the record of an operation that ended first", an_end_that_came_first_stays),
         CASE("knows the states in which nothing runs", knows_terminal_states),
     };
     return RUN_CASES("documents", tests);
