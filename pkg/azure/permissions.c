@@ -1,7 +1,6 @@
-#include <string.h>
-
 #include "pkg/azure/azure.h"
 #include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
 
 int arm_permissions_list(struct arm *a, const struct opctx *ctx, const char *resource_id,
                          json **ret, struct error **err)
@@ -11,39 +10,11 @@ int arm_permissions_list(struct arm *a, const struct opctx *ctx, const char *res
     return arm_list(a, ctx, path, "2015-07-01", ret, err);
 }
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-/* '*' stands for any text, also across slashes; letter case is ignored. Linear: one position to fall back to. */
-static bool matches(const char *pattern, const char *text)
-{
-    const char *star = NULL, *retry = NULL;
-    while (*text) {
-        if (*pattern == '*') {
-            star = ++pattern;
-            retry = text;
-        } else if (lower(*pattern) == lower(*text)) {
-            pattern++;
-            text++;
-        } else if (star) {
-            pattern = star;
-            text = ++retry;
-        } else {
-            return false;
-        }
-    }
-    while (*pattern == '*')
-        pattern++;
-    return *pattern == '\0';
-}
-
 static bool any_matches(const json *patterns, const char *action)
 {
     for (size_t i = 0; i < json_len(patterns); i++) {
         const char *pattern = json_str(json_at(patterns, i));
-        if (pattern && matches(pattern, action))
+        if (pattern && str_matches_nocase(pattern, action))
             return true;
     }
     return false;

@@ -147,6 +147,29 @@ bool str_ends_nocase(const char *s, const char *suffix)
     return n >= m && same_nocase(s + n - m, suffix, m);
 }
 
+/* Only the last star can still take more: what stood before it has matched as early as it could. */
+bool str_matches_nocase(const char *pattern, const char *text)
+{
+    const char *star = NULL, *retry = NULL;
+    while (*text) {
+        if (*pattern == '*') {
+            star = ++pattern;
+            retry = text;
+        } else if (ascii_lower(*pattern) == ascii_lower(*text)) {
+            pattern++;
+            text++;
+        } else if (star) {
+            pattern = star;
+            text = ++retry;
+        } else {
+            return false;
+        }
+    }
+    while (*pattern == '*')
+        pattern++;
+    return *pattern == '\0';
+}
+
 char *str_give_lower(const char *s)
 {
     char *copy = xstrdup(s);

@@ -40,6 +40,8 @@ bool str_eq_nocase(const char *a, const char *b); /* ASCII case */
 bool str_starts(const char *s, const char *prefix);
 bool str_ends(const char *s, const char *suffix);
 bool str_ends_nocase(const char *s, const char *suffix);
+/* '*' stands for any text, also for none and across slashes; ASCII case is ignored. Linear in text for each '*'. */
+bool str_matches_nocase(const char *pattern, const char *text);
 char *str_give_lower(const char *s); /* ASCII */
 char *str_give_trimmed(const char *s);
 /* Whole decimal text within [min, max]; anything else is false and leaves *ret alone. */

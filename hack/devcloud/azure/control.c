@@ -7,33 +7,6 @@
 
 #define REQUESTS_MAX 10000
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-bool pattern_matches(const char *pattern, const char *text)
-{
-    const char *star = NULL, *retry = NULL;
-    while (*text) {
-        if (*pattern == '*') {
-            star = ++pattern;
-            retry = text;
-        } else if (lower(*pattern) == lower(*text)) {
-            pattern++;
-            text++;
-        } else if (star) {
-            pattern = star;
-            text = ++retry;
-        } else {
-            return false;
-        }
-    }
-    while (*pattern == '*')
-        pattern++;
-    return *pattern == '\0';
-}
-
 static void patch_state(struct sim_call *c)
 {
     cleanup_json json *wanted = json_give_merged(json_give_copy(c->sim->state), c->body);
@@ -99,8 +72,8 @@ static bool fault_matches(const json *fault, const struct http_call *http, const
     const char *on_path = json_path_str(fault, "path");
     return json_path_int(fault, "times", 1) > 0 &&
            (!method || str_eq_nocase(method, http_call_method(http))) &&
-           (!on_host || pattern_matches(on_host, host)) &&
-           (!on_path || pattern_matches(on_path, path));
+           (!on_host || str_matches_nocase(on_host, host)) &&
+           (!on_path || str_matches_nocase(on_path, path));
 }
 
 static void answer_fault(const json *fault, struct http_call *http)

@@ -214,7 +214,7 @@ static void list(struct sim_call *c, const struct arm_id *at)
     cleanup_free char *inside = xasprintf("%s/*", c->path);
     json *found = json_new_array();
     for (struct json_iter it = json_each(resources(c->sim)); json_next(&it);)
-        if (pattern_matches(at->group ? inside : place, it.key) &&
+        if (str_matches_nocase(at->group ? inside : place, it.key) &&
             str_eq_nocase(json_path_str(it.value, "type"), at->type))
             json_append(found, give_view(it.value));
     sim_reply_list(c, found);
@@ -247,7 +247,7 @@ static void serve_name(struct sim_call *c, const char *name)
     cleanup_free char *pattern = xasprintf("*/databaseAccounts/%s", name);
     bool found = false;
     for (struct json_iter it = json_each(resources(c->sim)); json_next(&it);)
-        found = found || pattern_matches(pattern, it.key);
+        found = found || str_matches_nocase(pattern, it.key);
     sim_reply(c, found ? 200 : 404, NULL);
 }
 

@@ -253,7 +253,7 @@ static bool serve(struct sim_call *c)
 {
     cleanup_arm_id struct arm_id at = { 0 };
     if (!arm_id_init(c->path, &at) || !at.type || !at.subscription ||
-        !pattern_matches(DEPLOYMENT_TYPE "*", at.type))
+        !str_matches_nocase(DEPLOYMENT_TYPE "*", at.type))
         return false;
     bool own = arm_id_is_type(&at, DEPLOYMENT_TYPE);
     if (own && !at.is_list)

@@ -184,7 +184,7 @@ bool directory_serve(struct sim_call *c)
         { "/*/discovery/*keys", KEYS },
     };
     size_t i = 0;
-    while (i < ARRAY_LEN(rows) && !pattern_matches(rows[i].pattern, c->path))
+    while (i < ARRAY_LEN(rows) && !str_matches_nocase(rows[i].pattern, c->path))
         i++;
     if (i == ARRAY_LEN(rows))
         return false;

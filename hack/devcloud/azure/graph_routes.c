@@ -164,7 +164,7 @@ static void serve_old(struct sim_call *c, const char *app_id)
 
 bool graph_serve(struct sim_call *c)
 {
-    bool old = pattern_matches("/*/servicePrincipalsByAppId/*/objectId", c->path);
+    bool old = str_matches_nocase("/*/servicePrincipalsByAppId/*/objectId", c->path);
     if (!old && !str_starts(c->path, "/v1.0/"))
         return false;
     cleanup_strv struct strv path = STRV_INIT;

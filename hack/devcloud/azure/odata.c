@@ -148,7 +148,7 @@ static bool is_in_group(const json *object, const char *group)
 {
     cleanup_free char *part = xasprintf("*/resourceGroups/%s/*", group);
     const char *id = json_path_str(object, "id");
-    return id && pattern_matches(part, id);
+    return id && str_matches_nocase(part, id);
 }
 
 static bool has_tag(const struct odata *o, const json *object, const char *name)
@@ -172,8 +172,8 @@ static bool text_matches(const struct odata_clause *clause, const char *text)
     cleanup_free char *pattern = clause->op == ODATA_STARTS     ? xasprintf("%s*", clause->value)
                                  : clause->op == ODATA_CONTAINS ? xasprintf("*%s*", clause->value)
                                                                 : xstrdup(clause->value);
-    return text &&
-           (clause->op == ODATA_EQ ? str_eq_nocase(pattern, text) : pattern_matches(pattern, text));
+    return text && (clause->op == ODATA_EQ ? str_eq_nocase(pattern, text)
+                                           : str_matches_nocase(pattern, text));
 }
 
 static bool clause_holds(const struct odata *o, const struct odata_clause *clause,

@@ -168,9 +168,9 @@ bool operation_serve(struct sim_call *c)
 {
     static const char *const results[] = { "/subscriptions/*/locations/*/operationResults/*",
                                            "/subscriptions/*/operationresults/*" };
-    bool status = pattern_matches("/subscriptions/*/locations/*/operations/*", c->path);
-    if (!sim_is(c, "GET") ||
-        (!status && !pattern_matches(results[0], c->path) && !pattern_matches(results[1], c->path)))
+    bool status = str_matches_nocase("/subscriptions/*/locations/*/operations/*", c->path);
+    if (!sim_is(c, "GET") || (!status && !str_matches_nocase(results[0], c->path) &&
+                              !str_matches_nocase(results[1], c->path)))
         return false;
     const char *id = strrchr(c->path, '/') + 1;
     const json *operation = json_get(c->sim->operations, id);

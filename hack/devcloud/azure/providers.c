@@ -185,7 +185,7 @@ static bool is_feature(const struct arm_id *at)
     cleanup_free char *type = xasprintf("%s/features", at->provider);
     cleanup_free char *action = xasprintf("%s/features/*register", at->provider);
     return str_ends_nocase(at->scope, "/providers/" FEATURES) && at->names.len == 1 &&
-           (arm_id_is_type(at, type) || pattern_matches(action, at->type));
+           (arm_id_is_type(at, type) || str_matches_nocase(action, at->type));
 }
 
 bool providers_serve(struct sim_call *c)
@@ -194,7 +194,7 @@ bool providers_serve(struct sim_call *c)
     if (!arm_id_init(c->path, &at) || !at.subscription || at.group)
         return false;
     if (!at.provider) {
-        if (!pattern_matches("/subscriptions/*/providers", c->path))
+        if (!str_matches_nocase("/subscriptions/*/providers", c->path))
             return false;
         if (sim_is(c, "GET"))
             list_providers(c);

@@ -72,7 +72,7 @@ static char *give_host(struct http_call *http)
 static bool is_json_expected(const struct http_call *http, const char *path)
 {
     const char *type = http_call_header(http, "Content-Type");
-    return str_starts(path, "/_devcloud/") || (type && pattern_matches("*json*", type));
+    return str_starts(path, "/_devcloud/") || (type && str_matches_nocase("*json*", type));
 }
 
 static int read_body(struct http_call *http, const char *path, json **ret)
@@ -83,7 +83,7 @@ static int read_body(struct http_call *http, const char *path, json **ret)
     if (len == 0 || !is_json_expected(http, path) || json_parse(text, len, ret, NULL) == 0)
         return 0;
     cleanup_free char *strict =
-        pattern_matches("*/deployments/*", path) ? jsonc_give_strict(text, len) : NULL;
+        str_matches_nocase("*/deployments/*", path) ? jsonc_give_strict(text, len) : NULL;
     return strict ? json_parse(strict, strlen(strict), ret, NULL) : -1;
 }
 

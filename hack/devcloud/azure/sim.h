@@ -121,7 +121,4 @@ void operations_advance(struct azure_sim *sim);
 /* default_state.c: that the state has the shape that azure.h describes; ERR_INVALID. */
 int azure_state_check(const json *state, struct error **err);
 
-/* Text with * for anything, letter case ignored. */
-bool pattern_matches(const char *pattern, const char *text);
-
 #endif

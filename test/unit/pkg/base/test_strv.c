@@ -113,6 +113,30 @@ static void check_texts(void **state)
     assert_null(str_give_trimmed(NULL));
 }
 
+static void check_patterns(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *pattern, *text;
+        bool want;
+    } rows[] = {
+        { "", "", true },
+        { "*", "", true },
+        { "", "a", false },
+        { "a*c", "abbc", true },
+        { "a*c", "abb", false },
+        { "A*C", "abc", true },
+        { "*b*", "abc", true },
+        { "/x/*/y", "/x/1/2/y", true },
+        { "a*b*c", "axbxbc", true },
+        { "a", "ab", false },
+        { "ab", "a", false },
+        { "a**", "a", true },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        assert_int_equal(str_matches_nocase(rows[i].pattern, rows[i].text), rows[i].want);
+}
+
 struct int_case {
     const char *name, *text;
     long long min, max;
@@ -148,14 +172,15 @@ static void check_int(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[5 + ARRAY_LEN(split_cases) + ARRAY_LEN(int_cases)] = {
+    struct CMUnitTest tests[6 + ARRAY_LEN(split_cases) + ARRAY_LEN(int_cases)] = {
         CASE("a vector grows and ends in NULL", check_vector),
         CASE("sorting is by bytes", check_sort),
         CASE("splitting separators alone gives nothing", check_split_nothing),
         CASE("predicates treat NULL as no text", check_predicates),
         CASE("lower case and trimming touch ASCII only", check_texts),
+        CASE("a star stands for anything, letter case for nothing", check_patterns),
     };
-    size_t n = 5;
+    size_t n = 6;
     for (size_t i = 0; i < ARRAY_LEN(split_cases); i++)
         tests[n++] = (struct CMUnitTest)CASE_OF(split_cases[i].name, check_split, &split_cases[i]);
     for (size_t i = 0; i < ARRAY_LEN(int_cases); i++)

@@ -5,30 +5,6 @@
 #include "test/unit/support/hack/devcloud/azure_rig.h"
 #include "test/unit/support/test.h"
 
-static void check_patterns(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *pattern, *text;
-        bool want;
-    } rows[] = {
-        { "", "", true },
-        { "*", "", true },
-        { "", "a", false },
-        { "a*c", "abbc", true },
-        { "a*c", "abb", false },
-        { "A*C", "abc", true },
-        { "*b*", "abc", true },
-        { "/x/*/y", "/x/1/2/y", true },
-        { "a*b*c", "axbxbc", true },
-        { "a", "ab", false },
-        { "ab", "a", false },
-        { "a**", "a", true },
-    };
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-        assert_int_equal(pattern_matches(rows[i].pattern, rows[i].text), rows[i].want);
-}
-
 static void check_state(void **state)
 {
     (void)state;
@@ -160,7 +136,6 @@ static void check_faults_end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE("a star stands for anything, letter case for nothing", check_patterns),
         CASE("the state is read and patched", check_state),
         CASE("a patch is JSON, whatever its type says", check_any_type),
         CASE("a patch that would break the state is refused", check_broken_state),
