@@ -8,7 +8,6 @@
 
 #define URL_MAX ((size_t)8 << 10)
 #define BODY_MAX ((size_t)16 << 20)
-#define PAGES_MAX 10000
 
 struct arm *arm_new(const struct arm_config *cfg)
 {
@@ -90,15 +89,24 @@ int arm_fail(const struct http_response *r, const char *path, int64_t wall_ns, s
 
 /* ---- one exchange ---- */
 
+static int add_token(struct arm *a, const struct opctx *ctx, bool fresh, struct http_headers *h,
+                     struct error **err)
+{
+    cleanup_secret struct secret *token = NULL;
+    if (!a->cfg.tokens)
+        return 0;
+    if (azure_token_get(a->cfg.tokens, ctx, a->scope, fresh, &token, err) < 0)
+        return -1;
+    cleanup_secret_text char *bearer = xasprintf("Bearer %s", secret_reveal(token, NULL));
+    http_headers_set(h, "Authorization", bearer);
+    return 0;
+}
+
 static int add_headers(struct arm *a, const struct opctx *ctx, const struct arm_request *req,
                        bool fresh_token, struct http_headers *h, struct error **err)
 {
-    cleanup_secret struct secret *token = NULL;
-    if (azure_token_get(a->cfg.tokens, ctx, a->scope, fresh_token, &token, err) < 0)
+    if (add_token(a, ctx, fresh_token, h, err) < 0)
         return -1;
-    cleanup_free char *bearer = xasprintf("Bearer %s", secret_reveal(token, NULL));
-    http_headers_set(h, "Authorization", bearer);
-    secret_wipe(bearer, strlen(bearer));
     char id[UUID_LEN + 1];
     rng_uuid(a->cfg.rng, id);
     http_headers_set(h, "Accept", "application/json");
@@ -149,7 +157,7 @@ int arm_exchange(struct arm *a, const struct opctx *ctx, const struct arm_reques
 {
     if (exchange_once(a, ctx, req, false, ret, err) < 0)
         return -1;
-    if (ret->status != 401)
+    if (ret->status != 401 || !a->cfg.tokens)
         return 0;
     /* The cached token was refused: it may have been revoked or the clocks differ. Once more with a new one. */
     http_response_release(ret);
@@ -171,83 +179,57 @@ int arm_check_url(const struct arm *a, const char *url, struct error **err)
 
 /* ---- calls ---- */
 
-static int give_url(const struct arm *a, const struct arm_call *call, char **ret,
-                    struct error **err)
+int arm_make_url(const struct arm *a, const char *path, const char *api_version, const char *query,
+                 char **ret, struct error **err)
 {
-    if (!call->path || call->path[0] != '/')
-        return error_set(err, ERR_INVALID, "'%s' is not a resource path",
-                         call->path ? call->path : "");
+    if (!path || path[0] != '/')
+        return error_set(err, ERR_INVALID, "'%s' is not a resource path", path ? path : "");
     cleanup_buf struct buf b = BUF_INIT(URL_MAX);
     buf_adds(&b, a->cfg.cloud->arm);
-    buf_adds(&b, call->path + 1);
-    url_add_query(&b, "api-version", call->api_version);
-    if (call->query)
-        buf_addf(&b, "&%s", call->query);
+    buf_adds(&b, path + 1);
+    url_add_query(&b, "api-version", api_version);
+    if (query)
+        buf_addf(&b, "&%s", query);
     return buf_take(&b, ret, err);
+}
+
+int arm_exchange_call(struct arm *a, const struct opctx *ctx, const struct arm_call *call,
+                      char **ret_url, struct http_response *ret, struct error **err)
+{
+    cleanup_free char *url = NULL;
+    if (arm_make_url(a, call->path, call->api_version, call->query, &url, err) < 0)
+        return -1;
+    cleanup_secret_text char *body = call->body ? json_give_text(call->body) : NULL;
+    struct arm_request req = { call->method, url, body, call->if_match };
+    if (arm_exchange(a, ctx, &req, ret, err) < 0)
+        return error_wrap(err, "%s %s", call->method, call->path);
+    if (!arm_is_success(ret->status))
+        return arm_fail(ret, call->path, clock_wall_ns(a->cfg.clock), err);
+    if (ret_url)
+        *ret_url = take(url);
+    return 0;
+}
+
+static int send_once(struct arm *a, const struct opctx *ctx, const struct arm_call *call,
+                     json **ret, struct error **err)
+{
+    cleanup_arm_response struct http_response response = { 0 };
+    if (arm_exchange_call(a, ctx, call, NULL, &response, err) < 0)
+        return -1;
+    if (arm_read_body(&response, ret, err) < 0)
+        return error_wrap(err, "%s %s", call->method, call->path);
+    return 0;
 }
 
 int arm_send(struct arm *a, const struct opctx *ctx, const struct arm_call *call, json **ret,
              struct error **err)
 {
-    cleanup_free char *url = NULL;
-    if (give_url(a, call, &url, err) < 0)
-        return -1;
-    cleanup_free char *body = call->body ? json_give_text(call->body) : NULL;
-    struct arm_request req = { call->method, url, body, call->if_match };
-    cleanup_response struct http_response response = { 0 };
-    if (arm_exchange(a, ctx, &req, &response, err) < 0)
-        return error_wrap(err, "%s %s", call->method, call->path);
-    if (!arm_is_success(response.status))
-        return arm_fail(&response, call->path, clock_wall_ns(a->cfg.clock), err);
     json *object = NULL;
-    int rcode = call->wait ? arm_wait(a, ctx, call->method, url, &response, &object, err)
-                           : arm_read_body(&response, &object, err);
-    if (rcode < 0)
-        return error_wrap(err, "%s %s", call->method, call->path);
+    if ((call->wait ? arm_send_and_wait : send_once)(a, ctx, call, &object, err) < 0)
+        return -1;
     if (ret)
         *ret = object;
     else
         json_free(object);
-    return 0;
-}
-
-static int read_page(struct arm *a, const struct opctx *ctx, const char *url, json *values,
-                     char **ret_next, struct error **err)
-{
-    struct arm_request req = { "GET", url, NULL, NULL };
-    cleanup_response struct http_response response = { 0 };
-    if (arm_exchange(a, ctx, &req, &response, err) < 0)
-        return -1;
-    if (!arm_is_success(response.status))
-        return arm_fail(&response, "list", clock_wall_ns(a->cfg.clock), err);
-    cleanup_json json *page = NULL;
-    if (arm_read_body(&response, &page, err) < 0)
-        return -1;
-    json *list = json_path(page, "value");
-    for (size_t i = 0; i < json_len(list); i++)
-        json_append(values, json_ref(json_at(list, i)));
-    const char *next = json_path_str(page, "nextLink");
-    *ret_next = next && *next ? xstrdup(next) : NULL;
-    return *ret_next ? arm_check_url(a, *ret_next, err) : 0;
-}
-
-int arm_list(struct arm *a, const struct opctx *ctx, const char *path, const char *api_version,
-             json **ret, struct error **err)
-{
-    struct arm_call call = { .path = path, .api_version = api_version };
-    cleanup_free char *url = NULL;
-    if (give_url(a, &call, &url, err) < 0)
-        return -1;
-    cleanup_json json *values = json_new_array();
-    for (int page = 0; url; page++) {
-        cleanup_free char *next = NULL;
-        if (page == PAGES_MAX)
-            return error_set(err, ERR_TOO_LARGE, "listing %s: more than %d pages", path, PAGES_MAX);
-        if (read_page(a, ctx, url, values, &next, err) < 0)
-            return error_wrap(err, "listing %s", path);
-        free(url);
-        url = take(next);
-    }
-    *ret = take(values);
     return 0;
 }

@@ -27,8 +27,24 @@ bool arm_is_success(int status);
 /* Whether a URL from a reply may get our token: same scheme and host as the endpoint. */
 int arm_check_url(const struct arm *a, const char *url, struct error **err);
 
-/* lro.c: follows the operation that first began, to its end; *ret is the final object or NULL. */
-int arm_wait(struct arm *a, const struct opctx *ctx, const char *method, const char *url,
-             const struct http_response *first, json **ret, struct error **err);
+/* The absolute URL of a path, with its api-version and, unless NULL, more of a query; owned. */
+int arm_make_url(const struct arm *a, const char *path, const char *api_version, const char *query,
+                 char **ret, struct error **err);
+/* The exchange of a call; an answer that is not 2xx is an error. *ret_url is the caller's, NULL: not wanted. */
+int arm_exchange_call(struct arm *a, const struct opctx *ctx, const struct arm_call *call,
+                      char **ret_url, struct http_response *ret, struct error **err);
+
+/* Answers may show passwords: their text is wiped. */
+static inline void arm_response_release_slot(struct http_response *r)
+{
+    if (r->body.data)
+        secret_wipe(r->body.data, r->body.len);
+    http_response_release(r);
+}
+#define cleanup_arm_response CLEANUP_WITH(arm_response_release_slot)
+
+/* lro.c: begins, waits, gives the final object or NULL. */
+int arm_send_and_wait(struct arm *a, const struct opctx *ctx, const struct arm_call *call,
+                      json **ret, struct error **err);
 
 #endif

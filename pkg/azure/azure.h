@@ -70,7 +70,8 @@ DEFINE_RELEASE(struct azure_tokens *, azure_tokens_free)
 struct arm;
 struct arm_config {
     struct http_transport *transport;
-    struct azure_tokens *tokens;
+    struct azure_tokens
+        *tokens; /* NULL: calls carry none, the endpoint knows its callers otherwise */
     const struct azure_cloud *cloud;
     const char *user_agent;
     const struct clock *clock;
@@ -95,12 +96,42 @@ struct arm_call {
  * code, error_get_status the HTTP status, error_get_body the error document. */
 int arm_send(struct arm *a, const struct opctx *ctx, const struct arm_call *call, json **ret,
              struct error **err);
-/* All pages of a list: an array of the values. nextLink is followed on the same origin only. */
+
+/* A long-running operation that has begun: looked at step by step, or waited for. */
+struct arm_operation;
+/* call->wait counts for nothing. Fails as arm_send does when nothing began. */
+int arm_begin(struct arm *a, const struct opctx *ctx, const struct arm_call *call,
+              struct arm_operation **ret, struct error **err);
+/* One look, without a pause before it; nothing when it has ended. -1: the operation failed (it is done then), or it could not
+ * be looked at, which may be tried again. */
+int arm_operation_poll(struct arm_operation *op, const struct opctx *ctx, struct error **err);
+/* Looks, after the pauses that Azure asks for, until it has ended. */
+int arm_operation_wait(struct arm_operation *op, const struct opctx *ctx, struct error **err);
+bool arm_operation_is_done(const struct arm_operation *op);     /* also when it failed */
+int64_t arm_operation_pause_ms(const struct arm_operation *op); /* before the next look */
+int arm_operation_first_status(const struct arm_operation *op); /* HTTP status that began it */
+/* The object that the first answer showed (PUT and PATCH; NULL: none), and when it is done the final one. Borrowed
+ * until the next look. */
+const json *arm_operation_object(const struct arm_operation *op);
+void arm_operation_free(struct arm_operation *op);
+
+/* A list page by page. nextLink is followed on the same origin only. */
+struct arm_pages;
+struct arm_pages *arm_pages_new(struct arm *a, const char *path, const char *api_version);
+/* *ret: the values of the next page, an array; NULL behind the last page. After a failure the same page may be asked
+ * for again. */
+int arm_pages_next(struct arm_pages *p, const struct opctx *ctx, json **ret, struct error **err);
+void arm_pages_free(struct arm_pages *p);
+/* The values of all pages in one array. */
 int arm_list(struct arm *a, const struct opctx *ctx, const char *path, const char *api_version,
              json **ret, struct error **err);
 
 DEFINE_RELEASE(struct arm *, arm_free)
 #define cleanup_arm CLEANUP_WITH(arm_free_slot)
+DEFINE_RELEASE(struct arm_operation *, arm_operation_free)
+#define cleanup_arm_operation CLEANUP_WITH(arm_operation_free_slot)
+DEFINE_RELEASE(struct arm_pages *, arm_pages_free)
+#define cleanup_arm_pages CLEANUP_WITH(arm_pages_free_slot)
 
 /* ARM resource IDs. */
 struct arm_id { /* owned */

@@ -126,10 +126,74 @@ static void check_lro(void **state)
     azure_fixture_finish(&f);
 }
 
+/* A look is no more than that, and one that fails may be tried again. */
+static void goes_step_by_step(void **state)
+{
+    (void)state;
+    static const struct script_step steps[] = {
+        TOKEN_STEP,
+        { .status = 201,
+          .headers = "Azure-AsyncOperation: " STATUS_URL "\nRetry-After: 7",
+          .reply = "{\"first\":true}" },
+        { .reply = "{\"status\":\"Creating\"}", .headers = "Retry-After: 9" },
+        { .status = 403, .reply = "{}" },
+        { .reply = "{\"status\":\"Succeeded\"}" },
+        { .reply = "{\"final\":true}" },
+    };
+    struct azure_fixture f;
+    azure_fixture_init(&f, steps, ARRAY_LEN(steps));
+    const struct arm_call call = { .method = "PUT", .path = "/x", .api_version = "2020" };
+    cleanup_arm_operation struct arm_operation *op = NULL;
+
+    assert_int_equal(arm_begin(f.arm, &f.ctx, &call, &op, NULL), 0);
+    assert_int_equal(arm_operation_first_status(op), 201);
+    assert_int_equal(arm_operation_pause_ms(op), 7000);
+    assert_true(json_path_bool(arm_operation_object(op), "first", false));
+    assert_int_equal(arm_operation_poll(op, &f.ctx, NULL), 0);
+    assert_int_equal(arm_operation_pause_ms(op), 9000);
+    assert_int_equal(arm_operation_poll(op, &f.ctx, NULL), -1);
+    assert_false(arm_operation_is_done(op));
+    assert_int_equal(arm_operation_poll(op, &f.ctx, NULL), 0);
+    assert_true(arm_operation_is_done(op));
+    assert_int_equal(arm_operation_poll(op, &f.ctx, NULL), 0);
+
+    assert_true(json_path_bool(arm_operation_object(op), "final", false));
+    azure_fixture_finish(&f);
+}
+
+/* Whoever waits no longer may come back. */
+static void a_wait_that_ends_early_leaves_the_operation(void **state)
+{
+    (void)state;
+    static const struct script_step steps[] = {
+        TOKEN_STEP,
+        { .status = 202, .headers = "Azure-AsyncOperation: " STATUS_URL },
+        { .reply = "{\"status\":\"Succeeded\"}" },
+    };
+    struct azure_fixture f;
+    azure_fixture_init(&f, steps, ARRAY_LEN(steps));
+    const struct arm_call call = { .method = "DELETE", .path = "/x", .api_version = "2020" };
+    struct opctx hurried = opctx_with_timeout_ms(&f.ctx, 5000);
+    cleanup_arm_operation struct arm_operation *op = NULL;
+    cleanup_error struct error *err = NULL;
+
+    assert_int_equal(arm_begin(f.arm, &f.ctx, &call, &op, NULL), 0);
+    assert_int_equal(arm_operation_wait(op, &hurried, &err), -1);
+    assert_true(error_is(err, ERR_TIMEOUT));
+    assert_int_equal(arm_operation_wait(op, &f.ctx, NULL), 0);
+
+    assert_true(arm_operation_is_done(op));
+    azure_fixture_finish(&f);
+}
+
 int main(void)
 {
-    struct CMUnitTest tests[ARRAY_LEN(cases)];
+    struct CMUnitTest tests[ARRAY_LEN(cases) + 2] = {
+        CASE("goes step by step", goes_step_by_step),
+        CASE("a wait that ends early leaves the operation",
+             a_wait_that_ends_early_leaves_the_operation),
+    };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
-        tests[i] = (struct CMUnitTest)CASE_OF(cases[i].name, check_lro, &cases[i]);
+        tests[i + 2] = (struct CMUnitTest)CASE_OF(cases[i].name, check_lro, &cases[i]);
     return RUN_CASES("lro", tests);
 }
