@@ -1,7 +1,7 @@
 #include "cmd/aro-rp/development.h"
 
 #include "pkg/base/strv.h"
-#include "pkg/database/openshiftversions.h"
+#include "pkg/database/published.h"
 #include "pkg/database/subscriptions.h"
 
 /* The release of the first quick starts. */
@@ -28,7 +28,7 @@ static int add_version(const struct opctx *ctx, struct database *db, struct erro
     cleanup_document_page struct document_page page = { 0 };
     cleanup_error struct error *e = NULL;
 
-    if (openshiftversions_list(ctx, db, 1, NULL, &page, err) < 0)
+    if (published_list(ctx, db, PUBLISHED_VERSIONS, 1, NULL, &page, err) < 0)
         return -1;
     if (page.len > 0)
         return 0;
@@ -36,7 +36,8 @@ static int add_version(const struct opctx *ctx, struct database *db, struct erro
         json_make("{'id':%s,'openShiftVersion':{'properties':{'version':%s,'openShiftPullspec':%s,"
                   "'installerPullspec':%s,'enabled':true,'default':true}}}",
                   VERSION_ID, VERSION, PULLSPEC, PULLSPEC);
-    if (openshiftversions_create(ctx, db, tree, NULL, &e) < 0 && !error_is(e, ERR_EXISTS))
+    if (published_create(ctx, db, PUBLISHED_VERSIONS, tree, NULL, &e) < 0 &&
+        !error_is(e, ERR_EXISTS))
         return error_move(err, &e);
     return 0;
 }

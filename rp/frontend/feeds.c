@@ -7,21 +7,18 @@
 #include "pkg/base/map.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/thread.h"
-#include "pkg/database/openshiftversions.h"
-#include "pkg/database/rolesets.h"
+#include "pkg/database/published.h"
 
 #define PAGE 100
 
 static const struct feed_info {
-    const char *what, *member, *key; /* key: path below member */
-    bool needs_enabled;              /* only what is enabled counts */
-    int (*changes)(const struct opctx *ctx, struct database *db, const char *position, size_t max,
-                   struct document_page *ret, struct error **err);
+    const char *what;
+    enum published kind;
+    const char *key;    /* path below the document's object */
+    bool needs_enabled; /* only what is enabled counts */
 } infos[FEED_COUNT] = {
-    [FEED_VERSIONS] = { "OpenShift versions", "openShiftVersion", "properties.version", true,
-                        openshiftversions_changes },
-    [FEED_ROLE_SETS] = { "role sets", "platformWorkloadIdentityRoleSet",
-                         "properties.openShiftVersion", false, rolesets_changes },
+    [FEED_VERSIONS] = { "OpenShift versions", PUBLISHED_VERSIONS, "properties.version", true },
+    [FEED_ROLE_SETS] = { "role sets", PUBLISHED_ROLE_SETS, "properties.openShiftVersion", false },
 };
 
 struct feed_state {
@@ -69,7 +66,7 @@ static void apply(struct feeds *fs, enum feed feed, const json *document)
 {
     const struct feed_info *info = &infos[feed];
     struct map *items = fs->states[feed].items;
-    const json *item = json_get(document, info->member);
+    const json *item = json_get(document, published_member(info->kind));
     const char *key = json_path_str(item, info->key);
     if (!key)
         return;
@@ -101,7 +98,8 @@ static int drain_one(struct feeds *fs, enum feed feed, const struct opctx *ctx, 
     struct feed_state *s = &fs->states[feed];
     for (size_t len = 1; len > 0;) {
         cleanup_document_page struct document_page page = { 0 };
-        if (infos[feed].changes(ctx, fs->f->cfg.database, s->position, PAGE, &page, err) < 0)
+        if (published_changes(ctx, fs->f->cfg.database, infos[feed].kind, s->position, PAGE, &page,
+                              err) < 0)
             return error_wrap(err, "reading changes of %s", infos[feed].what);
         len = page.len + page.corrupt.len;
         for (size_t i = 0; i < page.len; i++)

@@ -1,5 +1,5 @@
 #include "cmd/aro-rp/development.h"
-#include "pkg/database/openshiftversions.h"
+#include "pkg/database/published.h"
 #include "pkg/database/store.h"
 #include "pkg/database/subscriptions.h"
 #include "test/unit/support/fake_env.h"
@@ -48,7 +48,7 @@ static void registers_and_adds_a_version(void **state)
     assert_int_equal(subscriptions_get(&f.ctx, f.db, SUB_LOWER, &d, NULL), 0);
     assert_string_equal(json_path_str(d.tree, "subscription.state"), "Registered");
     assert_string_equal(json_path_str(d.tree, "subscription.properties.tenantId"), SUB);
-    assert_int_equal(openshiftversions_list(&f.ctx, f.db, 10, NULL, &page, NULL), 0);
+    assert_int_equal(published_list(&f.ctx, f.db, PUBLISHED_VERSIONS, 10, NULL, &page, NULL), 0);
     assert_int_equal(page.len, 1);
     assert_true(json_path_bool(page.docs[0].tree, "openShiftVersion.properties.default", false));
     end(&f);
@@ -74,7 +74,7 @@ static void leaves_what_is_there_alone(void **state)
 
     assert_int_equal(subscriptions_get(&f.ctx, f.db, SUB_LOWER, &d, NULL), 0);
     assert_string_equal(json_path_str(d.tree, "subscription.state"), "Warned");
-    assert_int_equal(openshiftversions_list(&f.ctx, f.db, 10, NULL, &page, NULL), 0);
+    assert_int_equal(published_list(&f.ctx, f.db, PUBLISHED_VERSIONS, 10, NULL, &page, NULL), 0);
     assert_int_equal(page.len, 1);
     end(&f);
 }

@@ -1,5 +1,5 @@
 #include "pkg/base/mem.h"
-#include "pkg/database/openshiftversions.h"
+#include "pkg/database/published.h"
 #include "rp/frontend/feeds.h"
 #include "test/unit/support/rp/frontend/cluster_rig.h"
 #include "test/unit/support/test.h"
@@ -13,10 +13,11 @@ static void patch_first(struct clusters *c, const char *path)
 {
     cleanup_document_page struct document_page page = { 0 };
     cleanup_free char *copy = xstrdup(path);
-    assert_int_equal(openshiftversions_list(&c->ctx, c->db, 10, NULL, &page, NULL), 0);
+    assert_int_equal(published_list(&c->ctx, c->db, PUBLISHED_VERSIONS, 10, NULL, &page, NULL), 0);
     assert_int_equal(page.len, 1);
-    assert_int_equal(openshiftversions_patch(&c->ctx, c->db, json_path_str(page.docs[0].tree, "id"),
-                                             set_member, copy, NULL, NULL),
+    assert_int_equal(published_patch(&c->ctx, c->db, PUBLISHED_VERSIONS,
+                                     json_path_str(page.docs[0].tree, "id"), set_member, copy, NULL,
+                                     NULL),
                      0);
     assert_int_equal(feeds_drain(c->front.f.feeds, &c->ctx, NULL), 0);
 }

@@ -6,8 +6,7 @@
 #include "pkg/base/file.h"
 #include "pkg/base/mem.h"
 #include "pkg/database/openshiftclusters.h"
-#include "pkg/database/openshiftversions.h"
-#include "pkg/database/rolesets.h"
+#include "pkg/database/published.h"
 #include "pkg/database/store.h"
 #include "pkg/database/subscriptions.h"
 #include "rp/frontend/feeds.h"
@@ -109,7 +108,7 @@ void clusters_add_version(struct clusters *c, const char *version, bool enabled,
     json *tree = json_make("{'openShiftVersion':{'properties':{'version':%s,'openShiftPullspec':"
                            "'p','installerPullspec':'i','enabled':%b,'default':%b}}}",
                            version, enabled, dflt);
-    MUST(openshiftversions_create(&c->ctx, c->db, tree, NULL, &err));
+    MUST(published_create(&c->ctx, c->db, PUBLISHED_VERSIONS, tree, NULL, &err));
     MUST(feeds_drain(c->front.f.feeds, &c->ctx, &err));
 }
 
@@ -121,7 +120,7 @@ void clusters_add_role_set(struct clusters *c, const char *minor)
         "'roleDefinitionId':'/r','serviceAccounts':['a'],'secretLocation':{'namespace':'n',"
         "'name':'s'}}]}}}",
         minor);
-    MUST(rolesets_create(&c->ctx, c->db, tree, NULL, &err));
+    MUST(published_create(&c->ctx, c->db, PUBLISHED_ROLE_SETS, tree, NULL, &err));
     MUST(feeds_drain(c->front.f.feeds, &c->ctx, &err));
 }
 
