@@ -184,6 +184,33 @@ int cluster_reply(struct request *req, int status, const json *cluster, struct e
     return 0;
 }
 
+static void enrich_page(struct request *req, const struct document_page *page)
+{
+    cleanup_free json **clusters = xcalloc(page->len + 1, sizeof(json *));
+    for (size_t i = 0; i < page->len; i++)
+        clusters[i] = json_get(page->docs[i].tree, "openShiftCluster");
+    clusters_enrich(req, clusters, page->len);
+}
+
+static int show_cluster(struct request *req, const struct paging *p, const struct document *d,
+                        json **ret, struct error **err)
+{
+    (void)req;
+    return api_cluster_to_external(p->arg, json_get(d->tree, "openShiftCluster"), NULL, ret, err);
+}
+
+int clusters_reply_page(struct request *req, const struct api_version *version, const char *scope,
+                        paging_read read, struct error **err)
+{
+    const struct paging p = { .scope = scope,
+                              .size = PAGING_SIZE,
+                              .read = read,
+                              .prepare = enrich_page,
+                              .show = show_cluster,
+                              .arg = version };
+    return paging_reply(req, &p, err);
+}
+
 /* ---- asynchronous operations ---- */
 
 void operation_init(struct operation *op, const struct request *req)

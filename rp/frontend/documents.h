@@ -6,6 +6,7 @@
 #define RP_FRONTEND_DOCUMENTS_H
 
 #include "pkg/database/database.h"
+#include "rp/frontend/paging.h"
 #include "rp/frontend/request.h"
 
 /* Key of the cluster that the route names; owned. */
@@ -40,6 +41,9 @@ struct api_sealer request_sealer(struct request *req);
 void clusters_enrich(struct request *req, json *const *clusters, size_t len);
 /* The cluster as the version shows it, without secrets. */
 int cluster_reply(struct request *req, int status, const json *cluster, struct error **err);
+/* A page of clusters as the version shows them, without secrets. */
+int clusters_reply_page(struct request *req, const struct api_version *version, const char *scope,
+                        paging_read read, struct error **err);
 
 /* ---- asynchronous operations ---- */
 
