@@ -7,6 +7,7 @@
 #include "pkg/api/api.h"
 #include "pkg/api/decode.h"
 #include "pkg/api/model.h"
+#include "pkg/api/object.h"
 #include "pkg/api/operatorflags.h"
 #include "pkg/api/refuse.h"
 #include "pkg/base/clock.h"
@@ -25,7 +26,7 @@ static const char *const kind_words[] = {
     [KIND_STR] = "a string",       [KIND_INT] = "an integer",    [KIND_BOOL] = "a boolean",
     [KIND_TIME] = "a time",        [KIND_NUMBERED] = "a string", [KIND_VALUE] = "an object",
     [KIND_OPTIONAL] = "an object", [KIND_LIST] = "an array",     [KIND_STR_MAP] = "an object",
-    [KIND_MAP] = "an object",
+    [KIND_MAP] = "an object",      [KIND_STR_LIST] = "an array",
 };
 
 /* Databases cannot store every text that JSON can say, and C would read it in halves. */
@@ -57,6 +58,7 @@ static bool is_kind(const struct api_field *f, const json *value)
     case KIND_BOOL:
         return json_kind(value) == JSON_BOOL;
     case KIND_LIST:
+    case KIND_STR_LIST:
         return json_is_array(value);
     default:
         return json_is_object(value);
@@ -66,8 +68,7 @@ static bool is_kind(const struct api_field *f, const json *value)
 /* null clears what has a state of its own for "none"; in the newest version only tags. */
 static void merge_null(const struct merge *m, const struct api_field *f, json *onto)
 {
-    bool clears = f->kind == KIND_OPTIONAL || f->kind == KIND_LIST || f->kind == KIND_STR_MAP ||
-                  f->kind == KIND_MAP;
+    bool clears = f->kind > KIND_VALUE;
     if (m->version == V_K)
         clears = f->flags & FIELD_REPLACED;
     if (clears && !(f->flags & FIELD_NULL_STAYS))
@@ -96,6 +97,20 @@ static int merge_list(const struct merge *m, const struct api_field *f, const ch
             return -1;
     }
     json_put(onto, f->name, take(list));
+    return 0;
+}
+
+/* What was there is gone. */
+static int merge_texts(const struct merge *m, const struct api_field *f, const char *path,
+                       const json *body, json *onto)
+{
+    for (size_t i = 0; i < json_len(body); i++) {
+        const json *entry = json_at(body, i);
+        cleanup_free char *entry_path = xasprintf("%s[%zu]", path, i);
+        if (json_kind(entry) != JSON_STR || has_nul(entry))
+            return refuse_kind(m, entry_path, KIND_STR, entry);
+    }
+    json_put(onto, f->name, json_give_copy(body));
     return 0;
 }
 
@@ -146,6 +161,8 @@ static int merge_field(const struct merge *m, const struct api_field *f, const c
         return merge_object(m, f->type, path, value, need_map(onto, f->name, false));
     case KIND_LIST:
         return merge_list(m, f, path, value, onto);
+    case KIND_STR_LIST:
+        return merge_texts(m, f, path, value, onto);
     case KIND_STR_MAP:
     case KIND_MAP:
         return merge_map(m, f, path, value, onto);
@@ -237,4 +254,15 @@ int api_cluster_decode(const struct api_version *v, const char *body, size_t len
     if (parse_body(body, len, &tree, &why) < 0)
         return api_refuse_content(err, why);
     return api_cluster_decode_tree(v, tree, onto, err);
+}
+
+int api_object_decode(const struct api_type *t, const struct api_version *v, const char *body,
+                      size_t len, json *onto, struct error **err)
+{
+    cleanup_error struct error *why = NULL;
+    cleanup_json json *tree = NULL;
+    const struct merge m = { .version = v->bit, .err = &why };
+    if (parse_body(body, len, &tree, &why) < 0 || merge_object(&m, t, "", tree, onto) < 0)
+        return api_refuse_content(err, why);
+    return 0;
 }

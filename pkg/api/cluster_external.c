@@ -2,6 +2,7 @@
 
 #include "pkg/api/api.h"
 #include "pkg/api/model.h"
+#include "pkg/api/object.h"
 #include "pkg/base/mem.h"
 
 /* What all steps of one conversion share. */
@@ -73,8 +74,8 @@ static int convert_scalar(const struct outward *o, const struct api_field *f, co
             *ret = json_new_int(number);
         return 0;
     case KIND_BOOL:
-        if (json_bool(in, false))
-            *ret = json_new_bool(true);
+        if (json_bool(in, false) || (f->flags & FIELD_ALWAYS))
+            *ret = json_new_bool(json_bool(in, false));
         return 0;
     default: /* KIND_NUMBERED */
         (void)json_int(in, &number);
@@ -102,8 +103,8 @@ static int convert_container(const struct outward *o, const struct api_field *f,
         return json_len(in) ? convert_list(o, f->type, in, ret, err) : 0;
     case KIND_MAP:
         return json_len(in) ? convert_map(o, f->type, in, ret, err) : 0;
-    default: /* KIND_STR_MAP */
-        if (json_is_object(in) && json_len(in))
+    default: /* KIND_STR_MAP, KIND_STR_LIST */
+        if (json_is_array(in) == (f->kind == KIND_STR_LIST) && json_len(in))
             *ret = json_give_copy(in);
         return 0;
     }
@@ -155,6 +156,15 @@ int api_cluster_to_external(const struct api_version *v, const json *internal,
         return error_wrap(err, "opening the cluster's secrets");
     *ret = take(ext);
     return 0;
+}
+
+json *api_object_to_external(const struct api_type *t, const struct api_version *v,
+                             const json *internal)
+{
+    const struct outward o = { .version = v->bit };
+    json *ext = json_new_object();
+    (void)convert_object(&o, t, internal, ext, NULL); /* only a sealer fails */
+    return ext;
 }
 
 /* ---- what requests are decoded over ---- */

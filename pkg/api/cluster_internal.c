@@ -7,6 +7,7 @@
 
 #include "pkg/api/api.h"
 #include "pkg/api/model.h"
+#include "pkg/api/object.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 
@@ -206,6 +207,7 @@ static int write_changed(const struct inward *w, const struct api_field *f, cons
     case KIND_MAP:
         return write_map(w, f, ext, base, out, err);
     case KIND_STR_MAP:
+    case KIND_STR_LIST:
         if (json_len(ext))
             json_put(out, api_field_internal(f), json_give_copy(ext));
         else
@@ -244,4 +246,11 @@ int api_cluster_to_internal(const struct api_version *v, const json *ext, const 
     if (write_object(&w, &cluster_type, ext, base, internal, err) < 0)
         return error_wrap(err, "sealing the cluster's secrets");
     return 0;
+}
+
+void api_object_to_internal(const struct api_type *t, const struct api_version *v, const json *ext,
+                            json *internal)
+{
+    const struct inward w = { .version = v->bit, .is_create = true };
+    (void)write_object(&w, t, ext, NULL, internal, NULL); /* only a sealer fails */
 }

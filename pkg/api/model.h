@@ -26,6 +26,7 @@ enum api_kind {
     KIND_LIST,     /* array of objects */
     KIND_STR_MAP,  /* object with text as values */
     KIND_MAP,      /* object with objects as values */
+    KIND_STR_LIST, /* array of text */
 };
 
 enum api_field_flag {

@@ -1,68 +1,98 @@
 /* What can be installed: OpenShift versions, and the roles that their operators need. */
+#include "pkg/api/offers.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "pkg/api/api.h"
 #include "pkg/api/refuse.h"
 #include "pkg/api/semver.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 
-static void copy(json *to, const json *from, const char *name)
-{
-    const json *value = json_get(from, name);
-    if (value && !(json_kind(value) == JSON_STR && !json_str_len(value)))
-        json_put(to, name, json_give_copy(value));
-}
+/* ---- fields ---- */
 
-/* id, name and type, and an object for the properties, which is returned; borrowed. */
-static json *start(json *ext, const json *internal)
-{
-    json *properties = json_new_object();
-    copy(ext, internal, "id");
-    copy(ext, internal, "name");
-    copy(ext, internal, "type");
-    json_put(ext, "properties", properties);
-    return properties;
-}
+#define FIELDS(a) .fields = (a), .len = ARRAY_LEN(a)
+#define TEXT(field, who, text) \
+    { \
+        .name = (field), .kind = KIND_STR, .versions = (who), .doc = (text) \
+    }
+#define SWITCH(field, text) \
+    { \
+        .name = (field), .kind = KIND_BOOL, .versions = V_ADMIN, .flags = FIELD_ALWAYS, \
+        .doc = (text) \
+    }
+/* What names a resource; nobody writes it. */
+#define NAMED \
+    { .name = "id", .kind = KIND_STR, .versions = V_ALL, .read_only = V_ALL }, \
+        { .name = "name", .kind = KIND_STR, .versions = V_ALL, .read_only = V_ALL }, \
+    { \
+        .name = "type", .kind = KIND_STR, .versions = V_ALL, .read_only = V_ALL \
+    }
+#define PROPERTIES(of) \
+    { \
+        .name = "properties", .kind = KIND_VALUE, .versions = V_ALL, .type = (of) \
+    }
+
+static const struct api_field version_properties[] = {
+    TEXT("version", V_ALL, "The version, as 4.14.16."),
+    TEXT("openShiftPullspec", V_ADMIN, "The image of the release."),
+    TEXT("installerPullspec", V_ADMIN, "The image of the installer."),
+    SWITCH("enabled", "Whether it can be installed."),
+    SWITCH("default", "Whether it is installed when nobody says which."),
+};
+static const struct api_type version_properties_type = { "OpenShiftVersionProperties",
+                                                         "The properties of a version.",
+                                                         FIELDS(version_properties) };
+static const struct api_field version_fields[] = { NAMED, PROPERTIES(&version_properties_type) };
+const struct api_type openshift_version_type = { "OpenShiftVersion",
+                                                 "A version of OpenShift that can be installed.",
+                                                 FIELDS(version_fields) };
+
+static const struct api_field location_fields[] = {
+    TEXT("namespace", V_ADMIN, "The namespace of the secret."),
+    TEXT("name", V_ADMIN, "The name of the secret."),
+};
+static const struct api_type location_type = { "SecretLocation",
+                                               "Where an operator looks for its credentials.",
+                                               FIELDS(location_fields) };
+static const struct api_field role_fields[] = {
+    TEXT("operatorName", V_ALL, "The operator."),
+    TEXT("roleDefinitionName", V_ALL, "The name of its role in Azure."),
+    TEXT("roleDefinitionId", V_ALL, "The ID of that role."),
+    { .name = "serviceAccounts",
+      .kind = KIND_STR_LIST,
+      .versions = V_ADMIN,
+      .doc = "The service accounts that it runs as." },
+    { .name = "secretLocation",
+      .kind = KIND_OPTIONAL,
+      .versions = V_ADMIN,
+      .type = &location_type },
+};
+static const struct api_type role_type = { "PlatformWorkloadIdentityRole",
+                                           "What an operator may do.", FIELDS(role_fields) };
+static const struct api_field set_properties[] = {
+    TEXT("openShiftVersion", V_ALL, "The minor version, as 4.14."),
+    { .name = "platformWorkloadIdentityRoles",
+      .kind = KIND_LIST,
+      .versions = V_ALL,
+      .type = &role_type },
+};
+static const struct api_type set_properties_type = { "PlatformWorkloadIdentityRoleSetProperties",
+                                                     "The properties of a role set.",
+                                                     FIELDS(set_properties) };
+static const struct api_field set_fields[] = { NAMED, PROPERTIES(&set_properties_type) };
+const struct api_type role_set_type = { "PlatformWorkloadIdentityRoleSet",
+                                        "The roles that a version's operators need.",
+                                        FIELDS(set_fields) };
 
 json *api_openshift_version_to_external(const struct api_version *v, const json *internal)
 {
-    const json *from = json_get(internal, "properties");
-    json *ext = json_new_object(), *properties = start(ext, internal);
-    copy(properties, from, "version");
-    if (!api_version_is_admin(v))
-        return ext;
-    copy(properties, from, "openShiftPullspec");
-    copy(properties, from, "installerPullspec");
-    json_put(properties, "enabled", json_new_bool(json_path_bool(from, "enabled", false)));
-    json_put(properties, "default", json_new_bool(json_path_bool(from, "default", false)));
-    return ext;
-}
-
-static json *give_role(const struct api_version *v, const json *from)
-{
-    json *role = json_new_object();
-    copy(role, from, "operatorName");
-    copy(role, from, "roleDefinitionName");
-    copy(role, from, "roleDefinitionId");
-    if (api_version_is_admin(v)) {
-        copy(role, from, "serviceAccounts");
-        copy(role, from, "secretLocation");
-    }
-    return role;
+    return api_object_to_external(&openshift_version_type, v, internal);
 }
 
 json *api_role_set_to_external(const struct api_version *v, const json *internal)
 {
-    const json *from = json_get(internal, "properties");
-    const json *roles = json_get(from, "platformWorkloadIdentityRoles");
-    json *ext = json_new_object(), *properties = start(ext, internal), *list = json_new_array();
-    copy(properties, from, "openShiftVersion");
-    for (size_t i = 0; i < json_len(roles); i++)
-        json_append(list, give_role(v, json_at(roles, i)));
-    json_put(properties, "platformWorkloadIdentityRoles", list);
-    return ext;
+    return api_object_to_external(&role_set_type, v, internal);
 }
 
 /* ---- lists ---- */
@@ -118,6 +148,13 @@ static int need_text(const json *ext, const char *path, struct error **err)
     return text && *text ? 0 : api_refuse_value(err, path, "Must be provided");
 }
 
+/* It is, or still was: then another one has to become it first. */
+static bool is_default(const json *ext, const json *current)
+{
+    return json_path_bool(ext, "properties.default", false) ||
+           json_path_bool(current, "properties.default", false);
+}
+
 int api_openshift_version_validate(const json *ext, const json *current, struct error **err)
 {
     static const char *const needed[] = { "properties.version", "properties.openShiftPullspec",
@@ -125,8 +162,7 @@ int api_openshift_version_validate(const json *ext, const json *current, struct 
     for (size_t i = 0; i < ARRAY_LEN(needed); i++)
         if (need_text(ext, needed[i], err) < 0)
             return -1;
-    if (json_path_bool(ext, "properties.default", false) &&
-        !json_path_bool(ext, "properties.enabled", false))
+    if (is_default(ext, current) && !json_path_bool(ext, "properties.enabled", false))
         return api_refuse_value(err, "properties.enabled",
                                 "You cannot disable the default installation version.");
     if (current && !str_eq(json_path_str(ext, needed[0]), json_path_str(current, needed[0])))
