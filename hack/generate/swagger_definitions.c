@@ -1,4 +1,4 @@
-/* The definitions of a version: the cluster from the table of fields, the smaller types by hand. */
+/* The definitions of a version, from the table of fields. */
 #include <string.h>
 
 #include "hack/generate/swagger.h"
@@ -110,6 +110,8 @@ static void add_field(json *definitions, json *properties, const struct api_vers
     json_put(schema, "description", json_new_str(f->doc));
     if (f->read_only & v->bit)
         json_put(schema, "readOnly", json_new_bool(true));
+    if (f->flags & FIELD_HANDED_OUT)
+        json_put(schema, "x-ms-secret", json_new_bool(true));
     json_put(properties, f->name, schema);
 }
 
@@ -128,181 +130,85 @@ static void add_type(json *definitions, const struct api_version *v, const struc
         add_field(definitions, properties, v, f);
 }
 
-/* ---- the cluster ---- */
+/* ---- resources ---- */
 
-static const struct api_field *find_field(const char *name)
+static const struct api_field *find_field(const struct api_type *t, const char *name)
 {
-    const struct api_field *f = api_field_find(&cluster_type, V_K, name);
-    return f;
+    return api_field_find(t, V_K, name);
 }
 
-/* The properties, flattened for clients, and the identity. */
-static json *give_cluster_members(json *definitions, const struct api_version *v)
+/* The properties of a resource, flattened for clients, and the identity where there is one. */
+static json *give_members(json *definitions, const struct api_version *v, const struct api_type *t)
 {
-    const struct api_field *properties = find_field("properties");
-    json *members = json_new_object();
-    add_type(definitions, v, properties->type);
-    json_put(members, "properties",
-             json_make("{'$ref':%s,'description':%s,'x-ms-client-flatten':%b}",
-                       "#/definitions/OpenShiftClusterProperties", properties->doc, true));
-    if (v->bit & V_FROM(V_J)) {
+    const struct api_field *properties = find_field(t, "properties");
+    json *members = json_new_object(), *schema = give_schema(definitions, v, properties);
+    json_put(schema, "description", json_new_str(properties->doc));
+    json_put(schema, "x-ms-client-flatten", json_new_bool(true));
+    json_put(members, "properties", schema);
+    if (api_field_find(t, v->bit, "identity")) {
         json *identity = give_common(v, "managedidentity", "ManagedServiceIdentity");
-        json_put(identity, "description", json_new_str(find_field("identity")->doc));
+        json_put(identity, "description", json_new_str(find_field(t, "identity")->doc));
         json_put(members, "identity", identity);
     }
     return members;
 }
 
-static json *give_list_type(const char *doc, const char *item)
+static void add_list(json *definitions, const char *item)
 {
-    return json_make(
-        "{'description':%s,'type':'object','properties':{"
-        "'value':{'description':'The list of items.','type':'array','items':%j},"
-        "'nextLink':{'description':'The link used to get the next page.','type':'string'}}}",
-        doc, give_reference(item));
+    cleanup_free char *name = xasprintf("%sList", item);
+    cleanup_free char *doc = xasprintf("%s represents a list of %s.", name, item);
+    json_put(definitions, name,
+             json_make("{'description':%s,'type':'object','properties':{"
+                       "'value':{'description':'The list of items.','type':'array','items':%j},"
+                       "'nextLink':{'description':'The link used to get the next page.','type':"
+                       "'string'}}}",
+                       doc, give_reference(item)));
 }
 
-static void add_clusters(json *definitions, const struct api_version *v)
+/* A resource, what it has beside its properties in the common type. */
+static void add_resource(json *definitions, const struct api_version *v, const struct api_type *t,
+                         const char *common)
 {
-    json *update = give_cluster_members(definitions, v);
-    json_put(update, "tags",
-             json_make("{'additionalProperties':{'type':'string'},'description':%s,"
-                       "'type':'object'}",
-                       find_field("tags")->doc));
-    json_put(definitions, "OpenShiftCluster",
-             json_make("{'description':%s,'type':'object','allOf':[%j],'properties':%j}",
-                       cluster_type.doc, give_common(v, "types", "TrackedResource"),
-                       give_cluster_members(definitions, v)));
+    json *members = give_members(definitions, v, t);
+    json_put(definitions, t->name,
+             json_make("{'description':%s,'type':'object','allOf':[%j],'properties':%j}", t->doc,
+                       give_common(v, "types", common), members));
+    add_list(definitions, t->name);
+}
+
+static void add_update(json *definitions, const struct api_version *v)
+{
+    json *members = give_members(definitions, v, &cluster_type);
+    add_field(definitions, members, v, find_field(&cluster_type, "tags"));
     json_put(definitions, "OpenShiftClusterUpdate",
              json_make("{'description':%s,'type':'object','properties':%j}",
-                       "OpenShiftClusterUpdate is what an update of a cluster may say.", update));
-    json_put(definitions, "OpenShiftClusterList",
-             give_list_type("OpenShiftClusterList represents a list of OpenShift clusters.",
-                            "OpenShiftCluster"));
-    json_put(definitions, "OpenShiftClusterCredentials",
-             json_make("{'description':%s,'type':'object','properties':{"
-                       "'kubeadminUsername':{'description':%s,'type':'string'},"
-                       "'kubeadminPassword':{'description':%s,'type':'string','x-ms-secret':%b}}}",
-                       "OpenShiftClusterCredentials represents an OpenShift cluster's credentials.",
-                       "The username for the kubeadmin user.",
-                       "The password for the kubeadmin user.", true));
-    if (v->bit & V_FROM(V_C))
-        json_put(definitions, "OpenShiftClusterAdminKubeconfig",
-                 json_make("{'description':%s,'type':'object','properties':{"
-                           "'kubeconfig':{'description':%s,'type':'string','x-ms-secret':%b}}}",
-                           "OpenShiftClusterAdminKubeconfig represents an OpenShift cluster's "
-                           "admin kubeconfig.",
-                           "The base64-encoded kubeconfig file.", true));
+                       "OpenShiftClusterUpdate is what an update of a cluster may say.", members));
 }
-
-/* ---- what can be installed ---- */
-
-static json *give_string(const char *doc)
-{
-    return json_make("{'description':%s,'type':'string'}", doc);
-}
-
-/* A resource that is not the customer's, with its properties in a type of their own. */
-static void add_proxy(json *definitions, const struct api_version *v, const char *name,
-                      const char *doc, json *properties)
-{
-    cleanup_free char *inner = xasprintf("%sProperties", name);
-    cleanup_free char *inner_ref = xasprintf("#/definitions/%s", inner);
-    cleanup_free char *inner_doc = xasprintf("The properties of %s.", name);
-    cleanup_free char *list = xasprintf("%sList", name);
-    cleanup_free char *list_doc = xasprintf("%s represents a list of %s.", list, name);
-    json_put(definitions, name,
-             json_make("{'description':%s,'type':'object','allOf':[%j],'properties':{"
-                       "'properties':{'$ref':%s,'description':%s,'x-ms-client-flatten':%b}}}",
-                       doc, give_common(v, "types", "ProxyResource"), inner_ref, inner_doc, true));
-    json_put(
-        definitions, inner,
-        json_make("{'description':%s,'type':'object','properties':%j}", inner_doc, properties));
-    json_put(definitions, list, give_list_type(list_doc, name));
-}
-
-static void add_offers(json *definitions, const struct api_version *v)
-{
-    if (v->bit & V_FROM(V_E))
-        add_proxy(definitions, v, "OpenShiftVersion",
-                  "OpenShiftVersion represents an OpenShift version that can be installed.",
-                  json_make("{'version':%j}", give_string("Version represents the version to "
-                                                          "create the cluster at.")));
-    if (!(v->bit & V_FROM(V_J)))
-        return;
-    json_put(definitions, "PlatformWorkloadIdentityRole",
-             json_make("{'description':%s,'type':'object','properties':{'operatorName':%j,"
-                       "'roleDefinitionName':%j,'roleDefinitionId':%j}}",
-                       "PlatformWorkloadIdentityRole is the role that one operator needs.",
-                       give_string("The name of the operator."),
-                       give_string("The name of the role definition."),
-                       give_string("The resource ID of the role definition.")));
-    json *roles =
-        json_make("{'description':%s,'type':'array','items':%j,'x-ms-identifiers':[]}",
-                  "The roles of the operators.", give_reference("PlatformWorkloadIdentityRole"));
-    add_proxy(
-        definitions, v, "PlatformWorkloadIdentityRoleSet",
-        "PlatformWorkloadIdentityRoleSet are the roles that a minor version's operators need.",
-        json_make("{'openShiftVersion':%j,'platformWorkloadIdentityRoles':%j}",
-                  give_string("The minor version of OpenShift."), roles));
-}
-
-/* ---- the rest ---- */
 
 static void add_errors(json *definitions, const struct api_version *v)
 {
-    json_put(definitions, "CloudError",
-             json_make("{'description':%s,'type':'object','x-ms-external':%b,'properties':{"
-                       "'error':{'$ref':%s,'description':%s}}}",
-                       "CloudError represents a cloud error.", true, "#/definitions/CloudErrorBody",
-                       "An error response from the service."));
-    json *details = json_make("{'description':%s,'type':'array','items':%j}",
-                              "A list of additional details about the error.",
-                              give_reference("CloudErrorBody"));
-    if (v->bit & V_FROM(V_D))
-        json_put(details, "x-ms-identifiers", json_new_array());
-    json_put(definitions, "CloudErrorBody",
-             json_make("{'description':%s,'type':'object','x-ms-external':%b,'properties':{"
-                       "'code':%j,'message':%j,'target':%j,'details':%j}}",
-                       "CloudErrorBody represents the body of a cloud error.", true,
-                       give_string("An identifier for the error. Codes are invariant and are "
-                                   "intended to be consumed programmatically."),
-                       give_string("A message describing the error, intended to be suitable for "
-                                   "display in a user interface."),
-                       give_string("The target of the particular error. For example, the name of "
-                                   "the property in error."),
-                       details));
-}
-
-static void add_operations(json *definitions)
-{
-    json_put(definitions, "Display",
-             json_make("{'description':%s,'type':'object','properties':{'provider':%j,"
-                       "'resource':%j,'operation':%j,'description':%j}}",
-                       "Display represents the display details of an operation.",
-                       give_string("Friendly name of the resource provider."),
-                       give_string("Resource type on which the operation is performed."),
-                       give_string("Operation type: read, write, delete, listKeys/action, etc."),
-                       give_string("Friendly description of the operation.")));
-    json_put(definitions, "Operation",
-             json_make("{'description':%s,'type':'object','properties':{'name':%j,"
-                       "'display':{'$ref':%s,'description':%s},'origin':%j}}",
-                       "Operation represents an RP operation.",
-                       give_string("Operation name: {provider}/{resource}/{operation}."),
-                       "#/definitions/Display", "The object that describes the operation.",
-                       give_string("Sources of requests to this operation.")));
-    json_put(definitions, "OperationList",
-             give_list_type("OperationList represents an RP operation list.", "Operation"));
+    static const char *const names[] = { "CloudError", "CloudErrorBody" };
+    add_type(definitions, v, &cloud_error_type);
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        json_put(json_get(definitions, names[i]), "x-ms-external", json_new_bool(true));
 }
 
 json *swagger_give_definitions(const struct api_version *v)
 {
     json *definitions = json_new_object();
-    add_clusters(definitions, v);
+    add_resource(definitions, v, &cluster_type, "TrackedResource");
+    add_update(definitions, v);
+    add_type(definitions, v, &credentials_type);
+    if (v->bit & V_FROM(V_C))
+        add_type(definitions, v, &admin_kubeconfig_type);
     if (v->bit & V_UPTO(V_C))
         add_sizes(definitions, v->bit);
-    add_offers(definitions, v);
+    if (v->bit & V_FROM(V_E))
+        add_resource(definitions, v, &openshift_version_type, "ProxyResource");
+    if (v->bit & V_FROM(V_J))
+        add_resource(definitions, v, &role_set_type, "ProxyResource");
     add_errors(definitions, v);
-    add_operations(definitions);
+    add_type(definitions, v, &operation_type);
+    add_list(definitions, operation_type.name);
     return definitions;
 }

@@ -1,7 +1,7 @@
 /*
  * model.h - the one table of fields of a cluster: what each API version has, who may write it, and what
- * it says. Conversion, decoding, immutability, defaults of presence and the swagger files are made
- * from it.
+ * it says. Conversion, decoding, immutability, defaults of presence, the swagger files and the typed
+ * client are made from it; these two also from the smaller types of replies.
  *
  * A type is a list of fields in the order in which they are checked and documented. Sets of versions
  * are bits of versions.h. Threads: constants.
@@ -41,6 +41,7 @@ enum api_field_flag {
     FIELD_IDENTITIES = 256,  /* a new resourceId in an entry forgets its read-only members */
     FIELD_IN_SKELETON = 512, /* a PUT may leave it out */
     FIELD_NULL_STAYS = 1024, /* null is the same as leaving it out */
+    FIELD_HANDED_OUT = 2048, /* a secret that a reply is there to show */
 };
 
 struct api_enum_value {
@@ -79,6 +80,9 @@ struct api_type {
 };
 
 extern const struct api_type cluster_type;
+/* What replies are beside clusters (model_replies.c). */
+extern const struct api_type credentials_type, admin_kubeconfig_type, openshift_version_type,
+    role_set_type, operation_type, cloud_error_type;
 extern const struct api_enum enum_provisioning_state, enum_visibility, enum_encryption_at_host,
     enum_fips_validated_modules, enum_software_defined_network, enum_outbound_type,
     enum_preconfigured_nsg, enum_maintenance_task, enum_created_by_type, enum_identity_type;
