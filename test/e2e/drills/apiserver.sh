@@ -61,6 +61,16 @@ knows_rights() {
         kubectl -n openshift-config auth can-i get secrets/pull-secret --as "$master"
 }
 
+watches() { proxy GET requests | jq '[.[] | select(.query | test("watch="))] | length'; }
+
+# For some seconds nobody began a watch: all are open, and so long that their end makes nobody list.
+watches_rest() {
+    local before
+    before=$(watches)
+    sleep 3
+    (($(watches) == before))
+}
+
 # No watch gets through while things happen and history is thrown away: the next ones end in 410 Gone.
 drill_compact() {
     local pod role before
@@ -68,6 +78,8 @@ drill_compact() {
     role=$(uid clusterrole system:aro-sre)
     before=$(metric "$pod" kr_reflector_relist_410_total)
     wire '{"http":true}'
+    proxy POST cut '' >/dev/null
+    check 'the watches go through the proxy' within "$BOUND_S" watches_rest
     proxy PUT rules '[{"query":"*watch=*","times":-1,"stall":true}]' >/dev/null
     proxy POST cut '' >/dev/null
     kubectl delete clusterrole system:aro-sre >/dev/null
