@@ -118,21 +118,28 @@ static json *give_cluster(struct services *sv)
     return o ? kube_object_give_json(o) : NULL;
 }
 
-/* Trouble with writing the conditions must not hide the outcome that they were to tell. */
-static void tell_outcome(struct reconcile *rc, const struct error *outcome)
+static int tell_success(struct reconcile *rc, struct error **err)
 {
-    if (!rc->self->has_conditions || error_is(outcome, ERR_CANCELLED))
+    if (!rc->self->has_conditions)
+        return 0;
+    return conditions_write_base(rc->sv, rc->ctx, rc->self->name, NULL, NULL, err);
+}
+
+/* Trouble with writing the conditions must not hide the failure that they were to tell. */
+static void tell_failure(struct reconcile *rc, const struct error *failure)
+{
+    if (!rc->self->has_conditions || error_is(failure, ERR_CANCELLED))
         return;
     cleanup_error struct error *e = NULL;
-    if (conditions_write_base(rc->sv, rc->ctx, rc->self->name, NULL,
-                              outcome ? error_text(outcome) : NULL, &e) < 0)
+    if (conditions_write_base(rc->sv, rc->ctx, rc->self->name, NULL, error_text(failure), &e) < 0)
         log_warning(rc->ctx->log, "%s", error_text(e));
 }
 
 static int run_disabled(struct reconcile *rc, struct error **err)
 {
     log_debug(rc->ctx->log, "controller is disabled");
-    tell_outcome(rc, NULL);
+    if (tell_success(rc, err) < 0)
+        return -1;
     return rc->self->disabled ? rc->self->disabled(rc, err) : 0;
 }
 
@@ -152,10 +159,13 @@ int operator_reconcile_once(const struct controller_desc *desc, struct services 
         return run_disabled(&rc, err);
 
     struct error *e = NULL;
-    int rcode = desc->reconcile(&rc, ret, &e);
-    tell_outcome(&rc, e);
-    if (rcode < 0)
+    if (desc->reconcile(&rc, ret, &e) < 0) {
+        tell_failure(&rc, e);
         return error_move(err, &e);
+    }
+    /* Conditions that could not be written are a reason to run again: nothing else would bring them. */
+    if (tell_success(&rc, err) < 0)
+        return -1;
     if (desc->periodic && ret->requeue_after_ms == 0)
         ret->requeue_after_ms = sv->settings[SETTING_CHECK_INTERVAL_MS];
     return 0;

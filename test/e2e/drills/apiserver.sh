@@ -61,7 +61,7 @@ knows_rights() {
         kubectl -n openshift-config auth can-i get secrets/pull-secret --as "$master"
 }
 
-watches() { proxy GET requests | jq '[.[] | select(.query | test("watch="))] | length'; }
+watches() { proxy GET requests | jq '[.[] | select(.query // "" | test("watch="))] | length'; }
 
 # For some seconds nobody began a watch: all are open, and so long that their end makes nobody list.
 watches_rest() {

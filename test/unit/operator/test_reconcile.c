@@ -341,6 +341,33 @@ static void check_failure_untold(void **state)
     operator_fixture_finish(&f);
 }
 
+/* Nothing else would bring conditions that were not written. */
+static void check_untold(struct controller_desc desc, const char *flags)
+{
+    cleanup_free char *cluster = operator_fixture_give_cluster(flags, "");
+    const struct script_step steps[] = { { .status = 403, .reply = "{}" } };
+    struct operator_fixture f;
+    operator_fixture_init(&f, ROLE_MASTER, cluster);
+    operator_fixture_expect(&f.kube.transport, steps, ARRAY_LEN(steps));
+
+    assert_int_equal(operator_fixture_run(&f, &desc, "cluster"), -1);
+
+    assert_true(error_is(f.err, ERR_FORBIDDEN));
+    operator_fixture_finish(&f);
+}
+
+static void check_success_untold(void **state)
+{
+    (void)state;
+    check_untold(desc_of(succeed), ON);
+}
+
+static void check_off_untold(void **state)
+{
+    (void)state;
+    check_untold(desc_of(break_down), "'x':1");
+}
+
 static void check_progress(void **state)
 {
     (void)state;
@@ -418,6 +445,8 @@ int main(void)
              check_success),
         CASE("a failed run is told as Degraded and returned", check_failure),
         CASE("a failure that cannot be told is returned all the same", check_failure_untold),
+        CASE("a success that cannot be told is a reason to run again", check_success_untold),
+        CASE("so is being switched off", check_off_untold),
         CASE("progress is told, and cleared at the end", check_progress),
         CASE("a repair is told in the log and as an Event", check_event),
         CASE("with the flag off nothing runs and old trouble is cleared", check_off),
