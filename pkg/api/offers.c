@@ -162,6 +162,11 @@ int api_openshift_version_validate(const json *ext, const json *current, struct 
     for (size_t i = 0; i < ARRAY_LEN(needed); i++)
         if (need_text(ext, needed[i], err) < 0)
             return -1;
+    struct semver ignored;
+    const char *version = json_path_str(ext, needed[0]);
+    if (!semver_parse(version, &ignored))
+        return api_refuse_value(err, needed[0], "The provided OpenShift version '%s' is invalid.",
+                                version);
     if (is_default(ext, current) && !json_path_bool(ext, "properties.enabled", false))
         return api_refuse_value(err, "properties.enabled",
                                 "You cannot disable the default installation version.");
@@ -187,6 +192,13 @@ static void find_missing(const json *role, const char *path, struct strv *missin
             strv_addf(missing, "%s.secretLocation.%s", path, location[i]);
 }
 
+static bool is_minor(const char *text)
+{
+    char minor[SEMVER_MINOR_MAX];
+    cleanup_free char *version = xasprintf("%s.0", text);
+    return semver_minor(version, minor) && str_eq(minor, text);
+}
+
 int api_role_set_validate(const json *ext, struct error **err)
 {
     static const char path[] = "properties.platformWorkloadIdentityRoles";
@@ -194,6 +206,10 @@ int api_role_set_validate(const json *ext, struct error **err)
     cleanup_strv struct strv missing = STRV_INIT;
     if (need_text(ext, "properties.openShiftVersion", err) < 0)
         return -1;
+    if (!is_minor(json_path_str(ext, "properties.openShiftVersion")))
+        return api_refuse_value(err, "properties.openShiftVersion",
+                                "The provided OpenShift version '%s' is invalid: it is as 4.14.",
+                                json_path_str(ext, "properties.openShiftVersion"));
     if (!json_is_array(roles) || !json_len(roles))
         return api_refuse_value(err, path, "Must be provided and must be non-empty");
     for (size_t i = 0; i < json_len(roles); i++) {

@@ -121,9 +121,9 @@ int maintenancemanifests_delete(const struct opctx *ctx, struct database *db,
 
 /* ---- several ---- */
 
-int maintenancemanifests_list(const struct opctx *ctx, struct database *db, enum manifests which,
-                              const char *cluster, const char *schedule, const char *continuation,
-                              struct document_page *ret, struct error **err)
+int maintenancemanifests_list(const struct opctx *ctx, struct database *db,
+                              const struct manifest_query *q, struct document_page *ret,
+                              struct error **err)
 {
     static const enum query named[] = {
         [MANIFESTS_OF_CLUSTER] = QUERY_MANIFESTS_OF_CLUSTER,
@@ -132,11 +132,12 @@ int maintenancemanifests_list(const struct opctx *ctx, struct database *db, enum
         [MANIFESTS_QUEUED] = QUERY_MANIFESTS_QUEUED,
         [MANIFESTS_FUTURE] = QUERY_MANIFESTS_FUTURE,
     };
-    const struct store_query q = { .query = named[which],
-                                   .partition = cluster,
-                                   .args = { schedule },
-                                   .continuation = continuation };
-    return documents_page(ctx, db, &q, ret, err);
+    const struct store_query sq = { .query = named[q->which],
+                                    .partition = q->cluster,
+                                    .args = { q->schedule },
+                                    .page = q->page,
+                                    .continuation = q->continuation };
+    return documents_page(ctx, db, &sq, ret, err);
 }
 
 int maintenancemanifests_queue_length(const struct opctx *ctx, struct database *db, int64_t *ret,

@@ -52,10 +52,16 @@ enum manifests {
     MANIFESTS_QUEUED, /* that wait, whenever for; of one, or of all */
     MANIFESTS_FUTURE, /* of a schedule, whose time is not yet; of one, or of all */
 };
-/* schedule: the id, for MANIFESTS_FUTURE only. */
-int maintenancemanifests_list(const struct opctx *ctx, struct database *db, enum manifests which,
-                              const char *cluster, const char *schedule, const char *continuation,
-                              struct document_page *ret, struct error **err);
+struct manifest_query {
+    enum manifests which;
+    const char *cluster;
+    const char *schedule; /* the id, for MANIFESTS_FUTURE only */
+    size_t page;          /* 0: the store's choice */
+    const char *continuation;
+};
+int maintenancemanifests_list(const struct opctx *ctx, struct database *db,
+                              const struct manifest_query *q, struct document_page *ret,
+                              struct error **err);
 /* How many MANIFESTS_QUEUED there are, of all clusters. */
 int maintenancemanifests_queue_length(const struct opctx *ctx, struct database *db, int64_t *ret,
                                       struct error **err);

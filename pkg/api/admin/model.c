@@ -41,6 +41,11 @@ static const struct api_type selector_type = { "MaintenanceScheduleSelector",
                                                FIELDS(selector_fields) };
 
 static const struct api_field schedule_fields[] = {
+    { .name = "id",
+      .kind = KIND_STR,
+      .versions = V_ADMIN,
+      .flags = FIELD_OUTSIDE,
+      .doc = "The id of its document." },
     TEXT("state", "Enabled or Disabled."),
     TEXT("maintenanceTaskID", "The task to run."),
     TEXT("schedule", "When: a calendar expression."),

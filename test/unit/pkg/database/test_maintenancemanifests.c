@@ -183,11 +183,19 @@ static void check_lists(void **state)
     };
     for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
         cleanup_document_page struct document_page p = { 0 };
-        assert_int_equal(maintenancemanifests_list(&r.ctx, r.db, lists[i].which, lists[i].cluster,
-                                                   lists[i].schedule, NULL, &p, NULL),
-                         0);
+        const struct manifest_query q = { .which = lists[i].which,
+                                          .cluster = lists[i].cluster,
+                                          .schedule = lists[i].schedule };
+        assert_int_equal(maintenancemanifests_list(&r.ctx, r.db, &q, &p, NULL), 0);
         assert_int_equal(p.len, lists[i].len);
     }
+    const struct manifest_query small = { .which = MANIFESTS_OF_CLUSTER,
+                                          .cluster = CLUSTER,
+                                          .page = 2 };
+    cleanup_document_page struct document_page p = { 0 };
+    assert_int_equal(maintenancemanifests_list(&r.ctx, r.db, &small, &p, NULL), 0);
+    assert_int_equal(p.len, 2);
+    assert_non_null(p.next);
     int64_t queued = 0;
     assert_int_equal(maintenancemanifests_queue_length(&r.ctx, r.db, &queued, NULL), 0);
     assert_int_equal(queued, 2);
