@@ -21,6 +21,8 @@ struct route {
     unsigned flags;
     /* Fills the call's reply. Errors: cloud_error.h. On a pool thread. */
     int (*handle)(struct request *req, struct error **err);
+    const char
+        *doc; /* for the reference page: what it answers or does, and what its query may say */
 };
 
 #endif

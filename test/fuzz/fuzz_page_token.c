@@ -26,7 +26,7 @@
 static struct opctx ctx;
 static struct frontend frontend;
 static struct http_route table = { .method = "GET", .pattern = "/subscriptions/{sub}" TYPE };
-static const struct route row = { "GET", "", ROUTE_API_VERSION, handle_cluster_list };
+static const struct route row = { "GET", "", ROUTE_API_VERSION, handle_cluster_list, NULL };
 static const struct route *rows = &row;
 static char *right_token; /* of the second page */
 

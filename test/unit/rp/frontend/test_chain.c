@@ -37,8 +37,8 @@ static int fail_within(struct request *req, struct error **err)
     return error_set(err, ERR_CONN, "no database at db.internal");
 }
 static const struct route routes[] = {
-    { "GET", "/fails", 0, fail_within },
-    { "GET", "/admin/fails", ROUTE_ADMIN, fail_within },
+    { "GET", "/fails", 0, fail_within, NULL },
+    { "GET", "/admin/fails", ROUTE_ADMIN, fail_within, NULL },
 };
 
 static void hides_its_own_failures(void **state)

@@ -14,7 +14,8 @@ static int run_act(struct request *req, struct error **err)
     return act(req, err);
 }
 static const struct route routes[] = {
-    { "GET", "/subscriptions/{sub}/resourcegroups/{rg}/providers/{ns}/{type}/{name}", 0, run_act },
+    { "GET", "/subscriptions/{sub}/resourcegroups/{rg}/providers/{ns}/{type}/{name}", 0, run_act,
+      NULL },
 };
 
 static char *give_error(int (*fn)(struct request *req, struct error **err))

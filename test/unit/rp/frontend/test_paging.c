@@ -63,9 +63,9 @@ static int handle_each(struct request *req, struct error **err)
     return paging_each(req, &list, add_id, http_call_out(req->call), err);
 }
 
-static const struct route routes[] = { { "GET", "/list", 0, handle_list },
-                                       { "GET", "/other", 0, handle_other },
-                                       { "GET", "/each", 0, handle_each } };
+static const struct route routes[] = { { "GET", "/list", 0, handle_list, NULL },
+                                       { "GET", "/other", 0, handle_other, NULL },
+                                       { "GET", "/each", 0, handle_each, NULL } };
 
 static void begin(struct clusters *c)
 {

@@ -19,8 +19,8 @@ static int tell_nothing(struct request *req, struct error **err)
     reply_status(req, 202);
     return 0;
 }
-static const struct route routes[] = { { "GET", "/json", 0, tell },
-                                       { "GET", "/status", 0, tell_nothing } };
+static const struct route routes[] = { { "GET", "/json", 0, tell, NULL },
+                                       { "GET", "/status", 0, tell_nothing, NULL } };
 
 static void indents_by_four(void **state)
 {

@@ -15,8 +15,8 @@ static int tell(struct request *req, struct error **err)
              query ? query : "-", request_param(req, "moon"), request_is_admin(req));
     return 0;
 }
-static const struct route routes[] = { { "GET", "/a/{b}/{c}", 0, tell },
-                                       { "GET", "/admin/{b}/{c}", 0, tell } };
+static const struct route routes[] = { { "GET", "/a/{b}/{c}", 0, tell, NULL },
+                                       { "GET", "/admin/{b}/{c}", 0, tell, NULL } };
 
 static void tells_of_itself(void **state)
 {

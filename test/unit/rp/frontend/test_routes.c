@@ -11,6 +11,7 @@ static void patterns_are_in_lower_case_but_for_their_parameters(void **state)
         cleanup_free char *lower = str_give_lower(frontend_routes[i].pattern);
         assert_string_equal(frontend_routes[i].pattern, lower);
         assert_non_null(frontend_routes[i].handle);
+        assert_non_null(frontend_routes[i].doc);
     }
 }
 

@@ -24,8 +24,8 @@ static int live(struct request *req, struct error **err)
     reply_status(req, 204);
     return 0;
 }
-static const struct route routes[] = { { "GET", "/work", 0, work },
-                                       { "GET", "/healthz", ROUTE_OPEN, live } };
+static const struct route routes[] = { { "GET", "/work", 0, work, NULL },
+                                       { "GET", "/healthz", ROUTE_OPEN, live, NULL } };
 
 static void uses_the_settings(void **state)
 {

@@ -165,7 +165,7 @@ static int tell(struct request *req, struct error **err)
     reply_status(req, 204);
     return 0;
 }
-static const struct route routes[] = { { "GET", "/x", 0, tell } };
+static const struct route routes[] = { { "GET", "/x", 0, tell, NULL } };
 
 static char *give_der_text(const char *pem)
 {

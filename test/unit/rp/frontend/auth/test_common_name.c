@@ -14,7 +14,7 @@ static int tell(struct request *req, struct error **err)
     reply_status(req, 204);
     return 0;
 }
-static const struct route routes[] = { { "GET", "/admin/x", 0, tell } };
+static const struct route routes[] = { { "GET", "/admin/x", 0, tell, NULL } };
 
 /* issuer NULL: an authority of its own. */
 static struct wire_pair make(const char *name, bool is_ca, const struct wire_pair *issuer)

@@ -12,9 +12,9 @@ static int tell(struct request *req, struct error **err)
     return 0;
 }
 static const struct route routes[] = {
-    { "GET", "/p/{ns}/t/{type}", ROUTE_API_VERSION, tell },
-    { "GET", "/p/{ns}/flight", ROUTE_PREFLIGHT_VERSION, tell },
-    { "GET", "/p/{ns}/any", 0, tell },
+    { "GET", "/p/{ns}/t/{type}", ROUTE_API_VERSION, tell, NULL },
+    { "GET", "/p/{ns}/flight", ROUTE_PREFLIGHT_VERSION, tell, NULL },
+    { "GET", "/p/{ns}/any", 0, tell, NULL },
 };
 
 #define NS "/p/Microsoft.RedHatOpenShift"

@@ -14,9 +14,10 @@ static int tell(struct request *req, struct error **err)
     return 0;
 }
 static const struct route routes[] = {
-    { "GET", "/subscriptions/{sub}/resourcegroups/{rg}/providers/{ns}/{type}/{name}", 0, tell },
-    { "GET", "/admin/x", 0, tell },
-    { "GET", "/open", ROUTE_OPEN, tell },
+    { "GET", "/subscriptions/{sub}/resourcegroups/{rg}/providers/{ns}/{type}/{name}", 0, tell,
+      NULL },
+    { "GET", "/admin/x", 0, tell, NULL },
+    { "GET", "/open", ROUTE_OPEN, tell, NULL },
 };
 
 /* The payload of the one audit line of a request; NULL when there is none. */

@@ -12,9 +12,9 @@ static int tell(struct request *req, struct error **err)
     return 0;
 }
 static const struct route routes[] = {
-    { "GET", "/a", 0, tell },
-    { "GET", "/admin/a", 0, tell },
-    { "GET", "/open", ROUTE_OPEN, tell },
+    { "GET", "/a", 0, tell, NULL },
+    { "GET", "/admin/a", 0, tell, NULL },
+    { "GET", "/open", ROUTE_OPEN, tell, NULL },
 };
 
 static int refuse(struct authorizer *a, const struct opctx *ctx, struct http_call *call,

@@ -18,7 +18,7 @@ static int tell(struct request *req, struct error **err)
     buf_addf(http_call_out(req->call), "%zu", len);
     return 0;
 }
-static const struct route routes[] = { { NULL, "/a", 0, tell } };
+static const struct route routes[] = { { NULL, "/a", 0, tell, NULL } };
 
 struct body_case {
     const char *name, *method, *headers, *body, *want;

@@ -12,7 +12,7 @@ static int tell(struct request *req, struct error **err)
     http_call_set_header(req->call, "X-Referer", req->referer);
     return 0;
 }
-static const struct route routes[] = { { "GET", "/a", 0, tell } };
+static const struct route routes[] = { { "GET", "/a", 0, tell, NULL } };
 
 static char *give_reply(const char *headers)
 {

@@ -14,8 +14,8 @@ static int tell(struct request *req, struct error **err)
 }
 static const struct route routes[] = {
     { "GET", "/subscriptions/{sub}/resourcegroups/{rg}/providers/{ns}/{type}/{name}", ROUTE_QOS,
-      tell },
-    { "GET", "/admin/x", 0, tell },
+      tell, NULL },
+    { "GET", "/admin/x", 0, tell, NULL },
 };
 
 static void serve_one(struct front *r, const char *target, const char *headers)

@@ -19,7 +19,7 @@ static int work(struct request *req, struct error **err)
 }
 static const struct route routes[] = {
     { "POST", "/admin/subscriptions/{sub}/resourcegroups/{rg}/providers/{ns}/{type}/{name}/work",
-      ROUTE_MAINTENANCE, work },
+      ROUTE_MAINTENANCE, work, NULL },
 };
 
 static char *next_signal(struct gauge_sink *sink)

@@ -12,7 +12,7 @@ static int tell(struct request *req, struct error **err)
     reply_status(req, 204);
     return 0;
 }
-static const struct route routes[] = { { "GET", "/t/{type}", ROUTE_API_VERSION, tell } };
+static const struct route routes[] = { { "GET", "/t/{type}", ROUTE_API_VERSION, tell, NULL } };
 
 static void check_gauges(const char *target, const char *want)
 {

@@ -11,7 +11,8 @@ static int tell(struct request *req, struct error **err)
     reply_status(req, 204);
     return 0;
 }
-static const struct route routes[] = { { "GET", "/one", 0, tell }, { "PUT", "/one", 0, tell } };
+static const struct route routes[] = { { "GET", "/one", 0, tell, NULL },
+                                       { "PUT", "/one", 0, tell, NULL } };
 
 static int refuse(struct authorizer *a, const struct opctx *ctx, struct http_call *call,
                   struct error **err)

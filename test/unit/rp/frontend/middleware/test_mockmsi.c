@@ -13,9 +13,9 @@ static int tell(struct request *req, struct error **err)
     return 0;
 }
 static const struct route routes[] = {
-    { "PUT", "/mocked", ROUTE_MOCK_MSI, tell },
-    { "GET", "/mocked", ROUTE_MOCK_MSI, tell },
-    { "PUT", "/real", 0, tell },
+    { "PUT", "/mocked", ROUTE_MOCK_MSI, tell, NULL },
+    { "GET", "/mocked", ROUTE_MOCK_MSI, tell, NULL },
+    { "PUT", "/real", 0, tell, NULL },
 };
 
 static void check(void **state)

@@ -11,8 +11,9 @@ static int tell(struct request *req, struct error **err)
     buf_addf(http_call_out(req->call), "%s", req->route->pattern);
     return 0;
 }
-static const struct route routes[] = { { "GET", "/one", 0, tell }, { "PUT", "/one", 0, tell } };
-static const struct route more[] = { { "GET", "/two", 0, tell } };
+static const struct route routes[] = { { "GET", "/one", 0, tell, NULL },
+                                       { "PUT", "/one", 0, tell, NULL } };
+static const struct route more[] = { { "GET", "/two", 0, tell, NULL } };
 
 static void finds_routes_of_both_tables(void **state)
 {

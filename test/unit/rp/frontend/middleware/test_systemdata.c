@@ -12,7 +12,7 @@ static int tell(struct request *req, struct error **err)
     buf_addf(http_call_out(req->call), "%s", by ? by : "nobody");
     return 0;
 }
-static const struct route routes[] = { { "GET", "/a", 0, tell } };
+static const struct route routes[] = { { "GET", "/a", 0, tell, NULL } };
 
 struct data_case {
     const char *name, *headers, *want;

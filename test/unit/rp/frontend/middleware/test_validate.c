@@ -12,9 +12,10 @@ static int tell(struct request *req, struct error **err)
     return 0;
 }
 static const struct route routes[] = {
-    { "GET", "/subscriptions/{sub}/resourcegroups/{rg}/providers/{ns}/{type}/{name}", 0, tell },
+    { "GET", "/subscriptions/{sub}/resourcegroups/{rg}/providers/{ns}/{type}/{name}", 0, tell,
+      NULL },
     { "GET", "/subscriptions/{sub}/providers/{ns}/locations/{loc}/operationsstatus/{operationid}",
-      0, tell },
+      0, tell, NULL },
 };
 
 #define NS "/providers/Microsoft.RedHatOpenShift"

@@ -11,7 +11,7 @@ static int tell(struct request *req, struct error **err)
              request_param(req, "rest"));
     return 0;
 }
-static const struct route routes[] = { { "GET", "/a/{rest}", 0, tell } };
+static const struct route routes[] = { { "GET", "/a/{rest}", 0, tell, NULL } };
 
 void path_check(void **state)
 {
