@@ -140,7 +140,7 @@ libraries = $(sort $(foreach l,$(filter $(LIVE_LAYERS),$(1)),$(LIBS_$(l)))) -lm
 # What each program is made of; one without a line here may use every layer.
 USES_aro := pkg/base
 USES_aro-operator := operator
-USES_aro-rp := rp/frontend rp/backend rp/validate pkg/controller
+USES_aro-rp := rp/frontend rp/frontend/admin rp/backend rp/validate pkg/controller
 USES_rp-scripted := $(USES_aro-rp)
 USES_devcloud := hack/devcloud
 USES_deploy-operator := operator
@@ -150,7 +150,7 @@ USES_faultproxy := test/harness
 USES_e2e := test/harness
 USES_conformance := pkg/kube
 USES_cosmoscheck := pkg/database
-USES_generate := operator rp/env
+USES_generate := operator rp/env rp/frontend rp/frontend/admin
 uses = $(call closure,$(if $(filter undefined,$(origin USES_$(1))),$(LIVE_LAYERS),$(USES_$(1))))
 
 # --- Everyday targets ----------------------------------------------------------------------------

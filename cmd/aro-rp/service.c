@@ -14,6 +14,7 @@
 #include "rp/backend/child.h"
 #include "rp/env/env.h"
 #include "rp/env/secrets.h"
+#include "rp/frontend/admin/admin.h"
 #include "rp/frontend/auth/arm_certs.h"
 #include "rp/frontend/auth/common_name.h"
 #include "rp/frontend/auth/token_service.h"
@@ -207,6 +208,8 @@ static int start_frontend(struct service *s, struct error **err)
         .admin = s->admin,
         .create_checks = s->checks ? azure_checks_base(s->checks) : NULL,
         .statsd = s->statsd,
+        .more_routes = admin_routes,
+        .more_routes_len = admin_routes_len,
         .bind_address = opt->bind_address ? opt->bind_address
                         : development     ? "127.0.0.1"
                                           : NULL,

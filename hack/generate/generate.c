@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "hack/generate/api_page.h"
+#include "hack/generate/routes_page.h"
 #include "operator/controllers.h"
 #include "operator/flags.h"
 #include "operator/role.h"
@@ -171,6 +172,14 @@ static int make_api_page(const char *old, char **ret, struct error **err)
     return 0;
 }
 
+static int make_routes_page(const char *old, char **ret, struct error **err)
+{
+    (void)old;
+    (void)err;
+    *ret = routes_page_give(NOTE);
+    return 0;
+}
+
 /* ---- the readme's list of controllers ---- */
 
 static void add_controller(struct buf *out, const struct controller_desc *desc)
@@ -209,6 +218,7 @@ const struct generated_file generated_files[] = {
     { "docs/reference/settings.md", make_settings_page },
     { "docs/reference/api-fields.md", make_api_page },
     { "docs/reference/rp-settings.md", make_rp_settings_page },
+    { "docs/reference/rp-routes.md", make_routes_page },
     { "README.md", make_readme },
 };
 const size_t generated_files_len = ARRAY_LEN(generated_files);

@@ -1,0 +1,17 @@
+/*
+ * admin.h - what support engineers ask of the resource provider: routes below /admin, for frontend_config.more_routes.
+ *
+ * The administrators' authorizer guards them all (middleware/authenticate.c), api-version means nothing to them, and texts of
+ * internal errors are shown. Threads: const.
+ */
+#ifndef RP_FRONTEND_ADMIN_ADMIN_H
+#define RP_FRONTEND_ADMIN_ADMIN_H
+
+#include <stddef.h>
+
+#include "rp/frontend/route.h"
+
+extern const struct route admin_routes[];
+extern const size_t admin_routes_len;
+
+#endif
