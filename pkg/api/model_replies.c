@@ -1,7 +1,9 @@
-/* What replies are beside clusters, in every API version. Source: the public REST API. */
+/* What replies are beside clusters, in every API version, and what support engineers write of them. Source: the public REST
+ * API. */
 #include "pkg/api/model_types.h"
 
-#define V_OFFERS V_FROM(V_E)
+#define V_OFFERS (V_FROM(V_E) | V_ADMIN)
+#define V_ROLE_SETS (V_FROM(V_J) | V_ADMIN)
 
 #define STR(n, v, d) \
     { \
@@ -15,10 +17,19 @@
     { \
         .name = n, .kind = KIND_LIST, .versions = v, .type = &(t), .doc = d \
     }
+/* Support engineers cannot write it either. */
+#define GIVEN(n, v, d) \
+    { \
+        .name = n, .kind = KIND_STR, .versions = v, .read_only = V_ADMIN, .doc = d \
+    }
 /* A resource that is not the customer's. */
 #define PROXY_FIELDS(v) \
-    STR("id", v, "The resource ID."), STR("name", v, "The resource name."), \
-        STR("type", v, "The resource type.")
+    GIVEN("id", v, "The resource ID."), GIVEN("name", v, "The resource name."), \
+        GIVEN("type", v, "The resource type.")
+#define SWITCH(n, d) \
+    { \
+        .name = n, .kind = KIND_BOOL, .versions = V_ADMIN, .flags = FIELD_ALWAYS, .doc = d \
+    }
 
 /* ---- credentials ---- */
 
@@ -53,6 +64,10 @@ const struct api_type admin_kubeconfig_type = {
 
 static const struct api_field version_properties_fields[] = {
     STR("version", V_OFFERS, "Version represents the version to create the cluster at."),
+    STR("openShiftPullspec", V_ADMIN, "The image of the release."),
+    STR("installerPullspec", V_ADMIN, "The image of the installer."),
+    SWITCH("enabled", "Whether it can be installed."),
+    SWITCH("default", "Whether it is installed when nobody says which."),
 };
 static const struct api_type version_properties_type = { "OpenShiftVersionProperties",
                                                          "The properties of OpenShiftVersion.",
@@ -67,10 +82,27 @@ const struct api_type openshift_version_type = {
     FIELDS(version_fields)
 };
 
+static const struct api_field secret_location_fields[] = {
+    STR("namespace", V_ADMIN, "The namespace of the secret."),
+    STR("name", V_ADMIN, "The name of the secret."),
+};
+static const struct api_type secret_location_type = { "SecretLocation",
+                                                      "Where an operator finds its credentials.",
+                                                      FIELDS(secret_location_fields) };
+
 static const struct api_field role_fields[] = {
-    STR("operatorName", V_FROM(V_J), "The name of the operator."),
-    STR("roleDefinitionName", V_FROM(V_J), "The name of the role definition."),
-    STR("roleDefinitionId", V_FROM(V_J), "The resource ID of the role definition."),
+    STR("operatorName", V_ROLE_SETS, "The name of the operator."),
+    STR("roleDefinitionName", V_ROLE_SETS, "The name of the role definition."),
+    STR("roleDefinitionId", V_ROLE_SETS, "The resource ID of the role definition."),
+    { .name = "serviceAccounts",
+      .kind = KIND_STR_LIST,
+      .versions = V_ADMIN,
+      .doc = "The service accounts that the operator runs as." },
+    { .name = "secretLocation",
+      .kind = KIND_OPTIONAL,
+      .versions = V_ADMIN,
+      .type = &secret_location_type,
+      .doc = "Where the operator finds its credentials." },
 };
 static const struct api_type role_type = {
     "PlatformWorkloadIdentityRole",
@@ -78,8 +110,8 @@ static const struct api_type role_type = {
 };
 
 static const struct api_field role_set_properties_fields[] = {
-    STR("openShiftVersion", V_FROM(V_J), "The minor version of OpenShift."),
-    LIST("platformWorkloadIdentityRoles", V_FROM(V_J), role_type, "The roles of the operators."),
+    STR("openShiftVersion", V_ROLE_SETS, "The minor version of OpenShift."),
+    LIST("platformWorkloadIdentityRoles", V_ROLE_SETS, role_type, "The roles of the operators."),
 };
 static const struct api_type role_set_properties_type = {
     "PlatformWorkloadIdentityRoleSetProperties",
@@ -87,8 +119,8 @@ static const struct api_type role_set_properties_type = {
 };
 
 static const struct api_field role_set_fields[] = {
-    PROXY_FIELDS(V_FROM(V_J)),
-    OBJECT("properties", V_FROM(V_J), role_set_properties_type,
+    PROXY_FIELDS(V_ROLE_SETS),
+    OBJECT("properties", V_ROLE_SETS, role_set_properties_type,
            "The properties of PlatformWorkloadIdentityRoleSet."),
 };
 const struct api_type role_set_type = {

@@ -1,89 +1,12 @@
 /* What can be installed: OpenShift versions, and the roles that their operators need. */
-#include "pkg/api/offers.h"
-
 #include <stdlib.h>
 #include <string.h>
 
+#include "pkg/api/object.h"
 #include "pkg/api/refuse.h"
 #include "pkg/api/semver.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
-
-/* ---- fields ---- */
-
-#define FIELDS(a) .fields = (a), .len = ARRAY_LEN(a)
-#define TEXT(field, who, text) \
-    { \
-        .name = (field), .kind = KIND_STR, .versions = (who), .doc = (text) \
-    }
-#define SWITCH(field, text) \
-    { \
-        .name = (field), .kind = KIND_BOOL, .versions = V_ADMIN, .flags = FIELD_ALWAYS, \
-        .doc = (text) \
-    }
-/* What names a resource; nobody writes it. */
-#define NAMED \
-    { .name = "id", .kind = KIND_STR, .versions = V_ALL, .read_only = V_ALL }, \
-        { .name = "name", .kind = KIND_STR, .versions = V_ALL, .read_only = V_ALL }, \
-    { \
-        .name = "type", .kind = KIND_STR, .versions = V_ALL, .read_only = V_ALL \
-    }
-#define PROPERTIES(of) \
-    { \
-        .name = "properties", .kind = KIND_VALUE, .versions = V_ALL, .type = (of) \
-    }
-
-static const struct api_field version_properties[] = {
-    TEXT("version", V_ALL, "The version, as 4.14.16."),
-    TEXT("openShiftPullspec", V_ADMIN, "The image of the release."),
-    TEXT("installerPullspec", V_ADMIN, "The image of the installer."),
-    SWITCH("enabled", "Whether it can be installed."),
-    SWITCH("default", "Whether it is installed when nobody says which."),
-};
-static const struct api_type version_properties_type = { "OpenShiftVersionProperties",
-                                                         "The properties of a version.",
-                                                         FIELDS(version_properties) };
-static const struct api_field version_fields[] = { NAMED, PROPERTIES(&version_properties_type) };
-const struct api_type openshift_version_type = { "OpenShiftVersion",
-                                                 "A version of OpenShift that can be installed.",
-                                                 FIELDS(version_fields) };
-
-static const struct api_field location_fields[] = {
-    TEXT("namespace", V_ADMIN, "The namespace of the secret."),
-    TEXT("name", V_ADMIN, "The name of the secret."),
-};
-static const struct api_type location_type = { "SecretLocation",
-                                               "Where an operator looks for its credentials.",
-                                               FIELDS(location_fields) };
-static const struct api_field role_fields[] = {
-    TEXT("operatorName", V_ALL, "The operator."),
-    TEXT("roleDefinitionName", V_ALL, "The name of its role in Azure."),
-    TEXT("roleDefinitionId", V_ALL, "The ID of that role."),
-    { .name = "serviceAccounts",
-      .kind = KIND_STR_LIST,
-      .versions = V_ADMIN,
-      .doc = "The service accounts that it runs as." },
-    { .name = "secretLocation",
-      .kind = KIND_OPTIONAL,
-      .versions = V_ADMIN,
-      .type = &location_type },
-};
-static const struct api_type role_type = { "PlatformWorkloadIdentityRole",
-                                           "What an operator may do.", FIELDS(role_fields) };
-static const struct api_field set_properties[] = {
-    TEXT("openShiftVersion", V_ALL, "The minor version, as 4.14."),
-    { .name = "platformWorkloadIdentityRoles",
-      .kind = KIND_LIST,
-      .versions = V_ALL,
-      .type = &role_type },
-};
-static const struct api_type set_properties_type = { "PlatformWorkloadIdentityRoleSetProperties",
-                                                     "The properties of a role set.",
-                                                     FIELDS(set_properties) };
-static const struct api_field set_fields[] = { NAMED, PROPERTIES(&set_properties_type) };
-const struct api_type role_set_type = { "PlatformWorkloadIdentityRoleSet",
-                                        "The roles that a version's operators need.",
-                                        FIELDS(set_fields) };
 
 json *api_openshift_version_to_external(const struct api_version *v, const json *internal)
 {

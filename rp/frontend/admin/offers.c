@@ -1,9 +1,8 @@
 /* OpenShift versions and role sets, as support engineers keep them: two lists of documents, each known by one property. */
-#include "pkg/api/offers.h"
-
 #include <stdio.h>
 #include <string.h>
 
+#include "pkg/api/object.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "pkg/crypt/crypt.h"
