@@ -150,6 +150,7 @@ USES_faultproxy := test/harness
 USES_e2e := test/harness
 USES_conformance := pkg/kube
 USES_cosmoscheck := pkg/database
+USES_admincheck := rp/frontend/admin
 USES_generate := operator rp/env rp/frontend rp/frontend/admin
 uses = $(call closure,$(if $(filter undefined,$(origin USES_$(1))),$(LIVE_LAYERS),$(USES_$(1))))
 
@@ -387,6 +388,13 @@ envtest: ## Build the real Kubernetes control plane, once; prints where it is.
 
 envtest-check: | deps-envtest ## Start the real control plane, break it and mend it.
 	$(Q)hack/envtest-check.sh
+
+ifneq ($(filter admincheck,$(PROGRAMS)),)
+TARGETS += admin-check
+
+admin-check: $(BIN)/admincheck | deps-envtest ## The administrators' routes into clusters, on the real API server.
+	$(Q)BIN=$(abspath $(BIN)) test/admincheck/run.sh
+endif
 endif
 
 # --- Foreign clients ------------------------------------------------------------------------------

@@ -38,6 +38,7 @@ struct service {
     struct database *db;
     struct authorizer *arm, *admin;
     struct azure_checks *checks; /* NULL: Azure is not asked */
+    struct admin_clients admin_clients;
     char *cert_pem;
     struct secret *key_pem;
     struct frontend *frontend;
@@ -200,6 +201,7 @@ static int start_frontend(struct service *s, struct error **err)
 {
     const struct service_options *opt = s->opt;
     bool development = rp_env_is_development(s->env);
+    s->admin_clients = (struct admin_clients){ .http = s->client, .env = opt->env };
     const struct frontend_config cfg = {
         .env = s->env,
         .database = s->db,
@@ -210,6 +212,7 @@ static int start_frontend(struct service *s, struct error **err)
         .statsd = s->statsd,
         .more_routes = admin_routes,
         .more_routes_len = admin_routes_len,
+        .more_arg = &s->admin_clients,
         .bind_address = opt->bind_address ? opt->bind_address
                         : development     ? "127.0.0.1"
                                           : NULL,

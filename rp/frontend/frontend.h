@@ -48,6 +48,7 @@ struct frontend_config { /* all borrowed for the frontend's life */
     struct statsd *statsd; /* may be NULL */
     const struct route *more_routes;
     size_t more_routes_len;
+    const void *more_arg; /* for the handlers of those; may be NULL */
     const char *bind_address; /* NULL: all */
     uint16_t port;            /* TLS; 0 = a free one */
     const char *cert_pem;

@@ -11,6 +11,17 @@
 
 #include "rp/frontend/route.h"
 
+struct env;
+struct http_client;
+struct http_transport;
+
+/* What handlers need to reach clusters: frontend_config.more_arg. All borrowed; without one they only work on documents. */
+struct admin_clients {
+    struct http_client *http;
+    struct http_transport *transport; /* tests: instead of http */
+    const struct env *env;
+};
+
 extern const struct route admin_routes[];
 extern const size_t admin_routes_len;
 

@@ -4,10 +4,12 @@
 
 #include "rp/frontend/request.h"
 
+int handle_admin_approve_csr(struct request *req, struct error **err);
 int handle_admin_billing_get(struct request *req, struct error **err);
 int handle_admin_billing_list(struct request *req, struct error **err);
 int handle_admin_cluster_flat_list(struct request *req, struct error **err);
 int handle_admin_cluster_list(struct request *req, struct error **err);
+int handle_admin_cordon(struct request *req, struct error **err);
 int handle_admin_hive_of_cluster(struct request *req, struct error **err);
 int handle_admin_hive_object(struct request *req, struct error **err);
 int handle_admin_hive_syncset_get(struct request *req, struct error **err);
@@ -19,6 +21,10 @@ int handle_admin_manifest_list(struct request *req, struct error **err);
 int handle_admin_manifest_put(struct request *req, struct error **err);
 int handle_admin_manifests_cancel(struct request *req, struct error **err);
 int handle_admin_manifests_queued(struct request *req, struct error **err);
+int handle_admin_object_delete(struct request *req, struct error **err);
+int handle_admin_object_get(struct request *req, struct error **err);
+int handle_admin_object_post(struct request *req, struct error **err);
+int handle_admin_pod_logs(struct request *req, struct error **err);
 int handle_admin_role_sets_list(struct request *req, struct error **err);
 int handle_admin_role_set_put(struct request *req, struct error **err);
 int handle_admin_schedule_get(struct request *req, struct error **err);
