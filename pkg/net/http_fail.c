@@ -79,11 +79,31 @@ void fail_classify(CURL *easy, CURLcode result, const char *why, bool via_proxy,
     }
 }
 
+/* curl connects anew when a reused connection ends before the reply. That nobody listens by then says nothing of the request
+ * that was sent before. */
+static bool was_sent_before(const struct http_exchange *ex, const char *code)
+{
+    static const char *const unsent[] = { HTTP_ERR_REFUSED, HTTP_ERR_DNS, HTTP_ERR_TLS,
+                                          HTTP_ERR_PROXY };
+    if (ex->sendings == 0 || ex->refused || transfer_is_replayable(ex))
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(unsent); i++)
+        if (code && strcmp(code, unsent[i]) == 0)
+            return true;
+    return false;
+}
+
+struct error *fail_give_lost_reply(const struct http_exchange *ex)
+{
+    return fail_give(ex, ERR_CONN, HTTP_ERR_RESET,
+                     "the connection ended before the reply; the request may have been processed");
+}
+
 struct error *fail_give_error(const struct http_exchange *ex, CURLcode result)
 {
     const char *why = ex->errbuf[0] ? ex->errbuf : curl_easy_strerror(result);
     enum err_kind kind;
     const char *code;
     fail_classify(ex->easy, result, why, ex->target.proxy[0] != '\0', &kind, &code);
-    return fail_give(ex, kind, code, why);
+    return was_sent_before(ex, code) ? fail_give_lost_reply(ex) : fail_give(ex, kind, code, why);
 }

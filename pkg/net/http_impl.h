@@ -176,6 +176,8 @@ bool transfer_is_replayable(const struct http_exchange *ex); /* by its method: G
 
 /* http_fail.c */
 struct error *fail_give_error(const struct http_exchange *ex, CURLcode result);
+/* Of a request that must not be sent again. */
+struct error *fail_give_lost_reply(const struct http_exchange *ex);
 /* Kind and code for curl's result; why is its message. */
 void fail_classify(CURL *easy, CURLcode result, const char *why, bool via_proxy,
                    enum err_kind *ret_kind, const char **ret_code);

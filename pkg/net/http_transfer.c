@@ -154,9 +154,7 @@ static int on_sending(void *arg, char *remote_ip, char *local_ip, int remote_por
     }
     bool again = ex->sendings++ > 0;
     if (again && !ex->refused && !transfer_is_replayable(ex)) {
-        ex->err = fail_give(ex, ERR_CONN, HTTP_ERR_RESET,
-                            "the connection ended before the reply; the request may have been "
-                            "processed");
+        ex->err = fail_give_lost_reply(ex);
         return CURL_PREREQFUNC_ABORT;
     }
     ex->refused = false;

@@ -56,6 +56,48 @@ static void check_again(void **state)
     net_teardown(&f);
 }
 
+/* As answer_once, but then nobody listens any more. */
+static bool answer_once_and_die(struct server_call *c)
+{
+    if (c->req->nth > 1)
+        return call_die(c);
+    call_reply(c, 200, "", "ok");
+    return true;
+}
+
+/* "Refused" would say that nothing was sent. */
+static void check_death(void **state)
+{
+    (void)state;
+    struct net_fixture f;
+    net_setup(&f);
+    struct tls_server *s = net_serve(&f, false, answer_once_and_die, NULL);
+    struct http_peer *p = net_peer(&f, NULL);
+    cleanup_free char *url = tls_server_give_url(s, "127.0.0.1", "/");
+    struct net_call first, second, third;
+    net_call_init(&first, &f, p, url);
+    net_call_init(&second, &f, p, url);
+    net_call_init(&third, &f, p, url);
+    second.req.method = "PUT";
+    third.req.method = "PUT";
+
+    net_call_start(&first);
+    assert_int_equal(net_call_join(&first), 200);
+    net_call_start(&second);
+    assert_int_equal(net_call_join(&second), -1);
+    net_call_start(&third);
+    assert_int_equal(net_call_join(&third), -1);
+
+    assert_string_equal(error_get_code(second.err), HTTP_ERR_RESET);
+    assert_string_equal(error_get_code(third.err), HTTP_ERR_REFUSED);
+    net_call_release(&first);
+    net_call_release(&second);
+    net_call_release(&third);
+    http_peer_unref(p);
+    tls_server_stop(s);
+    net_teardown(&f);
+}
+
 static bool count_and_answer(struct server_call *c)
 {
     atomic_fetch_add((atomic_int *)c->arg, 1);
@@ -131,12 +173,13 @@ static void test_posts_survive_refused_streams(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[2 + ARRAY_LEN(again_cases)] = {
+    struct CMUnitTest tests[3 + ARRAY_LEN(again_cases)] = {
         CASE("POSTs that GOAWAY left unprocessed are sent again", test_posts_survive_goaway),
         CASE("POSTs whose streams were refused are sent again", test_posts_survive_refused_streams),
+        CASE("a PUT whose server died with it is not called unsent", check_death),
     };
     for (size_t i = 0; i < ARRAY_LEN(again_cases); i++)
-        tests[2 + i] =
+        tests[3 + i] =
             (struct CMUnitTest)CASE_OF(again_cases[i].sentence, check_again, &again_cases[i]);
     return RUN_CASES("http_transfer_again", tests);
 }

@@ -119,6 +119,12 @@ bool call_cut(struct server_call *c)
     return false;
 }
 
+bool call_die(struct server_call *c)
+{
+    (void)shutdown(c->conn->server->fd, SHUT_RDWR);
+    return call_cut(c);
+}
+
 /* ---- requests ---- */
 
 static void request_release(struct server_request *r)

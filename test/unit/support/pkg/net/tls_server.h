@@ -52,6 +52,7 @@ bool call_read(struct server_call *c, void *data,
 void call_stall(struct server_call *c); /* until the client goes or the server stops */
 bool call_reset(struct server_call *c); /* ends the connection with RST; false */
 bool call_cut(struct server_call *c);   /* ends it without TLS's goodbye; false */
+bool call_die(struct server_call *c);   /* ends it so, and nobody listens any more; false */
 
 /* "https://127.0.0.1:PORT/path", into a static-free buffer owned by the caller. */
 char *tls_server_give_url(const struct tls_server *s, const char *host, const char *path);
