@@ -113,6 +113,7 @@ $(foreach p,$(PROGRAMS),$(eval PROGRAM_SRC_$(p) := $(filter-out \
 	$(call programs-below,$(call program-dir,$(p))),$(filter $(call program-dir,$(p))/%,$(SOURCES)))))
 # The resource provider with other steps: all but the main of the real one.
 PROGRAM_SRC_rp-scripted += $(filter-out %/main.c,$(PROGRAM_SRC_aro-rp))
+PROGRAM_SRC_rpcrash += $(filter-out %/main.c,$(PROGRAM_SRC_aro-rp))
 PROGRAM_SRC := $(foreach p,$(PROGRAMS),$(PROGRAM_SRC_$(p)))
 
 TEST_SRC := $(foreach s,$(filter test/unit/%,$(SOURCES)),$(if $(filter test_%,$(notdir $(s))),$(s)))
@@ -142,6 +143,7 @@ USES_aro := pkg/base
 USES_aro-operator := operator
 USES_aro-rp := rp/frontend rp/frontend/admin rp/backend rp/validate pkg/controller
 USES_rp-scripted := $(USES_aro-rp)
+USES_rpcrash := $(USES_aro-rp)
 USES_devcloud := hack/devcloud
 USES_deploy-operator := operator
 USES_simkubelet := hack/devcloud
@@ -440,8 +442,14 @@ endif
 ifneq ($(filter rpcrash,$(PROGRAMS)),)
 TARGETS += rp-crash
 
-rp-crash: $(BIN)/rpcrash ## Kill and freeze backends at random instants for CRASH_SECONDS (60) while they work on clusters.
-	$(Q)$(BIN)/rpcrash $${CRASH_SECONDS:-60}
+# CRASH_STORES limits it to some of them.
+CRASH_STORES ?= sqlite postgresql cosmos
+rp-crash-in-sqlite :=
+rp-crash-in-postgresql := test/harness/postgresql/run.sh
+rp-crash-in-cosmos := NODE_HOME=$(abspath $(BUILD))/node test/cosmoscheck/serve.sh --tls
+
+rp-crash: $(BIN)/rpcrash test/cosmoscheck/node_modules/.package-lock.json | deps-database deps-node ## Kill and freeze resource providers at random instants for CRASH_SECONDS (60) while clients use them, on each document store.
+	$(Q)hack/run-stages.sh $(foreach s,$(CRASH_STORES),'$(s): $(rp-crash-in-$(s)) $(abspath $(BIN))/rpcrash $${CRASH_SECONDS:-60}')
 endif
 
 # --- Databases ------------------------------------------------------------------------------------

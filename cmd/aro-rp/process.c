@@ -99,6 +99,7 @@ static int serve(const struct cli_values *v, const struct process *p, const stru
         .log = log,
         .manager = p->manager,
         .manager_arg = p->manager_arg,
+        .patient = p->patient,
         .child = child,
     };
     return is_child(v) ? run_child(&opt, v) : run(&opt);

@@ -9,6 +9,7 @@ struct process {
     const char *prog; /* in help and errors */
     const struct cluster_manager_ops *manager;
     void *manager_arg;
+    bool patient; /* at a stop it ends what it works on, as in production, also in development */
 };
 
 /* All of main: returns the exit code. */

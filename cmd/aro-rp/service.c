@@ -245,7 +245,7 @@ static struct backend_config backend_config_of(const struct service *s)
         .settings = backend_settings_of(s->env),
         .manager = s->opt->manager,
         .manager_arg = s->opt->manager_arg,
-        .hasty = rp_env_is_development(s->env),
+        .hasty = rp_env_is_development(s->env) && !s->opt->patient,
     };
 }
 

@@ -19,6 +19,7 @@ struct service_options {
     /* What is done with clusters. */
     const struct cluster_manager_ops *manager;
     void *manager_arg;
+    bool patient; /* in development, too, what is worked on is waited for at a stop */
     /* A command that calls service_run_child with the two arguments that are added; NULL: every cluster is worked on in
      * this process. */
     const char *const *child;

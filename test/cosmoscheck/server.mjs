@@ -1,4 +1,5 @@
-// server.mjs FILE - a server of Cosmos DB's REST interface on a free port of loopback, whose address is written to FILE.
+// server.mjs FILE [CERTIFICATE KEY] - a server of Cosmos DB's REST interface on a free port of loopback, whose address is
+// written to FILE; with a certificate, over TLS.
 //
 // @vercel/cosmosdb-server keeps the documents and answers the queries. In front of it stands what it lacks and the
 // driver relies on (README.md): the signature of a request is computed anew and compared, triggers are run, a query in a
@@ -9,6 +10,7 @@
 import crypto from "node:crypto";
 import fs from "node:fs";
 import http from "node:http";
+import https from "node:https";
 import { createRequire } from "node:module";
 import vm from "node:vm";
 
@@ -224,7 +226,12 @@ async function handle(req, res, text) {
     return forward(req, res, at, text || undefined, { isWrite: false, isLost: false });
 }
 
-const outer = http.createServer((req, res) => {
+const [file, certificate, certificateKey] = process.argv.slice(2);
+const serve = certificate
+    ? (handler) =>
+          https.createServer({ cert: fs.readFileSync(certificate), key: fs.readFileSync(certificateKey) }, handler)
+    : http.createServer;
+const outer = serve((req, res) => {
     let text = "";
     req.setEncoding("utf8");
     req.on("data", (chunk) => (text += chunk));
@@ -236,5 +243,5 @@ const outer = http.createServer((req, res) => {
     });
 });
 const port = await listen(outer);
-fs.writeFileSync(`${process.argv[2]}.new`, `http://127.0.0.1:${port}`);
-fs.renameSync(`${process.argv[2]}.new`, process.argv[2]);
+fs.writeFileSync(`${file}.new`, `${certificate ? "https" : "http"}://127.0.0.1:${port}`);
+fs.renameSync(`${file}.new`, file);

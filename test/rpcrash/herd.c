@@ -1,37 +1,50 @@
+/*
+ * A thread of its own harms the members and starts again whoever ended. It strikes only while most of them serve: on a slow
+ * machine, where a start takes long, it waits, so that there is always somebody to go on.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "pkg/base/file.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/thread.h"
 #include "test/rpcrash/rp_crash.h"
 
-#define LOOK_MS 20
-#define FREEZE_MAX_MS 120000 /* twice a lease, by the run's own clock */
-#define END_MAX_MS 1200000
+#define TICK_MS 1 /* strikes are that exact */
+#define LOOK_TICKS 20
+#define STRIKE_ONE_IN 10 /* looks */
+#define LOG_MAX ((size_t)256 << 20)
+#define PORT_MARK "without TLS on 127.0.0.1:"
 
 struct member {
     pid_t pid;
+    char *log;
+    size_t log_from; /* where the log of this process begins */
+    unsigned port;   /* 0: not known yet */
     int64_t thaw_ns; /* 0: it runs */
-    int64_t told_ns; /* 0: not told to end */
+    int64_t kill_ns; /* 0: nobody struck it */
+    int told;        /* how often, to end */
+    bool tell_again;
 };
 
 struct herd {
-    const struct setup *s;
-    const char *log_path;
-    struct member *members; /* thaw_ns and, where it is not 0, pid: with the lock held */
+    const struct rng *rng;
+    struct member *members;
     size_t len;
-    /* A backend may be frozen while it holds SQLite's lock, and who writes to the database then waits: so others thaw. */
-    pthread_mutex_t mu;
-    pthread_t thawing;
-    struct stop *calm;
-    size_t kills, freezes, ends, double_ends, crashes, restarts;
+    int64_t lease_ms;
+    pthread_mutex_t mu; /* guards the members */
+    pthread_t thread;
+    struct stop *calm, *over;
+    struct strv faults;
+    size_t kills, strikes, freezes, ends, double_ends, crashes, restarts;
 };
 
 static int64_t now_ns(void)
@@ -39,22 +52,27 @@ static int64_t now_ns(void)
     return clock_mono_ns(clock_system());
 }
 
-static void start_member(const struct herd *h, struct member *m)
+/* ---- processes ---- */
+
+static size_t file_size(const char *path)
 {
-    const struct setup *s = h->s;
-    char *const argv[] = { xstrdup("rpcrash"),
-                           xstrdup("worker"),
-                           xstrdup(s->dsn),
-                           xstrdup(s->speed_text),
-                           xstrdup(s->mono_text),
-                           xstrdup(s->wall_text),
-                           NULL };
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    off_t size = fd < 0 ? 0 : lseek(fd, 0, SEEK_END);
+    if (fd >= 0)
+        (void)close(fd);
+    return size > 0 ? (size_t)size : 0;
+}
+
+static void start_member(struct member *m)
+{
+    char *const argv[] = { xstrdup("rpcrash"),      xstrdup("--port"), xstrdup("0"),
+                           xstrdup("--plain-port"), xstrdup("0"),      NULL };
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, h->log_path,
-                                     O_WRONLY | O_CREAT | O_APPEND, 0600);
-    *m = (struct member){ 0 };
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, m->log, O_WRONLY | O_CREAT | O_APPEND,
+                                     0600);
+    *m = (struct member){ .log = m->log, .log_from = file_size(m->log) };
     if (posix_spawn(&m->pid, "/proc/self/exe", &actions, NULL, argv, environ) != 0)
         abort();
     posix_spawn_file_actions_destroy(&actions);
@@ -62,50 +80,18 @@ static void start_member(const struct herd *h, struct member *m)
         free(argv[i]);
 }
 
-static void thaw(struct herd *h, int64_t until_ns)
+static void find_port(struct member *m)
 {
-    pthread_mutex_lock(&h->mu);
-    for (size_t i = 0; i < h->len; i++) {
-        struct member *m = &h->members[i];
-        if (!m->thaw_ns || m->thaw_ns > until_ns)
-            continue;
-        m->thaw_ns = 0;
-        (void)kill(m->pid, SIGCONT);
-    }
-    pthread_mutex_unlock(&h->mu);
-}
-
-static void freeze(struct herd *h, struct member *m, int64_t until_ns)
-{
-    pthread_mutex_lock(&h->mu);
-    m->thaw_ns = until_ns;
-    (void)kill(m->pid, SIGSTOP);
-    pthread_mutex_unlock(&h->mu);
-}
-
-static void thaw_in_time(void *arg)
-{
-    struct herd *h = arg;
-    const struct opctx ctx = opctx_root(clock_system(), NULL, h->calm, NULL);
-    do
-        thaw(h, now_ns());
-    while (opctx_sleep_ms(&ctx, LOOK_MS, NULL) == 0);
-}
-
-struct herd *herd_start(const struct setup *s, const char *log_path, size_t backends)
-{
-    struct herd *h = xnew(struct herd);
-    *h = (struct herd){ .s = s, .log_path = log_path, .len = backends };
-    h->members = xcalloc(backends, sizeof(*h->members));
-    mutex_init(&h->mu);
-    h->calm = stop_new(NULL);
-    /* Processes of killed backends become ours, and are missed when they stay. */
-    (void)prctl(PR_SET_CHILD_SUBREAPER, 1);
-    for (size_t i = 0; i < backends; i++)
-        start_member(h, &h->members[i]);
-    if (thread_start(&h->thawing, "thawing", thaw_in_time, h, NULL) < 0)
-        abort();
-    return h;
+    char text[8192]; /* it is told at the start */
+    int fd = m->port ? -1 : open(m->log, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    ssize_t len = pread(fd, text, sizeof(text) - 1, (off_t)m->log_from);
+    (void)close(fd);
+    text[len > 0 ? len : 0] = '\0';
+    const char *mark = strstr(text, PORT_MARK);
+    if (mark && strchr(mark, '"')) /* the line's end is there, too */
+        m->port = (unsigned)strtoul(mark + strlen(PORT_MARK), NULL, 10);
 }
 
 static struct member *find(struct herd *h, pid_t pid)
@@ -126,100 +112,225 @@ static void restart_dead(struct herd *h)
         if (WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT)
             h->crashes++;
         h->restarts++;
-        pthread_mutex_lock(&h->mu);
-        start_member(h, m);
-        pthread_mutex_unlock(&h->mu);
+        start_member(m);
     }
 }
 
-static bool is_frozen(struct herd *h, const struct member *m)
+/* ---- harm ---- */
+
+static void thaw(struct herd *h, int64_t until_ns)
 {
-    pthread_mutex_lock(&h->mu);
-    bool frozen = m->thaw_ns != 0;
-    pthread_mutex_unlock(&h->mu);
-    return frozen;
+    for (size_t i = 0; i < h->len; i++) {
+        struct member *m = &h->members[i];
+        if (!m->thaw_ns || m->thaw_ns > until_ns)
+            continue;
+        m->thaw_ns = 0;
+        (void)kill(m->pid, SIGCONT);
+    }
 }
 
-static void harm(struct herd *h, struct member *m, const struct rng *rng)
+static size_t count_serving(struct herd *h)
 {
-    uint64_t dice = rng_below(rng, 100);
-    bool frozen = is_frozen(h, m);
-    if (frozen && dice < 90)
+    size_t n = 0;
+    for (size_t i = 0; i < h->len; i++) {
+        find_port(&h->members[i]);
+        n += h->members[i].port && !h->members[i].thaw_ns && !h->members[i].told;
+    }
+    return n;
+}
+
+/* Up to twice a lease: also longer than it lasts. */
+static void freeze(struct herd *h, struct member *m)
+{
+    h->freezes++;
+    m->thaw_ns = now_ns() + (int64_t)rng_below(h->rng, (uint64_t)h->lease_ms * 2) * NS_PER_MS + 1;
+    (void)kill(m->pid, SIGSTOP);
+}
+
+static void tell_to_end(struct herd *h, struct member *m)
+{
+    m->tell_again = m->told == 0 && rng_below(h->rng, 2) == 0;
+    m->told++ ? h->double_ends++ : h->ends++;
+    (void)kill(m->pid, SIGTERM);
+}
+
+static void harm(struct herd *h, struct member *m)
+{
+    uint64_t dice = rng_below(h->rng, 100);
+    if (m->thaw_ns && dice < 90)
         return; /* what it does after a long freeze is worth seeing */
-    if (dice < 55 || frozen) {
+    if (dice < 55 || m->thaw_ns || m->told == 2) {
         h->kills++;
         (void)kill(m->pid, SIGKILL);
     } else if (dice < 80) {
-        int64_t ms = (int64_t)rng_below(rng, FREEZE_MAX_MS) / h->s->clock.speed;
-        h->freezes++;
-        freeze(h, m, now_ns() + ms * NS_PER_MS);
-    } else if (!m->told_ns) {
-        m->told_ns = now_ns();
-        h->ends++;
-        (void)kill(m->pid, SIGTERM);
+        freeze(h, m);
     } else {
-        h->double_ends++;
-        (void)kill(m->pid, SIGTERM);
+        tell_to_end(h, m);
     }
 }
 
-void herd_stir(struct herd *h, const struct rng *rng)
+void herd_strike(struct herd *h, unsigned port, int64_t in_ns)
 {
+    pthread_mutex_lock(&h->mu);
+    for (size_t i = 0; i < h->len; i++)
+        if (h->members[i].port == port && !stop_is_set(h->calm) && count_serving(h) * 2 >= h->len)
+            h->members[i].kill_ns = now_ns() + in_ns;
+    pthread_mutex_unlock(&h->mu);
+}
+
+static void kill_struck(struct herd *h)
+{
+    pthread_mutex_lock(&h->mu);
+    for (size_t i = 0; i < h->len; i++) {
+        struct member *m = &h->members[i];
+        if (!m->kill_ns || m->kill_ns > now_ns())
+            continue;
+        m->kill_ns = 0;
+        h->strikes++;
+        (void)kill(m->pid, SIGKILL);
+    }
+    pthread_mutex_unlock(&h->mu);
+}
+
+static void look(struct herd *h, bool is_calm)
+{
+    pthread_mutex_lock(&h->mu);
     restart_dead(h);
-    if (rng_below(rng, 10) == 0)
-        harm(h, &h->members[rng_below(rng, h->len)], rng);
+    for (size_t i = 0; i < h->len; i++)
+        if (h->members[i].tell_again)
+            tell_to_end(h, &h->members[i]);
+    thaw(h, is_calm ? INT64_MAX - 1 : now_ns());
+    if (count_serving(h) * 2 >= h->len && !is_calm && rng_below(h->rng, STRIKE_ONE_IN) == 0)
+        harm(h, &h->members[rng_below(h->rng, h->len)]);
+    pthread_mutex_unlock(&h->mu);
+}
+
+/* ---- the thread ---- */
+
+static void note_end(struct herd *h, const struct member *m, int status)
+{
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+        strv_addf(&h->faults, "%s: process %ld ended badly (%d)", m->log, (long)m->pid, status);
+}
+
+/* They take as long as they need: whoever never ends is found by who waits for this program. */
+static void end_all(struct herd *h)
+{
+    int status;
+    thaw(h, INT64_MAX - 1);
+    for (size_t i = 0; i < h->len; i++)
+        (void)kill(h->members[i].pid, SIGTERM);
+    for (pid_t pid; (pid = waitpid(-1, &status, 0)) > 0 || errno == EINTR;) {
+        const struct member *m = pid > 0 ? find(h, pid) : NULL;
+        if (m)
+            note_end(h, m, status);
+    }
+}
+
+/* Also ends them: processes die with the thread that started them. */
+static void run(void *arg)
+{
+    struct herd *h = arg;
+    const struct opctx ctx = opctx_root(clock_system(), NULL, h->over, NULL);
+    for (unsigned tick = 0; opctx_sleep_ms(&ctx, TICK_MS, NULL) == 0; tick++) {
+        kill_struck(h);
+        if (tick % LOOK_TICKS == 0)
+            look(h, stop_is_set(h->calm));
+    }
+    end_all(h);
+}
+
+/* ---- the herd ---- */
+
+struct herd *herd_start(const char *folder, size_t members, int64_t lease_ms)
+{
+    struct herd *h = xnew(struct herd);
+    *h = (struct herd){ .rng = rng_system(), .len = members, .lease_ms = lease_ms };
+    h->members = xcalloc(members, sizeof(*h->members));
+    mutex_init(&h->mu);
+    h->calm = stop_new(NULL);
+    h->over = stop_new(NULL);
+    /* Processes of killed members become ours, and are missed when they stay. */
+    (void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+    for (size_t i = 0; i < members; i++) {
+        h->members[i].log = xasprintf("%s/log.%zu", folder, i);
+        start_member(&h->members[i]);
+    }
+    if (thread_start(&h->thread, "herd", run, h, NULL) < 0)
+        abort();
+    return h;
+}
+
+unsigned herd_port(struct herd *h, const struct rng *rng)
+{
+    pthread_mutex_lock(&h->mu);
+    unsigned port = h->members[rng_below(rng, h->len)].port;
+    pthread_mutex_unlock(&h->mu);
+    return port;
 }
 
 void herd_calm(struct herd *h)
 {
-    thaw(h, INT64_MAX - 1);
-    restart_dead(h);
-}
-
-static void note_end(const struct herd *h, pid_t pid, int status, struct strv *faults)
-{
-    (void)h;
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        strv_addf(faults, "backend %ld ended badly (%d)", (long)pid, status);
+    stop_request(h->calm);
 }
 
 void herd_end(struct herd *h, struct strv *faults)
 {
-    const struct opctx ctx = opctx_root(clock_system(), rng_system(), NULL, NULL);
-    int64_t until_ns = now_ns() + END_MAX_MS / h->s->clock.speed * NS_PER_MS;
-    for (size_t i = 0; i < h->len; i++)
-        (void)kill(h->members[i].pid, SIGTERM);
-    for (;;) {
-        int status;
-        pid_t pid = waitpid(-1, &status, WNOHANG);
-        if (pid < 0)
-            return;
-        if (pid > 0 && find(h, pid))
-            note_end(h, pid, status, faults);
-        if (pid > 0)
-            continue;
-        if (now_ns() > until_ns)
-            break;
-        (void)opctx_sleep_ms(&ctx, LOOK_MS, NULL);
-    }
-    strv_add(faults, "processes did not end");
-    for (size_t i = 0; i < h->len; i++)
-        (void)kill(h->members[i].pid, SIGKILL);
+    stop_request(h->over);
+    (void)pthread_join(h->thread, NULL);
+    for (size_t i = 0; i < h->faults.len; i++)
+        strv_add(faults, h->faults.v[i]);
 }
 
 void herd_print(const struct herd *h)
 {
-    printf("%zu backends: killed %zu times, frozen %zu, told to end %zu and once more %zu; crashed "
+    printf("%zu processes: killed %zu times and %zu amid a change, frozen %zu, told to end %zu and "
+           "once more %zu; crashed "
            "by clusters %zu; started again %zu\n",
-           h->len, h->kills, h->freezes, h->ends, h->double_ends, h->crashes, h->restarts);
+           h->len, h->kills, h->strikes, h->freezes, h->ends, h->double_ends, h->crashes,
+           h->restarts);
+}
+
+/* A line that says something of the cluster, but for what every request leaves. */
+static bool concerns(const char *line, const char *name)
+{
+    static const char *const noise[] = { "audit event", "quality of service", "read request" };
+    for (size_t i = 0; i < ARRAY_LEN(noise); i++)
+        if (strstr(line, noise[i]))
+            return false;
+    for (const char *at = line; (at = strstr(at, name)); at += strlen(name)) {
+        char next = at[strlen(name)];
+        if (at > line && at[-1] == '/' && !(next >= '0' && next <= '9'))
+            return true;
+    }
+    return false;
+}
+
+void herd_print_log(const struct herd *h, const char *name, size_t max)
+{
+    cleanup_strv struct strv lines = STRV_INIT, found = STRV_INIT;
+    for (size_t i = 0; i < h->len; i++) {
+        cleanup_free char *text = NULL;
+        size_t len;
+        if (file_read(h->members[i].log, LOG_MAX, &text, &len, NULL) == 0)
+            strv_split(&lines, text, "\n", false);
+    }
+    for (size_t i = 0; i < lines.len; i++)
+        if (concerns(lines.v[i], name))
+            strv_add(&found, lines.v[i]);
+    strv_sort(&found); /* each line begins with its time */
+    for (size_t i = found.len > max ? found.len - max : 0; i < found.len; i++)
+        printf("      %.400s\n", found.v[i]);
 }
 
 void herd_free(struct herd *h)
 {
-    stop_request(h->calm);
-    (void)pthread_join(h->thawing, NULL);
     stop_unref(h->calm);
+    stop_unref(h->over);
     (void)pthread_mutex_destroy(&h->mu);
+    for (size_t i = 0; i < h->len; i++)
+        free(h->members[i].log);
     free(h->members);
+    strv_release(&h->faults);
     free(h);
 }

@@ -1,64 +1,102 @@
 /*
- * rp_crash.h - backends that are killed, frozen and told to end at random instants, while clusters are created, updated and
- * deleted.
+ * rp_crash.h - processes of the resource provider that are killed, frozen and told to end at random instants, while clients
+ * create, update and delete clusters through them.
  *
- *   worker.c   one backend, and the processes that it starts for single clusters
- *   herd.c     eight of them, and what happens to them
- *   scene.c    the clusters: what a frontend would write, and what has to hold
+ *   steps.c    what the processes do with clusters: they write down each step, under its lease
+ *   herd.c     eight processes, each a frontend and a backend, and what happens to them
+ *   client.c   requests to any of them
+ *   life.c     one client: the life of one cluster after another
+ *   check.c    what has to hold
  *   main.c     the run
+ *
+ * Nothing here waits for a time that a slow machine could miss: processes come to harm only while most of them serve,
+ * clients wait for an answer or the end of the connection, and operations are given up when none ended for ten minutes.
  */
 #ifndef TEST_RPCRASH_RP_CRASH_H
 #define TEST_RPCRASH_RP_CRASH_H
 
-#include <sys/types.h>
+#include <pthread.h>
+#include <stdatomic.h>
 
 #include "pkg/base/strv.h"
 #include "pkg/database/database.h"
-#include "test/rpcrash/fast_clock.h"
+#include "pkg/net/http.h"
+#include "rp/cluster/manager.h"
 
-/* "rpcrash WORD DSN SPEED MONO WALL": what every process of a run is given. */
-struct setup {
-    const char *dsn;
-    struct fast_clock clock;
-    char *speed_text, *mono_text, *wall_text;
-};
-#define SETUP_ARGS 6
-int setup_parse(char **argv, struct setup *ret);
-int setup_open(const struct opctx *ctx, const struct setup *s, struct database **ret,
-               struct error **err);
-
-/* ---- worker.c ---- (exit codes) */
-int worker_main(const struct setup *s);
-int worker_child_main(const struct setup *s, const char *key, const char *lease);
-
-/* What the names of clusters mean to the steps. */
+/* ---- steps.c ---- */
+extern const struct cluster_manager_ops rp_crash_steps;
+/* What names of clusters mean to the steps. */
 #define NAME_POISON "poison" /* installing it crashes the process */
 #define NAME_BAD "bad"       /* updating it fails */
-/* Each step writes {lease, step} at the end of this list, under its lease. */
-#define JOURNAL "openShiftCluster.properties.journal"
+/* Each step appends {operation, lease, step} to this list. */
+#define PROPERTIES "openShiftCluster.properties."
+#define JOURNAL PROPERTIES "journal"
 #define STEPS 3
 
 /* ---- herd.c ---- */
 struct herd;
-struct herd *herd_start(const struct setup *s, const char *log_path, size_t backends);
-/* Something happens to somebody; what died is started again. */
-void herd_stir(struct herd *h, const struct rng *rng);
-void herd_calm(struct herd *h); /* nothing happens any more; all run */
+/* folder: where the processes leave their logs. lease_ms: by which freezes are measured. */
+struct herd *herd_start(const char *folder, size_t members, int64_t lease_ms);
+/* The port without TLS of any member that serves; 0: none is known. Any thread. */
+unsigned herd_port(struct herd *h, const struct rng *rng);
+/* The member of this port is killed in so many nanoseconds, unless the herd is calm: amid what it was asked meanwhile. */
+void herd_strike(struct herd *h, unsigned port, int64_t in_ns);
+void herd_calm(struct herd *h); /* nothing happens any more; all run. Once only */
 /* All end, by themselves. What is wrong with that is added to faults. */
 void herd_end(struct herd *h, struct strv *faults);
 void herd_print(const struct herd *h);
+/* The lines of all logs that name somebody, by time; the last max of them. */
+void herd_print_log(const struct herd *h, const char *name, size_t max);
 void herd_free(struct herd *h);
 
-/* ---- scene.c ---- */
-struct scene;
-struct scene *scene_new(const struct opctx *ctx, struct database *db);
-/* Looks at every cluster, and begins what comes next. more: new clusters in the place of those that are gone. */
-void scene_play(struct scene *s, size_t clusters, bool more, struct strv *faults);
-bool scene_is_over(const struct scene *s);
-void scene_print(const struct scene *s);
-void scene_list_left(const struct scene *s, struct strv *faults);
-/* How many operations succeeded. */
-size_t scene_successes(const struct scene *s);
-void scene_free(struct scene *s);
+/* ---- the world of the clients: their own threads, one database beside the frontends ---- */
+struct world {
+    const struct opctx *ctx;
+    struct database *db;
+    struct http_transport *transport;
+    struct herd *herd;
+    const char *subscription;
+    atomic_bool more; /* lives begin */
+    atomic_size_t lives, succeeded, failed, unknown, retries;
+    _Atomic int64_t took_ns; /* how long the last change took to be answered */
+    pthread_mutex_t mu;      /* guards the faults */
+    struct strv faults;      /* "NAME: what" */
+};
+void world_fault(struct world *w, const char *fmt, ...) PRINTF_LIKE(2, 3);
+size_t world_faults(struct world *w);
+void world_pause(const struct world *w);
+
+/* ---- client.c ---- */
+enum answer {
+    ANSWER_DONE,    /* 2xx: it must not be lost any more */
+    ANSWER_REFUSED, /* 4xx: nothing may come of it */
+    ANSWER_UNKNOWN, /* the connection ended, 429 or 5xx: anything may come of it */
+};
+struct reply {
+    enum answer answer;
+    int status;
+    char *operation; /* whose id the header Azure-AsyncOperation gave, or NULL */
+    char *text;      /* of the body or of the failure */
+};
+void reply_release(struct reply *r);
+/* To any frontend that can be reached. path: behind the host, without api-version. */
+void client_send(struct world *w, const char *method, const char *path, const char *body,
+                 struct reply *ret);
+
+/* ---- life.c ---- */
+/* Until world->more ends and the last cluster is gone. */
+void life_run(struct world *w);
+
+/* ---- check.c ---- */
+/* 0 = it is gone, 1 = it is there. Waits for the database. */
+bool check_read_cluster(struct world *w, const char *key, struct document *ret);
+void check_read_record(struct world *w, const char *id, struct document *ret);
+/* The operation is told to be over: so says everything else. gone: the cluster is. status: what a frontend told. */
+void check_ended(struct world *w, const char *name, const json *cluster, const json *record,
+                 const char *status);
+/* The cluster is gone: it is not billed any more. id: of its document. was_there: it had been installed, so it was billed. */
+void check_billing(struct world *w, const char *name, const char *id, bool was_there);
+/* At the end of the run: what the database holds. */
+void check_left(struct world *w);
 
 #endif
