@@ -39,6 +39,12 @@ static int reach_write(struct store *s, enum collection coll, struct error **err
         atomic_store(&c->writes, left - 1);
     if (left != 0)
         return 0;
+    if (c->meanwhile) {
+        atomic_store(&c->writes, -1);
+        fake_clock_advance_ms(c->clock, FROZEN_MS);
+        c->meanwhile(c->arg);
+        return 0;
+    }
     atomic_store(&c->crashed, true);
     fake_clock_advance_ms(c->clock, FROZEN_MS);
     return reach(s, err);

@@ -20,12 +20,15 @@
     "/resourcegroups/rg/providers/microsoft.redhatopenshift/openshiftclusters/" name
 
 /* Hands all on to a store. Once `writes` more were made, nothing is reached for the rest of a lease: the crash of a process, or
- * two minutes in which it was frozen. */
+ * two minutes in which it was frozen. With meanwhile the process stands still for that time, before the write, and then goes
+ * on: meanwhile does what others do. */
 struct crash_store {
     struct store base;
     struct store *inner;
     atomic_int writes; /* negative: no end */
     atomic_bool crashed;
+    void (*meanwhile)(void *arg);
+    void *arg;
     enum collection fail_coll; /* writes to it fail while fail is set */
     atomic_bool fail;
     struct fake_clock *clock;
