@@ -40,6 +40,35 @@ static void marks_the_cluster(void **state)
     clusters_release(&c);
 }
 
+static int poison(json *tree, void *arg, struct error **err)
+{
+    (void)arg;
+    json_put(tree, "dequeues", json_new_int(6));
+    return json_set_str(tree, "openShiftCluster.properties.provisioningState", "Failed", err);
+}
+
+/* What used up the tries of one operation has all of them in the next. */
+static void begins_to_count_the_tries_anew(void **state)
+{
+    static const char *const methods[] = { "DELETE", "PATCH" };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(methods); i++) {
+        struct clusters c;
+        clusters_init(&c);
+        clusters_create(&c);
+        clusters_finish(&c, "Failed", "Updating");
+        clusters_patch(&c, poison, NULL);
+
+        cleanup_free char *answer = front_give_answer(&c.front, methods[i], FRONT_CLUSTER V_2020,
+                                                      i ? "{\"tags\":{\"a\":\"2\"}}" : NULL);
+
+        assert_memory_equal(answer, "20", 2);
+        cleanup_json json *document = clusters_give_document(&c);
+        assert_null(json_get(document, "dequeues"));
+        clusters_release(&c);
+    }
+}
+
 static void has_nothing_to_do_without_a_cluster(void **state)
 {
     (void)state;
@@ -91,12 +120,14 @@ static void check_states(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[ARRAY_LEN(cases) + 2];
+    struct CMUnitTest tests[ARRAY_LEN(cases) + 3];
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         tests[i] = (struct CMUnitTest)CASE_OF(cases[i].name, check_states, &cases[i]);
     tests[ARRAY_LEN(cases)] =
         (struct CMUnitTest)CASE("marks the cluster and tells where to ask", marks_the_cluster);
     tests[ARRAY_LEN(cases) + 1] = (struct CMUnitTest)CASE("has nothing to do without a cluster",
                                                           has_nothing_to_do_without_a_cluster);
+    tests[ARRAY_LEN(cases) + 2] =
+        (struct CMUnitTest)CASE("begins to count the tries anew", begins_to_count_the_tries_anew);
     return RUN_CASES("DELETE cluster", tests);
 }
