@@ -161,6 +161,16 @@ static struct ring *give_ring(struct aead *a)
     return r;
 }
 
+/* Consumes it. */
+static void set_ring(struct aead *a, struct ring *r)
+{
+    (void)pthread_mutex_lock(&a->mu);
+    struct ring *old = a->ring;
+    a->ring = r;
+    (void)pthread_mutex_unlock(&a->mu);
+    ring_unref(old);
+}
+
 /* A newer ring than the one that was of no use, or NULL. Whoever waited for another thread's listing takes its result.
  * A listing that fails leaves the versions as they are: what cannot be opened is then corrupt for now. */
 static struct ring *give_newer_ring(struct aead *a, const struct opctx *ctx,
@@ -174,13 +184,8 @@ static struct ring *give_newer_ring(struct aead *a, const struct opctx *ctx,
     if (due)
         a->listed_ns = now;
     (void)pthread_mutex_unlock(&a->mu);
-    if (due && list_keys(a, ctx, &listed, NULL) == 0) {
-        (void)pthread_mutex_lock(&a->mu);
-        struct ring *old = a->ring;
-        a->ring = listed;
-        (void)pthread_mutex_unlock(&a->mu);
-        ring_unref(old);
-    }
+    if (due && list_keys(a, ctx, &listed, NULL) == 0)
+        set_ring(a, listed);
     (void)pthread_mutex_unlock(&a->reloading);
     struct ring *r = give_ring(a);
     if (r != used)
@@ -197,6 +202,12 @@ static const struct secret *sealing_key(const struct aead *a, const struct ring 
     return r->keys.v[r->v2_len - 1].key; /* all are young: the oldest is best known */
 }
 
+static const struct secret *sealing_key_now(const struct aead *a, const struct ring *r,
+                                            const struct opctx *ctx)
+{
+    return sealing_key(a, r, clock_wall_ns(ctx->clock) / NS_PER_S);
+}
+
 int aead_seal(struct aead *a, const struct opctx *ctx, const struct secret *plain, char **ret,
               struct error **err)
 {
@@ -204,8 +215,8 @@ int aead_seal(struct aead *a, const struct opctx *ctx, const struct secret *plai
     uint64_t iv[2] = { ctx->rng->next(ctx->rng), ctx->rng->next(ctx->rng) };
     cleanup_free unsigned char *blob = NULL;
     size_t len;
-    if (aead_v2_seal(sealing_key(a, r, clock_wall_ns(ctx->clock) / NS_PER_S),
-                     (const unsigned char *)iv, plain, &blob, &len, err) < 0)
+    if (aead_v2_seal(sealing_key_now(a, r, ctx), (const unsigned char *)iv, plain, &blob, &len,
+                     err) < 0)
         return -1;
     *ret = base64_give(blob, len);
     return 0;
@@ -242,4 +253,26 @@ int aead_open(struct aead *a, const struct opctx *ctx, const char *sealed, struc
     if (newer && open_with(newer, (const unsigned char *)blob, len, ret, &why) == 0)
         return 0;
     return error_move(err, &why);
+}
+
+bool aead_is_current(struct aead *a, const struct opctx *ctx, const char *sealed)
+{
+    size_t len = strlen(sealed);
+    cleanup_free char *blob = NULL;
+    cleanup_secret struct secret *plain = NULL;
+    cleanup_ring struct ring *r = give_ring(a);
+    return len <= AEAD_TEXT_MAX && base64_parse(sealed, len, &blob, &len, NULL) == 0 &&
+           aead_v2_open(sealing_key_now(a, r, ctx), (const unsigned char *)blob, len, &plain,
+                        NULL) == 0;
+}
+
+int aead_refresh(struct aead *a, const struct opctx *ctx, struct error **err)
+{
+    struct ring *listed = NULL;
+    (void)pthread_mutex_lock(&a->reloading);
+    int rcode = list_keys(a, ctx, &listed, err);
+    if (rcode == 0)
+        set_ring(a, listed);
+    (void)pthread_mutex_unlock(&a->reloading);
+    return rcode;
 }

@@ -76,6 +76,11 @@ int aead_seal(struct aead *a, const struct opctx *ctx, const struct secret *plai
 int aead_open(struct aead *a, const struct opctx *ctx, const char *sealed, struct secret **ret,
               struct error **err);
 
+/* Sealed by the version that seals now; false also for what cannot be opened. */
+bool aead_is_current(struct aead *a, const struct opctx *ctx, const char *sealed);
+/* Lists the versions now, however long ago that was; a failure leaves those that are known. */
+int aead_refresh(struct aead *a, const struct opctx *ctx, struct error **err);
+
 /* The formats themselves: a raw key and a raw blob. */
 int aead_v2_seal(const struct secret *key, const unsigned char iv[16], const struct secret *plain,
                  unsigned char **ret_blob, size_t *ret_len, struct error **err);

@@ -106,9 +106,14 @@ int database_seal(const struct opctx *ctx, struct database *db, const struct sec
 /* Puts a secret at a path. What is sealed there already stays byte for byte if it is that secret; plain NULL removes it. */
 int database_put_sealed(const struct opctx *ctx, struct database *db, json *tree, const char *path,
                         const struct secret *plain, struct error **err);
-/* Seals every sealed value of a cluster's document anew, under the key that seals now. Before a version of a key may be
- * deleted, every document is patched so. */
+/* Seals anew, under the key that seals now, what another one sealed in a cluster's document; the rest stays byte for byte.
+ * Before a version of a key may be deleted, every document is patched so. */
 int database_reseal_cluster(const struct opctx *ctx, struct database *db, json *tree,
                             struct error **err);
+/* Whether that would change anything. */
+bool database_is_stale(const struct opctx *ctx, struct database *db, const json *tree);
+/* Learns of new versions of the keys. ERR_INTERNAL without an aead. */
+int database_refresh_keys(const struct opctx *ctx, struct database *db, struct error **err);
+bool database_has_keys(const struct database *db);
 
 #endif

@@ -53,14 +53,21 @@ int database_put_sealed(const struct opctx *ctx, struct database *db, json *tree
 struct reseal {
     const struct opctx *ctx;
     struct database *db;
+    bool found; /* something that is to be sealed anew */
 };
+
+static bool needs_resealing(const struct reseal *r, const json *value)
+{
+    return json_str(value) && json_str_len(value) &&
+           !aead_is_current(r->db->aead, r->ctx, json_str(value));
+}
 
 static int reseal_one(json *parent, const char *key, json *value, void *arg, struct error **err)
 {
     const struct reseal *r = arg;
     cleanup_secret struct secret *plain = NULL;
     cleanup_free char *sealed = NULL;
-    if (!json_str(value) || !json_str_len(value))
+    if (!needs_resealing(r, value))
         return 0;
     if (aead_open(r->db->aead, r->ctx, json_str(value), &plain, err) < 0 ||
         aead_seal(r->db->aead, r->ctx, plain, &sealed, err) < 0)
@@ -72,11 +79,39 @@ static int reseal_one(json *parent, const char *key, json *value, void *arg, str
 int database_reseal_cluster(const struct opctx *ctx, struct database *db, json *tree,
                             struct error **err)
 {
-    struct reseal r = { ctx, db };
+    struct reseal r = { .ctx = ctx, .db = db };
     if (need_aead(db, err) < 0)
         return -1;
     for (const char *const *pattern = fields_sealed; *pattern; pattern++)
         if (fields_each(json_get(tree, "openShiftCluster"), *pattern, reseal_one, &r, err) < 0)
             return error_wrap(err, "sealing the secrets of a cluster anew");
     return 0;
+}
+
+static int look_at_one(json *parent, const char *key, json *value, void *arg, struct error **err)
+{
+    struct reseal *r = arg;
+    (void)parent;
+    (void)key;
+    (void)err;
+    r->found = r->found || needs_resealing(r, value);
+    return 0;
+}
+
+bool database_is_stale(const struct opctx *ctx, struct database *db, const json *tree)
+{
+    struct reseal r = { .ctx = ctx, .db = db };
+    for (const char *const *pattern = fields_sealed; db->aead && *pattern; pattern++)
+        (void)fields_each(json_get(tree, "openShiftCluster"), *pattern, look_at_one, &r, NULL);
+    return r.found;
+}
+
+int database_refresh_keys(const struct opctx *ctx, struct database *db, struct error **err)
+{
+    return need_aead(db, err) < 0 ? -1 : aead_refresh(db->aead, ctx, err);
+}
+
+bool database_has_keys(const struct database *db)
+{
+    return db->aead != NULL;
 }

@@ -15,6 +15,7 @@
 #include "pkg/database/subscriptions.h"
 #include "rp/backend/metrics.h"
 #include "rp/backend/openshiftcluster.h"
+#include "rp/backend/reseal.h"
 #include "rp/backend/subscription.h"
 
 struct kind {
@@ -236,17 +237,52 @@ static void drain(struct backend *b)
 
 /* ---- the run ---- */
 
-struct queues {
-    struct backend *b;
-    const struct opctx *ctx;
+/* What goes on beside the documents, each on a thread of its own until the stop. */
+struct chore {
+    const char *name;
+    void (*run)(const struct backend_config *cfg, const struct opctx *ctx);
 };
 
-static void measure_queues(void *arg)
+static void measure_queues(const struct backend_config *cfg, const struct opctx *ctx)
 {
-    const struct queues *q = arg;
     do
-        metrics_queues(&q->b->cfg, q->ctx);
-    while (opctx_sleep_ms(q->ctx, q->b->cfg.settings.queue_length_ms, NULL) == 0);
+        metrics_queues(cfg, ctx);
+    while (opctx_sleep_ms(ctx, cfg->settings.queue_length_ms, NULL) == 0);
+}
+
+static const struct chore chores[] = { { "queues", measure_queues }, { "reseal", reseal_run } };
+
+struct chore_run {
+    const struct chore *chore;
+    const struct backend_config *cfg;
+    const struct opctx *ctx;
+    pthread_t thread;
+};
+
+static void run_chore(void *arg)
+{
+    const struct chore_run *c = arg;
+    c->chore->run(c->cfg, c->ctx);
+}
+
+static void join_chores(struct chore_run *runs, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        pthread_join(runs[i].thread, NULL);
+}
+
+static int start_chores(struct backend *b, const struct opctx *ctx, struct chore_run *runs,
+                        struct error **err)
+{
+    for (size_t i = 0; i < ARRAY_LEN(chores); i++) {
+        runs[i] = (struct chore_run){ .chore = &chores[i], .cfg = &b->cfg, .ctx = ctx };
+        if (thread_start(&runs[i].thread, chores[i].name, run_chore, &runs[i], err) == 0)
+            continue;
+        stop_request(ctx->stop);
+        join_chores(runs, i);
+        return -1;
+    }
+    return 0;
 }
 
 static void on_stop(void *arg)
@@ -260,17 +296,16 @@ static void on_stop(void *arg)
 int backend_run(struct backend *b, const struct opctx *ctx, struct error **err)
 {
     const struct opctx logged = opctx_with_log(ctx, &b->log);
-    struct queues queues = { b, &logged };
     struct stop_watch watch = { .fn = on_stop, .arg = b };
-    pthread_t thread;
-    if (thread_start(&thread, "queues", measure_queues, &queues, err) < 0)
+    struct chore_run runs[ARRAY_LEN(chores)];
+    if (start_chores(b, &logged, runs, err) < 0)
         return error_wrap(err, "starting the backend");
     stop_watch(ctx->stop, &watch);
     log_info(&b->log, "taking documents, at most %lld at once", (long long)b->cfg.settings.workers);
     loop(b, &logged);
     stop_unwatch(ctx->stop, &watch);
     drain(b);
-    pthread_join(thread, NULL);
+    join_chores(runs, ARRAY_LEN(runs));
     log_info(&b->log, "stopped");
     return 0;
 }

@@ -11,7 +11,8 @@
  *   - A document that was taken up in vain again and again is worked on in a process of its own, so that it cannot end
  *     others with it, and becomes Failed when it was taken up more than five times (child.h).
  *
- * Threads: one takes documents, each document has a worker and one that renews its lease, one measures the queues.
+ * Threads: one takes documents, each document has a worker and one that renews its lease, one measures the queues,
+ * one seals secrets anew whose key is old (reseal.h).
  * Source: Azure/ARO-RP, pkg/backend.
  */
 #ifndef RP_BACKEND_BACKEND_H

@@ -14,5 +14,7 @@ struct backend_settings backend_settings_of(const struct rp_env *env)
         .child_grace_ms = rp_env_ms(env, INTERVAL_BACKEND_CHILD_GRACE),
         .delete_delay_ms = rp_env_ms(env, INTERVAL_BACKEND_DELETE_DELAY),
         .queue_length_ms = rp_env_ms(env, INTERVAL_BACKEND_QUEUE_LENGTH),
+        .reseal_ms = rp_env_ms(env, INTERVAL_BACKEND_RESEAL),
+        .reseal_pause_ms = rp_env_ms(env, INTERVAL_BACKEND_RESEAL_PAUSE),
     };
 }

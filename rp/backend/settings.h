@@ -16,6 +16,8 @@ struct backend_settings {
     int64_t child_grace_ms;  /* from asking a process to end to killing it */
     int64_t delete_delay_ms; /* how long a deletion is to be seen */
     int64_t queue_length_ms; /* between measurements */
+    int64_t reseal_ms; /* between looks for secrets under old keys, of all backends together */
+    int64_t reseal_pause_ms; /* after a document and after a page of that */
 };
 
 struct backend_settings backend_settings_of(const struct rp_env *env);

@@ -56,7 +56,12 @@
     X(BACKEND_DELETE_DELAY, "ARO_RP_BACKEND_DELETE_DELAY_MS", 20000, 0, 600000, \
       "How long a document stays at least after a deletion began, so that monitors see it.") \
     X(BACKEND_QUEUE_LENGTH, "ARO_RP_BACKEND_QUEUE_LENGTH_MS", 60000, 100, 3600000, \
-      "How often the lengths of the queues are measured.")
+      "How often the lengths of the queues are measured.") \
+    X(BACKEND_RESEAL, "ARO_RP_BACKEND_RESEAL_MS", 21600000, 100, 604800000, \
+      "How often one backend of all looks for secrets that an older version of a key sealed, and " \
+      "seals them anew.") \
+    X(BACKEND_RESEAL_PAUSE, "ARO_RP_BACKEND_RESEAL_PAUSE_MS", 1000, 0, 20000, \
+      "Its pause after each document that it writes and each page of them that it reads.")
 
 /* X(id, variable, default, min, max, doc): whole numbers */
 #define RP_LIMITS(X) \

@@ -390,6 +390,27 @@ static void check_threads(void **state)
     assert_int_equal(r.lists, 2);
 }
 
+static void check_current(void **state)
+{
+    (void)state;
+    cleanup_rig struct rig r;
+    rig_init(&r);
+    add(&r, old_v2);
+    rig_open(&r, 0);
+    cleanup_free char *before = seal(&r, "text");
+    assert_true(aead_is_current(r.aead, &r.ctx, before));
+    add(&r, new_v2);
+    assert_true(aead_is_current(r.aead, &r.ctx, before)); /* nobody has told it */
+
+    assert_int_equal(aead_refresh(r.aead, &r.ctx, NULL), 0);
+
+    cleanup_free char *after = seal(&r, "text");
+    assert_false(aead_is_current(r.aead, &r.ctx, before));
+    assert_true(aead_is_current(r.aead, &r.ctx, after));
+    assert_false(aead_is_current(r.aead, &r.ctx, "no blob"));
+    assert_false(aead_is_current(r.aead, &r.ctx, "AAAA"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -405,6 +426,7 @@ int main(void)
         CASE("a text under an unknown key makes it list the versions anew", check_rotation),
         CASE("versions are listed at most once in thirty seconds", check_reload_rate),
         CASE("a vault that is away leaves the known versions in use", check_vault_away),
+        CASE("knows what the newest version sealed, once it has listed it", check_current),
         CASE("a hundred threads seal and open while a key is rotated", check_threads),
     };
     return RUN_CASES("aead", tests);
