@@ -2,7 +2,9 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include "pkg/base/buf.h"
@@ -73,10 +75,24 @@ static const struct {
     { SECRET_FRONTEND_ENCRYPTION_KEY "-v2", make_key },
 };
 
+/* Processes that start together do not make a key each, and seal with what the others have overwritten. */
+static int lock_folder(const char *dir, struct error **err)
+{
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return error_set_errno(err, errno, "%s", dir);
+    while (flock(fd, LOCK_EX) < 0 && errno == EINTR)
+        ;
+    return fd;
+}
+
 static int make_missing_secrets(const char *dir, struct error **err)
 {
     if (mkdir(dir, 0700) < 0 && errno != EEXIST)
         return error_set_errno(err, errno, "%s", dir);
+    cleanup_close int lock = lock_folder(dir, err);
+    if (lock < 0)
+        return -1;
     for (size_t i = 0; i < ARRAY_LEN(makers); i++) {
         cleanup_free char *path = path_give_joined(dir, makers[i].name);
         if (access(path, F_OK) < 0 && makers[i].make(path, err) < 0)

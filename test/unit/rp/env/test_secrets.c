@@ -3,6 +3,7 @@
 
 #include "pkg/base/file.h"
 #include "pkg/base/mem.h"
+#include "pkg/base/thread.h"
 #include "pkg/crypt/crypt.h"
 #include "rp/env/secrets.h"
 #include "test/unit/support/test.h"
@@ -38,6 +39,49 @@ static void makes_what_is_missing_once(void **state)
     assert_int_equal(st.st_mode & 0777, 0600);
     assert_int_equal(stat(dir, &st), 0);
     assert_int_equal(st.st_mode & 0777, 0700);
+}
+
+struct opener {
+    const char *dir;
+    pthread_barrier_t *together;
+    char *cert; /* as it found it, right after */
+    pthread_t thread;
+};
+
+static void open_and_read(void *arg)
+{
+    struct opener *o = arg;
+    cleanup_rp_secrets struct rp_secrets *s = NULL;
+    cleanup_secret struct secret *key = NULL;
+    (void)pthread_barrier_wait(o->together);
+    if (rp_secrets_open(o->dir, true, &s, NULL) < 0 ||
+        rp_secrets_get_pair(s, SECRET_RP_SERVER, &o->cert, &key, NULL) < 0)
+        o->cert = xstrdup("none");
+}
+
+static void makes_one_for_all_that_start_together(void **state)
+{
+    (void)state;
+    cleanup_free char *parent = make_folder();
+    cleanup_free char *dir = path_give_joined(parent, "secrets");
+    struct opener openers[16];
+    pthread_barrier_t together;
+    assert_int_equal(pthread_barrier_init(&together, NULL, ARRAY_LEN(openers)), 0);
+    for (size_t i = 0; i < ARRAY_LEN(openers); i++) {
+        openers[i] = (struct opener){ .dir = dir, .together = &together };
+        assert_int_equal(
+            thread_start(&openers[i].thread, "opener", open_and_read, &openers[i], NULL), 0);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(openers); i++)
+        pthread_join(openers[i].thread, NULL);
+    pthread_barrier_destroy(&together);
+
+    for (size_t i = 0; i < ARRAY_LEN(openers); i++) {
+        assert_string_equal(openers[i].cert, openers[0].cert);
+        assert_string_not_equal(openers[i].cert, "none");
+    }
+    for (size_t i = 0; i < ARRAY_LEN(openers); i++)
+        free(openers[i].cert);
 }
 
 static void makes_nothing_in_production(void **state)
@@ -111,6 +155,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("makes what is missing in development, once", makes_what_is_missing_once),
+        CASE("makes one for all that start together", makes_one_for_all_that_start_together),
         CASE("makes nothing in production", makes_nothing_in_production),
         CASE("opens what an older version of a key sealed", opens_what_an_older_key_sealed),
         CASE("names the file of a bad key", names_the_file_of_a_bad_key),
