@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
 
 #define BUF_CAP_MIN 64
 
@@ -26,14 +27,12 @@ void buf_clear(struct buf *b)
         b->data[0] = '\0';
 }
 
-/* Capacity for len + room bytes and the NUL. */
+/* More capacity: for len + room bytes and the NUL. */
 static void buf_grow(struct buf *b, size_t room)
 {
     size_t need;
     if (__builtin_add_overflow(b->len, room, &need) || need >= SIZE_MAX / 2)
         need = SIZE_MAX - 1; /* xrealloc aborts */
-    if (need < b->cap)
-        return;
     size_t cap = b->cap ? b->cap : BUF_CAP_MIN;
     while (cap <= need)
         cap = cap < SIZE_MAX / 4 ? cap * 2 : need + 1;
@@ -42,8 +41,15 @@ static void buf_grow(struct buf *b, size_t room)
     b->data[b->len] = '\0';
 }
 
+/* Texts are made of many small appends: most find room, and this is all that they cost. */
+static inline void buf_make_room(struct buf *b, size_t room)
+{
+    if (room >= b->cap - b->len)
+        buf_grow(b, room);
+}
+
 /* True when len more bytes are allowed; spoils the buffer otherwise. */
-static bool buf_allow(struct buf *b, size_t len)
+static inline bool buf_allow(struct buf *b, size_t len)
 {
     if (!b->spoiled && len > b->max - b->len)
         b->spoiled = true;
@@ -54,7 +60,7 @@ void buf_add(struct buf *b, const void *data, size_t len)
 {
     if (!buf_allow(b, len))
         return;
-    buf_grow(b, len);
+    buf_make_room(b, len);
     if (len)
         memcpy(b->data + b->len, data, len);
     b->len += len;
@@ -68,14 +74,24 @@ void buf_adds(struct buf *b, const char *s)
 
 void buf_addc(struct buf *b, char c)
 {
-    buf_add(b, &c, 1);
+    if (!buf_allow(b, 1))
+        return;
+    buf_make_room(b, 1);
+    b->data[b->len++] = c;
+    b->data[b->len] = '\0';
+}
+
+void buf_add_int(struct buf *b, int64_t n)
+{
+    char text[INT_TEXT_MAX];
+    buf_add(b, text, int_to_str(n, text));
 }
 
 void buf_vaddf(struct buf *b, const char *fmt, va_list ap)
 {
     if (b->spoiled)
         return;
-    buf_grow(b, BUF_CAP_MIN);
+    buf_make_room(b, BUF_CAP_MIN);
     size_t room = b->cap - b->len;
     va_list again;
     va_copy(again, ap);
@@ -86,7 +102,7 @@ void buf_vaddf(struct buf *b, const char *fmt, va_list ap)
         b->data[b->len] = '\0';
     } else {
         if ((size_t)n >= room) {
-            buf_grow(b, (size_t)n);
+            buf_make_room(b, (size_t)n);
             (void)vsnprintf(b->data + b->len, (size_t)n + 1, fmt, again);
         }
         b->len += (size_t)n;
@@ -106,7 +122,7 @@ char *buf_reserve(struct buf *b, size_t room)
 {
     if (b->spoiled)
         return NULL;
-    buf_grow(b, room);
+    buf_make_room(b, room);
     return b->data + b->len;
 }
 

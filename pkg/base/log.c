@@ -102,9 +102,10 @@ static void add_escaped_byte(struct buf *b, unsigned char c, bool json)
 {
     switch (c) {
     case '"':
+        buf_add(b, "\\\"", 2);
+        break;
     case '\\':
-        buf_addc(b, '\\');
-        buf_addc(b, (char)c);
+        buf_add(b, "\\\\", 2);
         break;
     case '\n':
         buf_adds(b, "\\n");
@@ -158,7 +159,8 @@ static void add_quoted(struct buf *b, const char *value, bool json)
     buf_addc(b, '"');
 }
 
-static bool is_bare(const char *value)
+/* The length of a value that needs no quotes; 0: it does. */
+static size_t bare_length(const char *value)
 {
     static const bool bare[256] = {
         ['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['0' ... '9'] = true, ['('] = true,
@@ -171,26 +173,35 @@ static bool is_bare(const char *value)
     size_t n = 0;
     while (bare[(unsigned char)value[n]])
         n++;
-    return n > 0 && n <= LOG_VALUE_MAX_BYTES && !value[n];
+    return n > 0 && n <= LOG_VALUE_MAX_BYTES && !value[n] ? n : 0;
+}
+
+/* Keys are compared with many others for each line, and seldom begin alike. */
+static bool is_same_key(const char *a, const char *b)
+{
+    return a[0] == b[0] && strcmp(a, b) == 0;
 }
 
 /* A field must not pass for one of the line's own, nor break out of its place. */
 static void add_key(struct buf *b, const char *key)
 {
+    static const bool plain[256] = {
+        ['!'] = true,
+        ['#' ... '<'] = true,
+        ['>' ... '['] = true,
+        [']' ... '~'] = true,
+    };
     static const char *const own[] = { "time", "level", "msg" };
     for (size_t i = 0; i < ARRAY_LEN(own); i++) {
-        if (str_eq(key, own[i]))
+        if (is_same_key(key, own[i]))
             buf_adds(b, "fields.");
     }
-    size_t len = strlen(key), plain = plain_run(key, len);
-    if (plain == len && !strpbrk(key, " =")) {
-        buf_add(b, key, len);
-        return;
-    }
-    for (; *key; key++) {
-        unsigned char c = (unsigned char)*key;
-        buf_addc(b, c <= ' ' || c >= 0x7f || strchr("\"\\=", c) ? '_' : *key);
-    }
+    size_t len = 0;
+    while (plain[(unsigned char)key[len]])
+        len++;
+    buf_add(b, key, len);
+    for (key += len; *key; key++)
+        buf_addc(b, plain[(unsigned char)*key] ? *key : '_');
 }
 
 static void add_field(struct buf *b, const char *key, const char *value, enum log_format format)
@@ -205,8 +216,9 @@ static void add_field(struct buf *b, const char *key, const char *value, enum lo
     buf_addc(b, ' ');
     add_key(b, key);
     buf_addc(b, '=');
-    if (is_bare(value))
-        buf_adds(b, value);
+    size_t bare = bare_length(value);
+    if (bare > 0)
+        buf_add(b, value, bare);
     else
         add_quoted(b, value, false);
 }
@@ -214,7 +226,7 @@ static void add_field(struct buf *b, const char *key, const char *value, enum lo
 static bool is_overridden(const struct log *field, const struct log *leaf)
 {
     for (const struct log *l = leaf; l != field; l = l->parent) {
-        if (l->value && str_eq(l->key, field->key))
+        if (l->value && l->key && is_same_key(l->key, field->key))
             return true;
     }
     return false;
@@ -246,7 +258,8 @@ void log_at(const struct log *log, enum log_level level, const char *fmt, ...)
 
     va_list ap;
     va_start(ap, fmt);
-    cleanup_free char *msg = xvasprintf(fmt, ap);
+    cleanup_buf struct buf msg = BUF_INIT(BUF_UNBOUNDED);
+    buf_vaddf(&msg, fmt, ap);
     va_end(ap);
     char now[TIME_TEXT_MAX];
     time_rfc3339(clock_wall_ns(log->sink->clock), now);
@@ -254,10 +267,12 @@ void log_at(const struct log *log, enum log_level level, const char *fmt, ...)
     bool json = log->sink->format == LOG_JSON;
     cleanup_buf struct buf b = BUF_INIT(BUF_UNBOUNDED);
     buf_reserve(&b, LINE_BYTES);
-    buf_addf(&b,
-             json ? "{\"time\":\"%s\",\"level\":\"%s\",\"msg\":" : "time=\"%s\" level=%s msg=", now,
-             level_names[level]);
-    add_quoted(&b, msg, json);
+    buf_adds(&b, json ? "{\"time\":\"" : "time=\"");
+    buf_adds(&b, now);
+    buf_adds(&b, json ? "\",\"level\":\"" : "\" level=");
+    buf_adds(&b, level_names[level]);
+    buf_adds(&b, json ? "\",\"msg\":" : " msg=");
+    add_quoted(&b, buf_str(&msg), json);
     add_fields(&b, log);
     buf_adds(&b, json ? "}\n" : "\n");
     log->sink->write(log->sink, b.data, b.len);

@@ -190,6 +190,21 @@ char *str_give_trimmed(const char *s)
     return xstrndup(s, n);
 }
 
+size_t int_to_str(int64_t n, char out[INT_TEXT_MAX])
+{
+    char digits[INT_TEXT_MAX], *end = digits + sizeof(digits) - 1, *p = end;
+    uint64_t left = n < 0 ? -(uint64_t)n : (uint64_t)n;
+    *end = '\0';
+    do {
+        *--p = (char)('0' + left % 10);
+        left /= 10;
+    } while (left > 0);
+    if (n < 0)
+        *--p = '-';
+    memcpy(out, p, (size_t)(end - p) + 1);
+    return (size_t)(end - p);
+}
+
 bool str_to_int(const char *s, long long min, long long max, long long *ret)
 {
     if (!s)

@@ -8,7 +8,33 @@ static const char weekdays[7][4] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "
 static const char months[12][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
 
-/* Rounds down, before 1970 too. */
+#define S_PER_DAY (24 * 3600)
+#define DAYS_TO_1970 135080 /* from 1 March 1600 */
+#define DAYS_400_YEARS 146097
+#define DAYS_100_YEARS 36524
+#define DAYS_4_YEARS 1461
+
+/* Years begin in March here, so that a leap day is their last; every five months from March on have 153 days. */
+static void split_days(int64_t days, struct tm *tm)
+{
+    tm->tm_wday = (int)((days % 7 + 7 + 4) % 7); /* 1970 began with a Thursday */
+    int left = (int)days + DAYS_TO_1970;         /* 1677 to 2262: never negative */
+    int year = 1600 + left / DAYS_400_YEARS * 400;
+    left %= DAYS_400_YEARS;
+    int centuries = left / DAYS_100_YEARS - left / (DAYS_400_YEARS - 1);
+    left -= centuries * DAYS_100_YEARS;
+    year += centuries * 100 + left / DAYS_4_YEARS * 4;
+    left %= DAYS_4_YEARS;
+    int years = left / 365 - left / (DAYS_4_YEARS - 1);
+    left -= years * 365;
+    int month = (5 * left + 2) / 153;
+    tm->tm_mday = left - (153 * month + 2) / 5 + 1;
+    tm->tm_mon = (month + 2) % 12;
+    tm->tm_year = year + years + month / 10 - 1900;
+}
+
+/* Rounds down, before 1970 too. Not by gmtime_r: it holds a lock of the process, and each line that is logged and each
+ * reply comes here. */
 static struct tm split_time(int64_t wall_ns, int64_t *ret_ns)
 {
     int64_t s = wall_ns / NS_PER_S;
@@ -17,9 +43,14 @@ static struct tm split_time(int64_t wall_ns, int64_t *ret_ns)
         ns += NS_PER_S;
         s--;
     }
-    time_t t = (time_t)s;
-    struct tm tm = { 0 };
-    gmtime_r(&t, &tm); /* 64 bits of nanoseconds are the years 1677 to 2262 */
+    int64_t days = s / S_PER_DAY;
+    int second = (int)(s % S_PER_DAY);
+    if (second < 0) {
+        second += S_PER_DAY;
+        days--;
+    }
+    struct tm tm = { .tm_hour = second / 3600, .tm_min = second / 60 % 60, .tm_sec = second % 60 };
+    split_days(days, &tm);
     *ret_ns = ns;
     return tm;
 }

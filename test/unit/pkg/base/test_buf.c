@@ -14,9 +14,10 @@ static void check_appends(void **state)
     buf_addc(&b, ' ');
     buf_add(&b, "two-", 3);
     buf_addf(&b, " %s %d", "three", 4);
+    buf_add_int(&b, -56);
 
-    assert_string_equal(buf_str(&b), "one two three 4");
-    assert_int_equal(b.len, strlen("one two three 4"));
+    assert_string_equal(buf_str(&b), "one two three 4-56");
+    assert_int_equal(b.len, strlen("one two three 4-56"));
 }
 
 static void check_long_format(void **state)

@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <limits.h>
 #include <string.h>
 
@@ -170,12 +171,25 @@ static void check_int(void **state)
     assert_true(value == (c->ok ? c->want : 4711));
 }
 
+static void check_numbers(void **state)
+{
+    (void)state;
+    static const int64_t numbers[] = { 0, 7, -1, 10, 1234567890, INT64_MAX, INT64_MIN };
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+        cleanup_free char *want = xasprintf("%" PRId64, numbers[i]);
+        char got[INT_TEXT_MAX];
+        assert_int_equal(int_to_str(numbers[i], got), strlen(want));
+        assert_string_equal(got, want);
+    }
+}
+
 int main(void)
 {
     struct CMUnitTest tests[6 + ARRAY_LEN(split_cases) + ARRAY_LEN(int_cases)] = {
         CASE("a vector grows and ends in NULL", check_vector),
         CASE("sorting is by bytes", check_sort),
         CASE("splitting separators alone gives nothing", check_split_nothing),
+        CASE("numbers are written as printf writes them", check_numbers),
         CASE("predicates treat NULL as no text", check_predicates),
         CASE("lower case and trimming touch ASCII only", check_texts),
         CASE("a star stands for anything, letter case for nothing", check_patterns),

@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <time.h>
 
 #include "pkg/base/clock.h"
 #include "test/unit/support/test.h"
@@ -38,6 +39,23 @@ static void check_text(void **state)
     time_http(c->wall_ns, got);
     (void)snprintf(want, sizeof(want), "%s GMT", c->mail);
     assert_string_equal(got, want);
+}
+
+/* Every day that 64 bits of nanoseconds reach, each at another second of it. */
+static void check_every_day(void **state)
+{
+    (void)state;
+    for (int64_t day = -106751; day <= 106751; day++) {
+        time_t t = (time_t)(day * 86400 + (day + 106751) % 86400);
+        struct tm tm;
+        char got[TIME_TEXT_MAX], want[TIME_TEXT_MAX];
+        assert_non_null(gmtime_r(&t, &tm));
+
+        time_rfc1123(t * NS_PER_S, got);
+
+        (void)strftime(want, sizeof(want), "%a, %d %b %Y %H:%M:%S UTC", &tm);
+        assert_string_equal(got, want);
+    }
 }
 
 struct parse_case {
@@ -107,8 +125,10 @@ static void check_http(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[ARRAY_LEN(text_cases) + ARRAY_LEN(iso_cases) + ARRAY_LEN(http_cases)];
+    struct CMUnitTest
+        tests[ARRAY_LEN(text_cases) + ARRAY_LEN(iso_cases) + ARRAY_LEN(http_cases) + 1];
     size_t n = 0;
+    tests[n++] = (struct CMUnitTest)cmocka_unit_test(check_every_day);
     for (size_t i = 0; i < ARRAY_LEN(text_cases); i++)
         tests[n++] = (struct CMUnitTest)CASE_OF(text_cases[i].name, check_text, &text_cases[i]);
     for (size_t i = 0; i < ARRAY_LEN(iso_cases); i++)
