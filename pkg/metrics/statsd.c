@@ -2,9 +2,9 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <math.h>
 #include <netinet/in.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -18,14 +18,17 @@
 
 /* A datagram that daemons read in one piece. */
 #define DATAGRAM_MAX 8192
+#define LINE_BYTES 512 /* of most lines; longer ones grow */
 
 struct statsd {
-    char *account, *nspace;
+    char *owner; /* what follows the metric's name: account and namespace, as they are written */
     struct statsd_dim *dims; /* strings are owned */
     size_t dims_len;
     const struct clock *clock;
     int fd;
-    /* Addressed anew with each datagram: a daemon may come late, go, and come back. */
+    /* A daemon may come late, go, and come back: whether fd is connected to one, and when to look for one again. */
+    atomic_bool is_there;
+    atomic_llong look_ns;
     union {
         struct sockaddr any;
         struct sockaddr_un local;
@@ -74,6 +77,21 @@ static int parse_udp(struct statsd *s, const char *address, struct error **err)
 
 DEFINE_RELEASE(struct statsd *, statsd_free)
 
+/* Lines are written without a tree: every request sends some. */
+static void add_str(struct buf *b, const char *before, const char *value)
+{
+    buf_adds(b, before);
+    json_write_str(b, value, strlen(value));
+}
+
+static char *give_owner(const struct statsd_config *cfg)
+{
+    struct buf b = BUF_INIT(BUF_UNBOUNDED);
+    add_str(&b, ",\"Account\":", cfg->account ? cfg->account : "*");
+    add_str(&b, ",\"Namespace\":", cfg->nspace ? cfg->nspace : "*");
+    return buf_give(&b);
+}
+
 static struct statsd_dim *give_dims(const struct statsd_dim *dims, size_t n)
 {
     struct statsd_dim *own = xcalloc(n + 1, sizeof(*own));
@@ -96,8 +114,7 @@ int statsd_new(const struct statsd_config *cfg, struct statsd **ret, struct erro
 
     s->fd = -1;
     s->clock = cfg->clock;
-    s->account = xstrdup(cfg->account ? cfg->account : "*");
-    s->nspace = xstrdup(cfg->nspace ? cfg->nspace : "*");
+    s->owner = give_owner(cfg);
     s->dims = give_dims(cfg->dims, cfg->dims_len);
     s->dims_len = cfg->dims_len;
     if (parse_address(s, cfg->address, err) < 0)
@@ -120,16 +137,8 @@ void statsd_free(struct statsd *s)
         free((void *)(uintptr_t)s->dims[i].value);
     }
     free(s->dims);
-    free(s->account);
-    free(s->nspace);
+    free(s->owner);
     free(s);
-}
-
-/* Lines are written without a tree: every request sends some. */
-static void add_str(struct buf *b, const char *before, const char *value)
-{
-    buf_adds(b, before);
-    json_write_str(b, value, strlen(value));
 }
 
 static const struct statsd_dim *find_dim(const struct statsd_dim *dims, size_t n, const char *key)
@@ -168,26 +177,50 @@ static void add_time(struct buf *b, const struct statsd *s)
 {
     char text[TIME_TEXT_MAX];
     time_rfc3339_micro(clock_wall_ns(s->clock), text);
-    text[strlen(text) - strlen("000Z")] = '\0';
-    add_str(b, ",\"TS\":", text);
+    buf_adds(b, ",\"TS\":\"");
+    buf_add(b, text, strlen(text) - strlen("000Z"));
+    buf_addc(b, '"');
+}
+
+/* Whether there is a daemon to send to. Not asked with each metric: that would cost more than the metrics. */
+static bool look_for_daemon(struct statsd *s)
+{
+    int64_t now_ns = clock_mono_ns(s->clock);
+    if (now_ns < atomic_load(&s->look_ns))
+        return false;
+    bool is_there = connect(s->fd, &s->to.any, s->to_len) == 0;
+    if (!is_there)
+        atomic_store(&s->look_ns, now_ns + STATSD_LOOK_MS * NS_PER_MS);
+    atomic_store(&s->is_there, is_there);
+    return is_there;
+}
+
+/* What cannot go now is dropped. */
+static bool send_datagram(const struct statsd *s, const struct buf *line)
+{
+    return send(s->fd, line->data, line->len, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0 ||
+           (errno != ECONNREFUSED && errno != ENOTCONN);
 }
 
 /* value is ":1|g\n". */
-static void send_metric(struct statsd *s, const char *metric, struct buf *value,
+static void send_metric(struct statsd *s, const char *metric, const char *value,
                         const struct statsd_dim *dims, size_t n)
 {
     cleanup_buf struct buf line = BUF_INIT(DATAGRAM_MAX);
+    if (!atomic_load(&s->is_there) && !look_for_daemon(s))
+        return;
 
+    buf_reserve(&line, LINE_BYTES);
     add_str(&line, "{\"Metric\":", metric);
-    add_str(&line, ",\"Account\":", s->account);
-    add_str(&line, ",\"Namespace\":", s->nspace);
+    buf_adds(&line, s->owner);
     add_dims(&line, s, dims, n);
     add_time(&line, s);
     buf_addc(&line, '}');
-    buf_add(&line, value->data, value->len);
-    if (!line.spoiled) /* what does not fit or cannot go now is dropped */
-        (void)sendto(s->fd, line.data, line.len, MSG_DONTWAIT | MSG_NOSIGNAL, &s->to.any,
-                     s->to_len);
+    buf_adds(&line, value);
+    if (line.spoiled || send_datagram(s, &line)) /* what does not fit is dropped */
+        return;
+    if (look_for_daemon(s)) /* another one may have taken its place */
+        (void)send_datagram(s, &line);
 }
 
 static void send_whole(struct statsd *s, const char *metric, int64_t value, const char *unit,
@@ -196,26 +229,28 @@ static void send_whole(struct statsd *s, const char *metric, int64_t value, cons
     cleanup_buf struct buf text = BUF_INIT(64);
     if (!s)
         return;
-    buf_addf(&text, ":%" PRId64 "|%s\n", value, unit);
-    send_metric(s, metric, &text, dims, n);
+    buf_addc(&text, ':');
+    buf_add_int(&text, value);
+    buf_adds(&text, unit);
+    send_metric(s, metric, buf_str(&text), dims, n);
 }
 
 void statsd_gauge(struct statsd *s, const char *metric, int64_t value,
                   const struct statsd_dim *dims, size_t n)
 {
-    send_whole(s, metric, value, "g", dims, n);
+    send_whole(s, metric, value, "|g\n", dims, n);
 }
 
 void statsd_count(struct statsd *s, const char *metric, int64_t by, const struct statsd_dim *dims,
                   size_t n)
 {
-    send_whole(s, metric, by, "c", dims, n);
+    send_whole(s, metric, by, "|c\n", dims, n);
 }
 
 void statsd_timing_ms(struct statsd *s, const char *metric, int64_t ms,
                       const struct statsd_dim *dims, size_t n)
 {
-    send_whole(s, metric, ms, "ms", dims, n);
+    send_whole(s, metric, ms, "|ms\n", dims, n);
 }
 
 void statsd_float(struct statsd *s, const char *metric, double value, const struct statsd_dim *dims,
@@ -227,5 +262,5 @@ void statsd_float(struct statsd *s, const char *metric, double value, const stru
     buf_addc(&text, ':');
     metrics_text_number(&text, value);
     buf_adds(&text, "|f\n");
-    send_metric(s, metric, &text, dims, n);
+    send_metric(s, metric, buf_str(&text), dims, n);
 }

@@ -1,6 +1,6 @@
 /*
  * statsd.h - gauges, counters and timings to a statsd daemon over a datagram socket. Never blocks; a
- * full or absent socket drops. Lines have the Geneva form
+ * full or absent socket drops. A daemon that is absent is looked for again after STATSD_LOOK_MS. Lines have the Geneva form
  * {"Metric":"m","Account":"a","Namespace":"n","Dims":{...},"TS":"..."}:value|g. Threads: safe from any.
  */
 #ifndef PKG_METRICS_STATSD_H
@@ -11,6 +11,8 @@
 
 #include "pkg/base/clock.h"
 #include "pkg/base/error.h"
+
+#define STATSD_LOOK_MS 1000
 
 struct statsd;
 struct statsd_dim {

@@ -34,19 +34,30 @@ static int udp_daemon(void **state)
     return 0;
 }
 
+static int bind_unix(struct daemon *d)
+{
+    struct sockaddr_un a = { .sun_family = AF_UNIX };
+    d->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    snprintf(a.sun_path, sizeof(a.sun_path), "%s", d->path);
+    return bind(d->fd, (struct sockaddr *)&a, sizeof(a));
+}
+
+static void go_away(struct daemon *d)
+{
+    close(d->fd);
+    unlink(d->path);
+}
+
 static int unix_daemon(void **state)
 {
     static struct daemon d;
-    struct sockaddr_un a = { .sun_family = AF_UNIX };
     char folder[] = "/tmp/statsd-XXXXXX"; /* TMPDIR may be too long for a socket */
     if (!mkdtemp(folder))
         return -1;
-    d = (struct daemon){ .fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0) };
-    d.path = xasprintf("%s/socket", folder);
+    d = (struct daemon){ .path = xasprintf("%s/socket", folder) };
     d.address = xasprintf("unix:%s", d.path);
     *state = &d;
-    snprintf(a.sun_path, sizeof(a.sun_path), "%s", d.path);
-    return bind(d.fd, (struct sockaddr *)&a, sizeof(a));
+    return bind_unix(&d);
 }
 
 static int end_daemon(void **state)
@@ -187,6 +198,50 @@ static void lives_without_a_daemon(void **state)
     statsd_free(s);
 }
 
+static void assert_gauge(const struct daemon *d, int value)
+{
+    cleanup_free char *want =
+        xasprintf("{\"Metric\":\"m\",\"Account\":\"acc\",\"Namespace\":\"ns\",\"Dims\":{},"
+                  "\"TS\":\"2024-02-03T04:05:%02d.000\"}:%d|g\n",
+                  6 + value, value);
+    assert_datagram(d, want);
+}
+
+static void finds_a_daemon_that_comes_late(void **state)
+{
+    struct daemon *d = *state;
+    go_away(d);
+    struct statsd *s = start(d);
+    statsd_gauge(s, "m", 0, NULL, 0);
+    assert_int_equal(bind_unix(d), 0);
+
+    fake_clock_advance_ms(&moment, STATSD_LOOK_MS);
+    statsd_gauge(s, "m", 1, NULL, 0);
+
+    assert_gauge(d, 1);
+    statsd_free(s);
+}
+
+static void sends_to_the_next_one_in_the_same_place(void **state)
+{
+    struct daemon *d = *state;
+    struct statsd *s = start(d);
+    statsd_gauge(s, "m", 0, NULL, 0);
+    go_away(d);
+    assert_int_equal(bind_unix(d), 0);
+
+    statsd_gauge(s, "m", 0, NULL, 0);
+
+    assert_gauge(d, 0);
+    go_away(d);
+    statsd_gauge(s, "m", 0, NULL, 0); /* nobody is there */
+    assert_int_equal(bind_unix(d), 0);
+    fake_clock_advance_ms(&moment, STATSD_LOOK_MS);
+    statsd_gauge(s, "m", 1, NULL, 0);
+    assert_gauge(d, 1);
+    statsd_free(s);
+}
+
 static void never_waits_for_a_full_socket(void **state)
 {
     const struct daemon *d = *state;
@@ -231,6 +286,10 @@ int main(void)
         { "never waits for a full socket", never_waits_for_a_full_socket, unix_daemon, end_daemon,
           NULL },
         CASE("lives without a daemon", lives_without_a_daemon),
+        { "finds a daemon that comes late", finds_a_daemon_that_comes_late, unix_daemon, end_daemon,
+          NULL },
+        { "sends to the next one in the same place", sends_to_the_next_one_in_the_same_place,
+          unix_daemon, end_daemon, NULL },
         CASE("refuses bad addresses", refuses_bad_addresses),
     };
     return RUN_CASES("statsd", tests);
