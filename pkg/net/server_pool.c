@@ -10,28 +10,53 @@ struct server_pool {
     pthread_cond_t work;
     struct http_call *first, **end;
     int waiting, queue_max;
+    int idle;    /* threads that wait for a call */
+    bool waking; /* one of them was told that there is one, and has not come yet */
     bool stopping;
     struct server_hub *hub;
     pthread_t *threads;
     int threads_len;
 };
 
+/* With the lock held: whether a thread is to be woken. One at a time, and who comes has the next one woken: were each call
+ * to wake a thread, those that still run would have taken most calls before the woken ones are there. */
+static bool begin_waking(struct server_pool *p)
+{
+    bool wake = p->first && p->idle > 0 && !p->waking;
+    p->waking |= wake;
+    return wake;
+}
+
+/* Waits for a call with the lock held. */
+static void await_call(struct server_pool *p)
+{
+    p->idle++;
+    while (!p->first && !p->stopping) {
+        pthread_cond_wait(&p->work, &p->mu);
+        p->waking = false;
+    }
+    p->idle--;
+}
+
 /* The next call; NULL when the pool stops. */
 static struct http_call *next_call(struct server_pool *p)
 {
     struct http_call *c = NULL;
+    bool wake = false;
 
     pthread_mutex_lock(&p->mu);
-    while (!p->first && !p->stopping)
-        pthread_cond_wait(&p->work, &p->mu);
+    await_call(p);
     if (!p->stopping) {
         c = p->first;
         p->first = c->next;
         if (!p->first)
             p->end = &p->first;
         p->waiting--;
+        wake = begin_waking(p);
     }
     pthread_mutex_unlock(&p->mu);
+    if (wake)
+        pthread_cond_signal(&p->work);
     return c;
 }
 
@@ -77,9 +102,11 @@ bool server_pool_submit(struct server_pool *p, struct http_call *c)
         *p->end = c;
         p->end = &c->next;
         p->waiting++;
-        pthread_cond_signal(&p->work);
     }
+    bool wake = begin_waking(p);
     pthread_mutex_unlock(&p->mu);
+    if (wake) /* after the lock: the thread would wait for it at once */
+        pthread_cond_signal(&p->work);
     return room;
 }
 

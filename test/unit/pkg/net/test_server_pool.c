@@ -80,6 +80,21 @@ static void runs_two_and_queues_three(void **state)
     server_pool_stop(f->pool);
 }
 
+static void wakes_somebody_for_each_burst(void **state)
+{
+    struct fixture *f = *state;
+    gate_open(&f->gate);
+
+    for (int burst = 1; burst <= 300; burst++) {
+        assert_true(server_pool_submit(f->pool, make_call(f)));
+        assert_true(server_pool_submit(f->pool, make_call(f)));
+        gate_await(&f->freed, 2 * burst); /* from then on both threads are, or will be, idle */
+    }
+
+    assert_int_equal(f->gate.arrived, 600);
+    server_pool_stop(f->pool);
+}
+
 static void drops_what_waits_when_it_stops(void **state)
 {
     struct fixture *f = *state;
@@ -116,6 +131,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_POOL("runs and queues as much as it may, no more", runs_two_and_queues_three),
+        WITH_POOL("wakes somebody for each burst of calls", wakes_somebody_for_each_burst),
         WITH_POOL("drops what waits when it stops", drops_what_waits_when_it_stops),
         WITH_POOL("stops when idle", stops_idle),
     };
