@@ -66,7 +66,8 @@ struct statement {
 static void add_param(struct statement *st, struct sql_param p)
 {
     st->params[st->n++] = p;
-    buf_addf(&st->text, "$%zu", st->n);
+    buf_addc(&st->text, '$');
+    buf_add_int(&st->text, (int64_t)st->n);
 }
 
 /* Greater than every text that begins with a prefix: no text of the store's has this code point, which is none. */

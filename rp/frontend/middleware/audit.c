@@ -8,7 +8,8 @@
  * the Ifx audit pipeline: the log line's field payload is what the agent picks up.
  */
 #define SCHEMA_VERSION "2.1"
-#define SCHEMA_FLAGS 257
+#define SCHEMA_FLAGS "257"
+#define RECORD_BYTES 1536 /* of most; longer ones grow */
 
 static const char *operation_caller(const struct request *req)
 {
@@ -32,14 +33,16 @@ static void write_record(struct request *req, struct buf *b)
     char now[TIME_TEXT_MAX];
     time_rfc3339_micro(clock_wall_ns(req->ctx->clock), now);
     cleanup_buf struct buf operation = BUF_INIT(BUF_UNBOUNDED);
-    buf_addf(&operation, "%s %s", http_call_method(req->call), req->path);
+    buf_adds(&operation, http_call_method(req->call));
+    buf_addc(&operation, ' ');
+    buf_adds(&operation, req->path);
 
-    buf_addf(b,
-             "{\"env_ver\":%s,\"env_name\":\"#Ifx.AuditSchema\",\"env_time\":\"%s\","
-             "\"env_epoch\":\"%s\",\"env_seqNum\":%llu,\"env_flags\":%d,\"env_appId\":\"%s\"",
-             SCHEMA_VERSION, now, f->process_id,
-             (unsigned long long)atomic_fetch_add(&f->audit_number, 1) + 1, SCHEMA_FLAGS,
-             request_is_admin(req) ? "aro-admin" : "aro-rp");
+    add(b, "{\"env_ver\":" SCHEMA_VERSION ",\"env_name\":\"#Ifx.AuditSchema\",\"env_time\":", now);
+    add(b, ",\"env_epoch\":", f->process_id);
+    buf_adds(b, ",\"env_seqNum\":");
+    buf_add_int(b, (int64_t)atomic_fetch_add(&f->audit_number, 1) + 1);
+    add(b, ",\"env_flags\":" SCHEMA_FLAGS ",\"env_appId\":",
+        request_is_admin(req) ? "aro-admin" : "aro-rp");
     add(b, ",\"env_cloud_name\":", rp_env_text(env, ENV_AZURE_ENVIRONMENT));
     add(b,
         ",\"env_cloud_role\":\"rp\",\"env_cloud_roleInstance\":", rp_env_text(env, ENV_HOSTNAME));
@@ -50,10 +53,11 @@ static void write_record(struct request *req, struct buf *b)
     add(b, ",\"requestId\":", req->correlation.request_id);
     add(b, ",\"CallerIdentities\":[{\"CallerDisplayName\":", operation_caller(req));
     add(b, ",\"CallerIpAddress\":", http_call_peer_address(req->call));
-    buf_addf(b, "}],\"Result\":{\"ResultType\":\"%s\",\"ResultDescription\":\"Status code: %d\"}",
-             status >= 400 ? "Fail" : "Success", status);
-    buf_addf(b, ",\"TargetResources\":[{\"TargetResourceType\":\"%s\"",
-             req->resource_id ? API_NAMESPACE "/" API_CLUSTER_TYPE : "");
+    add(b, "}],\"Result\":{\"ResultType\":", status >= 400 ? "Fail" : "Success");
+    buf_adds(b, ",\"ResultDescription\":\"Status code: ");
+    buf_add_int(b, status);
+    add(b, "\"},\"TargetResources\":[{\"TargetResourceType\":",
+        req->resource_id ? API_NAMESPACE "/" API_CLUSTER_TYPE : "");
     add(b, ",\"TargetResourceName\":", req->path);
     buf_adds(b, "}]}");
 }
@@ -63,6 +67,7 @@ static void audit(struct request *req)
     if (!log_enabled(req->log, LOG_INFO) || (req->route && (req->route->flags & ROUTE_OPEN)))
         return;
     cleanup_buf struct buf record = BUF_INIT(BUF_UNBOUNDED);
+    buf_reserve(&record, RECORD_BYTES);
     write_record(req, &record);
     struct log kind = log_with(req->f->cfg.log, "logkind", "ifxaudit");
     struct log payload = log_with(&kind, "payload", buf_str(&record));

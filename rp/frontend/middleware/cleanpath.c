@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "rp/frontend/chain.h"
@@ -28,8 +30,16 @@ static char *give_clean(const char *path)
     return buf_give(&out);
 }
 
+/* As nearly all come. A segment that begins with a dot need not be one to take out: that is looked at closely. */
+static bool is_clean(const char *path)
+{
+    return *path == '/' && !strstr(path, "//") && !strstr(path, "/.");
+}
+
 static void clean(char **path)
 {
+    if (is_clean(*path))
+        return;
     char *cleaned = give_clean(*path);
     free(*path);
     *path = cleaned;

@@ -1,26 +1,57 @@
+#include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "rp/frontend/chain.h"
 
+#define US_PER_S 1000000
+
+#define RESOURCE_SEGMENTS 8
+struct segment {
+    const char *at;
+    size_t len;
+};
+
+/* The first segments of a clean path. */
+static size_t split(const char *path, struct segment ret[RESOURCE_SEGMENTS])
+{
+    size_t n = 0;
+    while (n < RESOURCE_SEGMENTS && *path == '/' && path[1]) {
+        path++;
+        ret[n] = (struct segment){ path, strcspn(path, "/") };
+        path += ret[n++].len;
+    }
+    return n;
+}
+
+static bool segment_is(struct segment s, const char *text)
+{
+    return strlen(text) == s.len && memcmp(s.at, text, s.len) == 0;
+}
+
+static char *segment_give(struct segment s)
+{
+    return xstrndup(s.at, s.len);
+}
+
 /* /subscriptions/SUB/resourcegroups/GROUP/providers/NS/TYPE/NAME..., with /admin before it or not */
 static void read_resource(struct request *req)
 {
     const char *path = str_starts(req->path, "/admin/") ? req->path + 6 : req->path;
-    cleanup_strv struct strv p = STRV_INIT;
-    strv_split(&p, path, "/", false);
-    if (p.len < 2 || !str_eq(p.v[0], "subscriptions"))
+    struct segment p[RESOURCE_SEGMENTS];
+    size_t n = split(path, p);
+    if (n < 2 || !segment_is(p[0], "subscriptions"))
         return;
-    req->subscription_id = xstrdup(p.v[1]);
-    if (p.len < 4 || !str_eq(p.v[2], "resourcegroups"))
+    req->subscription_id = segment_give(p[1]);
+    if (n < 4 || !segment_is(p[2], "resourcegroups"))
         return;
-    req->resource_group = xstrdup(p.v[3]);
-    if (p.len < 8 || !str_eq(p.v[4], "providers"))
+    req->resource_group = segment_give(p[3]);
+    if (n < 8 || !segment_is(p[4], "providers"))
         return;
-    req->resource_name = xstrdup(p.v[7]);
-    req->resource_id = xasprintf("/subscriptions/%s/resourcegroups/%s/providers/%s/%s/%s", p.v[1],
-                                 p.v[3], p.v[5], p.v[6], p.v[7]);
+    req->resource_name = segment_give(p[7]);
+    req->resource_id = xstrndup(path, (size_t)(p[7].at + p[7].len - path));
 }
 
 static void add_fields(struct request *req)
@@ -77,11 +108,14 @@ static void end(struct request *req)
         return;
     size_t read;
     (void)http_call_body(req->call, &read);
-    double seconds = (double)(clock_mono_ns(req->ctx->clock) - req->started_ns) / (double)NS_PER_S;
-    cleanup_free char *read_text = xasprintf("%zu", read);
-    cleanup_free char *written_text = xasprintf("%zu", http_call_out(req->call)->len);
-    cleanup_free char *duration_text = xasprintf("%.6f", seconds);
-    cleanup_free char *status_text = xasprintf("%d", http_call_get_status(req->call));
+    int64_t us = (clock_mono_ns(req->ctx->clock) - req->started_ns) / 1000;
+    char read_text[INT_TEXT_MAX], written_text[INT_TEXT_MAX], duration_text[2 * INT_TEXT_MAX],
+        status_text[INT_TEXT_MAX];
+    int_to_str((int64_t)read, read_text);
+    int_to_str((int64_t)http_call_out(req->call)->len, written_text);
+    (void)snprintf(duration_text, sizeof(duration_text), "%" PRId64 ".%06" PRId64, us / US_PER_S,
+                   us % US_PER_S);
+    int_to_str(http_call_get_status(req->call), status_text);
     struct log method = log_with(req->log, "request_method", http_call_method(req->call));
     struct log path = log_with(&method, "request_path", req->path);
     struct log bytes_read = log_with(&path, "body_read_bytes", read_text);
