@@ -91,9 +91,14 @@ static int shake_hands(const struct opctx *ctx, struct postgresql *c, struct err
     return PQsetnonblocking(c->conn, 1) == 0 ? 0 : postgresql_fail(c, NULL, err);
 }
 
-/* What a connection needs whatever its DSN says: the server notices peers that vanished, even during a statement. */
+/* What a connection needs whatever its DSN says: the server notices peers that vanished, even during a statement. Plans are
+ * kept with the connection, and one that reads a small table as a whole, or sorts what it found there, would still do so
+ * when the table has grown; each statement has an index that gives its rows in their order. */
 static const char set_up_text[] = "SET client_connection_check_interval = 1000;"
                                   "SET default_transaction_isolation = 'read committed';"
+                                  "SET enable_seqscan = off;"
+                                  "SET enable_bitmapscan = off;"
+                                  "SET jit = off;"
                                   "SET bytea_output = hex";
 
 /* Keywords that the DSN may override come before it. */

@@ -13,6 +13,7 @@
 #include "pkg/base/mem.h"
 #include "pkg/base/thread.h"
 #include "pkg/database/sql_schema.h"
+#include "pkg/database/sql_statement.h"
 #include "pkg/database/sql_store.h"
 #include "test/unit/support/fake_clock.h"
 #include "test/unit/support/pkg/database/cosmos_subject.h"
@@ -166,6 +167,62 @@ static void check_outcomes(void **state)
     own_end(&o);
 }
 
+/* Many subscriptions of one cluster each, whose keys are long: the index of the keys is the larger one, and each of them
+ * promises one row. */
+#define FILL \
+    "INSERT INTO documents (coll, part, id, etag, ts_s, lsn, unique1, unique2, unique3, lease_s," \
+    " run_after_s, body) SELECT 'OpenShiftClusters', 'plan' || n, 'plan' || n, 'e', 0, -n," \
+    " 'plan' || n || repeat('k', 400), 'plan' || n, 'plan' || n, 0, 0, '{}'" \
+    " FROM generate_series(1, 3000) AS n"
+
+static char *give_plan(struct own *o, struct sql *c, const struct store_query *q)
+{
+    cleanup_sql_statement struct sql_statement st;
+    cleanup_sql_rows struct sql_rows rows = { 0 };
+    struct buf plan = BUF_INIT(BUF_UNBOUNDED);
+    sql_statement_page(&st, SQL_POSTGRESQL, q, &(struct sql_position){ 0 });
+    cleanup_free char *text = xasprintf("EXPLAIN (COSTS OFF) %s", buf_str(&st.text));
+    assert_int_equal(sql_query(&o->ctx, c, text, st.params, st.n, &rows, &o->err), 0);
+    while (sql_next(&rows, NULL) > 0)
+        buf_addf(&plan, "%s\n", sql_row_text(&rows, 0, NULL));
+    return buf_give(&plan);
+}
+
+static void check_plans(void **state)
+{
+    (void)state;
+    static const struct {
+        enum query query;
+        const char *index;
+    } cases[] = {
+        { QUERY_CLUSTERS_BY_KEY, "Index Scan using documents_unique1" },
+        { QUERY_CLUSTERS_BY_PREFIX, "Index Scan using documents_unique1" },
+        { QUERY_CLUSTERS_BY_RESOURCE_GROUP, "Index Scan using documents_unique2" },
+        { QUERY_CLUSTERS_BY_CLIENT_ID, "Index Scan using documents_unique3" },
+    };
+    static const char *const tables[] = { "DELETE FROM documents", FILL, "ANALYZE documents" };
+    struct own o;
+    own_begin(&o);
+    struct sql *c; /* its transaction is never committed */
+    assert_int_equal(sql_acquire(&o.ctx, o.sql->db, SQL_WRITE, &c, NULL), 0);
+    assert_int_equal(sql_begin(&o.ctx, c, NULL), 0);
+    for (size_t t = 0; t < ARRAY_LEN(tables); t++) {
+        assert_int_equal(sql_exec(&o.ctx, c, tables[t], NULL, 0, NULL, &o.err), 0);
+        for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+            const struct store_query q = { .query = cases[i].query,
+                                           .coll = COLL_OPENSHIFT_CLUSTERS,
+                                           .partition = "plan7",
+                                           .args = { "plan7" },
+                                           .page = 10 };
+            cleanup_free char *plan = give_plan(&o, c, &q);
+            if (!strstr(plan, cases[i].index) || strstr(plan, "Sort"))
+                fail_msg("%s after %s:\n%s", queries[q.query].name, tables[t], plan);
+        }
+    }
+    sql_release(c);
+    own_end(&o);
+}
+
 struct question {
     struct own *o;
     const char *token;
@@ -309,6 +366,7 @@ static int run_postgresql(const char *dsn)
         CASE("waits for a transaction that may yet commit", check_outcome_waits),
         CASE("lets no write commit behind its fence", check_fence_holds),
         CASE("hears of what other processes write", check_notifications),
+        CASE("finds keys by their own indexes, whatever it knows of the table", check_plans),
         CASE("goes down and up again", check_migrations),
     };
     return failed + RUN_CASES("postgresql's own", own);
