@@ -1,22 +1,34 @@
--- What wrk asks of the resource provider. WHAT=get (default) repeats the request of the command line. WHAT=patch changes
--- another cluster each time, from bench$FIRST to bench$LAST, for one that was changed once is busy from then on.
--- Ends with one line: requests a second, the 99th percentile in milliseconds, replies that were no success.
-local threads = 0
+-- What wrk asks of the resource provider. WHAT=get (default) repeats the request of the command line. WHAT=any asks for
+-- another cluster each time, from bench$FIRST to bench$LAST, at random. WHAT=patch changes another one each time, in their
+-- order, for one that was changed once is busy from then on.
+-- Ends with lines: for each status of failure how often it came ("STATUS 409 3"), and "FIGURES": requests a second, the 99th
+-- percentile in milliseconds, replies that were no success, replies.
+local threads = {}
+failures = "" -- of one thread
 
 function setup(thread)
-    threads = threads + 1
-    thread:set("index", threads)
+    table.insert(threads, thread)
+    thread:set("index", #threads)
 end
 
 function init(args)
-    if os.getenv("WHAT") ~= "patch" then
+    local what = os.getenv("WHAT")
+    if what ~= "any" and what ~= "patch" then
         return
     end
     local step = tonumber(os.getenv("THREADS"))
-    local at = tonumber(os.getenv("FIRST")) + index - 1
+    local first = tonumber(os.getenv("FIRST"))
     local last = tonumber(os.getenv("LAST"))
+    local before, after = wrk.path:match("^(.*)bench%d+(.*)$")
+    if what == "any" then
+        math.randomseed(index)
+        request = function()
+            return wrk.format("GET", before .. "bench" .. math.random(first, last) .. after)
+        end
+        return
+    end
+    local at = first + index - 1
     local headers = { ["Content-Type"] = "application/json" }
-    local before, after = wrk.path:match("^(.*)bench0(.*)$")
     request = function()
         local n = math.min(at, last)
         at = at + step
@@ -24,8 +36,25 @@ function init(args)
     end
 end
 
+if os.getenv("WHAT") == "patch" then -- wrk works less for whoever does not look at replies
+    function response(status)
+        if status >= 400 then
+            failures = failures .. status .. " "
+        end
+    end
+end
+
 function done(summary, latency)
     local e = summary.errors
+    local times = {}
+    for _, thread in ipairs(threads) do
+        for status in thread:get("failures"):gmatch("%d+") do
+            times[status] = (times[status] or 0) + 1
+        end
+    end
+    for status, n in pairs(times) do
+        io.write(string.format("STATUS %s %d\n", status, n))
+    end
     io.write(string.format("FIGURES %.0f %.1f %d %d\n", summary.requests / summary.duration * 1e6,
         latency:percentile(99) / 1000, e.connect + e.read + e.write + e.status + e.timeout, summary.requests))
 end
