@@ -46,8 +46,8 @@ static bool try_send(struct world *w, unsigned port, struct http_request *req, c
 {
     bool changes = !str_eq(req->method, "GET");
     int64_t began_ns = clock_mono_ns(w->ctx->clock);
-    cleanup_free char *url =
-        xasprintf("http://127.0.0.1:%u%s?api-version=" API_VERSION, port, path);
+    const char *version = strchr(path, '?') ? "" : "?api-version=" API_VERSION;
+    cleanup_free char *url = xasprintf("http://127.0.0.1:%u%s%s", port, path, version);
     cleanup_response struct http_response res = { 0 };
     cleanup_error struct error *e = NULL;
     req->url = url;

@@ -13,11 +13,12 @@
 
 struct life {
     struct world *w;
+    const char *subscription;
     char *name, *path, *key;
-    char *document_id;    /* NULL: not yet seen */
-    long long sent;       /* the number of the last change */
-    long long seen;       /* the least that may stand in the document */
-    bool deletes, broken; /* broken: a fault ends it */
+    char *document_id;      /* NULL: not yet seen */
+    long long sent;         /* the number of the last change */
+    long long seen;         /* the least that may stand in the document */
+    bool installed, broken; /* broken: a fault ends it */
 };
 
 enum verb { VERB_CREATE, VERB_UPDATE, VERB_DELETE };
@@ -27,14 +28,16 @@ static bool is_terminal(const char *state)
     return str_eq(state, "Succeeded") || str_eq(state, "Failed");
 }
 
-static void life_init(struct life *l, struct world *w)
+static void life_init(struct life *l, struct world *w, const char *subscription)
 {
     static const char *const kinds[] = { "good", "good", "good", NAME_BAD, "good", NAME_POISON };
     size_t n = atomic_fetch_add(&w->lives, 1);
-    *l = (struct life){ .w = w, .name = xasprintf("%s%zu", kinds[n % ARRAY_LEN(kinds)], n) };
+    *l = (struct life){ .w = w,
+                        .subscription = subscription,
+                        .name = xasprintf("%s%zu", kinds[n % ARRAY_LEN(kinds)], n) };
     l->path = xasprintf("/subscriptions/%s/resourceGroups/crash/providers/"
                         "Microsoft.RedHatOpenShift/openShiftClusters/%s",
-                        w->subscription, l->name);
+                        subscription, l->name);
     l->key = str_give_lower(l->path);
 }
 
@@ -86,9 +89,12 @@ static bool await_quiet(struct life *l, struct document *ret)
 
 /* ---- requests ---- */
 
-#define SUBNET \
-    "/subscriptions/00000000-0000-0000-0000-00000000000a/resourceGroups/net/providers/" \
-    "Microsoft.Network/virtualNetworks/vnet/subnets/"
+static char *give_subnet(const struct life *l, const char *name)
+{
+    return xasprintf("/subscriptions/%s/resourceGroups/net/providers/Microsoft.Network/"
+                     "virtualNetworks/vnet/subnets/%s",
+                     l->subscription, name);
+}
 
 static char *give_body(const struct life *l, enum verb verb)
 {
@@ -98,7 +104,8 @@ static char *give_body(const struct life *l, enum verb verb)
         return json_give_text(patch);
     }
     cleanup_free char *group =
-        xasprintf("/subscriptions/%s/resourceGroups/managed-%s", l->w->subscription, l->name);
+        xasprintf("/subscriptions/%s/resourceGroups/managed-%s", l->subscription, l->name);
+    cleanup_free char *master = give_subnet(l, "master"), *worker = give_subnet(l, "worker");
     char client[UUID_LEN + 1];
     rng_uuid(l->w->ctx->rng, client);
     cleanup_json json *body = json_make(
@@ -109,7 +116,7 @@ static char *give_body(const struct life *l, enum verb verb)
         "'worker','vmSize':'Standard_D2s_v3','diskSizeGB':128,'subnetId':%s,'count':3}],"
         "'apiserverProfile':{'visibility':'Public'},'ingressProfiles':[{'name':'default',"
         "'visibility':'Public'}]}}",
-        n, group, client, SUBNET "master", SUBNET "worker");
+        n, group, client, master, worker);
     return json_give_text(body);
 }
 
@@ -117,9 +124,7 @@ static void send_verb(struct life *l, enum verb verb, struct reply *ret)
 {
     static const char *const methods[] = { "PUT", "PATCH", "DELETE" };
     cleanup_free char *body = NULL;
-    if (verb == VERB_DELETE) {
-        l->deletes = true;
-    } else {
+    if (verb != VERB_DELETE) {
         l->sent++;
         body = give_body(l, verb);
     }
@@ -148,7 +153,7 @@ static char *give_told_end(struct life *l, const char *operation)
     cleanup_free char *path =
         xasprintf("/subscriptions/%s/providers/Microsoft.RedHatOpenShift/locations/eastus/"
                   "operationsstatus/%s",
-                  l->w->subscription, operation);
+                  l->subscription, operation);
     for (;; world_pause(l->w)) {
         struct reply r = { 0 };
         cleanup_json json *tree = NULL;
@@ -210,7 +215,7 @@ static void perform(struct life *l, enum verb verb)
             if (!l->broken)
                 await_end(l, r.operation);
         }
-        doubtful = doubtful || r.answer == ANSWER_UNKNOWN;
+        doubtful = r.answer == ANSWER_UNKNOWN;
         reply_release(&r);
         if (l->broken || (acknowledged && verb != VERB_DELETE) || came_true(l, verb, first))
             return;
@@ -230,20 +235,44 @@ static bool succeeded(struct life *l)
 static void live(struct life *l)
 {
     perform(l, VERB_CREATE);
-    bool installed = succeeded(l);
+    l->installed = succeeded(l);
     for (uint64_t i = rng_below(l->w->ctx->rng, 3); i > 0 && succeeded(l); i--)
         perform(l, VERB_UPDATE);
     perform(l, VERB_DELETE);
     if (!l->broken && l->document_id)
-        check_billing(l->w, l->name, l->document_id, installed);
+        check_billing(l->w, l->name, l->document_id, l->installed);
 }
 
 void life_run(struct world *w)
 {
     while (atomic_load(&w->more)) {
         struct life l;
-        life_init(&l, w);
+        life_init(&l, w, w->subscription);
         live(&l);
         life_release(&l);
     }
+}
+
+struct life *life_begin(struct world *w, const char *subscription)
+{
+    struct life *l = xnew(struct life);
+    struct reply r = { 0 };
+    life_init(l, w, subscription);
+    perform(l, VERB_CREATE);
+    l->installed = succeeded(l);
+    if (l->installed)
+        send_verb(l, VERB_UPDATE, &r);
+    reply_release(&r);
+    return l;
+}
+
+void life_end_gone(struct life *l)
+{
+    cleanup_document struct document d = { 0 };
+    if (check_read_cluster(l->w, l->key, &d))
+        world_fault(l->w, "%s: its subscription is gone, and it is there", l->name);
+    else if (!l->broken && l->document_id)
+        check_billing(l->w, l->name, l->document_id, l->installed);
+    life_release(l);
+    free(l);
 }

@@ -24,6 +24,7 @@
 #include "test/rpcrash/rp_crash.h"
 
 #define PROCESSES 8
+#define CASCADES 3 /* of the clients */
 #define PAUSE_MS 50
 #define STALL_S 600
 #define FAULTS_MAX 20
@@ -44,7 +45,7 @@ static const struct {
     { "DOMAIN", "aro.example" },
     { "PULL_SECRET", "{\"auths\":{}}" },
     { "ARO_RP_LEASE_MS", "3000" },
-    { "ARO_RP_RETRY_LATER_MS", "30000" },
+    { "ARO_RP_RETRY_LATER_MS", "3000" },
     { "ARO_RP_BACKEND_LEASE_TRUST_MS", "2000" },
     { "ARO_RP_BACKEND_HEARTBEAT_MS", "500" },
     { "ARO_RP_BACKEND_TICK_MS", "500" },
@@ -134,11 +135,19 @@ static void run_client(void *arg)
     atomic_fetch_add(&r->done, 1);
 }
 
+static void run_cascade(void *arg)
+{
+    struct run *r = arg;
+    cascade_run(&r->world);
+    atomic_fetch_add(&r->done, 1);
+}
+
 static void start_clients(struct run *r)
 {
     r->threads = xcalloc(r->clients, sizeof(*r->threads));
     for (size_t i = 0; i < r->clients; i++)
-        if (thread_start(&r->threads[i], "client", run_client, r, NULL) < 0)
+        if (thread_start(&r->threads[i], "client", i < CASCADES ? run_cascade : run_client, r,
+                         NULL) < 0)
             abort();
 }
 
@@ -175,11 +184,11 @@ static bool await_clients(struct run *r)
 
 static void print(struct world *w)
 {
-    printf(
-        "%zu clusters; operations: %zu succeeded, %zu failed; %zu answers were lost, %zu requests "
-        "repeated\n",
-        atomic_load(&w->lives), atomic_load(&w->succeeded), atomic_load(&w->failed),
-        atomic_load(&w->unknown), atomic_load(&w->retries));
+    printf("%zu clusters, %zu subscriptions that ended; operations: %zu succeeded, %zu failed; %zu "
+           "answers were lost, %zu requests "
+           "repeated\n",
+           atomic_load(&w->lives), atomic_load(&w->subscriptions), atomic_load(&w->succeeded),
+           atomic_load(&w->failed), atomic_load(&w->unknown), atomic_load(&w->retries));
     herd_print(w->herd);
 }
 

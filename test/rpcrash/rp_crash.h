@@ -6,6 +6,7 @@
  *   herd.c     eight processes, each a frontend and a backend, and what happens to them
  *   client.c   requests to any of them
  *   life.c     one client: the life of one cluster after another
+ *   cascade.c  another: subscriptions that end, and their clusters with them
  *   check.c    what has to hold
  *   main.c     the run
  *
@@ -57,7 +58,7 @@ struct world {
     struct herd *herd;
     const char *subscription;
     atomic_bool more; /* lives begin */
-    atomic_size_t lives, succeeded, failed, unknown, retries;
+    atomic_size_t lives, subscriptions, succeeded, failed, unknown, retries;
     _Atomic int64_t took_ns; /* how long the last change took to be answered */
     pthread_mutex_t mu;      /* guards the faults */
     struct strv faults;      /* "NAME: what" */
@@ -79,13 +80,22 @@ struct reply {
     char *text;      /* of the body or of the failure */
 };
 void reply_release(struct reply *r);
-/* To any frontend that can be reached. path: behind the host, without api-version. */
+/* To any frontend that can be reached. path: behind the host; without a query it gets the version of clusters. */
 void client_send(struct world *w, const char *method, const char *path, const char *body,
                  struct reply *ret);
 
 /* ---- life.c ---- */
 /* Until world->more ends and the last cluster is gone. */
 void life_run(struct world *w);
+/* A cluster of another subscription, made, and asked for a change whose end nobody awaits. */
+struct life;
+struct life *life_begin(struct world *w, const char *subscription);
+/* Others have deleted it. Consumes it. */
+void life_end_gone(struct life *l);
+
+/* ---- cascade.c ---- */
+/* Until world->more ends and the last subscription is done. */
+void cascade_run(struct world *w);
 
 /* ---- check.c ---- */
 /* 0 = it is gone, 1 = it is there. Waits for the database. */
