@@ -13,9 +13,9 @@ struct arm *arm_new(const struct arm_config *cfg)
 {
     struct arm *a = xnew(struct arm);
     a->cfg = *cfg;
-    a->scope =
-        xasprintf("%s/.default",
-                  cfg->cloud->arm); /* the endpoint's own slash stays: Azure wants it doubled */
+    a->endpoint = xstrdup(cfg->endpoint ? cfg->endpoint : cfg->cloud->arm);
+    /* ARM's own slash stays: Azure wants it doubled. */
+    a->scope = cfg->scope ? xstrdup(cfg->scope) : xasprintf("%s/.default", cfg->cloud->arm);
     return a;
 }
 
@@ -23,6 +23,7 @@ void arm_free(struct arm *a)
 {
     if (!a)
         return;
+    free(a->endpoint);
     free(a->scope);
     free(a);
 }
@@ -169,7 +170,7 @@ int arm_check_url(const struct arm *a, const char *url, struct error **err)
 {
     cleanup_url struct url theirs = { 0 };
     cleanup_url struct url ours = { 0 };
-    if (url_parse(url, &theirs, err) < 0 || url_parse(a->cfg.cloud->arm, &ours, err) < 0)
+    if (url_parse(url, &theirs, err) < 0 || url_parse(a->endpoint, &ours, err) < 0)
         return -1;
     if (!url_same_origin(&theirs, &ours))
         return error_set(err, ERR_INTERNAL,
@@ -185,7 +186,7 @@ int arm_make_url(const struct arm *a, const char *path, const char *api_version,
     if (!path || path[0] != '/')
         return error_set(err, ERR_INVALID, "'%s' is not a resource path", path ? path : "");
     cleanup_buf struct buf b = BUF_INIT(URL_MAX);
-    buf_adds(&b, a->cfg.cloud->arm);
+    buf_adds(&b, a->endpoint);
     buf_adds(&b, path + 1);
     url_add_query(&b, "api-version", api_version);
     if (query)

@@ -6,7 +6,8 @@
 
 struct arm {
     struct arm_config cfg;
-    char *scope; /* of the tokens */
+    char *endpoint; /* with a slash behind */
+    char *scope;    /* of the tokens */
 };
 
 struct arm_request { /* one exchange; borrowed */

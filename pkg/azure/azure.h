@@ -16,6 +16,7 @@
 struct azure_cloud {               /* one row per cloud; azure_cloud_find */
     const char *name;              /* "AzurePublicCloud" */
     const char *aad, *arm, *graph; /* endpoints with trailing slash */
+    const char *vaults, *cosmos;   /* what the hosts of key vaults and Cosmos DB accounts end in */
 };
 const struct azure_cloud *
 azure_cloud_find(const char *name); /* any letter case; NULL when unknown */
@@ -73,6 +74,9 @@ struct arm_config {
     struct azure_tokens
         *tokens; /* NULL: calls carry none, the endpoint knows its callers otherwise */
     const struct azure_cloud *cloud;
+    /* Another service with ARM's manners, as a key vault: its address with a slash behind, and what its tokens are for.
+     * NULL: the cloud's ARM. Copied. */
+    const char *endpoint, *scope;
     const char *user_agent;
     const struct clock *clock;
     const struct rng *rng;

@@ -3,9 +3,10 @@
 
 static const struct azure_cloud clouds[] = {
     { "AzurePublicCloud", "https://login.microsoftonline.com/", "https://management.azure.com/",
-      "https://graph.microsoft.com/" },
+      "https://graph.microsoft.com/", "vault.azure.net", "documents.azure.com" },
     { "AzureUSGovernmentCloud", "https://login.microsoftonline.us/",
-      "https://management.usgovcloudapi.net/", "https://graph.microsoft.us/" },
+      "https://management.usgovcloudapi.net/", "https://graph.microsoft.us/",
+      "vault.usgovcloudapi.net", "documents.azure.us" },
 };
 
 const struct azure_cloud *azure_cloud_find(const char *name)

@@ -7,6 +7,9 @@ static void check_clouds(void **state)
     assert_string_equal(azure_cloud_find("azurepubliccloud")->arm, "https://management.azure.com/");
     assert_string_equal(azure_cloud_find("AzureUSGovernmentCloud")->aad,
                         "https://login.microsoftonline.us/");
+    assert_string_equal(azure_cloud_find("AzureUSGovernmentCloud")->vaults,
+                        "vault.usgovcloudapi.net");
+    assert_string_equal(azure_cloud_find("AzurePublicCloud")->cosmos, "documents.azure.com");
     assert_null(azure_cloud_find("AzureGermanCloud"));
     assert_null(azure_cloud_find(""));
 }

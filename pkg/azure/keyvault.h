@@ -1,0 +1,57 @@
+/*
+ * keyvault.h - secrets in an Azure key vault.
+ *
+ * The token is sent at once: no challenge is waited for. Retries, throttling and errors are ARM's (azure.h); an error's code
+ * is the vault's ("SecretNotFound", "Forbidden"), its body the vault's document. Values never appear in errors.
+ *
+ * Threads: safe from any. Source: Microsoft's "Azure Key Vault REST API reference", version 7.3.
+ */
+#ifndef PKG_AZURE_KEYVAULT_H
+#define PKG_AZURE_KEYVAULT_H
+
+#include "pkg/azure/azure.h"
+
+struct key_vault;
+struct key_vault_config {
+    struct http_transport *transport; /* borrowed, as all that follow */
+    struct azure_tokens *tokens;
+    const struct azure_cloud *cloud;
+    const char *name; /* "aro-svc"; copied */
+    const char *user_agent;
+    const struct clock *clock;
+    const struct rng *rng;
+};
+struct key_vault *key_vault_new(const struct key_vault_config *cfg);
+void key_vault_free(struct key_vault *v); /* accepts NULL */
+DEFINE_RELEASE(struct key_vault *, key_vault_free)
+#define cleanup_key_vault CLEANUP_WITH(key_vault_free_slot)
+
+/* One version of a secret. */
+struct vault_secret {
+    char *version;
+    struct secret *value; /* NULL in lists */
+    char *content_type;   /* NULL: none */
+    int64_t created_s;    /* Unix time */
+    bool enabled;
+};
+void vault_secret_release(struct vault_secret *s);
+#define cleanup_vault_secret CLEANUP_WITH(vault_secret_release)
+
+struct vault_secrets { /* in no order */
+    struct vault_secret *v;
+    size_t len;
+};
+void vault_secrets_release(struct vault_secrets *l);
+#define cleanup_vault_secrets CLEANUP_WITH(vault_secrets_release)
+
+/* version NULL: the newest. ERR_NOT_FOUND: there is none; ERR_FORBIDDEN: also when that version is disabled. */
+int key_vault_get_secret(struct key_vault *v, const struct opctx *ctx, const char *name,
+                         const char *version, struct vault_secret *ret, struct error **err);
+/* All versions, without their values; none of a secret that does not exist. */
+int key_vault_list_versions(struct key_vault *v, const struct opctx *ctx, const char *name,
+                            struct vault_secrets *ret, struct error **err);
+/* A new version. content_type may be NULL. */
+int key_vault_set_secret(struct key_vault *v, const struct opctx *ctx, const char *name,
+                         const struct secret *value, const char *content_type, struct error **err);
+
+#endif
