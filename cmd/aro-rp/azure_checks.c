@@ -1,14 +1,16 @@
 #include "cmd/aro-rp/azure_checks.h"
 
 #include "pkg/base/mem.h"
+#include "pkg/base/thread.h"
 #include "rp/validate/azure_create.h"
 
 struct azure_checks {
     struct create_checks base;
     struct azure_checks_config cfg; /* texts and secrets are our own */
+    pthread_mutex_t mu;             /* guards cert_pem and key_pem in it */
 };
 
-static struct azure_credential *give_credential(const struct azure_checks *c, const char *tenant_id)
+static struct azure_credential *give_credential(struct azure_checks *c, const char *tenant_id)
 {
     struct azure_credential *a = xnew(struct azure_credential);
     a->type = c->cfg.client_secret ? AZURE_CLIENT_SECRET : AZURE_CLIENT_CERTIFICATE;
@@ -18,8 +20,10 @@ static struct azure_credential *give_credential(const struct azure_checks *c, co
         a->client_secret = secret_ref(c->cfg.client_secret);
         return a;
     }
+    pthread_mutex_lock(&c->mu);
     a->certificate_pem = xstrdup(c->cfg.cert_pem);
     a->key_pem = secret_ref(c->cfg.key_pem);
+    pthread_mutex_unlock(&c->mu);
     a->send_chain = true; /* known by subject name and issuer, not by its thumbprint */
     return a;
 }
@@ -55,6 +59,7 @@ struct azure_checks *azure_checks_new(const struct azure_checks_config *cfg)
 {
     struct azure_checks *c = xnew(struct azure_checks);
     c->base.check = check;
+    mutex_init(&c->mu);
     c->cfg = *cfg;
     c->cfg.client_id = xstrdup(cfg->client_id);
     c->cfg.location = xstrdup(cfg->location);
@@ -69,6 +74,16 @@ struct create_checks *azure_checks_base(struct azure_checks *c)
     return &c->base;
 }
 
+void azure_checks_set_cert(struct azure_checks *c, const char *cert_pem, struct secret *key_pem)
+{
+    pthread_mutex_lock(&c->mu);
+    free((char *)(uintptr_t)c->cfg.cert_pem);
+    secret_unref(c->cfg.key_pem);
+    c->cfg.cert_pem = xstrdup(cert_pem);
+    c->cfg.key_pem = secret_ref(key_pem);
+    pthread_mutex_unlock(&c->mu);
+}
+
 void azure_checks_free(struct azure_checks *c)
 {
     if (!c)
@@ -78,5 +93,6 @@ void azure_checks_free(struct azure_checks *c)
     free((char *)(uintptr_t)c->cfg.cert_pem);
     secret_unref(c->cfg.client_secret);
     secret_unref(c->cfg.key_pem);
+    (void)pthread_mutex_destroy(&c->mu);
     free(c);
 }

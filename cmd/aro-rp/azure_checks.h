@@ -22,6 +22,8 @@ struct azure_checks_config {
 struct azure_checks;
 struct azure_checks *azure_checks_new(const struct azure_checks_config *cfg);
 struct create_checks *azure_checks_base(struct azure_checks *c);
+/* A newer certificate of the application, leaf first, and its key; copied. */
+void azure_checks_set_cert(struct azure_checks *c, const char *cert_pem, struct secret *key_pem);
 void azure_checks_free(struct azure_checks *c); /* accepts NULL */
 
 #endif

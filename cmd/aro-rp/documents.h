@@ -2,13 +2,19 @@
 #ifndef CMD_ARO_RP_DOCUMENTS_H
 #define CMD_ARO_RP_DOCUMENTS_H
 
-#include "pkg/database/store.h"
-#include "pkg/net/http.h"
+#include "pkg/azure/azure.h"
+#include "pkg/database/store_cosmos.h"
 #include "rp/env/env.h"
 
-/* ARO_RP_DATABASE; else the Cosmos DB account, with its key; else, in development, a file in the current
- * folder. transport: borrowed for the store's life. ERR_INVALID names the variables. */
-int documents_open(const struct opctx *ctx, const struct rp_env *env,
-                   struct http_transport *transport, struct store **ret, struct error **err);
+struct documents_config {
+    const struct rp_env *env;
+    struct http_transport *transport; /* borrowed for the store's life, as the next two */
+    const struct azure_cloud *cloud;
+    struct cosmos_tokens *tokens; /* NULL: none */
+};
+/* ARO_RP_DATABASE; else the Cosmos DB account, with its key or else with tokens; else, in development, a file in the
+ * current folder. ERR_INVALID names the variables. */
+int documents_open(const struct opctx *ctx, const struct documents_config *cfg, struct store **ret,
+                   struct error **err);
 
 #endif

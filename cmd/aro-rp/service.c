@@ -4,6 +4,7 @@
 #include "cmd/aro-rp/backend_thread.h"
 #include "cmd/aro-rp/development.h"
 #include "cmd/aro-rp/documents.h"
+#include "cmd/aro-rp/identity.h"
 #include "pkg/azure/azure.h"
 #include "pkg/base/file.h"
 #include "pkg/base/mem.h"
@@ -13,7 +14,8 @@
 #include "pkg/net/http_client.h"
 #include "rp/backend/child.h"
 #include "rp/env/env.h"
-#include "rp/env/secrets.h"
+#include "rp/env/secrets_folder.h"
+#include "rp/env/secrets_vault.h"
 #include "rp/frontend/admin/admin.h"
 #include "rp/frontend/auth/arm_certs.h"
 #include "rp/frontend/auth/common_name.h"
@@ -23,12 +25,22 @@
 #define CA_BUNDLE_MAX ((size_t)1 << 20)
 /* Other processes learn of a new key version within this time of its making. */
 #define KEY_DISTRIBUTE_S 600
+/* Of secrets, in development. */
+#define SECRETS_FOLDER "secrets"
+
+/* A certificate and its key, as in use. */
+struct pair {
+    char *cert_pem; /* NULL: none is in use */
+    struct secret *key_pem;
+};
 
 struct service {
     const struct service_options *opt;
     struct stop *stop, *at_once;
     struct opctx ctx;
     struct rp_env *env;
+    const struct azure_cloud *cloud;
+    struct identity *identity; /* NULL: none */
     struct rp_secrets *secrets;
     struct rp_key_source document_keys, page_keys;
     struct statsd *statsd;
@@ -39,8 +51,7 @@ struct service {
     struct authorizer *arm, *admin;
     struct azure_checks *checks; /* NULL: Azure is not asked */
     struct admin_clients admin_clients;
-    char *cert_pem;
-    struct secret *key_pem;
+    struct pair listener, first_party;
     struct frontend *frontend;
     struct backend_thread *backend;
 };
@@ -68,19 +79,6 @@ static int start_metrics(struct service *s, struct error **err)
     return statsd_new(&cfg, &s->statsd, err);
 }
 
-static int open_secrets(struct service *s, struct error **err)
-{
-    const char *dir = rp_env_text(s->env, ENV_SECRETS_DIR);
-    if (rp_secrets_open(dir, rp_env_is_development(s->env), &s->secrets, err) < 0 ||
-        rp_secrets_get_pair(s->secrets, SECRET_RP_SERVER, &s->cert_pem, &s->key_pem, err) < 0)
-        return error_wrap(err, "ARO_RP_SECRETS_DIR");
-    rp_key_source_init(&s->document_keys, s->secrets, SECRET_ENCRYPTION_KEY);
-    rp_key_source_init(&s->page_keys, s->secrets, SECRET_FRONTEND_ENCRYPTION_KEY);
-    const struct aead_config pages = { .source = &s->page_keys.base,
-                                       .distribute_s = KEY_DISTRIBUTE_S };
-    return aead_new(&pages, &s->ctx, &s->page_aead, err);
-}
-
 static int open_client(struct service *s, struct error **err)
 {
     const struct http_client_config cfg = {
@@ -95,15 +93,96 @@ static int open_client(struct service *s, struct error **err)
     return http_peer_new(s->client, &peer, &s->peer, err);
 }
 
+static int find_identity(struct service *s, struct error **err)
+{
+    const char *name = rp_env_text(s->env, ENV_AZURE_ENVIRONMENT);
+    const struct identity_config cfg = {
+        .env = s->env,
+        .transport = http_peer_transport(s->peer),
+        .cloud = s->cloud = azure_cloud_find(name),
+        .clock = s->opt->clock,
+        .rng = s->opt->rng,
+    };
+    if (!s->cloud)
+        return error_set(err, ERR_INVALID, "AZURE_ENVIRONMENT: there is no cloud '%s'", name);
+    return identity_new(&cfg, &s->identity, err);
+}
+
+static int open_vaults(struct service *s, const char *prefix, struct error **err)
+{
+    const struct rp_vaults_config cfg = {
+        .transport = http_peer_transport(s->peer),
+        .tokens = identity_tokens(s->identity),
+        .cloud = s->cloud,
+        .prefix = prefix,
+        .clock = s->opt->clock,
+        .rng = s->opt->rng,
+    };
+    if (!cfg.tokens)
+        return error_set(err, ERR_INVALID,
+                         "KEYVAULT_PREFIX: key vaults need AZURE_RP_CLIENT_ID in development");
+    s->secrets = rp_secrets_new_vaults(&cfg);
+    return 0;
+}
+
+static int open_source(struct service *s, struct error **err)
+{
+    const char *dir = rp_env_text(s->env, ENV_SECRETS_DIR);
+    const char *prefix = rp_env_text(s->env, ENV_KEYVAULT_PREFIX);
+    if (!dir && prefix)
+        return open_vaults(s, prefix, err);
+    if (rp_secrets_open_folder(dir ? dir : SECRETS_FOLDER, rp_env_is_development(s->env),
+                               &s->secrets, err) < 0)
+        return error_wrap(err, "ARO_RP_SECRETS_DIR");
+    return 0;
+}
+
+static void pair_release(struct pair *pair)
+{
+    free(pair->cert_pem);
+    secret_unref(pair->key_pem);
+    *pair = (struct pair){ 0 };
+}
+#define cleanup_pair CLEANUP_WITH(pair_release)
+
+static void pair_replace(struct pair *pair, struct pair *newer)
+{
+    pair_release(pair);
+    *pair = *newer;
+    *newer = (struct pair){ 0 };
+}
+
+static int read_pair(struct service *s, const char *name, struct pair *ret, struct error **err)
+{
+    return rp_secrets_get_pair(s->secrets, &s->ctx, name, &ret->cert_pem, &ret->key_pem, err);
+}
+
+static int open_secrets(struct service *s, struct error **err)
+{
+    if (open_source(s, err) < 0 || read_pair(s, SECRET_RP_SERVER, &s->listener, err) < 0)
+        return error_wrap(err, "opening the secrets of the service");
+    rp_key_source_init(&s->document_keys, s->secrets, SECRET_ENCRYPTION_KEY);
+    rp_key_source_init(&s->page_keys, s->secrets, SECRET_FRONTEND_ENCRYPTION_KEY);
+    const struct aead_config pages = { .source = &s->page_keys.base,
+                                       .distribute_s = KEY_DISTRIBUTE_S };
+    return aead_new(&pages, &s->ctx, &s->page_aead, err);
+}
+
 static int open_database(struct service *s, struct error **err)
 {
     const struct aead_config keys = { .source = &s->document_keys.base,
                                       .distribute_s = KEY_DISTRIBUTE_S };
+    const struct documents_config documents = {
+        .env = s->env,
+        .transport = http_peer_transport(s->peer),
+        .cloud = s->cloud,
+        .tokens = identity_cosmos(s->identity),
+    };
     struct aead *aead = NULL;
     struct store *store;
     if (aead_new(&keys, &s->ctx, &aead, err) < 0)
         return -1;
-    if (documents_open(&s->ctx, s->env, http_peer_transport(s->peer), &store, err) < 0) {
+    if (documents_open(&s->ctx, &documents, &store, err) < 0) {
         aead_free(aead);
         return error_wrap(err, "opening the document store");
     }
@@ -129,11 +208,10 @@ static int make_arm(struct service *s, struct authorizer **ret, struct error **e
 {
     if (rp_env_has(s->env, FEATURE_ENABLE_DEVELOPMENT_AUTHORIZER))
         return by_common_name(s, "the ARM API", ENV_ARM_COMMON_NAME, ENV_ARM_CA_BUNDLE, ret, err);
-    const struct azure_cloud *cloud = azure_cloud_find(rp_env_text(s->env, ENV_AZURE_ENVIRONMENT));
     const struct arm_certs_config cfg = {
         .transport = http_peer_transport(s->peer),
         .env = s->env,
-        .arm_url = cloud ? cloud->arm : NULL,
+        .arm_url = s->cloud->arm,
         .clock = s->opt->clock,
         .rng = s->opt->rng,
         .log = s->opt->log,
@@ -171,7 +249,7 @@ static int make_checks(struct service *s, struct error **err)
 {
     struct azure_checks_config cfg = {
         .transport = http_peer_transport(s->peer),
-        .cloud = azure_cloud_find(rp_env_text(s->env, ENV_AZURE_ENVIRONMENT)),
+        .cloud = s->cloud,
         .client_id = rp_env_text(s->env, ENV_FP_CLIENT_ID),
         .location = rp_env_text(s->env, ENV_LOCATION),
         .clock = s->opt->clock,
@@ -180,19 +258,15 @@ static int make_checks(struct service *s, struct error **err)
     };
     if (!str_eq(rp_env_text(s->env, ENV_AZURE_CHECKS), "true"))
         return 0;
-    if (!cfg.cloud)
-        return error_set(err, ERR_INVALID, "AZURE_ENVIRONMENT: no such cloud");
     if (rp_env_is_development(s->env)) {
         cfg.client_secret = rp_env_secret(s->env, ENV_CLIENT_SECRET);
         s->checks = azure_checks_new(&cfg);
         return 0;
     }
-    cleanup_free char *cert = NULL;
-    cleanup_secret struct secret *key = NULL;
-    if (rp_secrets_get_pair(s->secrets, SECRET_FIRST_PARTY, &cert, &key, err) < 0)
-        return error_wrap(err, "ARO_RP_SECRETS_DIR");
-    cfg.cert_pem = cert;
-    cfg.key_pem = key;
+    if (read_pair(s, SECRET_FIRST_PARTY, &s->first_party, err) < 0)
+        return -1;
+    cfg.cert_pem = s->first_party.cert_pem;
+    cfg.key_pem = s->first_party.key_pem;
     s->checks = azure_checks_new(&cfg);
     return 0;
 }
@@ -217,8 +291,8 @@ static int start_frontend(struct service *s, struct error **err)
                         : development     ? "127.0.0.1"
                                           : NULL,
         .port = opt->port,
-        .cert_pem = s->cert_pem,
-        .key_pem = s->key_pem,
+        .cert_pem = s->listener.cert_pem,
+        .key_pem = s->listener.key_pem,
         .plain = development,
         .plain_port = opt->plain_port,
         .clock = opt->clock,
@@ -262,7 +336,8 @@ static int start_backend(struct service *s, struct error **err)
 
 typedef int (*start_part)(struct service *s, struct error **err);
 /* What a process of a single cluster has, too. */
-static const start_part base_parts[] = { start_metrics, open_secrets, open_client, open_database };
+static const start_part base_parts[] = { start_metrics, open_client, find_identity, open_secrets,
+                                         open_database };
 static const start_part server_parts[] = { make_authorizers, make_checks, start_frontend,
                                            start_backend };
 
@@ -296,42 +371,76 @@ static void end_base(struct service *s)
     authorizer_free(s->admin);
     database_close(s->db);
     aead_free(s->page_aead);
+    rp_secrets_free(s->secrets);
+    identity_free(s->identity);
     http_peer_unref(s->peer);
     http_client_free(s->client);
     statsd_free(s->statsd);
-    rp_secrets_free(s->secrets);
-    secret_unref(s->key_pem);
-    free(s->cert_pem);
+    pair_release(&s->listener);
+    pair_release(&s->first_party);
     rp_env_free(s->env);
 }
 
-/* Whoever keeps the secrets renews the listener's certificate in place. */
-static int renew_cert(struct service *s, struct error **err)
+/* ---- secrets that are renewed in place ---- */
+
+static int renew_listener(struct service *s, struct error **err)
 {
-    cleanup_free char *cert = NULL;
-    cleanup_secret struct secret *key = NULL;
-    if (rp_secrets_get_pair(s->secrets, SECRET_RP_SERVER, &cert, &key, err) < 0)
+    cleanup_pair struct pair newer = { 0 };
+    if (read_pair(s, SECRET_RP_SERVER, &newer, err) < 0)
         return -1;
-    if (str_eq(cert, s->cert_pem))
+    if (str_eq(newer.cert_pem, s->listener.cert_pem))
         return 0;
-    if (frontend_set_cert(s->frontend, cert, key, err) < 0)
+    if (frontend_set_cert(s->frontend, newer.cert_pem, newer.key_pem, err) < 0)
         return -1;
-    free(s->cert_pem);
-    s->cert_pem = take(cert);
-    secret_unref(s->key_pem);
-    s->key_pem = take(key);
+    pair_replace(&s->listener, &newer);
     log_info(s->opt->log, "the certificate of the listener was renewed");
     return 0;
 }
 
-/* Until somebody sets stop. */
+static int renew_first_party(struct service *s, struct error **err)
+{
+    cleanup_pair struct pair newer = { 0 };
+    if (!s->first_party.cert_pem)
+        return 0;
+    if (read_pair(s, SECRET_FIRST_PARTY, &newer, err) < 0)
+        return -1;
+    if (str_eq(newer.cert_pem, s->first_party.cert_pem))
+        return 0;
+    azure_checks_set_cert(s->checks, newer.cert_pem, newer.key_pem);
+    pair_replace(&s->first_party, &newer);
+    log_info(s->opt->log, "the certificate of the first-party application was renewed");
+    return 0;
+}
+
+static int renew_document_keys(struct service *s, struct error **err)
+{
+    return database_refresh_keys(&s->ctx, s->db, err);
+}
+
+static int renew_page_keys(struct service *s, struct error **err)
+{
+    return aead_refresh(s->page_aead, &s->ctx, err);
+}
+
+static const struct {
+    const char *what;
+    int (*renew)(struct service *s, struct error **err);
+} renewals[] = {
+    { "the certificate of the listener", renew_listener },
+    { "the certificate of the first-party application", renew_first_party },
+    { "the keys of documents", renew_document_keys },
+    { "the keys of pages", renew_page_keys },
+};
+
+/* Until somebody sets stop. What cannot be renewed stays as it is. */
 static void wait_for_stop(struct service *s)
 {
-    while (opctx_sleep_ms(&s->ctx, rp_env_ms(s->env, INTERVAL_CERT_POLL), NULL) == 0) {
-        cleanup_error struct error *err = NULL;
-        if (renew_cert(s, &err) < 0)
-            log_error(s->opt->log, "renewing the certificate of the listener: %s", error_text(err));
-    }
+    while (opctx_sleep_ms(&s->ctx, rp_env_ms(s->env, INTERVAL_CERT_POLL), NULL) == 0)
+        for (size_t i = 0; i < ARRAY_LEN(renewals); i++) {
+            cleanup_error struct error *err = NULL;
+            if (renewals[i].renew(s, &err) < 0 && opctx_check(&s->ctx, NULL) == 0)
+                log_error(s->opt->log, "renewing %s: %s", renewals[i].what, error_text(err));
+        }
 }
 
 int service_run(const struct service_options *opt, struct stop *stop, struct stop *at_once,

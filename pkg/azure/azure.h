@@ -37,6 +37,7 @@ struct azure_credential {
     bool send_chain;            /* x5c */
     char *federated_token_file; /* read again for every token */
 };
+void azure_credential_release(struct azure_credential *c);
 void azure_credential_free(struct azure_credential *c);
 DEFINE_RELEASE(struct azure_credential *, azure_credential_free)
 #define cleanup_azure_credential CLEANUP_WITH(azure_credential_free_slot)

@@ -33,7 +33,9 @@
     X(ARM_CERTS_AGE, "ARO_RP_ARM_CERTS_AGE_MS", 86400000, 100, 604800000, \
       "How old they may be before the resource provider calls itself not ready.") \
     X(CERT_POLL, "ARO_RP_CERT_POLL_MS", 300000, 100, 86400000, \
-      "How often the listener's certificate is looked at for a newer one.") \
+      "How often the secrets in use are looked at for newer ones: certificates of the listener " \
+      "and of " \
+      "the first-party application, and versions of the keys that seal.") \
     X(TOKEN_SERVICE_TIMEOUT, "ARO_RP_TOKEN_SERVICE_TIMEOUT_MS", 5000, 10, 60000, \
       "How long one question to the token service may take.") \
     X(LEASE, "ARO_RP_LEASE_MS", 60000, 2000, 60000, \

@@ -48,8 +48,15 @@ enum rp_variable_type {
       "A service principal: in development, of clusters whose request names none.") \
     X(CLIENT_SECRET, SECRET, NOT_PROD, "AZURE_CLIENT_SECRET", "", "", "", "Its secret.") \
     X(RP_CLIENT_ID, UUID, 0, "AZURE_RP_CLIENT_ID", "", "", "", \
-      "In development, the identity of the resource provider.") \
+      "The identity of the resource provider towards its key vaults and its Cosmos DB account: " \
+      "in " \
+      "production which one of the virtual machine's, when it has several; in development a " \
+      "service principal.") \
     X(RP_CLIENT_SECRET, SECRET, NOT_PROD, "AZURE_RP_CLIENT_SECRET", "", "", "", "Its secret.") \
+    X(WORKLOAD_IDENTITY, NAME, 0, "ARO_RP_WORKLOAD_IDENTITY", "", "false", "", \
+      "`true`: that identity is proved by AZURE_FEDERATED_TOKEN_FILE.") \
+    X(FEDERATED_TOKEN_FILE, TEXT, 0, "AZURE_FEDERATED_TOKEN_FILE", "", "", "", \
+      "A token that somebody renews, of an issuer that the identity trusts.") \
     X(ARM_CLIENT_ID, UUID, 0, "AZURE_ARM_CLIENT_ID", "", "", "", \
       "In development, the application that grants what ARM grants otherwise.") \
     X(PULL_SECRET, SECRET, NEED_DEV | NOT_PROD, "PULL_SECRET", "", "", "", \
@@ -61,16 +68,18 @@ enum rp_variable_type {
     X(COSMOS_ACCOUNT, NAME, 0, "DATABASE_ACCOUNT_NAME", "COSMOSDB_ACCOUNT", "", "", \
       "The Cosmos DB account, when ARO_RP_DATABASE is not set.") \
     X(COSMOS_KEY, SECRET, 0, "COSMOSDB_KEY", "", "", "", \
-      "Its key; without one the identity of the service is used.") \
+      "Its key; without one the identity of the resource provider is used.") \
     X(DATABASE_NAME, NAME, 0, "DATABASE_NAME", "", "ARO", "", "The database in that account.") \
-    X(SECRETS_DIR, TEXT, NEED_PROD, "ARO_RP_SECRETS_DIR", "", "", "secrets", \
-      "A folder with one file for each secret of the key vault, under its name. In development " \
+    X(SECRETS_DIR, TEXT, 0, "ARO_RP_SECRETS_DIR", "", "", "", \
+      "A folder with one file for each secret of the key vaults, under its name, instead of the " \
+      "vaults. In development, where KEYVAULT_PREFIX is not set, the default is `secrets`, and " \
       "what " \
       "is missing there is made.") \
     X(AZURE_CHECKS, NAME, 0, "ARO_RP_AZURE_CHECKS", "", "true", "false", \
       "`true`: sizes, quota and providers are asked of Azure before a cluster is created.") \
     X(KEYVAULT_PREFIX, NAME, 0, "KEYVAULT_PREFIX", "", "", "", \
-      "What the names of the key vaults begin with.") \
+      "What the names of the key vaults begin with: `PREFIX-svc`, and `PREFIX-por` for the " \
+      "portal's.") \
     X(ARM_METADATA_URL, TEXT, 0, "ARO_RP_ARM_METADATA_URL", "", "", "", \
       "Where ARM publishes its client certificates; otherwise the cloud's own endpoint.") \
     X(ADMIN_COMMON_NAME, TEXT, NEED_PROD, "ADMIN_API_CLIENT_CERT_COMMON_NAME", "", "", "", \

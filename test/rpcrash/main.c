@@ -20,7 +20,7 @@
 #include "pkg/database/store_cosmos.h"
 #include "pkg/net/http_client.h"
 #include "rp/env/env.h"
-#include "rp/env/secrets.h"
+#include "rp/env/secrets_folder.h"
 #include "test/rpcrash/rp_crash.h"
 
 #define PROCESSES 8
@@ -115,14 +115,19 @@ static int prepare(struct run *r, struct error **err)
     struct rp_secrets *secrets = NULL;
     struct store *store;
     if (rp_env_load(env_process(), &r->env, err) < 0 ||
-        rp_secrets_open(rp_env_text(r->env, ENV_SECRETS_DIR), true, &secrets, err) < 0)
+        rp_secrets_open_folder(rp_env_text(r->env, ENV_SECRETS_DIR), true, &secrets, err) < 0)
         return -1;
     rp_secrets_free(secrets);
     if (http_client_new(&client_cfg, &r->client, err) < 0 ||
         http_peer_new(r->client, &peer_cfg, &r->peer, err) < 0)
         return -1;
     r->world.transport = http_peer_transport(r->peer);
-    if (documents_open(&r->ctx, r->env, r->world.transport, &store, err) < 0)
+    const struct documents_config documents = {
+        .env = r->env,
+        .transport = r->world.transport,
+        .cloud = azure_cloud_find(rp_env_text(r->env, ENV_AZURE_ENVIRONMENT)),
+    };
+    if (documents_open(&r->ctx, &documents, &store, err) < 0)
         return -1;
     r->world.db = database_new(store, NULL);
     return rp_env_text(r->env, ENV_DATABASE) ? 0 : store_cosmos_create_schema(&r->ctx, store, err);

@@ -10,19 +10,34 @@
 
 struct documents_case {
     const char *name, *database, *account, *key;
+    bool token;               /* of Azure AD, at hand */
     const char *want_error;   /* NULL: opens */
     const char *want_request; /* of a first read; NULL: none goes out */
 };
 static struct documents_case cases[] = {
-    { "opens what the variable names", "sqlite::memory:", "acc", "a2V5", NULL, NULL },
-    { "opens the account that has a key", NULL, "acc", "a2V5", NULL,
+    { "opens what the variable names", "sqlite::memory:", "acc", "a2V5", false, NULL, NULL },
+    { "opens the account that has a key", NULL, "acc", "a2V5", true, NULL,
       "https://acc.documents.azure.com/dbs/ARO/colls/" },
-    { "knows no other scheme", "moon:password", NULL, NULL,
+    { "opens the account with tokens where there is no key", NULL, "acc", NULL, true, NULL,
+      "\nAuthorization: type%3Daad%26ver%3D1.0%26sig%3Dtoken\n" },
+    { "knows no other scheme", "moon:password", NULL, NULL, false,
       "ARO_RP_DATABASE: it begins neither with sqlite: nor with postgresql:", NULL },
     { "asks a PostgreSQL, and tells no password",
-      "postgresql://u:password@127.0.0.1:1/d?connect_timeout=1", NULL, NULL, "connect", NULL },
-    { "refuses a key that is none", NULL, "acc", "?", "key", NULL },
+      "postgresql://u:password@127.0.0.1:1/d?connect_timeout=1", NULL, NULL, false, "connect",
+      NULL },
+    { "refuses a key that is none", NULL, "acc", "?", false, "key", NULL },
 };
+
+static int get_token(struct cosmos_tokens *tokens, const struct opctx *ctx, bool fresh,
+                     struct secret **ret, struct error **err)
+{
+    (void)tokens;
+    (void)ctx;
+    (void)fresh;
+    (void)err;
+    *ret = secret_new("token", 5);
+    return 0;
+}
 
 static void check(void **state)
 {
@@ -42,7 +57,13 @@ static void check(void **state)
     struct store *store = NULL;
     cleanup_error struct error *err = NULL;
 
-    int result = documents_open(&ctx, e, &transport.base, &store, &err);
+    struct cosmos_tokens tokens = { get_token };
+    const struct documents_config cfg = { .env = e,
+                                          .transport = &transport.base,
+                                          .cloud = azure_cloud_find("AzurePublicCloud"),
+                                          .tokens = c->token ? &tokens : NULL };
+
+    int result = documents_open(&ctx, &cfg, &store, &err);
 
     if (c->want_error) {
         assert_int_equal(result, -1);
@@ -78,7 +99,8 @@ static void sets_the_length_of_leases(void **state)
     struct opctx ctx = opctx_root(clock_system(), rng_system(), NULL, NULL);
     cleanup_store struct store *store = NULL;
 
-    assert_int_equal(documents_open(&ctx, e, NULL, &store, NULL), 0);
+    const struct documents_config cfg = { .env = e };
+    assert_int_equal(documents_open(&ctx, &cfg, &store, NULL), 0);
 
     assert_int_equal(store_create(&ctx, store, COLL_SUBSCRIPTIONS, &w, &d, NULL), 0);
     cleanup_free char *want =

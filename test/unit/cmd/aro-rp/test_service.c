@@ -108,6 +108,10 @@ static struct bad_case cases[] = {
       "AZURE_TENANT_ID: 'moon' is not a UUID" },
     { "names a database that it cannot open", "ARO_RP_DATABASE", "moon://x", "ARO_RP_DATABASE: " },
     { "names a folder that cannot be", "ARO_RP_SECRETS_DIR", "/proc/none", "ARO_RP_SECRETS_DIR: " },
+    { "names a cloud that does not exist", "AZURE_ENVIRONMENT", "Moon",
+      "AZURE_ENVIRONMENT: there is no cloud 'Moon'" },
+    { "names an identity without its proof", "AZURE_RP_CLIENT_ID",
+      "00000000-0000-0000-0000-00000000000a", "AZURE_RP_CLIENT_SECRET is not set" },
     { "names an address of metrics that is none", "MDM_STATSD_SOCKET", "moon", "moon" },
 };
 
@@ -126,13 +130,29 @@ static void check_bad(void **state)
     end(&f);
 }
 
+static void vaults_need_an_identity(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f);
+    fake_env_set(&f.env, "ARO_RP_SECRETS_DIR", NULL);
+    fake_env_set(&f.env, "KEYVAULT_PREFIX", "aro");
+    cleanup_error struct error *err = NULL;
+
+    assert_int_equal(run(&f, &err), -1);
+
+    assert_non_null(strstr(error_text(err), "key vaults need AZURE_RP_CLIENT_ID"));
+    end(&f);
+}
+
 int main(void)
 {
-    struct CMUnitTest tests[ARRAY_LEN(cases) + 2] = {
+    struct CMUnitTest tests[ARRAY_LEN(cases) + 3] = {
         CASE("starts and ends", starts_and_ends),
+        CASE("key vaults need an identity", vaults_need_an_identity),
         CASE("a child without its cluster ends badly", a_child_without_its_cluster_ends_badly),
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
-        tests[i + 2] = (struct CMUnitTest)CASE_OF(cases[i].name, check_bad, &cases[i]);
+        tests[i + 3] = (struct CMUnitTest)CASE_OF(cases[i].name, check_bad, &cases[i]);
     return RUN_CASES("service", tests);
 }

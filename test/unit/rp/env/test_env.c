@@ -136,10 +136,40 @@ static void tells_everything_at_once_without_secrets(void **state)
     fake_env_release(&env);
 }
 
+static void production_needs_one_source_of_secrets(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *variable; /* NULL: none */
+        int want;
+    } cases[] = { { NULL, -1 }, { "KEYVAULT_PREFIX", 0 }, { "ARO_RP_SECRETS_DIR", 0 } };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct fake_env env;
+        fake_env_init(&env);
+        for (int v = 0; v < ENV_VARIABLES; v++)
+            if (rp_variables[v].need & NEED_PROD)
+                fake_env_set(&env, rp_variables[v].name,
+                             rp_variables[v].type == VAR_UUID ? ID : "x");
+        fake_env_set(&env, "DATABASE_ACCOUNT_NAME", "acc");
+        if (cases[i].variable)
+            fake_env_set(&env, cases[i].variable, "x");
+        cleanup_rp_env struct rp_env *e = NULL;
+        cleanup_error struct error *err = NULL;
+
+        assert_int_equal(rp_env_load(&env.base, &e, &err), cases[i].want);
+
+        if (cases[i].want < 0)
+            assert_string_equal(error_text(err),
+                                "neither KEYVAULT_PREFIX nor ARO_RP_SECRETS_DIR is set");
+        fake_env_release(&env);
+    }
+}
+
 static const struct CMUnitTest more[] = {
     CASE("loads the names of the first quick start", loads_the_first_quick_start),
     CASE("prefers a name of today", prefers_the_name_of_today),
     CASE("needs nothing in test mode", needs_nothing_in_test_mode),
+    CASE("needs one source of secrets in production", production_needs_one_source_of_secrets),
     CASE("tells everything at once and no secret", tells_everything_at_once_without_secrets),
 };
 

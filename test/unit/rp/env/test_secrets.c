@@ -1,164 +1,172 @@
 #include <string.h>
-#include <sys/stat.h>
 
-#include "pkg/base/file.h"
+#include "pkg/base/encoding.h"
 #include "pkg/base/mem.h"
-#include "pkg/base/thread.h"
+#include "pkg/base/strv.h"
 #include "pkg/crypt/crypt.h"
 #include "rp/env/secrets.h"
+#include "test/unit/support/certs.h"
 #include "test/unit/support/test.h"
 
-static char *make_folder(void)
-{
-    const char *tmp = getenv("TMPDIR"); /* NOLINT(concurrency-mt-unsafe) */
-    char *path = xasprintf("%s/secrets-XXXXXX", tmp ? tmp : "/tmp");
-    assert_non_null(mkdtemp(path));
-    return path;
-}
-
-static void makes_what_is_missing_once(void **state)
-{
-    (void)state;
-    cleanup_free char *parent = make_folder();
-    cleanup_free char *dir = path_give_joined(parent, "secrets");
-    cleanup_rp_secrets struct rp_secrets *s = NULL, *again = NULL;
-    cleanup_free char *cert = NULL, *cert_again = NULL;
-    cleanup_secret struct secret *key = NULL, *key_again = NULL;
-
-    assert_int_equal(rp_secrets_open(dir, true, &s, NULL), 0);
-    assert_int_equal(rp_secrets_get_pair(s, SECRET_RP_SERVER, &cert, &key, NULL), 0);
-    assert_int_equal(rp_secrets_open(dir, true, &again, NULL), 0);
-    assert_int_equal(rp_secrets_get_pair(again, SECRET_RP_SERVER, &cert_again, &key_again, NULL),
-                     0);
-
-    assert_int_equal(pem_check_key_matches(cert, key, NULL), 0);
-    assert_string_equal(cert, cert_again);
-    struct stat st;
-    cleanup_free char *file = path_give_joined(dir, "encryption-key-v2");
-    assert_int_equal(stat(file, &st), 0);
-    assert_int_equal(st.st_mode & 0777, 0600);
-    assert_int_equal(stat(dir, &st), 0);
-    assert_int_equal(st.st_mode & 0777, 0700);
-}
-
-struct opener {
-    const char *dir;
-    pthread_barrier_t *together;
-    char *cert; /* as it found it, right after */
-    pthread_t thread;
+/* A source with one secret, of one name, in several versions. */
+struct fake_version {
+    const char *id, *value;
+    int64_t created_s;
+    bool disabled;
+};
+struct fake_source {
+    struct rp_secrets base;
+    const char *name;
+    const struct fake_version *versions; /* the last is the newest */
+    size_t len;
 };
 
-static void open_and_read(void *arg)
+static int fake_get(struct rp_secrets *s, const struct opctx *ctx, const char *name,
+                    const char *version, struct secret **ret, struct error **err)
 {
-    struct opener *o = arg;
-    cleanup_rp_secrets struct rp_secrets *s = NULL;
-    cleanup_secret struct secret *key = NULL;
-    (void)pthread_barrier_wait(o->together);
-    if (rp_secrets_open(o->dir, true, &s, NULL) < 0 ||
-        rp_secrets_get_pair(s, SECRET_RP_SERVER, &o->cert, &key, NULL) < 0)
-        o->cert = xstrdup("none");
+    const struct fake_source *f = container_of(s, struct fake_source, base);
+    (void)ctx;
+    for (size_t i = f->len; str_eq(name, f->name) && i-- > 0;) {
+        if (version && !str_eq(version, f->versions[i].id))
+            continue;
+        assert_false(f->versions[i].disabled); /* nobody asks for it */
+        *ret = secret_new(f->versions[i].value, strlen(f->versions[i].value));
+        return 0;
+    }
+    return error_set(err, ERR_NOT_FOUND, "the place of %s", name);
 }
 
-static void makes_one_for_all_that_start_together(void **state)
+static int fake_list(struct rp_secrets *s, const struct opctx *ctx, const char *name,
+                     struct rp_secret_versions *ret, struct error **err)
 {
-    (void)state;
-    cleanup_free char *parent = make_folder();
-    cleanup_free char *dir = path_give_joined(parent, "secrets");
-    struct opener openers[16];
-    pthread_barrier_t together;
-    assert_int_equal(pthread_barrier_init(&together, NULL, ARRAY_LEN(openers)), 0);
-    for (size_t i = 0; i < ARRAY_LEN(openers); i++) {
-        openers[i] = (struct opener){ .dir = dir, .together = &together };
-        assert_int_equal(
-            thread_start(&openers[i].thread, "opener", open_and_read, &openers[i], NULL), 0);
-    }
-    for (size_t i = 0; i < ARRAY_LEN(openers); i++)
-        pthread_join(openers[i].thread, NULL);
-    pthread_barrier_destroy(&together);
-
-    for (size_t i = 0; i < ARRAY_LEN(openers); i++) {
-        assert_string_equal(openers[i].cert, openers[0].cert);
-        assert_string_not_equal(openers[i].cert, "none");
-    }
-    for (size_t i = 0; i < ARRAY_LEN(openers); i++)
-        free(openers[i].cert);
+    const struct fake_source *f = container_of(s, struct fake_source, base);
+    (void)ctx;
+    (void)err;
+    for (size_t i = 0; str_eq(name, f->name) && i < f->len; i++)
+        rp_secret_versions_add(ret, xstrdup(f->versions[i].id), f->versions[i].created_s,
+                               f->versions[i].disabled);
+    return 0;
 }
 
-static void makes_nothing_in_production(void **state)
+static char *fake_give_place(const struct rp_secrets *s, const char *name, const char *version)
+{
+    (void)s;
+    return xasprintf("the place of %s, %s", name, version ? version : "newest");
+}
+
+static const struct rp_secrets_ops fake_ops = { fake_get, fake_list, fake_give_place, NULL };
+
+#define FAKE(name_, versions_) \
+    { \
+        .base.ops = &fake_ops, .name = name_, .versions = versions_, .len = ARRAY_LEN(versions_) \
+    }
+
+static char *give_key_text(unsigned char byte, size_t len)
+{
+    unsigned char key[AEAD_V2_KEY_LEN];
+    memset(key, byte, sizeof(key));
+    return base64_give(key, len);
+}
+
+static void gives_a_pair(void **state)
 {
     (void)state;
-    cleanup_free char *dir = make_folder();
-    cleanup_rp_secrets struct rp_secrets *s = NULL;
-    cleanup_error struct error *err = NULL;
+    struct pair p = pair_make("server", NULL, false, false);
+    cleanup_free char *bundle = xasprintf("%s%s", secret_reveal(p.key, NULL), p.cert);
+    const struct fake_version versions[] = { { "1", "older", 0, false },
+                                             { "2", bundle, 0, false } };
+    struct fake_source f = FAKE(SECRET_RP_SERVER, versions);
+    struct opctx ctx = opctx_root(clock_system(), rng_system(), NULL, NULL);
     cleanup_free char *cert = NULL;
     cleanup_secret struct secret *key = NULL;
 
-    assert_int_equal(rp_secrets_open(dir, false, &s, NULL), 0);
-    assert_int_equal(rp_secrets_get_pair(s, SECRET_RP_SERVER, &cert, &key, &err), -1);
+    assert_int_equal(rp_secrets_get_pair(&f.base, &ctx, SECRET_RP_SERVER, &cert, &key, NULL), 0);
 
-    assert_int_equal(error_kind(err), ERR_NOT_FOUND);
-    assert_non_null(strstr(error_text(err), "/rp-server"));
+    assert_int_equal(pem_check_key_matches(cert, key, NULL), 0);
+    assert_string_equal(cert, p.cert);
+    pair_release(&p);
 }
 
-static void opens_what_an_older_key_sealed(void **state)
+static void names_the_place_of_what_is_no_pair(void **state)
 {
     (void)state;
-    cleanup_free char *dir = make_folder();
-    cleanup_rp_secrets struct rp_secrets *s = NULL;
-    assert_int_equal(rp_secrets_open(dir, true, &s, NULL), 0);
-    struct rp_key_source source;
-    rp_key_source_init(&source, s, SECRET_FRONTEND_ENCRYPTION_KEY);
-    struct aead_config cfg = { .source = &source.base };
+    const struct fake_version versions[] = { { "1", "verysecret", 0, false } };
+    struct fake_source f = FAKE(SECRET_RP_SERVER, versions);
     struct opctx ctx = opctx_root(clock_system(), rng_system(), NULL, NULL);
-    cleanup_aead struct aead *before = NULL, *after = NULL;
-    cleanup_secret struct secret *plain = secret_new("token", 5), *opened = NULL;
-    cleanup_free char *sealed = NULL;
+    char *cert = NULL;
+    struct secret *key = NULL;
     cleanup_error struct error *err = NULL;
-    cleanup_free char *now = path_give_joined(dir, "fe-encryption-key-v2");
-    cleanup_free char *then = path_give_joined(dir, "fe-encryption-key-v2.2024");
 
-    if (aead_new(&cfg, &ctx, &before, &err) < 0 ||
-        aead_seal(before, &ctx, plain, &sealed, &err) < 0)
-        fail_msg("%s", error_text(err));
-    assert_int_equal(rename(now, then), 0);
-    rp_secrets_free(take(s));
-    assert_int_equal(rp_secrets_open(dir, true, &s, NULL), 0);
-    rp_key_source_init(&source, s, SECRET_FRONTEND_ENCRYPTION_KEY);
-    if (aead_new(&cfg, &ctx, &after, &err) < 0 || aead_open(after, &ctx, sealed, &opened, &err) < 0)
-        fail_msg("%s", error_text(err));
+    assert_int_equal(rp_secrets_get_pair(&f.base, &ctx, SECRET_RP_SERVER, &cert, &key, &err), -1);
 
-    assert_true(secret_equal(opened, plain));
+    assert_non_null(strstr(error_text(err), "the place of rp-server, newest"));
+    assert_null(strstr(error_text(err), "verysecret"));
+    assert_null(cert);
+    assert_null(key);
 }
 
-static void names_the_file_of_a_bad_key(void **state)
+static void lists_the_enabled_versions_of_both_formats(void **state)
 {
     (void)state;
-    cleanup_free char *dir = make_folder();
-    cleanup_free char *file = path_give_joined(dir, "encryption-key-v2");
-    assert_int_equal(file_write_atomic(file, "bW9vbg==", 8, 0600, NULL), 0);
-    cleanup_rp_secrets struct rp_secrets *s = NULL;
-    assert_int_equal(rp_secrets_open(dir, false, &s, NULL), 0);
-    struct rp_key_source source;
-    rp_key_source_init(&source, s, SECRET_ENCRYPTION_KEY);
-    struct aead_config cfg = { .source = &source.base };
+    static const struct {
+        const char *name;
+        enum aead_format format;
+        size_t key_len;
+    } formats[] = {
+        { "encryption-key-v2", AEAD_V2, AEAD_V2_KEY_LEN },
+        { "encryption-key", AEAD_LEGACY, AEAD_LEGACY_KEY_LEN },
+    };
     struct opctx ctx = opctx_root(clock_system(), rng_system(), NULL, NULL);
-    struct aead *a = NULL;
+    for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
+        cleanup_free char *one = give_key_text(1, formats[i].key_len);
+        cleanup_free char *two = give_key_text(2, formats[i].key_len);
+        const struct fake_version versions[] = {
+            { "a", one, 100, false },
+            { "b", "no key", 150, true },
+            { "c", two, 200, false },
+        };
+        struct fake_source f = FAKE(formats[i].name, versions);
+        struct rp_key_source source;
+        struct aead_keys keys = { 0 };
+        rp_key_source_init(&source, &f.base, SECRET_ENCRYPTION_KEY);
+
+        assert_int_equal(source.base.list(&source.base, &ctx, &keys, NULL), 0);
+
+        assert_int_equal(keys.len, 2);
+        assert_int_equal(keys.v[0].format, formats[i].format);
+        assert_int_equal(keys.v[0].created_s, 100);
+        assert_int_equal(keys.v[1].created_s, 200);
+        aead_keys_release(&keys);
+    }
+}
+
+static void names_the_place_of_a_bad_key(void **state)
+{
+    (void)state;
+    const struct fake_version versions[] = { { "a", "bW9vbg==", 100, false } };
+    struct fake_source f = FAKE("encryption-key-v2", versions);
+    struct opctx ctx = opctx_root(clock_system(), rng_system(), NULL, NULL);
+    struct rp_key_source source;
+    struct aead_keys keys = { 0 };
     cleanup_error struct error *err = NULL;
+    rp_key_source_init(&source, &f.base, SECRET_ENCRYPTION_KEY);
 
-    assert_int_equal(aead_new(&cfg, &ctx, &a, &err), -1);
+    assert_int_equal(source.base.list(&source.base, &ctx, &keys, &err), -1);
 
-    assert_non_null(strstr(error_text(err), file));
+    assert_non_null(strstr(error_text(err), "the place of encryption-key-v2, a"));
     assert_null(strstr(error_text(err), "bW9v"));
+    aead_keys_release(&keys);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE("makes what is missing in development, once", makes_what_is_missing_once),
-        CASE("makes one for all that start together", makes_one_for_all_that_start_together),
-        CASE("makes nothing in production", makes_nothing_in_production),
-        CASE("opens what an older version of a key sealed", opens_what_an_older_key_sealed),
-        CASE("names the file of a bad key", names_the_file_of_a_bad_key),
+        CASE("gives certificate and key of the newest version", gives_a_pair),
+        CASE("names the place of what is no certificate with its key",
+             names_the_place_of_what_is_no_pair),
+        CASE("lists the enabled versions of a key in both formats",
+             lists_the_enabled_versions_of_both_formats),
+        CASE("names the place of a bad key", names_the_place_of_a_bad_key),
     };
     return RUN_CASES("secrets of the service", tests);
 }

@@ -14,7 +14,7 @@ static void begin(struct clusters *c, const char *name, const char *value)
     fake_env_set(&c->front.env, name, value);
     clusters_serve(c); /* for its environment and secrets; the test starts one of its own */
     c->front.cfg.plain = true;
-    assert_int_equal(rp_secrets_get_pair(c->secrets, SECRET_RP_SERVER,
+    assert_int_equal(rp_secrets_get_pair(c->secrets, &c->ctx, SECRET_RP_SERVER,
                                          (char **)(uintptr_t)&c->front.cfg.cert_pem,
                                          (struct secret **)(uintptr_t)&c->front.cfg.key_pem, NULL),
                      0);

@@ -28,7 +28,7 @@ void clusters_begin(struct clusters *c)
     const char *tmp = getenv("TMPDIR"); /* NOLINT(concurrency-mt-unsafe) */
     c->dir = xasprintf("%s/frontend-XXXXXX", tmp ? tmp : "/tmp");
     assert_non_null(mkdtemp(c->dir));
-    MUST(rp_secrets_open(c->dir, true, &c->secrets, &err));
+    MUST(rp_secrets_open_folder(c->dir, true, &c->secrets, &err));
     rp_key_source_init(&c->document_keys, c->secrets, SECRET_ENCRYPTION_KEY);
     rp_key_source_init(&c->page_keys, c->secrets, SECRET_FRONTEND_ENCRYPTION_KEY);
     const struct aead_config documents = { .source = &c->document_keys.base };

@@ -7,7 +7,7 @@
 #define TEST_UNIT_SUPPORT_RP_FRONTEND_CLUSTER_RIG_H
 
 #include "pkg/database/database.h"
-#include "rp/env/secrets.h"
+#include "rp/env/secrets_folder.h"
 #include "test/unit/support/rp/frontend/frontend_rig.h"
 
 #define V_FIRST "?api-version=2019-12-31-preview"
