@@ -29,8 +29,8 @@ export const readState = () => control("GET", "state");
 export const putFaults = (faults) => control("PUT", "faults", faults);
 export const readRequests = () => control("GET", "requests");
 
-export function signIn() {
-  return new ClientSecretCredential(tenant, application, "dummy-client-secret", authority);
+export function signIn(secret = "dummy-client-secret") {
+  return new ClientSecretCredential(tenant, application, secret, authority);
 }
 
 export const clientOptions = { endpoint: url, credentialScopes: [scope] };

@@ -1,6 +1,6 @@
 /*
- * azure.h - a simulated Azure on loopback: sign-in, resource groups, permissions, networks, and Azure Resource Manager in
- * front of a resource provider, over HTTPS, for development and tests.
+ * azure.h - a simulated Azure on loopback: sign-in, resource groups, permissions, networks, key vaults, and Azure Resource
+ * Manager in front of a resource provider, over HTTPS, for development and tests.
  *
  * It answers for every host name that its certificate covers; product binaries reach it by ARO_CONNECT_TO and trust it by
  * SSL_CERT_FILE. What it simulates is written down in the Azure REST API references; clients that Microsoft wrote drive it
@@ -27,6 +27,8 @@
  *   "rp": {"url": origin of the provider of Microsoft.RedHatOpenShift, "ca": PEM that its certificate is checked against;
  *          without, it is not checked}; without "rp" its namespace answers 502,
  *   "cosmos": {"endpoint", "key"}, if there: where accounts made from now on lead, and their first key,
+ *   "vaults": {NAME: {"secrets": {LOWER-CASE NAME: [versions, see vault.h]}, "deletedsecrets": {...}}}; NAME: a key vault's,
+ *          or the address that was dialled instead of one,
  *   "skus": {SIZE: merge patch}, "usages": {NAME: merge patch}: of what the lists of sizes and quotas say,
  *   "page_size": entries of a list on one page, 0: all,
  *   "operation_ms": how long a write takes, "retry_after_s": what its answers ask for,

@@ -52,14 +52,44 @@ char *directory_give_token(const struct grant *g, const char *resource, int64_t 
 
 /* ---- bearer tokens ---- */
 
-static json *refuse_token(struct sim_call *c, const char *code, const char *text)
+struct service {
+    const char *audiences[5];
+    const char *code;     /* of every refusal; NULL: one for each cause */
+    const char *resource; /* named by the challenge; NULL: the challenge is ARM's */
+};
+static const struct service services[] = {
+    [SERVICE_ARM] = { { "https://management.azure.com", "https://management.core.windows.net",
+                        "https://management.usgovcloudapi.net",
+                        "https://management.core.usgovcloudapi.net" },
+                      NULL,
+                      NULL },
+    [SERVICE_GRAPH] = { { "https://graph.microsoft.com", "https://graph.microsoft.us",
+                          "https://graph.windows.net" },
+                        NULL,
+                        NULL },
+    [SERVICE_VAULT] = { { "https://vault.azure.net", "https://vault.usgovcloudapi.net" },
+                        "Unauthorized",
+                        "https://vault.azure.net" },
+};
+
+static char *give_challenge(const struct service *s, const char *tenant, const char *text)
 {
-    cleanup_free char *challenge =
-        xasprintf("Bearer authorization_uri=\"https://login.windows.net/%s\", "
-                  "error=\"invalid_token\", error_description=\"%s\"",
-                  json_path_str(c->sim->state, "tenant"), text);
+    if (s->resource)
+        return xasprintf("Bearer authorization=\"https://login.microsoftonline.com/%s\", "
+                         "resource=\"%s\"",
+                         tenant, s->resource);
+    return xasprintf("Bearer authorization_uri=\"https://login.windows.net/%s\", "
+                     "error=\"invalid_token\", error_description=\"%s\"",
+                     tenant, text);
+}
+
+static json *refuse_token(struct sim_call *c, enum sim_service service, const char *code,
+                          const char *text)
+{
+    const struct service *s = &services[service];
+    cleanup_free char *challenge = give_challenge(s, json_path_str(c->sim->state, "tenant"), text);
     sim_set_header(c, "WWW-Authenticate", challenge);
-    sim_reply_error(c, 401, code, "%s", text);
+    sim_reply_error(c, 401, s->code ? s->code : code, "%s", text);
     return NULL;
 }
 
@@ -90,15 +120,9 @@ static bool same_but_slash(const char *a, const char *b)
  * register: activeDirectoryResourceId). */
 static bool is_audience(const struct sim_call *c, const char *audience, enum sim_service service)
 {
-    static const char *const names[][5] = {
-        [SERVICE_ARM] = { "https://management.azure.com", "https://management.core.windows.net",
-                          "https://management.usgovcloudapi.net",
-                          "https://management.core.usgovcloudapi.net" },
-        [SERVICE_GRAPH] = { "https://graph.microsoft.com", "https://graph.microsoft.us",
-                            "https://graph.windows.net" },
-    };
-    for (size_t i = 0; names[service][i]; i++)
-        if (same_but_slash(audience, names[service][i]))
+    const char *const *names = services[service].audiences;
+    for (size_t i = 0; names[i]; i++)
+        if (same_but_slash(audience, names[i]))
             return true;
     cleanup_free char *here = xasprintf("https://%s", sim_host(c));
     cleanup_free char *named = xasprintf("https://%s/arm", sim_host(c));
@@ -110,25 +134,27 @@ json *directory_authenticate(struct sim_call *c, enum sim_service service)
 {
     const char *header = sim_header(c, "Authorization");
     if (!header || !str_starts(header, "Bearer "))
-        return refuse_token(c, "AuthenticationFailed",
+        return refuse_token(c, service, "AuthenticationFailed",
                             "Authentication failed. The 'Authorization' header is missing.");
     cleanup_json json *claims = give_claims(header + strlen("Bearer "));
     const char *audience = json_path_str(claims, "aud");
     const char *client_id = json_path_str(claims, "appid");
     if (!audience || !client_id)
-        return refuse_token(c, "InvalidAuthenticationToken", "The access token is invalid.");
+        return refuse_token(c, service, "InvalidAuthenticationToken",
+                            "The access token is invalid.");
     if (!is_audience(c, audience, service))
-        return refuse_token(c, "InvalidAuthenticationToken",
+        return refuse_token(c, service, "InvalidAuthenticationToken",
                             "The access token has been obtained for wrong audience or resource.");
     if (json_path_int(claims, "exp", 0) < clock_wall_ns(c->sim->cfg.clock) / NS_PER_S)
-        return refuse_token(c, "ExpiredAuthenticationToken", "The access token expiry is past.");
+        return refuse_token(c, service, "ExpiredAuthenticationToken",
+                            "The access token expiry is past.");
     if (!str_eq(json_path_str(claims, "tid"), json_path_str(c->sim->state, "tenant")))
-        return refuse_token(c, "InvalidAuthenticationTokenTenant",
+        return refuse_token(c, service, "InvalidAuthenticationTokenTenant",
                             "The access token is from the wrong issuer.");
     json *application = json_get(json_get(c->sim->state, "applications"), client_id);
     free(c->caller_id);
     c->caller_id = xstrdup(client_id);
     return application ? application
-                       : refuse_token(c, "InvalidAuthenticationToken",
+                       : refuse_token(c, service, "InvalidAuthenticationToken",
                                       "The application of the token does not exist.");
 }

@@ -29,6 +29,8 @@ static const char *const hosts[] = {
     "graph.microsoft.com",
     "graph.microsoft.us",
     "graph.windows.net",
+    "*.vault.azure.net",
+    "*.vault.usgovcloudapi.net",
     "gcs.prod.monitoring.core.windows.net",
     "gcs.monitoring.core.usgovcloudapi.net",
     "arosvc.azurecr.io",
@@ -40,7 +42,8 @@ static const char *const hosts[] = {
 /* Hosts without an interface of their own only prove that they can be reached. */
 static void serve(struct sim_call *c)
 {
-    if (control_serve(c) || directory_serve(c) || graph_serve(c) || metadata_serve(c))
+    if (control_serve(c) || directory_serve(c) || graph_serve(c) || vault_serve(c) ||
+        metadata_serve(c))
         return;
     if (!arm_serve(c))
         http_call_reply(c->http, strcmp(c->path, "/") == 0 ? 200 : 404, "text/plain", "");

@@ -62,11 +62,14 @@ void sim_reply_list(struct sim_call *c, json *values);
 /* directory.c: sign-in hosts. true: answered. */
 bool directory_serve(struct sim_call *c);
 /* directory_token.c: the application that a bearer token was given to, for the service; NULL after answering 401. */
-enum sim_service { SERVICE_ARM, SERVICE_GRAPH };
+enum sim_service { SERVICE_ARM, SERVICE_GRAPH, SERVICE_VAULT };
 json *directory_authenticate(struct sim_call *c, enum sim_service service);
 
 /* graph.c: the directory's applications and service principals. true: answered. */
 bool graph_serve(struct sim_call *c);
+
+/* vault.c: the data plane of key vaults. true: answered. */
+bool vault_serve(struct sim_call *c);
 
 /* arm.c: the front door of ARM; false: no path of ARM. */
 bool arm_serve(struct sim_call *c);
