@@ -286,7 +286,7 @@ $(foreach t,$(TEST_SRC),$(eval $(call test-rules,$(t),$(sort $(call test-layers,
 $(call objects,$(TEST_SRC) $(SUPPORT_SRC)): | deps-test
 
 # Programs that tests start as processes (a sibling, a server) are named here.
-TESTS_NEED := $(addprefix $(BIN)/,$(filter aro aro-operator aro-rp rp-scripted,$(PROGRAMS)))
+TESTS_NEED := $(addprefix $(BIN)/,$(filter aro aro-operator aro-rp azuresim rp-scripted,$(PROGRAMS)))
 # T is a folder ("pkg/kube"), a file of the tree ("pkg/base/json.c") or a test ("test/unit/pkg/base/test_json.c");
 # a folder of helpers stands for the tests of their layer.
 select = $(filter $(patsubst test/unit/test/unit/%,test/unit/%,$(foreach t,$(patsubst test/unit/support/%,%,$(T:/=)),\
