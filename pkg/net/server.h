@@ -26,7 +26,7 @@ typedef int (*http_handler)(struct http_call *call, const struct opctx *ctx, voi
                             struct error **err);
 
 struct http_route {
-    const char *method;  /* NULL = any; HEAD falls back to GET without body */
+    const char *method;  /* NULL = any; HEAD falls back to GET without body, unless head_apart */
     const char *pattern; /* "/healthz", "/v1/clusters/{name}", trailing "/" + "*" takes the rest;
                             NULL = everything */
     http_handler handle;
@@ -43,7 +43,8 @@ struct http_server_config {
     const struct http_route
         *routes; /* first match wins; none: 404, path known with another method: 405 + Allow */
     size_t routes_len;
-    void *arg; /* given to every handler */
+    bool head_apart; /* HEAD is a method of its own: 405 where no route names it */
+    void *arg;       /* given to every handler */
     /* Writes the reply of a failed call; -1 leaves it to the server. May be NULL. Also called for the
      * server's own refusals of a parsed request (404, 405, 503), then on the service thread: it must
      * not block. */

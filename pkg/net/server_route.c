@@ -41,10 +41,14 @@ static bool match_pattern(struct http_call *c, const char *pattern, const char *
     }
 }
 
+static bool takes_head(const struct http_call *c, const struct http_route *r)
+{
+    return str_eq(r->method, "GET") && !c->server->cfg.head_apart;
+}
+
 static bool match_method(const struct http_call *c, const struct http_route *r)
 {
-    return !r->method || str_eq(r->method, c->req.method) ||
-           (call_is_head(c) && str_eq(r->method, "GET"));
+    return !r->method || str_eq(r->method, c->req.method) || (call_is_head(c) && takes_head(c, r));
 }
 
 int http_call_route(struct http_call *c, const char *path, const struct http_route *routes,
@@ -62,7 +66,7 @@ int http_call_route(struct http_call *c, const char *path, const struct http_rou
             return 0;
         }
         strv_add_unique(&allowed, r->method);
-        if (str_eq(r->method, "GET"))
+        if (takes_head(c, r))
             strv_add_unique(&allowed, "HEAD");
     }
     forget_params(c);

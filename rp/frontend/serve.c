@@ -74,6 +74,7 @@ struct http_server_config listener_config(const struct listener *l)
         .request_client_cert = !l->is_plain,
         .routes = all,
         .routes_len = ARRAY_LEN(all),
+        .head_apart = true,
         .arg = (void *)(uintptr_t)l,
         .on_error = on_error,
         .workers = cfg->workers ? cfg->workers : WORKERS,

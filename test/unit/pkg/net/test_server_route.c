@@ -95,6 +95,21 @@ static void head_falls_back_to_get(void **state)
     assert_non_null(strstr(head, "Content-Length: 6\r\n"));
 }
 
+static void head_can_be_apart(void **state)
+{
+    (void)state;
+    struct http_server_config cfg = fixture_config(routes, ARRAY_LEN(routes), NULL);
+    cfg.head_apart = true;
+    cleanup_server struct http_server *s = fixture_start(&cfg);
+    cleanup_wire struct wire w = fixture_dial(s);
+
+    wire_send(&w, "HEAD /v1/pods HTTP/1.1\r\nHost: a\r\n\r\n");
+    cleanup_free char *head = wire_give_until(&w, "\r\n\r\n");
+
+    assert_non_null(strstr(head, "405 Method Not Allowed"));
+    assert_non_null(strstr(head, "Allow: GET, POST\r\n"));
+}
+
 /* Routes again, by the path that its query gives. */
 static int again(struct http_call *c, const struct opctx *ctx, void *arg, struct error **err)
 {
@@ -130,12 +145,14 @@ static void check_routing_again(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[ARRAY_LEN(cases) + 2];
+    struct CMUnitTest tests[ARRAY_LEN(cases) + 3];
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         tests[i] = (struct CMUnitTest)CASE_OF(cases[i].name, check_route, &cases[i]);
     tests[ARRAY_LEN(cases)] =
         (struct CMUnitTest)CASE("lets HEAD fall back to GET", head_falls_back_to_get);
     tests[ARRAY_LEN(cases) + 1] =
         (struct CMUnitTest)CASE("routes again by a path of the handler's", check_routing_again);
+    tests[ARRAY_LEN(cases) + 2] =
+        (struct CMUnitTest)CASE("takes HEAD for a method of its own", head_can_be_apart);
     return RUN_CASES("server routes", tests);
 }

@@ -48,8 +48,23 @@ static void answers_a_wrong_method_without_a_body(void **state)
     cleanup_free char *reply = front_give_reply(&r, "DELETE", "/one", NULL, NULL);
 
     assert_non_null(strstr(reply, "405 Method Not Allowed\r\n"));
-    assert_non_null(strstr(reply, "Allow: GET, HEAD, PUT\r\n"));
+    assert_non_null(strstr(reply, "Allow: GET, PUT\r\n"));
     assert_non_null(strstr(reply, "Content-Length: 0\r\n"));
+    front_release(&r);
+}
+
+/* Where the route of GET would have answered, too. */
+static void takes_no_head(void **state)
+{
+    (void)state;
+    struct front r;
+    front_init(&r);
+    front_serve(&r, routes, ARRAY_LEN(routes));
+
+    cleanup_free char *reply = front_give_reply(&r, "HEAD", "/one", NULL, NULL);
+
+    assert_non_null(strstr(reply, "405 Method Not Allowed\r\n"));
+    assert_non_null(strstr(reply, "Allow: GET, PUT\r\n"));
     front_release(&r);
 }
 
@@ -76,6 +91,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE("says that a path is unknown", says_that_a_path_is_unknown),
         CASE("answers a wrong method with 405 and no body", answers_a_wrong_method_without_a_body),
+        CASE("takes HEAD for a method that no path has", takes_no_head),
         CASE("tells strangers nothing of paths", tells_strangers_nothing_of_paths),
     };
     return RUN_CASES("misses", tests);
