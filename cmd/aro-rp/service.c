@@ -2,6 +2,7 @@
 
 #include "cmd/aro-rp/azure_checks.h"
 #include "cmd/aro-rp/backend_thread.h"
+#include "cmd/aro-rp/detectors.h"
 #include "cmd/aro-rp/development.h"
 #include "cmd/aro-rp/documents.h"
 #include "cmd/aro-rp/identity.h"
@@ -49,9 +50,11 @@ struct service {
     struct aead *page_aead;
     struct database *db;
     struct authorizer *arm, *admin;
-    struct azure_checks *checks; /* NULL: Azure is not asked */
+    struct first_party *first_party; /* NULL: nothing acts as it */
+    struct azure_checks *checks;     /* NULL: Azure is not asked */
+    struct detectors detectors;
     struct admin_clients admin_clients;
-    struct pair listener, first_party;
+    struct pair listener, first_party_pair;
     struct frontend *frontend;
     struct backend_thread *backend;
 };
@@ -244,30 +247,62 @@ static int make_authorizers(struct service *s, struct error **err)
     return 0;
 }
 
-/* The first-party application: with a certificate, in development with the secret of its own. */
-static int make_checks(struct service *s, struct error **err)
+/* With a certificate, in development with the secret of its own. */
+static int open_first_party(struct service *s, struct error **err)
 {
-    struct azure_checks_config cfg = {
+    bool development = rp_env_is_development(s->env);
+    const char *id = rp_env_text(s->env, ENV_FP_CLIENT_ID);
+    bool is_used = str_eq(rp_env_text(s->env, ENV_AZURE_CHECKS), "true") ||
+                   rp_env_text(s->env, ENV_DIAGNOSTICS_URL);
+    if (!is_used)
+        return 0;
+    s->first_party = first_party_new(id ? id : "",
+                                     development ? rp_env_secret(s->env, ENV_CLIENT_SECRET) : NULL);
+    if (development)
+        return 0;
+    if (read_pair(s, SECRET_FIRST_PARTY, &s->first_party_pair, err) < 0)
+        return -1;
+    first_party_set_cert(s->first_party, s->first_party_pair.cert_pem, s->first_party_pair.key_pem);
+    return 0;
+}
+
+static void make_checks(struct service *s)
+{
+    const struct azure_checks_config cfg = {
         .transport = http_peer_transport(s->peer),
         .cloud = s->cloud,
-        .client_id = rp_env_text(s->env, ENV_FP_CLIENT_ID),
+        .first_party = s->first_party,
         .location = rp_env_text(s->env, ENV_LOCATION),
         .clock = s->opt->clock,
         .rng = s->opt->rng,
         .log = s->opt->log,
     };
-    if (!str_eq(rp_env_text(s->env, ENV_AZURE_CHECKS), "true"))
-        return 0;
-    if (rp_env_is_development(s->env)) {
-        cfg.client_secret = rp_env_secret(s->env, ENV_CLIENT_SECRET);
+    if (str_eq(rp_env_text(s->env, ENV_AZURE_CHECKS), "true"))
         s->checks = azure_checks_new(&cfg);
-        return 0;
-    }
-    if (read_pair(s, SECRET_FIRST_PARTY, &s->first_party, err) < 0)
+}
+
+static void make_detectors(struct service *s)
+{
+    const struct detectors_config cfg = {
+        .transport = http_peer_transport(s->peer),
+        .cloud = s->cloud,
+        .first_party = s->first_party,
+        .url = rp_env_text(s->env, ENV_DIAGNOSTICS_URL),
+        .scope = rp_env_text(s->env, ENV_DIAGNOSTICS_SCOPE),
+        .tenant_id = rp_env_text(s->env, ENV_DIAGNOSTICS_TENANT_ID),
+        .clock = s->opt->clock,
+        .rng = s->opt->rng,
+    };
+    detectors_init(&s->detectors, &cfg);
+}
+
+/* What acts as that application. */
+static int make_first_party(struct service *s, struct error **err)
+{
+    if (open_first_party(s, err) < 0)
         return -1;
-    cfg.cert_pem = s->first_party.cert_pem;
-    cfg.key_pem = s->first_party.key_pem;
-    s->checks = azure_checks_new(&cfg);
+    make_checks(s);
+    make_detectors(s);
     return 0;
 }
 
@@ -283,6 +318,7 @@ static int start_frontend(struct service *s, struct error **err)
         .arm = s->arm,
         .admin = s->admin,
         .create_checks = s->checks ? azure_checks_base(s->checks) : NULL,
+        .diagnostics = s->detectors.cfg.url ? &s->detectors.base : NULL,
         .statsd = s->statsd,
         .more_routes = admin_routes,
         .more_routes_len = admin_routes_len,
@@ -338,7 +374,7 @@ typedef int (*start_part)(struct service *s, struct error **err);
 /* What a process of a single cluster has, too. */
 static const start_part base_parts[] = { start_metrics, open_client, find_identity, open_secrets,
                                          open_database };
-static const start_part server_parts[] = { make_authorizers, make_checks, start_frontend,
+static const start_part server_parts[] = { make_authorizers, make_first_party, start_frontend,
                                            start_backend };
 
 static int start(struct service *s, const start_part *parts, size_t len, struct error **err)
@@ -367,6 +403,7 @@ static int end_servers(struct service *s, struct error **err)
 static void end_base(struct service *s)
 {
     azure_checks_free(s->checks);
+    first_party_free(s->first_party);
     authorizer_free(s->arm);
     authorizer_free(s->admin);
     database_close(s->db);
@@ -377,7 +414,7 @@ static void end_base(struct service *s)
     http_client_free(s->client);
     statsd_free(s->statsd);
     pair_release(&s->listener);
-    pair_release(&s->first_party);
+    pair_release(&s->first_party_pair);
     rp_env_free(s->env);
 }
 
@@ -399,15 +436,16 @@ static int renew_listener(struct service *s, struct error **err)
 
 static int renew_first_party(struct service *s, struct error **err)
 {
+    struct pair *in_use = &s->first_party_pair;
     cleanup_pair struct pair newer = { 0 };
-    if (!s->first_party.cert_pem)
+    if (!in_use->cert_pem)
         return 0;
     if (read_pair(s, SECRET_FIRST_PARTY, &newer, err) < 0)
         return -1;
-    if (str_eq(newer.cert_pem, s->first_party.cert_pem))
+    if (str_eq(newer.cert_pem, in_use->cert_pem))
         return 0;
-    azure_checks_set_cert(s->checks, newer.cert_pem, newer.key_pem);
-    pair_replace(&s->first_party, &newer);
+    first_party_set_cert(s->first_party, newer.cert_pem, newer.key_pem);
+    pair_replace(in_use, &newer);
     log_info(s->opt->log, "the certificate of the first-party application was renewed");
     return 0;
 }

@@ -169,6 +169,11 @@ static int check_together(const struct rp_env *e, struct error **err)
     if (e->mode == RP_PRODUCTION && !e->texts[ENV_DATABASE] && !e->texts[ENV_COSMOS_ACCOUNT])
         return error_set(err, ERR_INVALID,
                          "neither ARO_RP_DATABASE nor DATABASE_ACCOUNT_NAME is set");
+    if (e->texts[ENV_DIAGNOSTICS_URL] &&
+        (!e->texts[ENV_DIAGNOSTICS_SCOPE] || !e->texts[ENV_DIAGNOSTICS_TENANT_ID]))
+        return error_set(err, ERR_INVALID,
+                         "ARO_RP_DIAGNOSTICS_URL needs ARO_RP_DIAGNOSTICS_SCOPE and "
+                         "ARO_RP_DIAGNOSTICS_TENANT_ID");
     if (e->mode == RP_PRODUCTION && !e->texts[ENV_SECRETS_DIR] && !e->texts[ENV_KEYVAULT_PREFIX])
         return error_set(err, ERR_INVALID, "neither KEYVAULT_PREFIX nor ARO_RP_SECRETS_DIR is set");
     return 0;

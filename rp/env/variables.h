@@ -77,6 +77,12 @@ enum rp_variable_type {
       "is missing there is made.") \
     X(AZURE_CHECKS, NAME, 0, "ARO_RP_AZURE_CHECKS", "", "true", "false", \
       "`true`: sizes, quota and providers are asked of Azure before a cluster is created.") \
+    X(DIAGNOSTICS_URL, TEXT, 0, "ARO_RP_DIAGNOSTICS_URL", "", "", "", \
+      "The endpoint of the diagnostics service, which knows the detectors of clusters.") \
+    X(DIAGNOSTICS_SCOPE, TEXT, 0, "ARO_RP_DIAGNOSTICS_SCOPE", "", "", "", \
+      "What the first-party application asks tokens for to use it: `.../.default`.") \
+    X(DIAGNOSTICS_TENANT_ID, UUID, 0, "ARO_RP_DIAGNOSTICS_TENANT_ID", "", "", "", \
+      "The tenant in which it does so.") \
     X(KEYVAULT_PREFIX, NAME, 0, "KEYVAULT_PREFIX", "", "", "", \
       "What the names of the key vaults begin with: `PREFIX-svc`, and `PREFIX-por` for the " \
       "portal's.") \

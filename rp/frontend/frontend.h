@@ -38,6 +38,14 @@ struct enricher {
     void (*enrich)(struct enricher *e, const struct opctx *ctx, json *const *clusters, size_t len);
 };
 
+/* Knows what ails a cluster. May be absent: then detectors are answered with an error. */
+struct diagnostics {
+    /* cluster_id: as its document has it; detector: NULL for the list of them. *ret: the JSON that the service says, the
+     * caller's. ERR_NOT_FOUND: the service knows no such detector. */
+    int (*get)(struct diagnostics *d, const struct opctx *ctx, const char *cluster_id,
+               const char *detector, char **ret, struct error **err);
+};
+
 struct frontend_config { /* all borrowed for the frontend's life */
     const struct rp_env *env;
     struct database *database;
@@ -45,10 +53,11 @@ struct frontend_config { /* all borrowed for the frontend's life */
     struct authorizer *arm, *admin; /* never NULL; authorizer_allow_all in development */
     struct create_checks *create_checks;
     struct enricher *enricher;
+    struct diagnostics *diagnostics;
     struct statsd *statsd; /* may be NULL */
     const struct route *more_routes;
     size_t more_routes_len;
-    const void *more_arg; /* for the handlers of those; may be NULL */
+    const void *more_arg;     /* for the handlers of those; may be NULL */
     const char *bind_address; /* NULL: all */
     uint16_t port;            /* TLS; 0 = a free one */
     const char *cert_pem;

@@ -16,6 +16,8 @@ int handle_cluster_delete(struct request *req, struct error **err);
 int handle_cluster_list(struct request *req, struct error **err);
 int handle_cluster_credentials(struct request *req, struct error **err);
 int handle_cluster_admin_credentials(struct request *req, struct error **err);
+int handle_detectors_list(struct request *req, struct error **err);
+int handle_detector_get(struct request *req, struct error **err);
 int handle_operation_status(struct request *req, struct error **err);
 int handle_operation_result(struct request *req, struct error **err);
 int handle_subscription_put(struct request *req, struct error **err);

@@ -96,6 +96,8 @@ static struct bad_case bad_cases[] = {
       "ARO_RP_FEED_POLL_MS: '1' is not a whole number from 10 to 600000" },
     { "refuses a lease that ends before its holder knows", "ARO_RP_LEASE_MS", "50000",
       "ARO_RP_BACKEND_LEASE_TRUST_MS is not shorter than ARO_RP_LEASE_MS by a second" },
+    { "wants to know how to enter the diagnostics service", "ARO_RP_DIAGNOSTICS_URL", "https://d",
+      "ARO_RP_DIAGNOSTICS_URL needs ARO_RP_DIAGNOSTICS_SCOPE and ARO_RP_DIAGNOSTICS_TENANT_ID" },
     { "wants the token service's address when it is to be asked", "RP_FEATURES", "EnableMISE",
       "MISE_ADDRESS is not set, and the token service is to be asked (EnableMISE or EnforceMISE in "
       "RP_FEATURES)" },

@@ -23,12 +23,14 @@ static void only_health_is_open(void **state)
                          str_starts(frontend_routes[i].pattern, "/health"));
 }
 
-/* Handlers of resources may rely on a version. */
+/* Handlers of resources may rely on a version; detectors are what another service says, in any. */
 static void resources_have_a_version(void **state)
 {
     (void)state;
     for (size_t i = 0; i < frontend_routes_len; i++) {
         const struct route *r = &frontend_routes[i];
+        if (strstr(r->pattern, "/detectors"))
+            continue;
         if (strstr(r->pattern, "{type}") || strstr(r->pattern, "{loc}"))
             assert_true(r->flags & ROUTE_API_VERSION);
     }
