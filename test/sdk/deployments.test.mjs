@@ -49,6 +49,9 @@ test("the resource provider's database is deployed", async () => {
   const clusters = containers.find((found) => found.name === "OpenShiftClusters");
   assert.deepEqual(clusters.resource.partitionKey.paths, ["/partitionKey"]);
   assert.equal(clusters.resource.uniqueKeyPolicy.uniqueKeys.length, 3);
+  const renew = await cosmos.sqlResources.getSqlTrigger("rp", "acct", "ARO", "OpenShiftClusters", "renewLease");
+  assert.equal(renew.resource.triggerType, "Pre");
+  assert.match(renew.resource.body, /body\.leaseExpires = now \+ 60;/);
 });
 
 test("loops, order and outputs come out as the language says", async () => {

@@ -147,6 +147,13 @@ static void check_product(void **state)
                               "databaseAccounts/acct/sqlDatabases/ARO/containers" RIG_VERSION,
              NULL, &reply);
     assert_int_equal(json_len(json_get(reply.body, "value")), 11);
+    rig_call(&r, "GET",
+             RIG_SUBSCRIPTION "/resourceGroups/net-rg/providers/Microsoft.DocumentDB/"
+                              "databaseAccounts/acct/sqlDatabases/ARO/containers/Subscriptions/"
+                              "triggers" RIG_VERSION,
+             NULL, &reply);
+    assert_int_equal(json_len(json_get(reply.body, "value")), 2);
+    assert_string_equal(json_path_str(reply.body, "value[1].properties.resource.id"), "retryLater");
 }
 
 int main(void)
