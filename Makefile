@@ -151,7 +151,7 @@ USES_azuresim := hack/devcloud
 USES_faultproxy := test/harness
 USES_e2e := test/harness
 USES_conformance := pkg/kube
-USES_cosmoscheck := pkg/database
+USES_cosmoscheck := pkg/database pkg/azure
 USES_admincheck := rp/frontend/admin
 USES_generate := operator rp/env rp/frontend rp/frontend/admin
 uses = $(call closure,$(if $(filter undefined,$(origin USES_$(1))),$(LIVE_LAYERS),$(USES_$(1))))
@@ -410,7 +410,7 @@ ifneq ($(filter cosmoscheck,$(PROGRAMS)),)
 TARGETS += cosmos-check
 
 COSMOS_SUITE := $(call test-binary,test/unit/pkg/database/test_conformance.c)
-cosmos-check: $(BIN)/cosmoscheck $(COSMOS_SUITE) test/cosmoscheck/node_modules/.package-lock.json | deps-test deps-node ## The document store's driver for Cosmos DB against a server of its interface.
+cosmos-check: $(BIN)/cosmoscheck $(BIN)/azuresim $(COSMOS_SUITE) test/cosmoscheck/node_modules/.package-lock.json | deps-test deps-node ## The document store's driver for Cosmos DB against a server of its interface.
 	$(Q)BIN=$(abspath $(BIN)) NODE_HOME=$(abspath $(BUILD))/node TIMEOUT=$(TEST_TIMEOUT) JOBS=1 test/cosmoscheck/run.sh $(COSMOS_SUITE)
 endif
 

@@ -1,8 +1,14 @@
-/* cosmoscheck URL - the driver for Cosmos DB against a server that speaks its interface; COSMOS_KEY holds the account key. */
+/*
+ * cosmoscheck URL - the driver for Cosmos DB against a server that speaks its interface; COSMOS_KEY holds the account key.
+ *
+ * With COSMOS_ACCOUNT, the driver enters that account with tokens of the directory instead, as the application of
+ * AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET; URL is then only where faults are asked for.
+ */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "pkg/azure/azure.h"
 #include "pkg/base/env.h"
 #include "pkg/base/mem.h"
 #include "pkg/database/store_cosmos.h"
@@ -58,11 +64,59 @@ static void run(struct check *c, const struct check_case *cases, int *passed, in
     }
 }
 
+/* Tokens for one account. */
+struct account {
+    struct cosmos_tokens base;
+    struct azure_credential credential;
+    struct azure_tokens *tokens;
+    char *endpoint, *scope;
+};
+
+static int get_token(struct cosmos_tokens *base, const struct opctx *ctx, bool fresh,
+                     struct secret **ret, struct error **err)
+{
+    struct account *a = container_of(base, struct account, base);
+    return azure_token_get(a->tokens, ctx, a->scope, fresh, ret, err);
+}
+
+static void account_init(struct account *a, const char *name, struct http_transport *transport)
+{
+    const struct env *env = env_process();
+    const char *secret = env_get_or(env, "AZURE_CLIENT_SECRET", "");
+    *a = (struct account){
+        .base.get = get_token,
+        .credential = { .type = AZURE_CLIENT_SECRET,
+                        .tenant_id = xstrdup(env_get_or(env, "AZURE_TENANT_ID", "")),
+                        .client_id = xstrdup(env_get_or(env, "AZURE_CLIENT_ID", "")),
+                        .client_secret = secret_new(secret, strlen(secret)) },
+        .endpoint = xasprintf("https://%s.documents.azure.com", name),
+        .scope = xasprintf("https://%s.documents.azure.com/.default", name),
+    };
+    const struct azure_tokens_config cfg = { transport, azure_cloud_find("AzurePublicCloud"),
+                                             &a->credential, clock_system(), rng_system() };
+    a->tokens = azure_tokens_new(&cfg);
+}
+
+static void account_release(struct account *a)
+{
+    azure_tokens_free(a->tokens);
+    azure_credential_release(&a->credential);
+    free(a->endpoint);
+    free(a->scope);
+}
+#define cleanup_account CLEANUP_WITH(account_release)
+
 static int check(struct check *c, const struct secret *key)
 {
-    const struct cosmos_config cfg = {
-        .endpoint = c->url, .database = "ARO", .key = key, .transport = c->transport
-    };
+    const char *name = env_get(env_process(), "COSMOS_ACCOUNT");
+    cleanup_account struct account account = { .tokens = NULL };
+    if (name)
+        account_init(&account, name, c->transport);
+    const struct cosmos_config cfg = { .endpoint = name ? account.endpoint : c->url,
+                                       .database = "ARO",
+                                       .key = name ? NULL : key,
+                                       .tokens = &account.base,
+                                       .transport = c->transport };
     cleanup_error struct error *err = NULL;
     int passed = 0, failed = 0;
     if (store_open_cosmos(&cfg, &c->store, &err) < 0) {

@@ -26,7 +26,9 @@
  *   "registrations": { LOWER-CASE NAMESPACE: "Registered", ... }, "features": { LOWER-CASE NS/F: {"name", "state"} },
  *   "rp": {"url": origin of the provider of Microsoft.RedHatOpenShift, "ca": PEM that its certificate is checked against;
  *          without, it is not checked}; without "rp" its namespace answers 502,
- *   "cosmos": {"endpoint", "key"}, if there: where accounts made from now on lead, and their first key,
+ *   "cosmos": {"endpoint", "key"}, if there: where accounts made from now on lead, and their first key; requests to
+ *          ACCOUNT.documents.azure.com go on there, those with a token of the directory when its application has a role
+ *          (sqlRoleAssignments) on the account,
  *   "vaults": {NAME: {"secrets": {LOWER-CASE NAME: [versions, see vault.h]}, "deletedsecrets": {...}}}; NAME: a key vault's,
  *          or the address that was dialled instead of one,
  *   "skus": {SIZE: merge patch}, "usages": {NAME: merge patch}: of what the lists of sizes and quotas say,

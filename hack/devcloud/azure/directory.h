@@ -21,6 +21,8 @@ void directory_refuse(struct sim_call *c, int status, const char *error, int cod
 /* directory_proof.c: whether the client proved who it is; answers when it did not. */
 bool grant_proof_holds(struct grant *g);
 
+/* directory_token.c: the application that a token was given to, for the service; NULL after answering 401. */
+json *directory_check_token(struct sim_call *c, enum sim_service service, const char *token);
 /* directory_token.c: an access token for the resource; its signature is this simulator's own. */
 char *directory_give_token(const struct grant *g, const char *resource, int64_t life_s);
 

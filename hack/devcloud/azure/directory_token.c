@@ -70,6 +70,8 @@ static const struct service services[] = {
     [SERVICE_VAULT] = { { "https://vault.azure.net", "https://vault.usgovcloudapi.net" },
                         "Unauthorized",
                         "https://vault.azure.net" },
+    /* An account is its own resource: the host that was dialled. */
+    [SERVICE_COSMOS] = { { NULL }, "Unauthorized", NULL },
 };
 
 static char *give_challenge(const struct service *s, const char *tenant, const char *text)
@@ -133,10 +135,15 @@ static bool is_audience(const struct sim_call *c, const char *audience, enum sim
 json *directory_authenticate(struct sim_call *c, enum sim_service service)
 {
     const char *header = sim_header(c, "Authorization");
-    if (!header || !str_starts(header, "Bearer "))
-        return refuse_token(c, service, "AuthenticationFailed",
-                            "Authentication failed. The 'Authorization' header is missing.");
-    cleanup_json json *claims = give_claims(header + strlen("Bearer "));
+    if (header && str_starts(header, "Bearer "))
+        return directory_check_token(c, service, header + strlen("Bearer "));
+    return refuse_token(c, service, "AuthenticationFailed",
+                        "Authentication failed. The 'Authorization' header is missing.");
+}
+
+json *directory_check_token(struct sim_call *c, enum sim_service service, const char *token)
+{
+    cleanup_json json *claims = give_claims(token);
     const char *audience = json_path_str(claims, "aud");
     const char *client_id = json_path_str(claims, "appid");
     if (!audience || !client_id)

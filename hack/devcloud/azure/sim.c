@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "hack/devcloud/azure/documents.h"
 #include "hack/devcloud/azure/forward.h"
 #include "hack/devcloud/azure/jsonc.h"
 #include "pkg/base/encoding.h"
@@ -29,6 +30,8 @@ static const char *const hosts[] = {
     "graph.microsoft.com",
     "graph.microsoft.us",
     "graph.windows.net",
+    "*.documents.azure.com",
+    "*.documents.azure.us",
     "*.vault.azure.net",
     "*.vault.usgovcloudapi.net",
     "gcs.prod.monitoring.core.windows.net",
@@ -42,8 +45,8 @@ static const char *const hosts[] = {
 /* Hosts without an interface of their own only prove that they can be reached. */
 static void serve(struct sim_call *c)
 {
-    if (control_serve(c) || directory_serve(c) || graph_serve(c) || vault_serve(c) ||
-        metadata_serve(c))
+    if (control_serve(c) || documents_serve(c) || directory_serve(c) || graph_serve(c) ||
+        vault_serve(c) || metadata_serve(c))
         return;
     if (!arm_serve(c))
         http_call_reply(c->http, strcmp(c->path, "/") == 0 ? 200 : 404, "text/plain", "");
@@ -114,6 +117,8 @@ static int handle(struct http_call *http, const struct opctx *ctx, void *arg, st
     pthread_mutex_unlock(&sim->mu);
     if (c.forward)
         forward_run(&c, ctx);
+    if (c.documents)
+        documents_run(&c, ctx);
     forward_run_inside(sim, ctx);
     pthread_mutex_lock(&sim->mu);
     control_record(sim, http, host, path);

@@ -43,6 +43,7 @@ struct sim_call {
     char *caller_id;              /* its application ID */
     char *api_version;            /* as asked, well-formed; NULL outside ARM */
     char operation[UUID_LEN + 1]; /* set by operation_begin */
+    struct documents *documents;  /* what has to be asked of the server of documents first */
     struct forward *forward;      /* what the resource provider has to be asked before the answer */
 };
 const char *sim_host(const struct sim_call *c); /* as the client dialled, with the port; borrowed */
@@ -62,7 +63,7 @@ void sim_reply_list(struct sim_call *c, json *values);
 /* directory.c: sign-in hosts. true: answered. */
 bool directory_serve(struct sim_call *c);
 /* directory_token.c: the application that a bearer token was given to, for the service; NULL after answering 401. */
-enum sim_service { SERVICE_ARM, SERVICE_GRAPH, SERVICE_VAULT };
+enum sim_service { SERVICE_ARM, SERVICE_GRAPH, SERVICE_VAULT, SERVICE_COSMOS };
 json *directory_authenticate(struct sim_call *c, enum sim_service service);
 
 /* graph.c: the directory's applications and service principals. true: answered. */
