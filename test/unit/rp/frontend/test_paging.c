@@ -37,7 +37,7 @@ static int show(struct request *req, const struct paging *p, const struct docume
 }
 
 static struct paging list = { "scope", 2, read_billing, mark, show, NULL };
-static const struct paging other = { "scope2", 2, read_billing, NULL, show, NULL };
+static const struct paging other = { "other", 2, read_billing, NULL, show, NULL };
 
 static int handle_list(struct request *req, struct error **err)
 {

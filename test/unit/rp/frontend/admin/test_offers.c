@@ -167,6 +167,37 @@ static void what_was_withdrawn_comes_back(void **state)
 
 /* ---- two at once ---- */
 
+/* The id of the document of 4.11.1, which then goes. */
+static char *give_id_and_delete(struct clusters *c)
+{
+    cleanup_document_page struct document_page page = { 0 };
+    char *id = NULL;
+    assert_int_equal(published_list(&c->ctx, c->db, PUBLISHED_VERSIONS, 10, NULL, &page, NULL), 0);
+    for (size_t i = 0; i < page.len; i++)
+        if (strcmp(json_path_str(page.docs[i].tree, "openShiftVersion.properties.version"),
+                   "4.11.1") == 0)
+            id = xstrdup(json_path_str(page.docs[i].tree, "id"));
+    assert_non_null(id);
+    assert_int_equal(published_delete(&c->ctx, c->db, PUBLISHED_VERSIONS, id, NULL), 0);
+    return id;
+}
+
+/* So that the store lets only one of two in. */
+static void its_id_is_always_the_same(void **state)
+{
+    (void)state;
+    struct clusters c;
+    admin_rig_init(&c);
+    json_free(admin_rig_ask(&c, "PUT", VERSIONS, VERSION("4.11.1", ""), 201));
+    cleanup_free char *first = give_id_and_delete(&c);
+    json_free(admin_rig_ask(&c, "PUT", VERSIONS, VERSION("4.11.1", ""), 201));
+
+    cleanup_free char *second = give_id_and_delete(&c);
+
+    assert_string_equal(first, second);
+    clusters_release(&c);
+}
+
 #define WRITERS 8
 
 struct writer {
@@ -209,15 +240,16 @@ static void many_who_add_it_add_it_once(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[ARRAY_LEN(refusals) + 6] = {
+    struct CMUnitTest tests[ARRAY_LEN(refusals) + 7] = {
         CASE("a version is added and replaced", a_version_is_added_and_replaced),
         CASE("versions are listed by number", versions_are_listed_by_number),
         CASE("customers see what was added", customers_see_what_was_added),
         CASE("role sets are added, replaced and listed", role_sets_are_added_replaced_and_listed),
         CASE("what was withdrawn comes back", what_was_withdrawn_comes_back),
         CASE("many who add it add it once", many_who_add_it_add_it_once),
+        CASE("its id is always the same", its_id_is_always_the_same),
     };
     for (size_t i = 0; i < ARRAY_LEN(refusals); i++)
-        tests[6 + i] = (struct CMUnitTest)CASE_OF(refusals[i].name, check_refusal, &refusals[i]);
+        tests[7 + i] = (struct CMUnitTest)CASE_OF(refusals[i].name, check_refusal, &refusals[i]);
     return RUN_CASES("versions and role sets", tests);
 }
