@@ -47,16 +47,22 @@ static int get(const struct check *c, char *path, const char *version, json **re
     return arm_send(c->arm, c->ctx, &call, ret, &why) < 0 ? fail(err, &why) : 0;
 }
 
+int azure_skus_list(struct arm *arm, const struct opctx *ctx, const char *subscription_id,
+                    const char *location, json **ret, struct error **err)
+{
+    cleanup_free char *filter = xasprintf("location eq '%s'", location);
+    cleanup_free char *escaped = percent_give(filter);
+    cleanup_free char *path = xasprintf(
+        "/subscriptions/%s/providers/Microsoft.Compute/skus?$filter=%s", subscription_id, escaped);
+    return arm_list(arm, ctx, path, SKUS_VERSION, ret, err);
+}
+
 static int check_skus(const struct check *c, struct error **err)
 {
     cleanup_json json *skus = NULL;
-    cleanup_free char *filter = xasprintf("location eq '%s'", c->location);
-    cleanup_free char *escaped = percent_give(filter);
-    if (list(c,
-             xasprintf("/subscriptions/%s/providers/Microsoft.Compute/skus?$filter=%s", c->sub,
-                       escaped),
-             SKUS_VERSION, &skus, err) < 0)
-        return -1;
+    cleanup_error struct error *why = NULL;
+    if (azure_skus_list(c->arm, c->ctx, c->sub, c->location, &skus, &why) < 0)
+        return fail(err, &why);
     return skus_check(skus, c->cluster, c->location, err);
 }
 

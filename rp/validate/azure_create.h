@@ -15,4 +15,8 @@
 int azure_create_check(struct arm *arm, const struct opctx *ctx, const json *cluster,
                        const char *subscription_id, const char *location, struct error **err);
 
+/* Sizes of machines in a region, for a subscription: an array, owned by the caller. Errors are Azure's own. */
+int azure_skus_list(struct arm *arm, const struct opctx *ctx, const char *subscription_id,
+                    const char *location, json **ret, struct error **err);
+
 #endif

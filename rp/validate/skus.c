@@ -43,6 +43,20 @@ static bool is_restricted(const json *sku, const char *location)
     return false;
 }
 
+json *skus_give_available(const json *skus, const char *location)
+{
+    json *names = json_new_array();
+    for (size_t i = 0; i < json_len(skus); i++) {
+        const json *sku = json_at(skus, i);
+        const char *name = json_path_str(sku, "name");
+        if (name && str_eq_nocase(json_path_str(sku, "resourceType"), "virtualMachines") &&
+            !is_restricted(sku, location))
+            json_append(names, json_new_str(name));
+    }
+    json_sort_strs(names);
+    return names;
+}
+
 static bool can_encrypt(const json *sku)
 {
     const json *capabilities = json_get(sku, "capabilities");

@@ -6,6 +6,8 @@
 
 /* skus: the list of Microsoft.Compute/skus; cluster: internal. ERR_INVALID, InvalidParameter. */
 int skus_check(const json *skus, const json *cluster, const char *location, struct error **err);
+/* The names of sizes that are not restricted there, sorted: an array, owned by the caller. */
+json *skus_give_available(const json *skus, const char *location);
 /* Whether any of the cluster's machines encrypts at the host. */
 bool skus_need_encryption_at_host(const json *cluster);
 

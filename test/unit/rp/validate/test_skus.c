@@ -1,3 +1,4 @@
+#include "pkg/base/mem.h"
 #include "rp/validate/skus.h"
 #include "test/unit/support/test.h"
 
@@ -53,6 +54,20 @@ static void check(void **state)
     assert_string_equal(error_get_code(err), "InvalidParameter");
 }
 
+static void names_what_can_be_had(void **state)
+{
+    (void)state;
+    cleanup_json json *skus = json_make("[" VM("B", "") "," VM(
+        "C", "{'type':'Location','values':['eastus']}") ",{"
+                                                        "'resourceType':'disks','name':'D'}," VM(
+                                                            "A", "") "]");
+
+    cleanup_json json *names = skus_give_available(skus, "eastus");
+
+    cleanup_free char *text = json_give_text(names);
+    assert_string_equal(text, "[\"A\",\"B\"]");
+}
+
 static void knows_who_encrypts(void **state)
 {
     (void)state;
@@ -67,10 +82,12 @@ static void knows_who_encrypts(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[ARRAY_LEN(cases) + 1];
+    struct CMUnitTest tests[ARRAY_LEN(cases) + 2];
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         tests[i] = (struct CMUnitTest)CASE_OF(cases[i].name, check, &cases[i]);
     tests[ARRAY_LEN(cases)] =
         (struct CMUnitTest)CASE("knows which machines encrypt", knows_who_encrypts);
+    tests[ARRAY_LEN(cases) + 1] =
+        (struct CMUnitTest)CASE("names what can be had", names_what_can_be_had);
     return RUN_CASES("machine sizes in a region", tests);
 }
