@@ -5,14 +5,15 @@
 
 struct azure_checks {
     struct create_checks base;
+    struct admin_azure admin;
     struct azure_checks_config cfg; /* the text is our own */
 };
 
-/* Creates are rare: a client and a token for each. */
-static int check(struct create_checks *base, const struct opctx *ctx, const json *cluster,
-                 const char *subscription_id, const char *tenant_id, struct error **err)
+/* Creates and administrators are rare: a client and a token for each. */
+static int run_in_tenant(const struct azure_checks *c, const char *tenant_id,
+                         int (*fn)(struct arm *arm, void *arg, struct error **err), void *arg,
+                         struct error **err)
 {
-    struct azure_checks *c = container_of(base, struct azure_checks, base);
     cleanup_azure_credential struct azure_credential *credential =
         first_party_give_credential(c->cfg.first_party, tenant_id);
     const struct azure_tokens_config tokens_cfg = {
@@ -33,13 +34,42 @@ static int check(struct create_checks *base, const struct opctx *ctx, const json
         .log = c->cfg.log,
     };
     cleanup_arm struct arm *arm = arm_new(&arm_cfg);
-    return azure_create_check(arm, ctx, cluster, subscription_id, c->cfg.location, err);
+    return fn(arm, arg, err);
+}
+
+struct question {
+    const struct opctx *ctx;
+    const json *cluster;
+    const char *subscription_id, *location;
+};
+
+static int ask(struct arm *arm, void *arg, struct error **err)
+{
+    const struct question *q = arg;
+    return azure_create_check(arm, q->ctx, q->cluster, q->subscription_id, q->location, err);
+}
+
+static int check(struct create_checks *base, const struct opctx *ctx, const json *cluster,
+                 const char *subscription_id, const char *tenant_id, struct error **err)
+{
+    struct azure_checks *c = container_of(base, struct azure_checks, base);
+    struct question q = { ctx, cluster, subscription_id, c->cfg.location };
+    return run_in_tenant(c, tenant_id, ask, &q, err);
+}
+
+static int run_for_admin(struct admin_azure *admin, const struct opctx *ctx, const char *tenant_id,
+                         int (*fn)(struct arm *arm, void *arg, struct error **err), void *arg,
+                         struct error **err)
+{
+    (void)ctx; /* fn has it */
+    return run_in_tenant(container_of(admin, struct azure_checks, admin), tenant_id, fn, arg, err);
 }
 
 struct azure_checks *azure_checks_new(const struct azure_checks_config *cfg)
 {
     struct azure_checks *c = xnew(struct azure_checks);
     c->base.check = check;
+    c->admin.run = run_for_admin;
     c->cfg = *cfg;
     c->cfg.location = xstrdup(cfg->location);
     return c;
@@ -48,6 +78,11 @@ struct azure_checks *azure_checks_new(const struct azure_checks_config *cfg)
 struct create_checks *azure_checks_base(struct azure_checks *c)
 {
     return &c->base;
+}
+
+struct admin_azure *azure_checks_admin(struct azure_checks *c)
+{
+    return &c->admin;
 }
 
 void azure_checks_free(struct azure_checks *c)

@@ -1,11 +1,13 @@
 /*
- * azure_checks.h - the frontend's questions before a create (create_checks), put to Azure as the
- * first-party application in the tenant of the cluster's subscription. Threads: safe from any.
+ * azure_checks.h - what the frontend asks of Azure as the first-party application in the tenant of the cluster's
+ * subscription: its questions before a create (create_checks), and the work of administrators (admin_azure). Threads:
+ * safe from any.
  */
 #ifndef CMD_ARO_RP_AZURE_CHECKS_H
 #define CMD_ARO_RP_AZURE_CHECKS_H
 
 #include "cmd/aro-rp/first_party.h"
+#include "rp/frontend/admin/admin.h"
 #include "rp/frontend/frontend.h"
 
 struct azure_checks_config {
@@ -20,6 +22,7 @@ struct azure_checks_config {
 struct azure_checks;
 struct azure_checks *azure_checks_new(const struct azure_checks_config *cfg);
 struct create_checks *azure_checks_base(struct azure_checks *c);
+struct admin_azure *azure_checks_admin(struct azure_checks *c);
 void azure_checks_free(struct azure_checks *c); /* accepts NULL */
 
 #endif

@@ -310,7 +310,11 @@ static int start_frontend(struct service *s, struct error **err)
 {
     const struct service_options *opt = s->opt;
     bool development = rp_env_is_development(s->env);
-    s->admin_clients = (struct admin_clients){ .http = s->client, .env = opt->env };
+    s->admin_clients = (struct admin_clients){
+        .http = s->client,
+        .env = opt->env,
+        .azure = s->checks ? azure_checks_admin(s->checks) : NULL,
+    };
     const struct frontend_config cfg = {
         .env = s->env,
         .database = s->db,

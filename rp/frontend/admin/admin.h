@@ -11,15 +11,26 @@
 
 #include "rp/frontend/route.h"
 
+struct arm;
 struct env;
 struct http_client;
 struct http_transport;
+struct opctx;
+
+/* Azure Resource Manager as the first-party application. */
+struct admin_azure {
+    /* Has fn work with a client in that tenant, which is good until fn returns. Errors: fn's. */
+    int (*run)(struct admin_azure *a, const struct opctx *ctx, const char *tenant_id,
+               int (*fn)(struct arm *arm, void *arg, struct error **err), void *arg,
+               struct error **err);
+};
 
 /* What handlers need to reach clusters: frontend_config.more_arg. All borrowed; without one they only work on documents. */
 struct admin_clients {
     struct http_client *http;
     struct http_transport *transport; /* tests: instead of http */
     const struct env *env;
+    struct admin_azure *azure; /* NULL: Azure is not asked */
 };
 
 extern const struct route admin_routes[];

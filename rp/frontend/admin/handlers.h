@@ -31,8 +31,12 @@ int handle_admin_schedule_get(struct request *req, struct error **err);
 int handle_admin_schedule_list(struct request *req, struct error **err);
 int handle_admin_schedule_put(struct request *req, struct error **err);
 int handle_admin_selectors(struct request *req, struct error **err);
+int handle_admin_skus(struct request *req, struct error **err);
 int handle_admin_version_put(struct request *req, struct error **err);
 int handle_admin_versions_list(struct request *req, struct error **err);
+int handle_admin_vm_redeploy(struct request *req, struct error **err);
 int handle_admin_vm_sizes(struct request *req, struct error **err);
+int handle_admin_vm_start(struct request *req, struct error **err);
+int handle_admin_vm_stop(struct request *req, struct error **err);
 
 #endif

@@ -56,9 +56,52 @@ static void asks_in_the_customers_tenant(void **state)
     fake_clock_release(&clock);
 }
 
+static int send_once(struct arm *arm, void *arg, struct error **err)
+{
+    const struct arm_call call = { .method = "GET", .path = "/x", .api_version = "v" };
+    return arm_send(arm, arg, &call, NULL, err);
+}
+
+static void works_for_administrators(void **state)
+{
+    static const struct script_step steps[] = {
+        { .reply = "{\"token_type\":\"Bearer\",\"expires_in\":3599,\"access_token\":\"t\"}" },
+        { .reply = "{}" },
+    };
+    (void)state;
+    struct scripted_transport transport;
+    scripted_transport_init(&transport, steps, ARRAY_LEN(steps));
+    struct fake_clock clock;
+    fake_clock_init(&clock);
+    cleanup_secret struct secret *secret = secret_new("verysecret", 10);
+    struct first_party *first_party = first_party_new("fp", secret);
+    const struct azure_checks_config cfg = {
+        .transport = &transport.base,
+        .cloud = azure_cloud_find("AzurePublicCloud"),
+        .first_party = first_party,
+        .location = "eastus",
+        .clock = &clock.base,
+        .rng = rng_system(),
+    };
+    struct azure_checks *c = azure_checks_new(&cfg);
+    struct admin_azure *admin = azure_checks_admin(c);
+    struct opctx ctx = opctx_root(&clock.base, rng_system(), NULL, NULL);
+
+    assert_int_equal(admin->run(admin, &ctx, "customer", send_once, &ctx, NULL), 0);
+
+    assert_non_null(strstr(transport.requests.v[0], "/customer/oauth2/v2.0/token\n"));
+    assert_non_null(
+        strstr(transport.requests.v[1], "GET https://management.azure.com/x?api-version=v\n"));
+    azure_checks_free(c);
+    first_party_free(first_party);
+    scripted_transport_release(&transport);
+    fake_clock_release(&clock);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        CASE("works for administrators", works_for_administrators),
         CASE("asks as the first-party application in the customer's tenant",
              asks_in_the_customers_tenant),
     };

@@ -1,0 +1,22 @@
+#include "rp/validate/skus.h"
+
+#include "rp/frontend/admin/azure.h"
+#include "rp/frontend/admin/handlers.h"
+#include "rp/frontend/reply.h"
+#include "rp/validate/azure_create.h"
+
+static int list(struct request *req, const struct azure_place *place, struct error **err)
+{
+    cleanup_json json *skus = NULL;
+    if (azure_skus_list(place->arm, req->ctx, request_param(req, "sub"), req->f->location, &skus,
+                        err) < 0)
+        return -1;
+    cleanup_json json *names = skus_give_available(skus, req->f->location);
+    reply_json(req, 200, names);
+    return 0;
+}
+
+int handle_admin_skus(struct request *req, struct error **err)
+{
+    return admin_azure_answer(req, list, err);
+}
