@@ -41,8 +41,9 @@ int admin_azure_answer(struct request *req,
         return -1;
     const char *tenant = json_path_str(subscription.tree, "subscription.properties.tenantId");
     struct work w = { .req = req, .act = act };
+    w.place.cluster = json_get(cluster.tree, "openShiftCluster");
     w.place.managed_group =
-        json_path_str(cluster.tree, "openShiftCluster.properties.clusterProfile.resourceGroupId");
+        json_path_str(w.place.cluster, "properties.clusterProfile.resourceGroupId");
     if (!azure)
         return error_set(err, ERR_UNAVAILABLE, "Azure is not asked from here");
     if (!tenant || !w.place.managed_group)

@@ -9,6 +9,7 @@
 
 struct azure_place {
     struct arm *arm;
+    const json *cluster;       /* internal */
     const char *managed_group; /* resource ID of the group with the cluster's machines */
 };
 /* Has act work as the first-party application in the tenant of the cluster's subscription. 404 ResourceNotFound without a

@@ -25,6 +25,7 @@ int handle_admin_object_delete(struct request *req, struct error **err);
 int handle_admin_object_get(struct request *req, struct error **err);
 int handle_admin_object_post(struct request *req, struct error **err);
 int handle_admin_pod_logs(struct request *req, struct error **err);
+int handle_admin_resources(struct request *req, struct error **err);
 int handle_admin_role_sets_list(struct request *req, struct error **err);
 int handle_admin_role_set_put(struct request *req, struct error **err);
 int handle_admin_schedule_get(struct request *req, struct error **err);

@@ -66,6 +66,9 @@ const struct route admin_routes[] = {
       "Keeps pods from the node `vmName` (`shouldCordon=true`), or lets them come again." },
     { "POST", CLUSTER "/approvecsr", ROUTE_ADMIN | ROUTE_MAINTENANCE, handle_admin_approve_csr,
       "Approves the certificate signing request `csrName`, or all that wait." },
+    { "GET", CLUSTER "/resources", ROUTE_ADMIN, handle_admin_resources,
+      "What the cluster has in Azure: its managed group, and the networks, route tables and disk "
+      "encryption set that it uses." },
     { "POST", CLUSTER "/startvm", ROUTE_ADMIN | ROUTE_MAINTENANCE, handle_admin_vm_start,
       "Starts the virtual machine `vmName`." },
     { "POST", CLUSTER "/stopvm", ROUTE_ADMIN | ROUTE_MAINTENANCE, handle_admin_vm_stop,
