@@ -144,7 +144,7 @@ int main(void)
 {
     static char master[] = "staticresources/operator/master/role.yaml";
     static char worker[] = "staticresources/operator/worker/role.yaml";
-    struct CMUnitTest tests[16] = {
+    struct CMUnitTest tests[24] = {
         cmocka_unit_test(a_readme_without_the_markers_is_an_error),
         cmocka_unit_test(the_readme_keeps_what_is_around_the_list),
         { "the master's cluster role reaches no secrets",
@@ -154,8 +154,8 @@ int main(void)
         cmocka_unit_test(every_secret_is_granted_by_name),
     };
     size_t n = 5;
-    static struct generated_file files[8];
-    static char names[8][100];
+    static struct generated_file files[16];
+    static char names[16][100];
     for (size_t i = 0; i < generated_files_len; i++) {
         files[i] = generated_files[i];
         snprintf(names[i], sizeof(names[i]), "%s is current", files[i].path);
