@@ -21,6 +21,9 @@
       "How often the heartbeat gauges are sent.") \
     X(FEED_POLL, "ARO_RP_FEED_POLL_MS", 10000, 10, 600000, \
       "How often changes of OpenShift versions and role sets are looked for.") \
+    X(RETRY_AFTER, "ARO_RP_RETRY_AFTER_MS", 10000, 1000, 600000, \
+      "How long clients are asked to wait before they look at an operation again, in whole " \
+      "seconds.") \
     X(CONFLICT_PAUSE, "ARO_RP_CONFLICT_PAUSE_MS", 100, 0, 10000, \
       "The first pause before a write that lost a race is tried again; each is longer by as " \
       "much.") \

@@ -90,7 +90,7 @@ int handle_operation_status(struct request *req, struct error **err)
     cleanup_json json *reply =
         api_async_operation_to_external(json_get(record.tree, "asyncOperation"), running);
     if (!has_ended(reply))
-        http_call_set_header(req->call, "Retry-After", "10");
+        operation_set_retry_after(req);
     reply_json(req, 200, reply);
     return 0;
 }
@@ -103,7 +103,7 @@ int handle_operation_result(struct request *req, struct error **err)
         return -1;
     if (running) {
         http_call_set_header(req->call, "Location", req->referer);
-        http_call_set_header(req->call, "Retry-After", "10");
+        operation_set_retry_after(req);
         reply_status(req, 202);
         return 0;
     }

@@ -1,5 +1,6 @@
 #include "rp/frontend/documents.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "pkg/base/mem.h"
@@ -246,6 +247,13 @@ int operation_record(const struct operation *op, struct request *req, const json
     return error_wrap(err, "recording the operation");
 }
 
+void operation_set_retry_after(struct request *req)
+{
+    int64_t pause_ms = rp_env_ms(req->f->cfg.env, INTERVAL_RETRY_AFTER);
+    cleanup_free char *seconds = xasprintf("%" PRId64, pause_ms / 1000);
+    http_call_set_header(req->call, "Retry-After", seconds);
+}
+
 void operation_set_header(const struct operation *op, struct request *req, const char *header,
                           const char *kind)
 {
@@ -253,5 +261,5 @@ void operation_set_header(const struct operation *op, struct request *req, const
         api_async_operation_give_path(request_param(req, "sub"), req->f->location, kind, op->id);
     cleanup_free char *url = referer_give_with_path(req->referer, path);
     http_call_set_header(req->call, header, url);
-    http_call_set_header(req->call, "Retry-After", "10");
+    operation_set_retry_after(req);
 }

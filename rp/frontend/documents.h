@@ -60,7 +60,8 @@ void operation_begin(const struct operation *op, const struct request *req, json
 /* For handlers, once that document was written: makes the record, unless the operation has ended already. */
 int operation_record(const struct operation *op, struct request *req, const json *document,
                      struct error **err);
-/* Where clients ask about it; headers of the reply. */
+/* How long clients wait before they ask about it, and where; headers of the reply. */
+void operation_set_retry_after(struct request *req);
 void operation_set_header(const struct operation *op, struct request *req, const char *header,
                           const char *kind);
 
