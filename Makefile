@@ -152,6 +152,7 @@ USES_faultproxy := test/harness
 USES_e2e := test/harness
 USES_conformance := pkg/kube
 USES_cosmoscheck := pkg/database pkg/azure
+USES_client-example := pkg/client
 USES_admincheck := rp/frontend/admin
 USES_generate := operator rp/env rp/frontend rp/frontend/admin
 # Half of it is what that program writes, which need not compile before.
@@ -284,12 +285,14 @@ $(call test-binary,$(1)): $(call objects,$(1)) $(call objects,$(call support-src
 	$$(call say,LINK,$(patsubst %.c,%,$(1)))
 	$$(link) $(call libraries,$(2)) -lcmocka
 endef
-$(foreach t,$(TEST_SRC),$(eval $(call test-rules,$(t),$(sort $(call test-layers,$(t)) \
+# Tests of the frontend may call it as customers do, with a client that it does not use itself.
+with-client = $(1) $(if $(filter rp/frontend,$(1)),pkg/client)
+$(foreach t,$(TEST_SRC),$(eval $(call test-rules,$(t),$(sort $(call with-client,$(call test-layers,$(t))) \
 	$(if $(call test-program,$(t)),$(if $(USES_$(call test-program,$(t))),,pkg/base))))))
 $(call objects,$(TEST_SRC) $(SUPPORT_SRC)): | deps-test
 
 # Programs that tests start as processes (a sibling, a server) are named here.
-TESTS_NEED := $(addprefix $(BIN)/,$(filter aro aro-operator aro-rp azuresim rp-scripted,$(PROGRAMS)))
+TESTS_NEED := $(addprefix $(BIN)/,$(filter aro aro-operator aro-rp azuresim client-example rp-scripted,$(PROGRAMS)))
 # T is a folder ("pkg/kube"), a file of the tree ("pkg/base/json.c") or a test ("test/unit/pkg/base/test_json.c");
 # a folder of helpers stands for the tests of their layer.
 select = $(filter $(patsubst test/unit/test/unit/%,test/unit/%,$(foreach t,$(patsubst test/unit/support/%,%,$(T:/=)),\
@@ -297,7 +300,7 @@ select = $(filter $(patsubst test/unit/test/unit/%,test/unit/%,$(foreach t,$(pat
 SELECTED_TESTS := $(if $(T),$(call select,$(TEST_SRC)),$(TEST_SRC))
 SELECTED_SCRIPTS := $(if $(T),$(call select,$(TEST_SCRIPTS)),$(TEST_SCRIPTS))
 
-unit: $(call test-binary,$(SELECTED_TESTS)) $(if $(filter test/unit/cmd/%,$(SELECTED_TESTS) $(SELECTED_SCRIPTS)),$(TESTS_NEED)) | deps-test ## Unit tests; T=PATH limits them to a folder or file.
+unit: $(call test-binary,$(SELECTED_TESTS)) $(if $(filter test/unit/cmd/% test/unit/test/%,$(SELECTED_TESTS) $(SELECTED_SCRIPTS)),$(TESTS_NEED)) | deps-test ## Unit tests; T=PATH limits them to a folder or file.
 	$(Q)BIN=$(abspath $(BIN)) CC=$(CC) TIMEOUT=$(TEST_TIMEOUT) JOBS=$(JOBS) hack/run-tests.sh \
 		-s $(OUT)/unit.result -b $(OUT)/test/unit -b test/unit \
 		$(call test-binary,$(SELECTED_TESTS)) $(SELECTED_SCRIPTS)

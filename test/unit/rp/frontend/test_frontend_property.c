@@ -13,6 +13,7 @@
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "pkg/database/openshiftclusters.h"
+#include "test/unit/support/pkg/client/caller.h"
 #include "test/unit/support/rp/frontend/cluster_rig.h"
 #include "test/unit/support/test.h"
 
@@ -40,6 +41,9 @@ struct client {
     pthread_t thread;
     int id, step;
     uint64_t chance;
+    struct caller caller;
+    struct aro_client *api[SUBSCRIPTIONS];
+    size_t sub;                 /* whose clusters it deals with now */
     int written[SUBSCRIPTIONS]; /* what it wrote last into the kept cluster; 0: nothing */
     char *complaint;            /* the first; NULL: none */
 };
@@ -60,102 +64,147 @@ static void complain(struct client *c, const char *what, const char *answer)
 
 /* ---- requests ---- */
 
-static char *give_target(size_t sub, size_t cluster)
+/* Sees every answer as it came, also one after which the client asks again, and complains of what none may hold. */
+static void see(void *arg, const char *method, const struct http_response *response)
 {
-    return xasprintf("/subscriptions/%s/resourceGroups/Group%s/c%zu" V_2020, subs[sub], FRONT_TYPE,
-                     cluster);
-}
-
-/* The valid body, of another subscription and with an identity of the cluster's own. */
-static char *give_body(size_t sub, size_t cluster)
-{
-    cleanup_free char *identity = xasprintf("11111111-1111-1111-1111-%012zu", cluster);
-    cleanup_free char *group = xasprintf("%s%zu", MANAGED_GROUP, cluster);
-    char *body = clusters_give_body(identity, group);
-    for (char *p = body; (p = strstr(p, FRONT_SUB)) != NULL; p += strlen(subs[sub]))
-        memcpy(p, subs[sub], strlen(subs[sub]));
-    return body;
-}
-
-/* The answer, "STATUS body"; owned. Complains of what no answer may hold. */
-static char *give_answer(struct client *c, const char *method, size_t sub, const char *target,
-                         const char *body, const char *allowed)
-{
-    static const char *const secrets[] = { "verysecret", "auths", "passw0rd", "kind: Config" };
-    char *answer = front_give_answer(&c->m->rig.front, method, target, body);
-    cleanup_free char *status = xasprintf(" %.3s ", answer);
-    if (!strstr(allowed, status))
-        complain(c, method, answer);
+    static const char *const secrets[] = { SAMPLE_SECRET, "auths", "passw0rd", "kind: Config" };
+    struct client *c = arg;
+    const char *body = buf_str(&response->body);
+    if (response->status == 429 || response->status >= 500)
+        complain(c, method, body);
     for (size_t i = 0; i < ARRAY_LEN(secrets); i++)
-        if (strstr(answer, secrets[i]))
-            complain(c, "a secret is shown", answer);
-    if (strstr(answer, subs[1 - sub]))
-        complain(c, "another subscription is shown", answer);
-    return answer;
+        if (strstr(body, secrets[i]))
+            complain(c, "a secret is shown", body);
+    if (strstr(body, subs[1 - c->sub]))
+        complain(c, "another subscription is shown", body);
 }
 
-static void promise(struct client *c, size_t sub, size_t cluster, const char *answer, enum work ok,
-                    const char *status)
+static void client_init(struct client *c, struct model *m, int id)
 {
-    if (str_starts(answer, status))
-        atomic_fetch_add(&c->m->promised[sub][cluster][ok], 1);
+    *c = (struct client){ .m = m,
+                          .id = id,
+                          .chance = m->seed ^ (UINT64_C(0x9e3779b97f4a7c15) * (unsigned)(id + 1)) };
+    caller_init(&c->caller, http_server_port(m->rig.front.server), see, c);
+    for (size_t sub = 0; sub < SUBSCRIPTIONS; sub++)
+        c->api[sub] = caller_give_client(&c->caller, subs[sub], "2020-04-30");
 }
+
+static void client_release(struct client *c)
+{
+    for (size_t sub = 0; sub < SUBSCRIPTIONS; sub++)
+        aro_client_free(c->api[sub]);
+    caller_release(&c->caller);
+    free(c->complaint);
+}
+
+/* The status of an answer: that of the poller, or of the refusal. Complains unless it is allowed. */
+static int judge(struct client *c, const char *what, int status, const struct error *e,
+                 const char *allowed)
+{
+    cleanup_free char *text = xasprintf(" %d ", e ? error_get_status(e) : status);
+    if (!strstr(allowed, text))
+        complain(c, what, e ? error_text(e) : text);
+    return e ? error_get_status(e) : status;
+}
+
+static void promise(struct client *c, size_t sub, size_t cluster, enum work work)
+{
+    atomic_fetch_add(&c->m->promised[sub][cluster][work], 1);
+}
+
+#define NAME(cluster) ((char[]){ 'c', (char)('0' + (cluster)), '\0' })
 
 static void put(struct client *c, size_t sub, size_t cluster)
 {
-    cleanup_free char *target = give_target(sub, cluster), *body = give_body(sub, cluster);
-    cleanup_free char *answer = give_answer(c, "PUT", sub, target, body, " 200 201 400 ");
-    promise(c, sub, cluster, answer, CREATING, "201");
-    promise(c, sub, cluster, answer, UPDATING, "200");
+    cleanup_free char *identity = xasprintf("11111111-1111-1111-1111-%012zu", cluster);
+    cleanup_free char *managed = xasprintf("Managed%zu", cluster);
+    cleanup_aro_poller struct aro_poller *p = NULL;
+    cleanup_error struct error *err = NULL;
+    struct sample s;
+    sample_init(&s, subs[sub], managed, identity);
+    (void)aro_openshift_clusters_create_or_update(c->api[sub], &c->caller.ctx, "Group",
+                                                  NAME(cluster), &s.cluster, &p, &err);
+    int status = judge(c, "PUT", p ? aro_poller_status(p) : 0, err, " 200 201 400 ");
+    if (status == 201 || status == 200)
+        promise(c, sub, cluster, status == 201 ? CREATING : UPDATING);
+    sample_release(&s);
 }
 
 static void patch(struct client *c, size_t sub, size_t cluster)
 {
-    cleanup_free char *target = give_target(sub, cluster);
-    cleanup_free char *body = xasprintf("{\"tags\":{\"w%d\":\"%d\"}}", c->id, c->step);
-    cleanup_free char *answer = give_answer(c, "PATCH", sub, target, body, " 200 400 404 ");
-    promise(c, sub, cluster, answer, UPDATING, "200");
-    if (cluster == KEPT && str_starts(answer, "200"))
+    cleanup_free char *key = xasprintf("w%d", c->id), *value = xasprintf("%d", c->step);
+    const struct aro_text_entry tag = { key, value };
+    const struct aro_openshift_cluster change = { .tags = &tag, .tags_len = 1 };
+    cleanup_aro_poller struct aro_poller *p = NULL;
+    cleanup_error struct error *err = NULL;
+    (void)aro_openshift_clusters_update(c->api[sub], &c->caller.ctx, "Group", NAME(cluster),
+                                        &change, &p, &err);
+    if (judge(c, "PATCH", p ? aro_poller_status(p) : 0, err, " 200 400 404 ") != 200)
+        return;
+    promise(c, sub, cluster, UPDATING);
+    if (cluster == KEPT)
         c->written[sub] = c->step;
 }
 
 static void remove_cluster(struct client *c, size_t sub, size_t cluster)
 {
-    cleanup_free char *target = give_target(sub, cluster);
-    cleanup_free char *answer = give_answer(c, "DELETE", sub, target, NULL, " 202 204 400 ");
-    promise(c, sub, cluster, answer, DELETING, "202");
+    cleanup_aro_poller struct aro_poller *p = NULL;
+    cleanup_error struct error *err = NULL;
+    (void)aro_openshift_clusters_delete(c->api[sub], &c->caller.ctx, "Group", NAME(cluster), &p,
+                                        &err);
+    if (judge(c, "DELETE", p ? aro_poller_status(p) : 0, err, " 202 204 400 ") == 202)
+        promise(c, sub, cluster, DELETING);
 }
 
 /* A write replaces all tags. So of a client's writes the last one is there, or one of somebody else. */
-static bool shows_own(struct client *c, size_t sub, const char *answer)
+static bool shows_own(struct client *c, size_t sub, const struct aro_openshift_cluster *got)
 {
-    cleanup_free char *name = xasprintf("\"w%d\": ", c->id);
-    cleanup_free char *tag = xasprintf("%s\"%d\"", name, c->written[sub]);
-    if (!strstr(answer, name))
-        return false;
-    if (!strstr(answer, tag))
-        complain(c, tag, answer);
-    return true;
+    cleanup_free char *key = xasprintf("w%d", c->id), *value = xasprintf("%d", c->written[sub]);
+    for (size_t i = 0; i < got->tags_len; i++) {
+        if (!str_eq(got->tags[i].key, key))
+            continue;
+        if (!str_eq(got->tags[i].value, value))
+            complain(c, key, got->tags[i].value);
+        return true;
+    }
+    return false;
+}
+
+/* The cluster, owned, NULL when there is none. */
+static struct aro_openshift_cluster *give_cluster(struct client *c, size_t sub, size_t cluster)
+{
+    struct aro_openshift_cluster *got = NULL;
+    cleanup_error struct error *err = NULL;
+    (void)aro_openshift_clusters_get(c->api[sub], &c->caller.ctx, "Group", NAME(cluster), &got,
+                                     &err);
+    (void)judge(c, "GET", 200, err, cluster == KEPT ? " 200 " : " 200 404 ");
+    return got;
 }
 
 static void get(struct client *c, size_t sub, size_t cluster)
 {
-    cleanup_free char *target = give_target(sub, cluster);
-    cleanup_free char *answer =
-        give_answer(c, "GET", sub, target, NULL, cluster == KEPT ? " 200 " : " 200 404 ");
-    if (cluster == KEPT)
-        (void)shows_own(c, sub, answer);
+    cleanup_aro_openshift_cluster struct aro_openshift_cluster *got = give_cluster(c, sub, cluster);
+    if (got && cluster == KEPT)
+        (void)shows_own(c, sub, got);
 }
 
 static void list(struct client *c, size_t sub, size_t cluster)
 {
-    cleanup_free char *target =
-        xasprintf("/subscriptions/%s%s%s%s", subs[sub], cluster ? "/resourceGroups/GROUP" : "",
-                  FRONT_TYPE, V_2020);
-    cleanup_free char *answer = give_answer(c, "GET", sub, target, NULL, " 200 ");
-    cleanup_free char *kept = xasprintf("/c%d\"", KEPT);
-    if (!strstr(answer, kept))
-        complain(c, "the list is not whole", answer);
+    cleanup_aro_openshift_cluster_list struct aro_openshift_cluster_list *all = NULL;
+    cleanup_error struct error *err = NULL;
+    const struct aro_openshift_cluster *item = NULL;
+    bool is_whole = false;
+    int rcode =
+        cluster ? aro_openshift_clusters_list_by_resource_group(c->api[sub], "GROUP", &all, &err)
+                : aro_openshift_clusters_list(c->api[sub], &all, &err);
+    while (rcode == 0) {
+        rcode = aro_openshift_cluster_list_next(all, &c->caller.ctx, &item, &err);
+        if (!item)
+            break;
+        is_whole = is_whole || str_eq(item->name, NAME(KEPT));
+    }
+    if (rcode < 0 || !is_whole)
+        complain(c, "the list is not whole", err ? error_text(err) : "");
 }
 
 /* ---- the backend's part ---- */
@@ -213,6 +262,7 @@ static void *live(void *arg)
         size_t cluster = below(c, CLUSTERS);
         if (cluster == KEPT && (deeds[deed] == put || deeds[deed] == remove_cluster))
             cluster++;
+        c->sub = sub;
         deeds[deed](c, sub, cluster);
     }
     return NULL;
@@ -250,15 +300,18 @@ static void begin(struct model *m)
         front_give_answer(&m->rig.front, "PUT", other,
                           "{\"state\":\"Registered\",\"properties\":{\"tenantId\":\"t\"}}");
     assert_memory_equal(answer, "20", 2);
-    struct client first = { .m = m };
-    for (size_t sub = 0; sub < SUBSCRIPTIONS; sub++)
-        put(&first, sub, KEPT);
-    assert_null(first.complaint);
+    struct client first;
+    client_init(&first, m, 0);
+    for (first.sub = 0; first.sub < SUBSCRIPTIONS; first.sub++)
+        put(&first, first.sub, KEPT);
+    if (first.complaint)
+        fail_msg("%s", first.complaint);
+    client_release(&first);
     drain(m);
 }
 
 /* What was promised is done, once, and the clusters that were made and not deleted are there. */
-static void check_cluster(struct model *m, size_t sub, size_t cluster)
+static void check_cluster(struct model *m, struct client *c, size_t sub, size_t cluster)
 {
     int n[WORKS];
     for (size_t i = 0; i < WORKS; i++) {
@@ -268,34 +321,33 @@ static void check_cluster(struct model *m, size_t sub, size_t cluster)
             fail_msg("seed 0x%" PRIx64 ": cluster %zu of %zu: %s promised %d times, done %d times",
                      m->seed, cluster, sub, states[i], n[i], done);
     }
-    cleanup_free char *target = give_target(sub, cluster);
-    cleanup_free char *answer = front_give_answer(&m->rig.front, "GET", target, NULL);
-    int lives = n[CREATING] - n[DELETING];
-    if (lives != str_starts(answer, "200"))
+    c->sub = sub;
+    cleanup_aro_openshift_cluster struct aro_openshift_cluster *got = give_cluster(c, sub, cluster);
+    if (n[CREATING] - n[DELETING] != (got != NULL))
         fail_msg("seed 0x%" PRIx64 ": cluster %zu of %zu: %d created, %d deleted, %s", m->seed,
-                 cluster, sub, n[CREATING], n[DELETING], answer);
+                 cluster, sub, n[CREATING], n[DELETING], got ? "is there" : "is not there");
 }
 
 /* The tag of the kept cluster is the last write of somebody, if there was any. */
 static void check_tag(struct model *m, struct client *clients, size_t sub)
 {
-    cleanup_free char *target = give_target(sub, KEPT);
-    cleanup_free char *answer = front_give_answer(&m->rig.front, "GET", target, NULL);
+    clients[0].sub = sub;
+    cleanup_aro_openshift_cluster struct aro_openshift_cluster *got =
+        give_cluster(&clients[0], sub, KEPT);
     int shown = 0, written = 0;
+    assert_non_null(got);
     for (int i = 0; i < CLIENTS; i++) {
-        shown += shows_own(&clients[i], sub, answer);
+        shown += shows_own(&clients[i], sub, got);
         written += clients[i].written[sub] > 0;
     }
     if (shown != (written > 0))
-        fail_msg("seed 0x%" PRIx64 ": %d wrote, %d are shown: %s", m->seed, written, shown, answer);
+        fail_msg("seed 0x%" PRIx64 ": %d wrote, %d are shown", m->seed, written, shown);
 }
 
 static void run(struct model *m, struct client *clients)
 {
     for (int i = 0; i < CLIENTS; i++) {
-        clients[i] = (struct client){
-            .m = m, .id = i, .chance = m->seed ^ (UINT64_C(0x9e3779b97f4a7c15) * (unsigned)(i + 1))
-        };
+        client_init(&clients[i], m, i);
         assert_int_equal(pthread_create(&clients[i].thread, NULL, live, &clients[i]), 0);
     }
     for (int i = 0; i < CLIENTS; i++)
@@ -314,7 +366,7 @@ static void every_success_is_work_that_is_done_once(void **state)
     for (size_t sub = 0; sub < SUBSCRIPTIONS; sub++) {
         check_tag(&m, clients, sub);
         for (size_t cluster = 0; cluster < CLUSTERS; cluster++) {
-            check_cluster(&m, sub, cluster);
+            check_cluster(&m, &clients[0], sub, cluster);
             for (size_t i = 0; i < WORKS; i++)
                 tried[i] += atomic_load(&m.promised[sub][cluster][i]);
         }
@@ -322,7 +374,7 @@ static void every_success_is_work_that_is_done_once(void **state)
     for (int i = 0; i < CLIENTS; i++) {
         if (clients[i].complaint)
             fail_msg("seed 0x%" PRIx64 ": %s", m.seed, clients[i].complaint);
-        free(clients[i].complaint);
+        client_release(&clients[i]);
     }
     for (size_t i = 0; i < WORKS; i++)
         assert_true(tried[i] > 0); /* or the run was about nothing */
