@@ -292,7 +292,7 @@ $(foreach t,$(TEST_SRC),$(eval $(call test-rules,$(t),$(sort $(call with-client,
 $(call objects,$(TEST_SRC) $(SUPPORT_SRC)): | deps-test
 
 # Programs that tests start as processes (a sibling, a server) are named here.
-TESTS_NEED := $(addprefix $(BIN)/,$(filter aro aro-operator aro-rp azuresim client-example rp-scripted,$(PROGRAMS)))
+TESTS_NEED := $(addprefix $(BIN)/,$(filter aro aro-operator aro-rp azuresim client-example devcloud rp-scripted,$(PROGRAMS)))
 # T is a folder ("pkg/kube"), a file of the tree ("pkg/base/json.c") or a test ("test/unit/pkg/base/test_json.c");
 # a folder of helpers stands for the tests of their layer.
 select = $(filter $(patsubst test/unit/test/unit/%,test/unit/%,$(foreach t,$(patsubst test/unit/support/%,%,$(T:/=)),\
@@ -300,7 +300,7 @@ select = $(filter $(patsubst test/unit/test/unit/%,test/unit/%,$(foreach t,$(pat
 SELECTED_TESTS := $(if $(T),$(call select,$(TEST_SRC)),$(TEST_SRC))
 SELECTED_SCRIPTS := $(if $(T),$(call select,$(TEST_SCRIPTS)),$(TEST_SCRIPTS))
 
-unit: $(call test-binary,$(SELECTED_TESTS)) $(if $(filter test/unit/cmd/% test/unit/test/%,$(SELECTED_TESTS) $(SELECTED_SCRIPTS)),$(TESTS_NEED)) | deps-test ## Unit tests; T=PATH limits them to a folder or file.
+unit: $(call test-binary,$(SELECTED_TESTS)) $(if $(filter test/unit/cmd/% test/unit/hack/devcloud/main/% test/unit/test/%,$(SELECTED_TESTS) $(SELECTED_SCRIPTS)),$(TESTS_NEED)) | deps-test ## Unit tests; T=PATH limits them to a folder or file.
 	$(Q)BIN=$(abspath $(BIN)) CC=$(CC) TIMEOUT=$(TEST_TIMEOUT) JOBS=$(JOBS) hack/run-tests.sh \
 		-s $(OUT)/unit.result -b $(OUT)/test/unit -b test/unit \
 		$(call test-binary,$(SELECTED_TESTS)) $(SELECTED_SCRIPTS)
@@ -427,11 +427,14 @@ sdk-test: $(BIN)/azuresim test/sdk/node_modules/.package-lock.json | deps-test d
 	$(Q)BIN=$(abspath $(BIN)) NODE_HOME=$(abspath $(BUILD))/node test/sdk/run.sh
 endif
 
-ifneq ($(and $(filter azuresim,$(PROGRAMS)),$(wildcard test/az/test_az.sh)),)
+# A development cloud, as its users start it: devcloud, and what it starts.
+CLOUD_PROGRAMS := $(addprefix $(BIN)/,$(filter devcloud azuresim aro-rp rp-scripted,$(PROGRAMS)))
+
+ifneq ($(and $(filter devcloud,$(PROGRAMS)),$(wildcard test/az/test_az.sh)),)
 TARGETS += az-check
 
-az-check: $(addprefix $(BIN)/,azuresim rp-scripted) | deps-test deps-az ## The Azure CLI against the simulated Azure, resource providers behind it.
-	$(Q)BIN=$(abspath $(BIN)) TIMEOUT=600 JOBS=1 hack/run-tests.sh -b test test/az/test_az.sh test/az/test_az_rp.sh
+az-check: $(CLOUD_PROGRAMS) | deps-test deps-az ## The Azure CLI against a development cloud: Azure alone, lives of clusters, the first hour of a user.
+	$(Q)BIN=$(abspath $(BIN)) TIMEOUT=600 JOBS=1 hack/run-tests.sh -b test $(sort $(wildcard test/az/test_*.sh))
 endif
 
 # --- Published descriptions -----------------------------------------------------------------------
@@ -504,6 +507,16 @@ run-operator-master run-operator-worker: run-operator-%: $(BIN)/aro $(BIN)/aro-o
 	$(Q)BIN=$(abspath $(BIN)) hack/run-operator.sh $*
 run-operator-master: ## Run the master from this build against the cluster of KUBECONFIG.
 run-operator-worker: ## Run the worker from this build against the cluster of KUBECONFIG.
+endif
+
+ifneq ($(filter devcloud,$(PROGRAMS)),)
+TARGETS += devcloud-up devcloud-down
+
+devcloud-up: $(CLOUD_PROGRAMS) | deps-az ## Simulated Azure and a resource provider on this machine, in the background; prints what to do. UP=OPTIONS (devcloud up --help).
+	$(Q)$(BIN)/devcloud up --detach $(UP)
+
+devcloud-down: $(BIN)/devcloud ## End it.
+	$(Q)$(BIN)/devcloud down
 endif
 
 ifneq ($(filter aro-rp,$(PROGRAMS)),)

@@ -62,6 +62,9 @@ const char *azure_sim_ca_pem(const struct azure_sim *a); /* borrowed: what clien
 /* Lines for ARO_CONNECT_TO: every simulated host to this server. Owned by the caller. */
 char *azure_sim_give_connect_to(const struct azure_sim *a);
 /* A tenant with one application, the network of one cluster, all permissions. Deterministic. */
+#define AZURE_SIM_TENANT "22222222-2222-2222-2222-222222222222"
+#define AZURE_SIM_SUBSCRIPTION "00000000-0000-0000-0000-000000000000"
+#define AZURE_SIM_APPLICATION "11111111-1111-1111-1111-111111111111"
 json *azure_sim_give_default_state(void);
 
 #endif

@@ -4,7 +4,7 @@
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 
-#define SUBSCRIPTION "00000000-0000-0000-0000-000000000000"
+#define SUBSCRIPTION AZURE_SIM_SUBSCRIPTION
 #define NETWORK "/subscriptions/" SUBSCRIPTION "/resourceGroups/net-rg/providers/Microsoft.Network/"
 #define CLUSTER_GROUP \
     "/subscriptions/" SUBSCRIPTION "/resourceGroups/aro-cluster/providers/Microsoft.Network/"
@@ -101,8 +101,8 @@ static json *give_resources(void)
 json *azure_sim_give_default_state(void)
 {
     return json_make(
-        "{'tenant':'22222222-2222-2222-2222-222222222222','subscription':%s,'location':%s,"
-        "'applications':{'11111111-1111-1111-1111-111111111111':{'objectId':'33333333-3333-3333-"
+        "{'tenant':'" AZURE_SIM_TENANT "','subscription':%s,'location':%s,"
+        "'applications':{'" AZURE_SIM_APPLICATION "':{'objectId':'33333333-3333-3333-"
         "3333-333333333333',"
         "'secret':'dummy-client-secret','graphRoles':[]},"
         /* the resource provider's own, in the tenant of every customer */

@@ -4,11 +4,16 @@
 
 #include "hack/devcloud/main/commands.h"
 #include "pkg/base/cleanup.h"
+#include "pkg/base/version.h"
 
 static const struct {
     const char *name, *doc;
     int (*run)(int argc, char **argv);
 } commands[] = {
+    { "up", "a simulated Azure, a resource provider, and what a first user needs", command_up },
+    { "down", "ends what 'up' started", command_down },
+    { "status", "where its processes are", command_status },
+    { "env", "what a shell exports to use it", command_env },
     { "cluster", "one virtual Kubernetes cluster: API server and controllers", command_cluster },
     { "controllers", "the controllers alone, for any API server", command_controllers },
 };
@@ -26,6 +31,10 @@ int main(int argc, char **argv)
     const char *name = argc > 1 ? argv[1] : "";
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
         usage(stdout);
+        return 0;
+    }
+    if (strcmp(name, "--version") == 0 || strcmp(name, "version") == 0) {
+        printf("devcloud %s\n", version_commit());
         return 0;
     }
     for (size_t i = 0; i < ARRAY_LEN(commands); i++)

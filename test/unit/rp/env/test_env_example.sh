@@ -42,6 +42,19 @@ test_second_time() {
     expect ! -e calls
 }
 
+# As in the shell of a development cloud.
+test_set_values() {
+    fake_az exit 3
+    export AZURE_TENANT_ID=t
+    LOCATION=westus PULL_SECRET='{"auths":{"a":{}}}' RP_RESOURCEGROUP=rp
+    # shellcheck source=env.example
+    . "$ROOT/env.example"
+    # shellcheck disable=SC2016
+    expect "$(bash -c 'echo "$AZURE_TENANT_ID $LOCATION $PULL_SECRET $RP_RESOURCEGROUP $COSMOSDB_ACCOUNT"')" = \
+        't westus {"auths":{"a":{}}} rp '"${USER:-user}-rp-westus"
+}
+
 run_cases env.example \
     "names what the first quick start names" test_names \
-    "looks the database key up once the account is there" test_second_time
+    "looks the database key up once the account is there" test_second_time \
+    "leaves alone what is set" test_set_values

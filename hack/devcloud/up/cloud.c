@@ -1,0 +1,148 @@
+#include "hack/devcloud/up/cloud.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "hack/devcloud/up/cloud_impl.h"
+#include "hack/devcloud/up/ports.h"
+#include "pkg/base/mem.h"
+
+#define END_S 30
+#define LOOK_MS 50
+
+/* ---- time and signals ---- */
+
+static sigset_t watched_signals(void)
+{
+    static const int numbers[] = { SIGCHLD, SIGINT, SIGTERM, SIGHUP };
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+        sigaddset(&set, numbers[i]);
+    return set;
+}
+
+/* The next signal; 0: none within ms (-1: for ever). */
+static int next_signal(int ms)
+{
+    const struct timespec limit = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * NS_PER_MS };
+    sigset_t set = watched_signals();
+    int sig = sigtimedwait(&set, NULL, ms < 0 ? NULL : &limit);
+    return sig > 0 ? sig : 0;
+}
+
+static int check_parts(struct cloud *c, struct error **err)
+{
+    for (size_t i = 0; i < c->parts_len; i++) {
+        if (part_runs(&c->parts[i]))
+            continue;
+        cleanup_free char *story = part_give_story(&c->parts[i]);
+        return error_set(err, ERR_INTERNAL, "%s", story);
+    }
+    return 0;
+}
+
+/* Until the next signal, at most ms. -1: the end was asked for (ERR_CANCELLED), or a part has ended. */
+static int rest(struct cloud *c, int ms, struct error **err)
+{
+    int sig = next_signal(ms);
+    if (sig != 0 && sig != SIGCHLD)
+        return error_set(err, ERR_CANCELLED, "asked to end");
+    return check_parts(c, err);
+}
+
+int cloud_pause(void *arg, struct error **err)
+{
+    struct cloud *c = arg;
+    if (clock_mono_ns(clock_system()) > c->phase_end_ns)
+        return error_set(err, ERR_TIMEOUT, "not done within %d s; logs: %s/log", CLOUD_PHASE_S,
+                         c->place.dir);
+    return rest(c, LOOK_MS, err);
+}
+
+/* ---- life ---- */
+
+static int take_place(struct cloud *c, struct error **err)
+{
+    if (place_take(c->cfg->dir, &c->place, err) < 0)
+        return -1;
+    return ports_check(c->cfg->ports, err);
+}
+
+static const struct phase {
+    const char *doing;
+    int (*run)(struct cloud *c, struct error **err);
+} phases[] = {
+    { "taking the folder and the ports", take_place },
+    { "starting the simulated Azure", cloud_start_azure },
+    { "starting the resource provider", cloud_start_rp },
+    { "putting Azure Resource Manager before it", cloud_connect },
+    { "making groups, a network, the registration", cloud_prepare_user },
+    { "writing settings for shells and the Azure CLI", cloud_write_files },
+};
+
+static int start(struct cloud *c, struct error **err)
+{
+    for (size_t i = 0; i < ARRAY_LEN(phases); i++) {
+        fprintf(c->cfg->out, "devcloud: %s\n", phases[i].doing);
+        fflush(c->cfg->out);
+        c->phase_end_ns = clock_mono_ns(clock_system()) + CLOUD_PHASE_S * NS_PER_S;
+        if (phases[i].run(c, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Until the end is asked for, or comes. */
+static int watch(struct cloud *c, struct error **err)
+{
+    cleanup_error struct error *e = NULL;
+    while (rest(c, -1, &e) == 0)
+        continue;
+    return error_is(e, ERR_CANCELLED) ? 0 : error_move(err, &e);
+}
+
+static bool any_runs(struct cloud *c)
+{
+    bool any = false;
+    for (size_t i = 0; i < c->parts_len; i++)
+        any |= part_runs(&c->parts[i]);
+    return any;
+}
+
+/* Regularly; at once, when that takes long or somebody asks again. */
+static void end_parts(struct cloud *c)
+{
+    int64_t until = clock_mono_ns(clock_system()) + END_S * NS_PER_S;
+    bool asked = false;
+    for (size_t i = c->parts_len; i-- > 0;)
+        part_signal(&c->parts[i], SIGTERM);
+    while (!asked && any_runs(c) && clock_mono_ns(clock_system()) < until) {
+        int sig = next_signal(LOOK_MS);
+        asked = sig != 0 && sig != SIGCHLD;
+    }
+    for (size_t i = 0; i < c->parts_len; i++)
+        part_release(&c->parts[i]);
+}
+
+int cloud_run(const struct cloud_config *cfg, struct error **err)
+{
+    struct cloud c = { .cfg = cfg, .place = { .lock = -1 } };
+    sigset_t signals = watched_signals();
+    (void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    (void)signal(SIGINT, SIG_DFL); /* a shell's background job ignores it */
+    (void)signal(SIGPIPE, SIG_IGN);
+    rng_uuid(rng_system(), c.secret);
+
+    int rcode = start(&c, err);
+    if (rcode == 0 && cfg->on_ready)
+        rcode = cfg->on_ready(cfg->arg, err);
+    if (rcode == 0)
+        rcode = watch(&c, err);
+    end_parts(&c);
+    cloud_release(&c);
+    return rcode;
+}

@@ -1,0 +1,36 @@
+/*
+ * cloud.h - a development cloud: the simulated Azure and a resource provider behind it as processes, made ready for a first
+ * user, watched until somebody asks for the end.
+ */
+#ifndef HACK_DEVCLOUD_UP_CLOUD_H
+#define HACK_DEVCLOUD_UP_CLOUD_H
+
+#include <stdio.h>
+
+#include "pkg/base/error.h"
+
+enum cloud_port { CLOUD_PORT_AZURE, CLOUD_PORT_RP, CLOUD_PORT_PLAIN, CLOUD_PORTS };
+
+struct cloud_config {
+    const char *dir;                                /* where it keeps everything (place.h) */
+    const char *bin;                                /* folder of the executables */
+    const char *rp;                                 /* that of the resource provider */
+    const char *command;                            /* what ends it, for a hint */
+    int ports[CLOUD_PORTS];                         /* 0: a free one */
+    FILE *out;                                      /* progress, and what to do next */
+    int (*on_ready)(void *arg, struct error **err); /* may be NULL; -1 ends it */
+    void *arg;
+};
+
+/* The option that chooses the port. */
+const char *cloud_port_option(enum cloud_port port);
+
+/* From a process without threads, whose signals it takes. 0: it was ready and ended by SIGTERM, SIGINT or SIGHUP, which is
+ * regular. ERR_CANCELLED: they came before it was ready. */
+int cloud_run(const struct cloud_config *cfg, struct error **err);
+
+/* What of a cloud is told to others, below its folder. */
+#define CLOUD_STATUS "status"
+#define CLOUD_ENV "env"
+
+#endif

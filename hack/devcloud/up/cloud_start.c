@@ -1,0 +1,259 @@
+/* The phases of a cloud's start. Until both processes run there are no threads here. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "hack/devcloud/azure/azure.h"
+#include "hack/devcloud/up/cloud_impl.h"
+#include "hack/devcloud/up/first_user.h"
+#include "hack/devcloud/up/shell.h"
+#include "hack/devcloud/up/variables.h"
+#include "pkg/base/file.h"
+#include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
+
+#define TEXT_MAX ((size_t)16 << 20)
+#define ATTEMPT_MS 10000
+
+extern char **environ;
+
+/* ---- processes ---- */
+
+static int start_part(struct cloud *c, const char *name, const char *log,
+                      const struct part_command *cmd, struct error **err)
+{
+    char *path = place_give_path(&c->place, log);
+    return part_start(&c->parts[c->parts_len++], name, path, cmd, err);
+}
+
+/* The text of a file in the folder, once found in it says that it is whole. */
+static int await_text(struct cloud *c, const char *name,
+                      bool (*found)(struct cloud *, const char *), struct error **err)
+{
+    cleanup_free char *path = place_give_path(&c->place, name);
+    for (;;) {
+        cleanup_free char *text = NULL;
+        size_t len;
+        if (file_read(path, TEXT_MAX, &text, &len, NULL) == 0 && found(c, text))
+            return 0;
+        if (cloud_pause(c, err) < 0)
+            return -1;
+    }
+}
+
+/* One tenant, one subscription, one service principal; no groups, no networks. */
+static int write_state(struct cloud *c, struct error **err)
+{
+    cleanup_json json *state = azure_sim_give_default_state();
+    json *application = json_get(json_get(state, "applications"), AZURE_SIM_APPLICATION);
+    json_put(state, "resources", json_new_object());
+    json_put(application, "secret", json_new_str(c->secret));
+    cleanup_free char *text = json_give_text(state);
+    if (place_make_dir(&c->place, "azure", err) < 0)
+        return -1;
+    return place_write(&c->place, "azure/state.json", text, 0600, err);
+}
+
+static bool found_url(struct cloud *c, const char *text)
+{
+    if (!strchr(text, '\n'))
+        return false;
+    c->azure_url = str_give_trimmed(text);
+    return true;
+}
+
+int cloud_start_azure(struct cloud *c, struct error **err)
+{
+    if (write_state(c, err) < 0)
+        return -1;
+    cleanup_free char *dir = place_give_path(&c->place, "azure");
+    cleanup_part_command struct part_command cmd = { .dir = dir };
+    variables_inherit(&cmd.env, environ);
+    strv_addf(&cmd.args, "%s/azuresim", c->cfg->bin);
+    strv_addf(&cmd.args, "--dir=%s", dir);
+    strv_addf(&cmd.args, "--state=%s/state.json", dir);
+    strv_addf(&cmd.args, "--port=%d", c->cfg->ports[CLOUD_PORT_AZURE]);
+    if (start_part(c, "the simulated Azure", "log/azure.log", &cmd, err) < 0)
+        return -1;
+    return await_text(c, "azure/url", found_url, err);
+}
+
+static bool find_number(const char *text, const char *before, int *ret)
+{
+    const char *at = strstr(text, before);
+    char *end;
+    if (!at)
+        return false;
+    long n = strtol(at + strlen(before), &end, 10);
+    *ret = (int)n;
+    return *end != '\0';
+}
+
+/* The ports as its log tells them, for any may be free ones. */
+static bool found_ports(struct cloud *c, const char *log)
+{
+    return find_number(log, "listening on port ", &c->ports[CLOUD_PORT_RP]) &&
+           find_number(log, "without TLS on 127.0.0.1:", &c->ports[CLOUD_PORT_PLAIN]);
+}
+
+/* With the simulated Azure as its Azure. */
+static void make_rp_command(const struct cloud *c, struct part_command *cmd)
+{
+    variables_inherit(&cmd->env, environ);
+    variables_add(&cmd->env, c->secret);
+    strv_addf(&cmd->env, "SSL_CERT_FILE=%s/azure/ca.crt", c->place.dir);
+    strv_addf(&cmd->env, "ARO_CONNECT_TO=%s/azure/connect-to", c->place.dir);
+    strv_add(&cmd->env, "ARO_RP_AZURE_CHECKS=true");
+    strv_addf(&cmd->args, "%s/%s", c->cfg->bin, c->cfg->rp);
+    strv_addf(&cmd->args, "--port=%d", c->cfg->ports[CLOUD_PORT_RP]);
+    strv_addf(&cmd->args, "--plain-port=%d", c->cfg->ports[CLOUD_PORT_PLAIN]);
+}
+
+int cloud_start_rp(struct cloud *c, struct error **err)
+{
+    cleanup_free char *dir = place_give_path(&c->place, "rp");
+    cleanup_part_command struct part_command cmd = { .dir = dir };
+    if (place_make_dir(&c->place, "rp", err) < 0)
+        return -1;
+    make_rp_command(c, &cmd);
+    if (start_part(c, "the resource provider", "log/rp.log", &cmd, err) < 0)
+        return -1;
+    return await_text(c, "log/rp.log", found_ports, err);
+}
+
+/* ---- requests; from here on there is the client's thread ---- */
+
+static int open_client(struct cloud *c, struct error **err)
+{
+    cleanup_free char *path = place_give_path(&c->place, "azure/ca.crt");
+    cleanup_free char *ca = NULL;
+    size_t len;
+    const struct http_client_config cfg = { .clock = clock_system(), .env = env_process() };
+    c->ctx = opctx_root(clock_system(), rng_system(), NULL, NULL);
+    if (file_read(path, TEXT_MAX, &ca, &len, err) < 0 || http_client_new(&cfg, &c->client, err) < 0)
+        return -1;
+    const struct http_peer_config peer = { .ca_pem = ca, .disable_http2 = true };
+    return http_peer_new(c->client, &peer, &c->azure, err);
+}
+
+/* The certificates of a file that holds a key, too. */
+static int read_certificates(const struct cloud *c, const char *name, char **ret,
+                             struct error **err)
+{
+    static const char begin[] = "-----BEGIN CERTIFICATE-----";
+    static const char end[] = "-----END CERTIFICATE-----";
+    cleanup_free char *path = place_give_path(&c->place, name);
+    cleanup_free char *text = NULL;
+    cleanup_buf struct buf b = BUF_INIT(TEXT_MAX);
+    size_t len;
+    if (file_read(path, TEXT_MAX, &text, &len, err) < 0)
+        return -1;
+    for (const char *at = text; (at = strstr(at, begin));) {
+        const char *last = strstr(at, end);
+        if (!last)
+            break;
+        last += sizeof(end) - 1;
+        buf_add(&b, at, (size_t)(last - at));
+        buf_addc(&b, '\n');
+        at = last;
+    }
+    return buf_take(&b, ret, err);
+}
+
+static int tell_azure(struct cloud *c, const json *patch, struct error **err)
+{
+    cleanup_free char *url = xasprintf("%s/_devcloud/state", c->azure_url);
+    cleanup_free char *text = json_give_text(patch);
+    cleanup_request struct http_request req = { .method = "PATCH",
+                                                .url = url,
+                                                .body = text,
+                                                .body_len = strlen(text),
+                                                .timeout_ms = ATTEMPT_MS,
+                                                .ignore_proxy = true };
+    cleanup_response struct http_response resp = { 0 };
+    if (http_send(http_peer_transport(c->azure), &c->ctx, &req, &resp, err) < 0)
+        return -1;
+    if (resp.status != 200)
+        return error_set(err, ERR_INTERNAL, "%s: %s", url, buf_str(&resp.body));
+    return 0;
+}
+
+static bool is_ready(struct cloud *c, struct http_peer *peer, const char *url)
+{
+    cleanup_request struct http_request req = {
+        .method = "GET", .url = url, .timeout_ms = ATTEMPT_MS, .ignore_proxy = true
+    };
+    cleanup_response struct http_response resp = { 0 };
+    return http_send(http_peer_transport(peer), &c->ctx, &req, &resp, NULL) == 0 &&
+           resp.status == 200;
+}
+
+static int await_rp(struct cloud *c, const char *ca, struct error **err)
+{
+    const struct http_peer_config cfg = { .ca_pem = ca };
+    cleanup_http_peer struct http_peer *peer = NULL;
+    cleanup_free char *url =
+        xasprintf("https://localhost:%d/healthz/ready", c->ports[CLOUD_PORT_RP]);
+    if (http_peer_new(c->client, &cfg, &peer, err) < 0)
+        return -1;
+    while (!is_ready(c, peer, url))
+        if (cloud_pause(c, err) < 0)
+            return error_wrap(err, "GET %s", url);
+    return 0;
+}
+
+int cloud_connect(struct cloud *c, struct error **err)
+{
+    cleanup_free char *ca = NULL;
+    cleanup_free char *url = xasprintf("https://localhost:%d", c->ports[CLOUD_PORT_RP]);
+    if (open_client(c, err) < 0 || read_certificates(c, "rp/secrets/rp-server", &ca, err) < 0 ||
+        await_rp(c, ca, err) < 0)
+        return -1;
+    cleanup_json json *patch = json_make("{'rp':{'url':%s,'ca':%s}}", url, ca);
+    return tell_azure(c, patch, err);
+}
+
+int cloud_prepare_user(struct cloud *c, struct error **err)
+{
+    const struct first_user u = { .transport = http_peer_transport(c->azure),
+                                  .ctx = &c->ctx,
+                                  .azure_url = c->azure_url,
+                                  .secret = c->secret,
+                                  .pause = cloud_pause,
+                                  .arg = c };
+    return first_user_prepare(&u, err);
+}
+
+/* ---- files ---- */
+
+static int write_status(const struct cloud *c, struct error **err)
+{
+    cleanup_free char *text = xasprintf(
+        "azure  pid %d  %s  log %s\n"
+        "rp     pid %d  https://localhost:%d http://localhost:%d  %s  log %s\n",
+        (int)c->parts[0].pid, c->azure_url, c->parts[0].log_path, (int)c->parts[1].pid,
+        c->ports[CLOUD_PORT_RP], c->ports[CLOUD_PORT_PLAIN], c->cfg->rp, c->parts[1].log_path);
+    return place_write(&c->place, CLOUD_STATUS, text, 0600, err);
+}
+
+int cloud_write_files(struct cloud *c, struct error **err)
+{
+    const struct shell shell = { .place = &c->place,
+                                 .azure_url = c->azure_url,
+                                 .secret = c->secret,
+                                 .rp = c->cfg->rp,
+                                 .command = c->cfg->command,
+                                 .plain_port = c->ports[CLOUD_PORT_PLAIN] };
+    if (shell_write(&shell, err) < 0 || write_status(c, err) < 0)
+        return -1;
+    shell_tell(&shell, c->cfg->out);
+    fflush(c->cfg->out);
+    return place_set_ready(&c->place, err);
+}
+
+void cloud_release(struct cloud *c)
+{
+    http_peer_unref(c->azure);
+    http_client_free(c->client);
+    free(c->azure_url);
+    place_release(&c->place);
+}

@@ -1,0 +1,147 @@
+#include "hack/devcloud/up/shell.h"
+
+#include <string.h>
+
+#include "hack/devcloud/up/variables.h"
+#include "pkg/base/buf.h"
+#include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
+
+#define CLOUD "Devcloud"
+
+/* Between single quotes a shell takes everything but them as it is. */
+static void add_quoted(struct buf *b, const char *text)
+{
+    buf_addc(b, '\'');
+    for (; *text; text++) {
+        if (*text == '\'')
+            buf_adds(b, "'\\'");
+        buf_addc(b, *text);
+    }
+    buf_addc(b, '\'');
+}
+
+static void add_export(struct buf *b, const char *variable)
+{
+    const char *value = strchr(variable, '=') + 1;
+    buf_addf(b, "export %.*s", (int)(value - variable), variable);
+    add_quoted(b, value);
+    buf_addc(b, '\n');
+}
+
+/* The Azure CLI and other clients find their way by these; PATH gets its place once, however often the file is sourced. */
+static int write_env(const struct shell *s, struct error **err)
+{
+    cleanup_strv struct strv env = STRV_INIT;
+    cleanup_buf struct buf b = BUF_INIT(BUF_UNBOUNDED);
+    const char *dir = s->place->dir;
+    variables_add(&env, s->secret);
+    strv_addf(&env, "AZURE_URL=%s", s->azure_url);
+    strv_addf(&env, "AZURE_CONFIG_DIR=%s/az", dir);
+    strv_addf(&env, "REQUESTS_CA_BUNDLE=%s/azure/ca.crt", dir);
+    strv_addf(&env, "NODE_EXTRA_CA_CERTS=%s/azure/ca.crt", dir);
+    strv_add(&env, "AZURE_CORE_COLLECT_TELEMETRY=0");
+    for (size_t i = 0; i < env.len; i++)
+        add_export(&b, env.v[i]);
+    cleanup_free char *bin = place_give_path(s->place, "bin");
+    buf_adds(&b, "unset COSMOSDB_KEY\ncase :$PATH: in *:");
+    add_quoted(&b, bin);
+    buf_adds(&b, ":*) ;; *) export PATH=");
+    add_quoted(&b, bin);
+    buf_adds(&b, ":\"$PATH\" ;; esac\n");
+    return place_write(s->place, "env", buf_str(&b), 0600, err);
+}
+
+/* The sign-in address has to end with /adfs: the CLI's library asks the public cloud about every other. */
+static int write_az_config(const struct shell *s, struct error **err)
+{
+    cleanup_free char *clouds = xasprintf("[" CLOUD "]\n"
+                                          "endpoint_management = %s\n"
+                                          "endpoint_resource_manager = %s\n"
+                                          "endpoint_active_directory = %s/adfs\n"
+                                          "endpoint_active_directory_resource_id = %s/arm\n"
+                                          "endpoint_active_directory_graph_resource_id = %s/\n"
+                                          "endpoint_microsoft_graph_resource_id = %s/\n",
+                                          s->azure_url, s->azure_url, s->azure_url, s->azure_url,
+                                          s->azure_url, s->azure_url);
+    if (place_make_dir(s->place, "az", err) < 0 ||
+        place_write(s->place, "az/clouds.config", clouds, 0600, err) < 0)
+        return -1;
+    return place_write(s->place, "az/config", "[cloud]\nname = " CLOUD "\n", 0600, err);
+}
+
+/* Debian's CLI pins a version of the network API that its own SDK lacks: `az aro create`, `update` and `delete` would fail
+ * before their first request. Everything else is the CLI itself, and another CLI is left alone. */
+static const char az_script[] =
+    "#!/bin/sh\n"
+    "# The Azure CLI, that of Debian with one pin mended.\n"
+    "az=\n"
+    "IFS=:\n"
+    "for dir in $PATH; do\n"
+    "    if [ -z \"$az\" ] && [ -x \"$dir/az\" ] && ! [ \"$dir/az\" -ef \"$0\" ]; then az=$dir/az; "
+    "fi\n"
+    "done\n"
+    "unset IFS\n"
+    "if [ -z \"$az\" ]; then\n"
+    "    echo 'az: there is no Azure CLI on PATH; on Debian: apt-get install azure-cli' >&2\n"
+    "    exit 127\n"
+    "fi\n"
+    "if ! [ \"$az\" -ef /usr/bin/az ] || ! [ -d /usr/lib/python3/dist-packages/azure/cli ]; then\n"
+    "    exec \"$az\" \"$@\"\n"
+    "fi\n"
+    "exec /usr/bin/python3 -W ignore -c '\n"
+    "import importlib.util, runpy\n"
+    "from azure.cli.core.profiles import ResourceType, _shared\n"
+    "latest = _shared.AZURE_API_PROFILES[\"latest\"]\n"
+    "pinned = \"v\" + latest[ResourceType.MGMT_NETWORK].replace(\"-\", \"_\")\n"
+    "if not importlib.util.find_spec(\"azure.mgmt.network.\" + pinned):\n"
+    "    latest[ResourceType.MGMT_NETWORK] = \"2022-07-01\"\n"
+    "runpy.run_module(\"azure.cli\", run_name=\"__main__\")\n"
+    "' \"$@\"\n";
+
+static int write_az(const struct shell *s, struct error **err)
+{
+    if (place_make_dir(s->place, "bin", err) < 0)
+        return -1;
+    return place_write(s->place, "bin/az", az_script, 0700, err);
+}
+
+int shell_write(const struct shell *s, struct error **err)
+{
+    if (write_env(s, err) < 0 || write_az_config(s, err) < 0)
+        return -1;
+    return write_az(s, err);
+}
+
+void shell_tell(const struct shell *s, FILE *out)
+{
+    const char *dir = s->place->dir;
+    cleanup_free char *clusters =
+        xasprintf("localhost:%d/subscriptions/$AZURE_SUBSCRIPTION_ID/resourceGroups/$CLUSTER/"
+                  "providers/Microsoft.RedHatOpenShift/OpenShiftClusters",
+                  s->plain_port);
+    fprintf(out,
+            "\n"
+            "In bash:\n\n"
+            "  . %s/env\n\n"
+            "The REST API, as in the first quick start:\n\n"
+            "  curl -X PUT \"%s/$CLUSTER?api-version=2019-12-31-preview\" "
+            "-H 'Content-Type: application/json' -d '{\"location\":\"'\"$LOCATION\"'\", "
+            "\"properties\": {\"pullSecret\": \"'\"$(base64 -w0 <<<$PULL_SECRET)\"'\"}}'\n"
+            "  curl \"%s/$CLUSTER?api-version=2019-12-31-preview\"\n\n"
+            "The Azure CLI:\n\n"
+            "  az login --service-principal -u \"$AZURE_CLIENT_ID\" -p \"$AZURE_CLIENT_SECRET\" "
+            "-t \"$AZURE_TENANT_ID\"\n"
+            "  az aro create -g " VARIABLES_NETWORK_GROUP
+            " -n mine --vnet vnet --master-subnet master "
+            "--worker-subnet worker --worker-vm-size Standard_D2s_v3\n"
+            "  az aro list -o table\n\n"
+            "Logs: %s/log/azure.log, %s/log/rp.log. '%s' ends it.\n",
+            dir, clusters, clusters, dir, dir, s->command);
+    fprintf(out, "%s\n",
+            str_eq(s->rp, "rp-scripted")
+                ? "Clusters exist in documents only: frontend and backend are those of 'aro rp', "
+                  "but an installer is not in the tree yet."
+                : "This resource provider has no installer: clusters end Failed, with "
+                  "InstallerNotAvailable.");
+}

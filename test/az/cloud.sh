@@ -1,0 +1,39 @@
+# shellcheck shell=bash
+# cloud.sh - a development cloud for test scripts, started as its users start it, on free ports. Sourced after cases.sh. BIN
+# holds devcloud and what it starts. Everything lies in $work, and ends with the script.
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/az-check.XXXXXX")
+# shellcheck disable=SC2317
+end() {
+    "$BIN/devcloud" down --dir "$work/cloud" 2>/dev/null
+    rm -rf -- "$work"
+}
+trap end EXIT
+
+# shellcheck disable=SC2120 # its callers need none so far
+# start_cloud [OPTION OF devcloud up]...: its variables are those of this shell then, in which nobody is signed in. What it
+# printed is in $work/told. Writes in Azure take next to no time.
+start_cloud() {
+    "${BIN:?}/devcloud" up --detach --dir "$work/cloud" --port 0 --plain-port 0 --azure-port 0 "$@" >"$work/told" 2>&1 || {
+        cat "$work/told"
+        return 1
+    }
+    # shellcheck source=/dev/null
+    . "$work/cloud/env"
+    export AZURE_CORE_NO_COLOR=1 AZURE_CORE_ONLY_SHOW_ERRORS=1
+    control state -X PATCH -d '{"operation_ms": 50}' >/dev/null
+}
+
+sign_in() {
+    az login --service-principal -u "$AZURE_CLIENT_ID" -p "$AZURE_CLIENT_SECRET" -t "$AZURE_TENANT_ID" -o none
+}
+
+# control NAME [ARGUMENT OF curl]...: the simulator's own interface
+control() {
+    curl -sS --cacert "$work/cloud/azure/ca.crt" "$AZURE_URL/_devcloud/$1" "${@:2}"
+}
+
+# asks PATTERN: how many requests that match were answered with success.
+asks() {
+    control requests | jq -r '.[] | select(.status < 400) | "\(.method) \(.path)"' | grep -ciE -e "$1" || true
+}

@@ -1,0 +1,149 @@
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "hack/devcloud/up/shell.h"
+#include "pkg/base/file.h"
+#include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
+#include "test/unit/support/pkg/kube/temp_dir.h"
+#include "test/unit/support/test.h"
+
+struct rig {
+    struct place place;
+    struct shell shell;
+};
+
+static int set_up(void **state)
+{
+    struct rig *r = xnew(struct rig);
+    cleanup_free char *parent = temp_dir_give();
+    free(temp_dir_write(parent, "it's here/lock", ""));
+    r->place = (struct place){ .dir = path_give_joined(parent, "it's here"), .lock = -1 };
+    r->shell = (struct shell){ .place = &r->place,
+                               .azure_url = "https://127.0.0.1:7",
+                               .secret = "s3cret",
+                               .rp = "rp-scripted",
+                               .command = "devcloud down",
+                               .plain_port = 8081 };
+    *state = r;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct rig *r = *state;
+    temp_dir_free(path_give_dir(r->place.dir));
+    place_release(&r->place);
+    free(r);
+    return 0;
+}
+
+/* What bash says to this. */
+static char *give_output(const char *script)
+{
+    static const char command[] = "exec bash -euc \"$SCRIPT\" 2>&1";
+    char text[4096];
+    assert_int_equal(setenv("SCRIPT", script, 1), 0);
+    FILE *p = popen(command, "r"); /* NOLINT(cert-env33-c): a test's own words */
+    assert_non_null(p);
+    size_t len = fread(text, 1, sizeof(text), p);
+    assert_int_equal(pclose(p), 0);
+    return xstrndup(text, len);
+}
+
+static char *give_text(const struct rig *r, const char *name)
+{
+    cleanup_free char *path = place_give_path(&r->place, name);
+    char *text = NULL;
+    size_t len;
+    assert_int_equal(file_read(path, 1 << 20, &text, &len, NULL), 0);
+    return text;
+}
+
+static void is_sourced_twice(void **state)
+{
+    struct rig *r = *state;
+    assert_int_equal(shell_write(&r->shell, NULL), 0);
+    assert_int_equal(setenv("DIR", r->place.dir, 1), 0);
+
+    cleanup_free char *out = give_output(
+        "PATH=/usr/bin:/bin COSMOSDB_KEY=stale; . \"$DIR/env\"; . \"$DIR/env\"\n"
+        "echo \"$PATH\"; echo \"$AZURE_CONFIG_DIR\"; echo \"$PULL_SECRET\"\n"
+        "echo \"$AZURE_URL ${COSMOSDB_KEY-none}\"; bash -c 'echo $AZURE_CLIENT_SECRET'");
+
+    cleanup_free char *want = xasprintf("%s/bin:/usr/bin:/bin\n%s/az\n{\"auths\":{}}\n"
+                                        "https://127.0.0.1:7 none\ns3cret\n",
+                                        r->place.dir, r->place.dir);
+    assert_string_equal(out, want);
+}
+
+static void configures_the_azure_cli(void **state)
+{
+    struct rig *r = *state;
+    assert_int_equal(shell_write(&r->shell, NULL), 0);
+
+    cleanup_free char *clouds = give_text(r, "az/clouds.config");
+    cleanup_free char *config = give_text(r, "az/config");
+
+    assert_non_null(strstr(clouds, "[Devcloud]\n"));
+    assert_non_null(strstr(clouds, "endpoint_active_directory = https://127.0.0.1:7/adfs\n"));
+    assert_string_equal(config, "[cloud]\nname = Devcloud\n");
+}
+
+static void finds_the_azure_cli_behind_itself(void **state)
+{
+    struct rig *r = *state;
+    assert_int_equal(shell_write(&r->shell, NULL), 0);
+    cleanup_free char *az =
+        temp_dir_write(r->place.dir, "other/az", "#!/bin/sh\necho other az \"$@\"\n");
+    assert_int_equal(chmod(az, 0700), 0);
+    assert_int_equal(setenv("DIR", r->place.dir, 1), 0);
+
+    cleanup_free char *found =
+        give_output(". \"$DIR/env\"; PATH=\"$DIR/bin:$DIR/other:/usr/bin:/bin\"; az account show");
+    cleanup_free char *none = give_output(". \"$DIR/env\"; mkdir \"$DIR/tools\"\n"
+                                          "PATH=\"$DIR/bin:$DIR/tools\"; az || echo \"status $?\"");
+
+    assert_string_equal(found, "other az account show\n");
+    assert_string_equal(none, "az: there is no Azure CLI on PATH; on Debian: apt-get install "
+                              "azure-cli\nstatus 127\n");
+}
+
+static char *give_told(const struct shell *s)
+{
+    char *text = NULL;
+    size_t len;
+    FILE *out = open_memstream(&text, &len);
+    shell_tell(s, out);
+    (void)fclose(out);
+    return text;
+}
+
+static void tells_what_to_do(void **state)
+{
+    struct rig *r = *state;
+
+    cleanup_free char *scripted = give_told(&r->shell);
+    r->shell.rp = "aro-rp";
+    cleanup_free char *real = give_told(&r->shell);
+
+    assert_non_null(strstr(scripted, "curl -X PUT \"localhost:8081/subscriptions/"));
+    assert_non_null(strstr(scripted, "  az aro list -o table\n"));
+    assert_non_null(strstr(scripted, "'devcloud down' ends it."));
+    assert_non_null(strstr(scripted, "Clusters exist in documents only"));
+    assert_null(strstr(real, "Clusters exist in documents only"));
+    assert_non_null(strstr(real, "clusters end Failed"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        { "is sourced twice, from any folder", is_sourced_twice, set_up, tear_down, NULL },
+        { "configures the Azure CLI", configures_the_azure_cli, set_up, tear_down, NULL },
+        { "finds the Azure CLI behind itself", finds_the_azure_cli_behind_itself, set_up, tear_down,
+          NULL },
+        { "tells what to do", tells_what_to_do, set_up, tear_down, NULL },
+    };
+    return RUN_CASES("shell", tests);
+}
