@@ -420,15 +420,15 @@ cosmos-check: $(BIN)/cosmoscheck $(BIN)/azuresim $(COSMOS_SUITE) test/cosmoschec
 	$(Q)BIN=$(abspath $(BIN)) NODE_HOME=$(abspath $(BUILD))/node TIMEOUT=$(TEST_TIMEOUT) JOBS=1 test/cosmoscheck/run.sh $(COSMOS_SUITE)
 endif
 
-ifneq ($(and $(filter azuresim,$(PROGRAMS)),$(wildcard test/sdk/package.json)),)
+# A development cloud, as its users start it: devcloud, and what it starts.
+CLOUD_PROGRAMS := $(addprefix $(BIN)/,$(filter devcloud azuresim aro aro-rp rp-scripted,$(PROGRAMS)))
+
+ifneq ($(and $(filter devcloud,$(PROGRAMS)),$(wildcard test/sdk/package.json)),)
 TARGETS += sdk-test
 
-sdk-test: $(BIN)/azuresim test/sdk/node_modules/.package-lock.json | deps-test deps-node ## Microsoft's own clients against the simulated Azure.
+sdk-test: $(CLOUD_PROGRAMS) test/sdk/node_modules/.package-lock.json | deps-test deps-node ## Microsoft's own clients against the simulated Azure, and the resource provider behind it.
 	$(Q)BIN=$(abspath $(BIN)) NODE_HOME=$(abspath $(BUILD))/node test/sdk/run.sh
 endif
-
-# A development cloud, as its users start it: devcloud, and what it starts.
-CLOUD_PROGRAMS := $(addprefix $(BIN)/,$(filter devcloud azuresim aro-rp rp-scripted,$(PROGRAMS)))
 
 ifneq ($(and $(filter devcloud,$(PROGRAMS)),$(wildcard test/az/test_az.sh)),)
 TARGETS += az-check

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
@@ -107,6 +108,14 @@ static int ensure_billing(void *arg, const struct opctx *ctx, struct error **err
         json_path_str(s->job.subscription, "subscription.properties.tenantId"), err);
 }
 
+static int wait_to_go(const struct script *s, const struct opctx *ctx, struct error **err)
+{
+    while (s->job.operation == CLUSTER_INSTALL && str_eq(s->name, "held") && access("go", F_OK) < 0)
+        if (opctx_sleep_ms(ctx, STEP_MS, err) < 0)
+            return -1;
+    return 0;
+}
+
 /* What may go wrong, by the cluster's name. */
 static int deploy(void *arg, const struct opctx *ctx, struct error **err)
 {
@@ -117,7 +126,7 @@ static int deploy(void *arg, const struct opctx *ctx, struct error **err)
         [CLUSTER_DELETE] = "fail-delete",
     };
     const struct script *s = arg;
-    if (write_document(s, ctx, put_nothing, err) < 0)
+    if (wait_to_go(s, ctx, err) < 0 || write_document(s, ctx, put_nothing, err) < 0)
         return -1;
     if (s->job.operation == CLUSTER_INSTALL && str_eq(s->name, "poison"))
         abort();

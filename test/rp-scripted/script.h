@@ -3,7 +3,8 @@
  * cluster looks installed, updated or gone. For clients to be tried against the real frontend and backend.
  *
  * The name of a cluster decides what goes wrong: "fail-create", "fail-update" and "fail-delete" fail in that operation with
- * an error for the customer, "broken" with one that is not for the customer; "poison" ends the process that creates it.
+ * an error for the customer, "broken" with one that is not for the customer; "poison" ends the process that creates it; "held" is
+ * being created until there is a file "go" in the current folder.
  */
 #ifndef TEST_RP_SCRIPTED_SCRIPT_H
 #define TEST_RP_SCRIPTED_SCRIPT_H

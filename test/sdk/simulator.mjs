@@ -29,7 +29,7 @@ export const readState = () => control("GET", "state");
 export const putFaults = (faults) => control("PUT", "faults", faults);
 export const readRequests = () => control("GET", "requests");
 
-export function signIn(secret = "dummy-client-secret") {
+export function signIn(secret = process.env.AZURE_CLIENT_SECRET) {
   return new ClientSecretCredential(tenant, application, secret, authority);
 }
 
