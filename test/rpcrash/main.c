@@ -96,15 +96,20 @@ void world_pause(const struct world *w)
 
 /* ---- the beginning ---- */
 
+static void set(const char *name, const char *value)
+{
+    (void)setenv(name, value, 1); /* NOLINT(concurrency-mt-unsafe): no thread runs yet */
+}
+
 static void set_surroundings(const struct run *r)
 {
     cleanup_free char *dsn = xasprintf("sqlite:%s/db", r->folder);
     cleanup_free char *secrets = xasprintf("%s/secrets", r->folder);
     for (size_t i = 0; i < ARRAY_LEN(surroundings); i++)
-        (void)setenv(surroundings[i].name, surroundings[i].value, 1);
-    (void)setenv("ARO_RP_SECRETS_DIR", secrets, 1);
-    if (!getenv("COSMOSDB_KEY"))
-        (void)setenv("ARO_RP_DATABASE", getenv("STORE_DSN") ? getenv("STORE_DSN") : dsn, 1);
+        set(surroundings[i].name, surroundings[i].value);
+    set("ARO_RP_SECRETS_DIR", secrets);
+    if (!env_get(env_process(), "COSMOSDB_KEY"))
+        set("ARO_RP_DATABASE", env_get_or(env_process(), "STORE_DSN", dsn));
 }
 
 /* What every process needs is made once, by nobody who is killed over it. */
