@@ -95,6 +95,20 @@ int handle_operation_status(struct request *req, struct error **err)
     return 0;
 }
 
+/* An end without a cluster: that of a deletion, or one that was lost. */
+static int reply_bare_end(struct request *req, const json *operation, struct error **err)
+{
+    const char *code = json_path_str(operation, "error.code");
+    const char *message = json_path_str(operation, "error.message");
+    if (!str_eq(json_path_str(operation, "status"), "Failed")) {
+        reply_status(req, 204);
+        return 0;
+    }
+    if (!code || !message)
+        return cloud_error_internal(err);
+    return cloud_error(err, code, json_path_str(operation, "error.target"), "%s", message);
+}
+
 int handle_operation_result(struct request *req, struct error **err)
 {
     cleanup_document struct document record = { 0 };
@@ -108,9 +122,6 @@ int handle_operation_result(struct request *req, struct error **err)
         return 0;
     }
     const json *cluster = json_get(record.tree, "openShiftCluster");
-    if (!cluster) {
-        reply_status(req, 204);
-        return 0;
-    }
-    return cluster_reply(req, 200, cluster, err);
+    return cluster ? cluster_reply(req, 200, cluster, err)
+                   : reply_bare_end(req, json_get(record.tree, "asyncOperation"), err);
 }

@@ -19,6 +19,7 @@ static char *give_target(struct clusters *c, const char *sub, const char *kind)
 struct ending {
     const json *cluster; /* NULL: none */
     const char *status;
+    const char *code; /* of its error; NULL: none */
 };
 
 static int end_record(json *tree, void *arg, struct error **err)
@@ -26,6 +27,9 @@ static int end_record(json *tree, void *arg, struct error **err)
     const struct ending *e = arg;
     if (e->cluster)
         asyncoperations_put_snapshot(tree, e->cluster);
+    if (e->code)
+        json_put(json_get(tree, "asyncOperation"), "error",
+                 json_make("{'code':%s,'message':'No.','target':'x'}", e->code));
     if (json_set_str(tree, "asyncOperation.endTime", "2024-01-01T00:00:00Z", err) < 0)
         return -1;
     return json_set_str(tree, "asyncOperation.status", e->status, err);
@@ -75,12 +79,12 @@ static void tells_of_a_lost_end(void **state)
     clusters_finish(&c, "Succeeded", NULL);
 
     cleanup_free char *status_reply = front_give_reply(&c.front, "GET", status, NULL, NULL);
-    cleanup_free char *result_reply = front_give_answer(&c.front, "GET", result, NULL);
+    cleanup_free char *result_reply = front_give_error(&c.front, "GET", result, NULL);
 
     assert_non_null(strstr(status_reply, "\"status\": \"Failed\""));
     assert_non_null(strstr(status_reply, "\"code\": \"InternalServerError\""));
     assert_null(strstr(status_reply, "Retry-After"));
-    assert_string_equal(result_reply, "204 ");
+    assert_string_equal(result_reply, "500 InternalServerError: Internal server error.");
     clusters_release(&c);
 }
 
@@ -92,7 +96,7 @@ static void tells_no_end_before_the_cluster_does(void **state)
     clusters_init(&c);
     clusters_create(&c);
     cleanup_free char *target = give_target(&c, FRONT_SUB, "operationsstatus");
-    const struct ending e = { NULL, "Succeeded" };
+    const struct ending e = { .status = "Succeeded" };
 
     end_operation(&c, target, &e);
     cleanup_free char *before = front_give_answer(&c.front, "GET", target, NULL);
@@ -115,7 +119,8 @@ static void gives_the_cluster_as_it_was(void **state)
     clusters_create(&c);
     cleanup_free char *target = give_target(&c, FRONT_SUB, "operationresults");
     cleanup_json json *document = clusters_give_document(&c);
-    const struct ending e = { json_get(document, "openShiftCluster"), "Succeeded" };
+    const struct ending e = { .cluster = json_get(document, "openShiftCluster"),
+                              .status = "Succeeded" };
 
     end_operation(&c, target, &e);
     clusters_finish(&c, "Succeeded", NULL);
@@ -135,7 +140,7 @@ static void has_nothing_to_give_after_a_deletion(void **state)
     clusters_init(&c);
     clusters_create(&c);
     cleanup_free char *target = give_target(&c, FRONT_SUB, "operationresults");
-    const struct ending e = { NULL, "Succeeded" };
+    const struct ending e = { .status = "Succeeded" };
 
     end_operation(&c, target, &e);
     clusters_finish(&c, "Succeeded", NULL);
@@ -143,6 +148,32 @@ static void has_nothing_to_give_after_a_deletion(void **state)
 
     assert_string_equal(got, "204 ");
     clusters_release(&c);
+}
+
+static const struct {
+    const char *code, *want;
+} failures[] = {
+    { "ResourceQuotaExceeded", "400 ResourceQuotaExceeded: No. @x" },
+    { NULL, "500 InternalServerError: Internal server error." },
+};
+
+static void gives_the_error_of_a_failure_without_a_cluster(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(failures); i++) {
+        struct clusters c;
+        clusters_init(&c);
+        clusters_create(&c);
+        cleanup_free char *target = give_target(&c, FRONT_SUB, "operationresults");
+        const struct ending e = { .status = "Failed", .code = failures[i].code };
+
+        end_operation(&c, target, &e);
+        clusters_finish(&c, "Succeeded", NULL);
+        cleanup_free char *got = front_give_error(&c.front, "GET", target, NULL);
+
+        assert_string_equal(got, failures[i].want);
+        clusters_release(&c);
+    }
 }
 
 static void is_nobody_elses(void **state)
@@ -175,6 +206,8 @@ int main(void)
         CASE("tells of an end that was lost", tells_of_a_lost_end),
         CASE("gives the cluster as it was, without secrets", gives_the_cluster_as_it_was),
         CASE("has nothing to give after a deletion", has_nothing_to_give_after_a_deletion),
+        CASE("gives the error of a failure without a cluster",
+             gives_the_error_of_a_failure_without_a_cluster),
         CASE("is nobody else's", is_nobody_elses),
     };
     return RUN_CASES("asynchronous operations", tests);
