@@ -19,6 +19,11 @@ static bool has_condition(const json *csr, const char *type)
     return false;
 }
 
+static bool is_decided(const json *csr)
+{
+    return has_condition(csr, "Denied") || has_condition(csr, "Approved");
+}
+
 static int add_approval(const struct request *req, json *csr, struct error **err)
 {
     char now[TIME_TEXT_MAX];
@@ -39,11 +44,6 @@ static int approve(struct request *req, struct admin_kube *k, json *csr, struct 
 {
     const char *name = json_path_str(csr, "metadata.name");
     const struct kube_ref ref = { .gvr = &csrs, .name = name, .subresource = "approval" };
-    if (has_condition(csr, "Denied"))
-        return cloud_error(err, "PropertyChangeNotAllowed", NULL,
-                           "certificate signing request \"%s\" is already Denied", name);
-    if (has_condition(csr, "Approved"))
-        return 0;
     if (add_approval(req, csr, err) < 0)
         return -1;
     return kube_update(k->client, req->ctx, &ref, csr, NULL, NULL, err);
@@ -54,12 +54,16 @@ static int approve_one(struct request *req, struct admin_kube *k, const char *na
 {
     cleanup_json json *csr = NULL;
     cleanup_error struct error *e = NULL;
-    if (kube_get(k->client, req->ctx, KUBE_REF(&csrs, NULL, name), &csr, &e) == 0)
-        return approve(req, k, csr, err);
-    if (!error_is(e, ERR_NOT_FOUND))
-        return error_move(err, &e);
-    return cloud_error_with_status(err, 400, "ResourceNotFound", NULL,
-                                   "certificate signing request '%s' was not found.", name);
+    if (kube_get(k->client, req->ctx, KUBE_REF(&csrs, NULL, name), &csr, &e) < 0)
+        return error_is(e, ERR_NOT_FOUND)
+                   ? cloud_error_with_status(err, 400, "ResourceNotFound", NULL,
+                                             "certificate signing request '%s' was not found.",
+                                             name)
+                   : error_move(err, &e);
+    if (has_condition(csr, "Denied"))
+        return cloud_error(err, "PropertyChangeNotAllowed", NULL,
+                           "certificate signing request \"%s\" is already Denied", name);
+    return is_decided(csr) ? 0 : approve(req, k, csr, err);
 }
 
 static int approve_all(struct request *req, struct admin_kube *k, struct error **err)
@@ -68,9 +72,11 @@ static int approve_all(struct request *req, struct admin_kube *k, struct error *
     if (kube_list(k->client, req->ctx, KUBE_REF(&csrs, NULL, NULL), NULL, &list, err) < 0)
         return -1;
     const json *items = json_get(list, "items");
-    for (size_t i = 0; i < json_len(items); i++)
-        if (approve(req, k, json_at(items, i), err) < 0)
+    for (size_t i = 0; i < json_len(items); i++) {
+        json *csr = json_at(items, i);
+        if (!is_decided(csr) && approve(req, k, csr, err) < 0)
             return -1;
+    }
     return 0;
 }
 

@@ -44,7 +44,10 @@ static void all_that_wait_are_approved(void **state)
 {
     static const struct script_step steps[] = {
         { .reply = "{\"kind\":\"CertificateSigningRequestList\",\"metadata\":{},\"items\":[" CSR(
-              "a", CONDITION("Approved")) "," CSR("b", "") "," CSR("c", "") "]}" },
+              "a", CONDITION(
+                       "Approved")) "," CSR("b", "") "," CSR("d",
+                                                             CONDITION(
+                                                                 "Denied")) "," CSR("c", "") "]}" },
         { .reply = "{}" },
         { .reply = "{}" },
     };
