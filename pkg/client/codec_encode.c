@@ -108,6 +108,8 @@ static int encode_pointer(const struct encoder *e, const struct client_field *f,
     bool has_len = f->kind >= CLIENT_LIST;
     if (p == &aro_null_mark)
         return 0;
+    if (p == &aro_empty_mark && !has_len && f->kind != CLIENT_TEXT)
+        return client_fail_at(at, e->err, "cannot be ARO_EMPTY");
     return by_kind[f->kind](e, f, p, has_len ? get_len(f, object) : 0, at, ret);
 }
 

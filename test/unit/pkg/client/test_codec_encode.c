@@ -99,6 +99,8 @@ static struct bad_case cases[] = {
     { "a value beyond the last",
       { .colour = GREEN + 1 },
       "colour: 4 is no Colour that can be sent" },
+    { "empty of an object", { .inner = ARO_EMPTY }, "inner: cannot be ARO_EMPTY" },
+    { "empty of a secret", { .secret = ARO_EMPTY }, "secret: cannot be ARO_EMPTY" },
     { "half an entry",
       { .tags = half_entry, .tags_len = 2 },
       "tags[1]: an entry has a key and a value" },
