@@ -31,6 +31,7 @@ struct member {
     unsigned port;   /* 0: not known yet */
     int64_t thaw_ns; /* 0: it runs */
     int64_t kill_ns; /* 0: nobody struck it */
+    bool killed;     /* its end is not seen yet */
     int told;        /* how often, to end */
     bool tell_again;
 };
@@ -102,6 +103,21 @@ static struct member *find(struct herd *h, pid_t pid)
     return NULL;
 }
 
+/* Whether the herd made it end like this, or a cluster did, which crashes only who serves. */
+static bool is_expected(const struct member *m, int status)
+{
+    if (WIFEXITED(status))
+        return m->told && WEXITSTATUS(status) == 0;
+    int sig = WTERMSIG(status);
+    return (sig == SIGKILL && m->killed) || (sig == SIGABRT && m->port) ||
+           (sig == SIGTERM && m->told); /* so early that it did not take signals yet */
+}
+
+static void note_end(struct herd *h, const struct member *m, int status)
+{
+    strv_addf(&h->faults, "%s: process %ld ended badly (%d)", m->log, (long)m->pid, status);
+}
+
 static void restart_dead(struct herd *h)
 {
     int status;
@@ -109,6 +125,9 @@ static void restart_dead(struct herd *h)
         struct member *m = find(h, pid);
         if (!m)
             continue; /* a process of a single cluster */
+        find_port(m);
+        if (!is_expected(m, status))
+            note_end(h, m, status);
         if (WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT)
             h->crashes++;
         h->restarts++;
@@ -134,7 +153,8 @@ static size_t count_serving(struct herd *h)
     size_t n = 0;
     for (size_t i = 0; i < h->len; i++) {
         find_port(&h->members[i]);
-        n += h->members[i].port && !h->members[i].thaw_ns && !h->members[i].told;
+        const struct member *m = &h->members[i];
+        n += m->port && !m->thaw_ns && !m->killed && !m->told;
     }
     return n;
 }
@@ -145,6 +165,12 @@ static void freeze(struct herd *h, struct member *m)
     h->freezes++;
     m->thaw_ns = now_ns() + (int64_t)rng_below(h->rng, (uint64_t)h->lease_ms * 2) * NS_PER_MS + 1;
     (void)kill(m->pid, SIGSTOP);
+}
+
+static void kill_member(struct member *m)
+{
+    m->killed = true;
+    (void)kill(m->pid, SIGKILL);
 }
 
 static void tell_to_end(struct herd *h, struct member *m)
@@ -161,7 +187,7 @@ static void harm(struct herd *h, struct member *m)
         return; /* what it does after a long freeze is worth seeing */
     if (dice < 55 || m->thaw_ns || m->told == 2) {
         h->kills++;
-        (void)kill(m->pid, SIGKILL);
+        kill_member(m);
     } else if (dice < 80) {
         freeze(h, m);
     } else {
@@ -187,42 +213,46 @@ static void kill_struck(struct herd *h)
             continue;
         m->kill_ns = 0;
         h->strikes++;
-        (void)kill(m->pid, SIGKILL);
+        kill_member(m);
     }
     pthread_mutex_unlock(&h->mu);
 }
 
-static void look(struct herd *h, bool is_calm)
+static void look(struct herd *h)
 {
     pthread_mutex_lock(&h->mu);
     restart_dead(h);
     for (size_t i = 0; i < h->len; i++)
         if (h->members[i].tell_again)
             tell_to_end(h, &h->members[i]);
-    thaw(h, is_calm ? INT64_MAX - 1 : now_ns());
-    if (count_serving(h) * 2 >= h->len && !is_calm && rng_below(h->rng, STRIKE_ONE_IN) == 0)
+    thaw(h, now_ns());
+    if (count_serving(h) * 2 >= h->len && !stop_is_set(h->calm) &&
+        rng_below(h->rng, STRIKE_ONE_IN) == 0)
         harm(h, &h->members[rng_below(h->rng, h->len)]);
     pthread_mutex_unlock(&h->mu);
 }
 
 /* ---- the thread ---- */
 
-static void note_end(struct herd *h, const struct member *m, int status)
+/* Whoever was harmed must be back: an end is only judged of those who serve, and a start that is broken off proves nothing.
+ * After a fault nobody may ever be back. */
+static bool may_end(struct herd *h)
 {
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        strv_addf(&h->faults, "%s: process %ld ended badly (%d)", m->log, (long)m->pid, status);
+    pthread_mutex_lock(&h->mu);
+    bool may = stop_is_set(h->over) && (h->faults.len || count_serving(h) == h->len);
+    pthread_mutex_unlock(&h->mu);
+    return may;
 }
 
 /* They take as long as they need: whoever never ends is found by who waits for this program. */
 static void end_all(struct herd *h)
 {
     int status;
-    thaw(h, INT64_MAX - 1);
     for (size_t i = 0; i < h->len; i++)
         (void)kill(h->members[i].pid, SIGTERM);
     for (pid_t pid; (pid = waitpid(-1, &status, 0)) > 0 || errno == EINTR;) {
         const struct member *m = pid > 0 ? find(h, pid) : NULL;
-        if (m)
+        if (m && (!WIFEXITED(status) || WEXITSTATUS(status) != 0))
             note_end(h, m, status);
     }
 }
@@ -231,11 +261,12 @@ static void end_all(struct herd *h)
 static void run(void *arg)
 {
     struct herd *h = arg;
-    const struct opctx ctx = opctx_root(clock_system(), NULL, h->over, NULL);
-    for (unsigned tick = 0; opctx_sleep_ms(&ctx, TICK_MS, NULL) == 0; tick++) {
+    const struct opctx ctx = opctx_root(clock_system(), NULL, NULL, NULL);
+    for (unsigned tick = 0; !may_end(h); tick++) {
+        (void)opctx_sleep_ms(&ctx, TICK_MS, NULL);
         kill_struck(h);
         if (tick % LOOK_TICKS == 0)
-            look(h, stop_is_set(h->calm));
+            look(h);
     }
     end_all(h);
 }
@@ -271,7 +302,14 @@ unsigned herd_port(struct herd *h, const struct rng *rng)
 
 void herd_calm(struct herd *h)
 {
+    pthread_mutex_lock(&h->mu);
     stop_request(h->calm);
+    for (size_t i = 0; i < h->len; i++) {
+        h->members[i].kill_ns = 0;
+        h->members[i].tell_again = false;
+    }
+    thaw(h, INT64_MAX);
+    pthread_mutex_unlock(&h->mu);
 }
 
 void herd_end(struct herd *h, struct strv *faults)

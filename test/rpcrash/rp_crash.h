@@ -42,8 +42,8 @@ struct herd *herd_start(const char *folder, size_t members, int64_t lease_ms);
 unsigned herd_port(struct herd *h, const struct rng *rng);
 /* The member of this port is killed in so many nanoseconds, unless the herd is calm: amid what it was asked meanwhile. */
 void herd_strike(struct herd *h, unsigned port, int64_t in_ns);
-void herd_calm(struct herd *h); /* nothing happens any more; all run. Once only */
-/* All end, by themselves. What is wrong with that is added to faults. */
+void herd_calm(struct herd *h); /* nothing happens any more; all run, or start again. Once only */
+/* After herd_calm. All serve, then end by themselves. Each end, also before, that nobody meant is added to faults. */
 void herd_end(struct herd *h, struct strv *faults);
 void herd_print(const struct herd *h);
 /* The lines of all logs that name somebody, by time; the last max of them. */
