@@ -16,13 +16,15 @@
 #include "test/unit/support/pkg/kube/temp_dir.h"
 #include "test/unit/support/test.h"
 
+#define LOOK_US 1000
+#define AWAIT_LOOKS 60000
 #define STAY "exec tail -f /dev/null\n"
 /* Listens, as far as one can see. */
 #define AZURE_STARTS "echo ca >ca.crt; echo https://127.0.0.1:1 >url\n" STAY
 
 struct cloud_rig {
     char *dir, *bin, *place, *said; /* said: the error's text */
-    pid_t pid;
+    pid_t pid;                      /* 0: it has ended */
 };
 
 static inline void cloud_rig_put(const struct cloud_rig *r, const char *name, const char *script)
@@ -45,6 +47,10 @@ static inline int cloud_rig_set_up(void **state)
 static inline int cloud_rig_tear_down(void **state)
 {
     struct cloud_rig *r = *state;
+    if (r->pid > 0) { /* a failed test left it */
+        (void)kill(r->pid, SIGKILL);
+        (void)waitpid(r->pid, NULL, 0);
+    }
     temp_dir_free(r->dir);
     free(r->bin);
     free(r->place);
@@ -88,21 +94,24 @@ static inline int cloud_rig_await(struct cloud_rig *r)
 {
     int status;
     assert_int_equal(waitpid(r->pid, &status, 0), r->pid);
+    r->pid = 0;
     r->said = cloud_rig_give_text(r, "said");
     assert_true(WIFEXITED(status));
     return WEXITSTATUS(status);
 }
 
-/* What a script has written there, once it has. */
+/* What a script has written there, once it has; the test fails when it never does. */
 static inline char *cloud_rig_await_text(const struct cloud_rig *r, const char *name)
 {
-    for (;;) {
+    for (int i = 0; i < AWAIT_LOOKS; i++) {
         char *text = cloud_rig_give_text(r, name);
         if (strchr(text, '\n'))
             return text;
         free(text);
-        usleep(1000);
+        usleep(LOOK_US);
     }
+    fail_msg("%s does not come", name);
+    return NULL;
 }
 
 #endif

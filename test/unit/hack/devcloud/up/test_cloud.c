@@ -76,9 +76,9 @@ static void ends_at_once_when_asked_again(void **state)
 {
     struct cloud_rig *r = *state;
     cloud_rig_put(r, "azuresim", AZURE_STARTS);
-    cloud_rig_put(r, "rp", "trap 'echo >told' TERM; while :; do sleep 1; done\n");
+    cloud_rig_put(r, "rp", "trap 'echo >told' TERM; echo >ready; while :; do sleep 1; done\n");
     cloud_rig_start(r, 0);
-    cleanup_free char *started = cloud_rig_await_text(r, "cloud/rp/pid");
+    cleanup_free char *ready = cloud_rig_await_text(r, "cloud/rp/ready");
 
     (void)kill(r->pid, SIGINT);
     cleanup_free char *told = cloud_rig_await_text(r, "cloud/rp/told");
