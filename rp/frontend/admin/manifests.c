@@ -104,6 +104,17 @@ static void default_time(json *ext, const char *name, int64_t value)
         json_put(ext, name, json_new_int(value));
 }
 
+/* What is not said: from now on, for a week. */
+static int default_times(const struct request *req, json *ext, struct error **err)
+{
+    int64_t end;
+    default_time(ext, "runAfter", clock_wall_ns(req->ctx->clock) / NS_PER_S);
+    if (__builtin_add_overflow(json_path_int(ext, "runAfter", 0), WEEK_S, &end))
+        return cloud_error(err, "InvalidParameter", "runAfter", "Must leave a week to run in");
+    default_time(ext, "runBefore", end);
+    return 0;
+}
+
 int handle_admin_manifest_put(struct request *req, struct error **err)
 {
     cleanup_free char *cluster = cluster_give_key(req);
@@ -112,9 +123,7 @@ int handle_admin_manifest_put(struct request *req, struct error **err)
 
     if (admin_decode(req, &manifest_type, &ext, err) < 0 || check_cluster(req, err) < 0)
         return -1;
-    default_time(ext, "runAfter", clock_wall_ns(req->ctx->clock) / NS_PER_S);
-    default_time(ext, "runBefore", json_path_int(ext, "runAfter", 0) + WEEK_S);
-    if (manifest_validate(ext, err) < 0)
+    if (default_times(req, ext, err) < 0 || manifest_validate(ext, err) < 0)
         return -1;
     json *document =
         json_make("{'clusterResourceID':%s,'" MEMBER "':{'state':'Pending'}}", cluster);

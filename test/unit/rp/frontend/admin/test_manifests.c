@@ -102,6 +102,9 @@ static struct refusal refusals[] = {
     { "wants time to run in", "PUT", MANIFESTS,
       "{'maintenanceTaskID':'t','runAfter':5,'runBefore':4}",
       "400 InvalidParameter: Must not be before runAfter @runBefore" },
+    { "wants time to run in before time ends", "PUT", MANIFESTS,
+      "{'maintenanceTaskID':'t','runAfter':9223372036854775807}",
+      "400 InvalidParameter: Must leave a week to run in @runAfter" },
     { "wants JSON", "PUT", MANIFESTS, "",
       "400 InvalidRequestContent: The request content was invalid and could not be deserialized: "
       "\"unexpected end of JSON input\"." },
