@@ -10,9 +10,9 @@
 #include "rp/frontend/cloud_error.h"
 #include "rp/frontend/reply.h"
 
-/* What the process holds of a list. */
+/* What the process holds of a list; its tree is many times as large as its text. */
 #define ITEMS_MAX "1000"
-#define LIST_MAX ((size_t)64 << 20)
+#define LIST_MAX ((size_t)8 << 20)
 
 /* ---- what the query names ---- */
 
@@ -77,12 +77,12 @@ static int get_one(struct request *req, struct wanted *w, struct error **err)
     return 0;
 }
 
-static int get_list(struct request *req, struct wanted *w, struct error **err)
+static int read_list(struct request *req, struct wanted *w, json **ret, struct error **err)
 {
     const struct kube_ref ref = ref_of(w);
     cleanup_free char *path = NULL;
     cleanup_response struct http_response r = { 0 };
-    cleanup_json json *list = NULL;
+    cleanup_error struct error *e = NULL;
     if (kube_give_path(&ref, &path, err) < 0)
         return -1;
     const struct kube_raw raw = { .method = "GET",
@@ -91,8 +91,17 @@ static int get_list(struct request *req, struct wanted *w, struct error **err)
                                   .traffic = HTTP_CLASS_REQUEST,
                                   .max_body = LIST_MAX,
                                   .gzip = true };
-    if (kube_send_raw(w->kube.client, req->ctx, &raw, &r, err) < 0 ||
-        json_parse_object(buf_str(&r.body), r.body.len, &list, err) < 0)
+    if (kube_send_raw(w->kube.client, req->ctx, &raw, &r, &e) == 0)
+        return json_parse_object(buf_str(&r.body), r.body.len, ret, err);
+    return error_is(e, ERR_TOO_LARGE) ? cloud_error(err, "InternalServerError", w->kind,
+                                                    "The list is too large: name an object.")
+                                      : error_move(err, &e);
+}
+
+static int get_list(struct request *req, struct wanted *w, struct error **err)
+{
+    cleanup_json json *list = NULL;
+    if (read_list(req, w, &list, err) < 0)
         return -1;
     const char *more = json_path_str(list, "metadata.continue");
     if (more && *more)

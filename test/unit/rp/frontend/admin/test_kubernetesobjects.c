@@ -86,6 +86,21 @@ static void check(void **state)
     kube_rig_release(&r);
 }
 
+static void does_not_hold_a_list_that_is_too_large(void **state)
+{
+    (void)state;
+    size_t len = (size_t)8 << 20;
+    cleanup_free char *list = xasprintf("{\"items\":[]%*s}", (int)len, "");
+    const struct script_step steps[] = { KUBE_RIG_KINDS, { .reply = list } };
+    struct kube_rig r;
+    kube_rig_init(&r, steps, ARRAY_LEN(steps));
+
+    admin_rig_refused(&r.c, "GET", OBJECTS "?kind=pods" ETCD, NULL,
+                      "500 InternalServerError: The list is too large: name an object. @pods");
+
+    kube_rig_release(&r);
+}
+
 /* ---- refusals: nothing but kinds is asked for ---- */
 
 struct refusal {
@@ -168,7 +183,7 @@ static void check_early(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[ARRAY_LEN(cases) + ARRAY_LEN(refusals) + ARRAY_LEN(early)];
+    struct CMUnitTest tests[ARRAY_LEN(cases) + ARRAY_LEN(refusals) + ARRAY_LEN(early) + 1];
     size_t n = 0;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         tests[n++] = (struct CMUnitTest)CASE_OF(cases[i].name, check, &cases[i]);
@@ -176,5 +191,7 @@ int main(void)
         tests[n++] = (struct CMUnitTest)CASE_OF(refusals[i].name, check_refusal, &refusals[i]);
     for (size_t i = 0; i < ARRAY_LEN(early); i++)
         tests[n++] = (struct CMUnitTest)CASE_OF(early[i].name, check_early, &early[i]);
+    tests[n++] = (struct CMUnitTest)CASE("does not hold a list that is too large",
+                                         does_not_hold_a_list_that_is_too_large);
     return RUN_CASES("objects of a cluster", tests);
 }
