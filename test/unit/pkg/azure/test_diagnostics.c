@@ -98,10 +98,22 @@ static void check(void **state)
     azure_fixture_finish(&f);
 }
 
+static void does_not_hold_a_large_answer(void **state)
+{
+    cleanup_free char *reply = xasprintf("[%*s]", 1 << 20, "");
+    struct ask_case c = { .steps = { SIGN_IN, { .reply = reply } },
+                          .len = 2,
+                          .want_kind = ERR_TOO_LARGE };
+    *state = &c;
+    check(state);
+}
+
 int main(void)
 {
-    struct CMUnitTest tests[ARRAY_LEN(cases)];
+    struct CMUnitTest tests[ARRAY_LEN(cases) + 1];
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         tests[i] = (struct CMUnitTest)CASE_OF(cases[i].name, check, &cases[i]);
+    tests[ARRAY_LEN(cases)] =
+        (struct CMUnitTest)CASE("a large answer is not held", does_not_hold_a_large_answer);
     return RUN_CASES("diagnostics", tests);
 }
