@@ -8,6 +8,7 @@
 #include "rp/frontend/reply.h"
 
 #define COMPUTE_VERSION "2020-06-01"
+#define ACTION_MS (30 * 60 * 1000)
 
 /* The resource ID of the machine that the query names; owned. */
 static int find_vm(const struct request *req, const struct azure_place *place, char **ret,
@@ -21,7 +22,7 @@ static int find_vm(const struct request *req, const struct azure_place *place, c
     return 0;
 }
 
-/* Waits until it is done: minutes. */
+/* Waits until it is done: minutes. A worker does nothing else meanwhile, so that there is an end to it. */
 static int act_on(struct request *req, const struct azure_place *place, const char *action,
                   struct error **err)
 {
@@ -32,8 +33,13 @@ static int act_on(struct request *req, const struct azure_place *place, const ch
     const struct arm_call call = {
         .method = "POST", .path = path, .api_version = COMPUTE_VERSION, .wait = true
     };
-    if (arm_send(place->arm, req->ctx, &call, NULL, err) < 0)
-        return -1;
+    struct opctx limited = opctx_with_timeout_ms(req->ctx, ACTION_MS);
+    cleanup_error struct error *e = NULL;
+    if (arm_send(place->arm, &limited, &call, NULL, &e) < 0)
+        return error_is(e, ERR_TIMEOUT)
+                   ? cloud_error_with_status(err, 504, "InternalServerError", NULL,
+                                             "Azure has not finished in time: %s", error_text(e))
+                   : error_move(err, &e);
     reply_status(req, 200);
     return 0;
 }
