@@ -485,17 +485,28 @@ static void wait_for_stop(struct service *s)
         }
 }
 
+/* A stop may come before everything has started: that is no failure. */
+static int serve(struct service *s, struct error **err)
+{
+    cleanup_error struct error *failure = NULL;
+    if (start_base(s, &failure) == 0 &&
+        start(s, server_parts, ARRAY_LEN(server_parts), &failure) == 0) {
+        wait_for_stop(s);
+        return 0;
+    }
+    if (!stop_is_set(s->stop))
+        return error_move(err, &failure);
+    log_info(s->opt->log, "the start was broken off: %s", error_text(failure));
+    return 0;
+}
+
 int service_run(const struct service_options *opt, struct stop *stop, struct stop *at_once,
                 struct error **err)
 {
     struct service s = { .opt = opt, .stop = stop, .at_once = at_once };
     s.ctx = opctx_root(opt->clock, opt->rng, stop, opt->log);
 
-    int result = start_base(&s, err);
-    if (result == 0)
-        result = start(&s, server_parts, ARRAY_LEN(server_parts), err);
-    if (result == 0)
-        wait_for_stop(&s);
+    int result = serve(&s, err);
     if (end_servers(&s, result == 0 ? err : NULL) < 0)
         result = -1;
     end_base(&s);

@@ -29,7 +29,7 @@ struct service_options {
  * Frontend and backend, until stop is set. Then the backend takes no more documents and finishes what it works on, while
  * the frontend calls itself not ready, serves until load balancers know and ends; it returns when both are done. at_once
  * cuts the frontend's waits short and has the backend hand over what it works on. In development neither waits.
- * ERR_INVALID: the environment is wrong.
+ * A stop during the start breaks it off, which is no failure. ERR_INVALID: the environment is wrong.
  */
 int service_run(const struct service_options *opt, struct stop *stop, struct stop *at_once,
                 struct error **err);

@@ -10,14 +10,17 @@
 struct stopping_sink {
     struct log_sink base;
     struct stop *stop;
+    bool broken_off; /* the start */
 };
 
 static void note(struct log_sink *base, const char *line, size_t len)
 {
-    const struct stopping_sink *s = container_of(base, struct stopping_sink, base);
+    struct stopping_sink *s = container_of(base, struct stopping_sink, base);
     (void)len;
     if (strstr(line, "development: everybody may call"))
         stop_request(s->stop);
+    if (strstr(line, "level=info msg=\"the start was broken off: "))
+        s->broken_off = true;
 }
 
 struct fixture {
@@ -74,6 +77,23 @@ static void starts_and_ends(void **state)
         fail_msg("%s", error_text(err));
 
     assert_true(stop_is_set(f.sink.stop));
+    assert_false(f.sink.broken_off);
+    end(&f);
+}
+
+static void a_stop_breaks_the_start_off(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f);
+    stop_request(f.sink.stop);
+    cleanup_error struct error *err = NULL;
+
+    if (run(&f, &err) < 0)
+        fail_msg("%s", error_text(err));
+
+    assert_null(err);
+    assert_true(f.sink.broken_off);
     end(&f);
 }
 
@@ -147,12 +167,13 @@ static void vaults_need_an_identity(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[ARRAY_LEN(cases) + 3] = {
+    struct CMUnitTest tests[ARRAY_LEN(cases) + 4] = {
         CASE("starts and ends", starts_and_ends),
+        CASE("a stop during the start is no failure", a_stop_breaks_the_start_off),
         CASE("key vaults need an identity", vaults_need_an_identity),
         CASE("a child without its cluster ends badly", a_child_without_its_cluster_ends_badly),
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
-        tests[i + 3] = (struct CMUnitTest)CASE_OF(cases[i].name, check_bad, &cases[i]);
+        tests[i + 4] = (struct CMUnitTest)CASE_OF(cases[i].name, check_bad, &cases[i]);
     return RUN_CASES("service", tests);
 }
