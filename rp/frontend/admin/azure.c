@@ -1,8 +1,7 @@
 #include "rp/frontend/admin/azure.h"
 
-#include "pkg/database/subscriptions.h"
 #include "rp/frontend/admin/admin.h"
-#include "rp/frontend/cloud_error.h"
+#include "rp/frontend/admin/common.h"
 #include "rp/frontend/documents.h"
 
 struct work {
@@ -18,17 +17,6 @@ static int run(struct arm *arm, void *arg, struct error **err)
     return w->act(w->req, &w->place, err);
 }
 
-static int find_subscription(struct request *req, struct document *ret, struct error **err)
-{
-    const char *sub = request_param(req, "sub");
-    cleanup_error struct error *e = NULL;
-    if (subscriptions_get(req->ctx, req->f->cfg.database, sub, ret, &e) == 0)
-        return 0;
-    return error_is(e, ERR_NOT_FOUND) ? cloud_error(err, "ResourceNotFound", NULL,
-                                                    "The subscription ID '%s' was not found.", sub)
-                                      : error_move(err, &e);
-}
-
 int admin_azure_answer(struct request *req,
                        int (*act)(struct request *req, const struct azure_place *place,
                                   struct error **err),
@@ -37,7 +25,8 @@ int admin_azure_answer(struct request *req,
     const struct admin_clients *clients = req->f->cfg.more_arg;
     struct admin_azure *azure = clients ? clients->azure : NULL;
     cleanup_document struct document cluster = { 0 }, subscription = { 0 };
-    if (cluster_find(req, &cluster, err) < 0 || find_subscription(req, &subscription, err) < 0)
+    if (cluster_find(req, &cluster, err) < 0 ||
+        admin_find_subscription(req, &subscription, err) < 0)
         return -1;
     const char *tenant = json_path_str(subscription.tree, "subscription.properties.tenantId");
     struct work w = { .req = req, .act = act };

@@ -3,6 +3,7 @@
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "pkg/database/store.h"
+#include "pkg/database/subscriptions.h"
 #include "rp/frontend/cloud_error.h"
 
 #define LIMIT_DEFAULT 100
@@ -31,6 +32,12 @@ json *admin_give_external(const struct api_type *t, const json *document, const 
     for (struct json_iter it = json_each(ext); json_next(&it);)
         json_put(reply, it.key, json_ref(it.value));
     return reply;
+}
+
+char *admin_give_text(const struct request *req, const char *name)
+{
+    char *text = request_give_query(req, name);
+    return text ? text : xstrdup("");
 }
 
 size_t admin_limit(const struct request *req)
@@ -63,4 +70,15 @@ bool admin_bool(const char *text, bool *ret)
             return true;
         }
     return false;
+}
+
+int admin_find_subscription(struct request *req, struct document *ret, struct error **err)
+{
+    const char *sub = request_param(req, "sub");
+    cleanup_error struct error *e = NULL;
+    if (subscriptions_get(req->ctx, req->f->cfg.database, sub, ret, &e) == 0)
+        return 0;
+    return error_is(e, ERR_NOT_FOUND) ? cloud_error(err, "ResourceNotFound", NULL,
+                                                    "The subscription ID '%s' was not found.", sub)
+                                      : error_move(err, &e);
 }

@@ -15,6 +15,8 @@ int admin_decode(const struct request *req, const struct api_type *t, json **ret
                  struct error **err);
 /* A document's member as an external object, with the document's id in front; owned by the caller. */
 json *admin_give_external(const struct api_type *t, const json *document, const char *member);
+/* A parameter of the query, "" when absent; owned by the caller. */
+char *admin_give_text(const struct request *req, const char *name);
 /* Documents a page, as the query's `limit` says: 100 when it says nothing that can be. */
 size_t admin_limit(const struct request *req);
 /* Go's spellings of a boolean ("true", "1", "F"), in which callers write it; false, and *ret as it was, for any other text and
@@ -23,5 +25,7 @@ bool admin_bool(const char *text, bool *ret);
 /* What the store says (consumed) about the document of an id that a client named: 404 NotFound also for one that no document can
  * have. Returns -1. */
 int admin_not_read(struct error **e, const char *what, const char *id, struct error **err);
+/* The document of the subscription that the route names. 404 ResourceNotFound when there is none. */
+int admin_find_subscription(struct request *req, struct document *ret, struct error **err);
 
 #endif

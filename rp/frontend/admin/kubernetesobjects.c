@@ -31,12 +31,6 @@ static void wanted_release(struct wanted *w)
 }
 #define cleanup_wanted CLEANUP_WITH(wanted_release)
 
-static char *give_text(const struct request *req, const char *name)
-{
-    char *text = request_give_query(req, name);
-    return text ? text : xstrdup("");
-}
-
 static int read_flag(const struct request *req, const char *name, bool *ret, struct error **err)
 {
     cleanup_free char *text = request_give_query(req, name);
@@ -50,9 +44,9 @@ static int read_flag(const struct request *req, const char *name, bool *ret, str
 /* Fills w and opens the cluster. */
 static int find(struct request *req, const char *flag, struct wanted *w, struct error **err)
 {
-    w->kind = give_text(req, "kind");
-    w->nspace = give_text(req, "namespace");
-    w->name = give_text(req, "name");
+    w->kind = admin_give_text(req, "kind");
+    w->nspace = admin_give_text(req, "namespace");
+    w->name = admin_give_text(req, "name");
     if (read_flag(req, flag, &w->flag, err) < 0 || admin_kube_open(req, &w->kube, err) < 0)
         return -1;
     return admin_kube_find(req, &w->kube, w->kind, &w->gvr, err);

@@ -1,4 +1,5 @@
 #include "pkg/base/mem.h"
+#include "rp/frontend/admin/common.h"
 #include "rp/frontend/admin/guards.h"
 #include "rp/frontend/admin/handlers.h"
 #include "rp/frontend/admin/kube.h"
@@ -25,17 +26,11 @@ static int take_data(struct http_sink *sink, const char *data, size_t len, struc
     return buf_check(c->out, err);
 }
 
-static char *give_text(const struct request *req, const char *name)
-{
-    char *text = request_give_query(req, name);
-    return text ? text : xstrdup("");
-}
-
 static int read_logs(struct request *req, struct error **err)
 {
-    cleanup_free char *nspace = give_text(req, "namespace");
-    cleanup_free char *pod = give_text(req, "podname");
-    cleanup_free char *container = give_text(req, "container");
+    cleanup_free char *nspace = admin_give_text(req, "namespace");
+    cleanup_free char *pod = admin_give_text(req, "podname");
+    cleanup_free char *container = admin_give_text(req, "container");
     cleanup_admin_kube struct admin_kube k = { 0 };
     /* A server that knows no limit is cut off a little beyond it. */
     cleanup_buf struct buf logs = BUF_INIT(LIMIT_BYTES + (1 << 20));

@@ -33,6 +33,14 @@ static int tell_limit(struct request *req, struct error **err)
     return 0;
 }
 
+static int tell_text(struct request *req, struct error **err)
+{
+    (void)err;
+    cleanup_free char *text = admin_give_text(req, "a");
+    buf_addf(http_call_out(req->call), "<%s>", text);
+    return 0;
+}
+
 static const char *failing; /* the kind of the next lookup's end */
 static int fail_lookup(struct request *req, struct error **err)
 {
@@ -61,6 +69,7 @@ static int tell_body(struct request *req, struct error **err)
 }
 
 static const struct route routes[] = { { "GET", "/limit", 0, tell_limit, NULL },
+                                       { "GET", "/text", 0, tell_text, NULL },
                                        { "GET", "/lookup", ROUTE_ADMIN, fail_lookup, NULL },
                                        { "PUT", "/body", 0, tell_body, NULL } };
 
@@ -72,6 +81,8 @@ static struct ask_case asks[] = {
     { "takes no limit for a hundred", "GET", "/limit", NULL, "200 100" },
     { "takes nonsense for a hundred", "GET", "/limit?limit=0", NULL, "200 100" },
     { "takes too much for a hundred", "GET", "/limit?limit=1001", NULL, "200 100" },
+    { "takes a text", "GET", "/text?a=b%20c", NULL, "200 <b c>" },
+    { "takes no text for an empty one", "GET", "/text", NULL, "200 <>" },
     { "shows a body with its id in front", "PUT", "/body",
       "{\"maintenanceTaskID\":\"t\",\"priority\":0,\"unknown\":1}",
       "200 {\"id\":\"i\",\"maintenanceTaskID\":\"t\"}" },
