@@ -11,6 +11,7 @@
 
 #define KUBECONFIG "openShiftCluster.properties.aroSREKubeconfig"
 #define ENDPOINT "openShiftCluster.properties.networkProfile.privateEndpointIp"
+#define ANSWER_MS (2 * 60 * 1000)
 
 void admin_kube_close(struct admin_kube *k)
 {
@@ -98,6 +99,8 @@ static int tell_failure(struct request *req, struct error **e, struct error **er
 {
     const char *body = error_get_body(*e), *code = error_get_code(*e);
     cleanup_json json *status = NULL;
+    if (!body && error_is(*e, ERR_TIMEOUT))
+        return cloud_error_with_status(err, 504, "InternalServerError", NULL, "%s", error_text(*e));
     if (!body || !code || json_parse_object(body, strlen(body), &status, NULL) < 0 ||
         !str_eq(json_path_str(status, "kind"), "Status"))
         return error_move(err, e);
@@ -116,6 +119,10 @@ static int tell_failure(struct request *req, struct error **e, struct error **er
 int admin_kube_answer(struct request *req, int (*act)(struct request *req, struct error **err),
                       struct error **err)
 {
+    const struct opctx *ctx = req->ctx, limited = opctx_with_timeout_ms(ctx, ANSWER_MS);
     cleanup_error struct error *e = NULL;
-    return act(req, &e) == 0 ? 0 : tell_failure(req, &e, err);
+    req->ctx = &limited;
+    int rcode = act(req, &e);
+    req->ctx = ctx;
+    return rcode == 0 ? 0 : tell_failure(req, &e, err);
 }

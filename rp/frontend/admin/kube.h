@@ -22,7 +22,8 @@ int admin_kube_open(struct request *req, struct admin_kube *ret, struct error **
  * k's. */
 int admin_kube_find(struct request *req, struct admin_kube *k, const char *kind,
                     const struct gvr **ret, struct error **err);
-/* Runs a handler's work. What the API server refused is the reply, with the server's status, reason and message. */
+/* Runs a handler's work. What the API server refused is the reply, with the server's status, reason and message; 504 when
+ * the work takes longer than a worker may be held, two minutes. */
 int admin_kube_answer(struct request *req, int (*act)(struct request *req, struct error **err),
                       struct error **err);
 

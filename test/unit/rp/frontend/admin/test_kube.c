@@ -77,6 +77,18 @@ static void a_refusal_of_discovery_is_the_servers(void **state)
     kube_rig_release(&r);
 }
 
+/* It asks for a pause that nobody waits for. */
+static void a_server_holds_no_worker(void **state)
+{
+    static const struct script_step steps[] = { { .status = 503, .headers = "Retry-After: 3600" } };
+    (void)state;
+    struct kube_rig r;
+    kube_rig_init(&r, steps, ARRAY_LEN(steps));
+    cleanup_free char *got = admin_rig_error(&r.c, "POST", ADMIN_CLUSTER "/approvecsr", NULL);
+    assert_memory_equal(got, "504 InternalServerError: ", 25);
+    kube_rig_release(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -84,6 +96,7 @@ int main(void)
         CASE("needs its kubeconfig", needs_its_kubeconfig),
         CASE("needs one that can be opened", needs_one_that_can_be_opened),
         CASE("needs a way there", needs_a_way_there),
+        CASE("a server holds no worker", a_server_holds_no_worker),
         CASE("a refusal of discovery is the server's", a_refusal_of_discovery_is_the_servers),
     };
     return RUN_CASES("API servers of clusters", tests);
