@@ -43,8 +43,8 @@ DEFINE_RELEASE(struct azure_credential *, azure_credential_free)
 #define cleanup_azure_credential CLEANUP_WITH(azure_credential_free_slot)
 
 /* A source of tokens with a cache per scope. One caller fetches, others who want the same scope wait for it as long as
- * their contexts allow, and share its outcome. From 5 minutes before its end a token is renewed by one caller at a time, at
- * most each 30 s, while the others go on with it; so does everybody when that fails. */
+ * their contexts allow, and share its outcome. From 5 minutes before its end a token is renewed by one caller at a time, 30 s
+ * after the last try at the earliest, while the others go on with it; so does everybody when that fails, or has taken 5 s. */
 struct azure_tokens;
 struct azure_tokens_config {
     struct http_transport *transport; /* borrowed */

@@ -16,13 +16,15 @@
 
 #define EXPIRY_MARGIN_NS (INT64_C(300) * NS_PER_S)
 #define REFRESH_PAUSE_NS (INT64_C(30) * NS_PER_S)
+/* What a caller with a good token may lose to a silent Azure. */
+#define RENEWAL_MS 5000
 
 /* Of one scope; stays while the source lives: scopes are few. */
 struct cached_token {
     struct flight flight;
     struct secret *token; /* NULL: none */
     int64_t expires_wall_ns;
-    int64_t tried_mono_ns; /* when the last fetch began */
+    int64_t tried_mono_ns; /* when the last fetch ended */
     struct error *failure; /* of the last fetch; NULL: it succeeded */
     bool gave_up;          /* the last fetch ended with its caller's context */
 };
@@ -91,11 +93,11 @@ static void lead(struct azure_tokens *t, const struct opctx *ctx, const char *sc
 {
     struct fetched_token fetched = { 0 };
     struct error *e = NULL;
-    c->tried_mono_ns = clock_mono_ns(t->cfg.clock);
     pthread_mutex_unlock(&t->mu);
     int rcode = fetch(t, ctx, scope, &fetched, &e);
     pthread_mutex_lock(&t->mu);
 
+    c->tried_mono_ns = clock_mono_ns(t->cfg.clock);
     error_free(c->failure);
     c->failure = e;
     c->gave_up = rcode < 0 && opctx_check(ctx, NULL) < 0;
@@ -127,13 +129,15 @@ static int refresh(struct azure_tokens *t, const struct opctx *ctx, const char *
     }
 }
 
-/* The token is nearly over: whoever comes first tries for another, which may fail. With the lock held. */
+/* The token is nearly over: whoever comes first tries for another, which may fail, but not for as long as its context allows:
+ * that time is for what the token is wanted for. With the lock held. */
 static void renew(struct azure_tokens *t, const struct opctx *ctx, const char *scope,
                   struct cached_token *c)
 {
     bool due = clock_mono_ns(t->cfg.clock) - c->tried_mono_ns >= REFRESH_PAUSE_NS;
+    struct opctx brief = opctx_with_timeout_ms(ctx, RENEWAL_MS);
     if (due && flight_begin(&c->flight))
-        lead(t, ctx, scope, c);
+        lead(t, &brief, scope, c);
 }
 
 int azure_token_get(struct azure_tokens *t, const struct opctx *ctx, const char *scope, bool fresh,

@@ -76,6 +76,35 @@ static void check_late(void **state)
     azure_fixture_finish(&f);
 }
 
+static void check_silence(void **state)
+{
+    (void)state;
+    static const struct script_step steps[] = {
+        TOKEN_STEP,
+        { .request = TOKEN_REQUEST, .hang = true },
+        { .request = TOKEN_REQUEST, .reply = "{\"expires_in\":3599,\"access_token\":\"t2\"}" },
+    };
+    struct azure_fixture f;
+    azure_fixture_init(&f, steps, ARRAY_LEN(steps));
+    struct secret *t[4] = { 0 };
+    (void)ask(&f, &t[0]);
+    fake_clock_advance_ms(&f.clock, (3599 - 300) * 1000);
+    f.clock.auto_advance = true;
+    f.ctx = opctx_with_timeout_ms(&f.ctx, 50000);
+    int64_t before_ns = clock_mono_ns(&f.clock.base);
+
+    assert_string_equal(ask(&f, &t[1]), "t1");
+    assert_int_equal(clock_mono_ns(&f.clock.base) - before_ns, 5 * NS_PER_S);
+    fake_clock_advance_ms(&f.clock, 29999);
+    assert_string_equal(ask(&f, &t[2]), "t1"); /* the pause begins where the try has ended */
+    fake_clock_advance_ms(&f.clock, 1);
+    assert_string_equal(ask(&f, &t[3]), "t2");
+
+    for (size_t i = 0; i < ARRAY_LEN(t); i++)
+        secret_unref(t[i]);
+    azure_fixture_finish(&f);
+}
+
 static void check_over(void **state)
 {
     (void)state;
@@ -292,6 +321,7 @@ int main(void)
         CASE("a token is kept until five minutes before its end, or until a new one is asked for",
              check_cache),
         CASE("a token that is nearly over serves on while Azure has no other", check_late),
+        CASE("renewing costs a caller with a good token little of its time", check_silence),
         CASE("a token that is over is an error when Azure has no other", check_over),
         CASE("one caller renews while the others go on with the old token", check_renewal_is_alone),
         CASE("the machine's identity is cached like any other", check_identity),
