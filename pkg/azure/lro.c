@@ -118,7 +118,7 @@ static int finish(struct arm_operation *op, const struct opctx *ctx, json *last,
                                                    : (op->is_status ? location : NULL);
     if (!at)
         return end_with(op, op->is_status ? NULL : take(answer));
-    cleanup_response struct http_response r = { 0 };
+    cleanup_arm_response struct http_response r = { 0 };
     json *object = NULL;
     if (get(op, ctx, at, "the result", &r, err) < 0 || arm_read_body(&r, &object, err) < 0)
         return -1;
@@ -157,7 +157,7 @@ static int look_at_location(struct arm_operation *op, const struct opctx *ctx,
 
 static int look_elsewhere(struct arm_operation *op, const struct opctx *ctx, struct error **err)
 {
-    cleanup_response struct http_response r = { 0 };
+    cleanup_arm_response struct http_response r = { 0 };
     cleanup_error struct error *failure = NULL;
     if (get(op, ctx, op->at, "the operation", &r, &failure) < 0) {
         bool wait = r.status == 404 && ++op->not_found < NOT_FOUND_TRIES;
@@ -181,7 +181,7 @@ static int judge_resource(struct arm_operation *op, const char *state, struct er
 
 static int look_at_resource(struct arm_operation *op, const struct opctx *ctx, struct error **err)
 {
-    cleanup_response struct http_response r = { 0 };
+    cleanup_arm_response struct http_response r = { 0 };
     json *object = NULL;
     if (get(op, ctx, op->url, "the resource", &r, err) < 0 || arm_read_body(&r, &object, err) < 0)
         return -1;

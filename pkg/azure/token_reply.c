@@ -40,7 +40,7 @@ static int64_t read_number(const json *body, const char *name, int64_t max)
 int token_read(const struct http_response *response, const char *who, int64_t now_wall_ns,
                struct fetched_token *ret, struct error **err)
 {
-    cleanup_json json *body = NULL;
+    cleanup_json_wiped json *body = NULL;
     bool readable =
         json_parse_object(buf_str(&response->body), response->body.len, &body, NULL) == 0;
     if (response->status != 200)
