@@ -6,11 +6,14 @@
 #include <string.h>
 
 #include "pkg/base/encoding.h"
+#include "pkg/base/flight.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/thread.h"
 
 /* Versions in use are few; a vault that lists more is not ours. */
 #define KEYS_MAX 1000
+/* A vault that says nothing for so long is away. */
+#define LISTING_MS 30000
 
 static const struct {
     const char *name;
@@ -31,10 +34,10 @@ struct ring {
 
 struct aead {
     struct aead_config cfg;
-    pthread_mutex_t mu; /* guards the ring's slot and the time */
+    pthread_mutex_t mu; /* guards what follows */
+    struct flight listing;
     struct ring *ring;
-    int64_t listed_ns;         /* when the last listing began */
-    pthread_mutex_t reloading; /* one listing at a time; taken before mu */
+    int64_t listed_ns; /* when the last listing for an unknown key ended */
 };
 
 /* ---- versions ---- */
@@ -134,7 +137,6 @@ int aead_new(const struct aead_config *cfg, const struct opctx *ctx, struct aead
     cleanup_aead struct aead *a = xnew(struct aead);
     a->cfg = *cfg;
     mutex_init(&a->mu);
-    mutex_init(&a->reloading);
     a->listed_ns = clock_mono_ns(ctx->clock);
     if (list_keys(a, ctx, &a->ring, err) < 0)
         return -1;
@@ -148,50 +150,64 @@ void aead_free(struct aead *a)
         return;
     ring_unref(a->ring);
     (void)pthread_mutex_destroy(&a->mu);
-    (void)pthread_mutex_destroy(&a->reloading);
     free(a);
+}
+
+static struct ring *ring_ref(struct ring *r)
+{
+    atomic_fetch_add(&r->refs, 1);
+    return r;
 }
 
 static struct ring *give_ring(struct aead *a)
 {
     (void)pthread_mutex_lock(&a->mu);
-    struct ring *r = a->ring;
-    atomic_fetch_add(&r->refs, 1);
+    struct ring *r = ring_ref(a->ring);
     (void)pthread_mutex_unlock(&a->mu);
     return r;
 }
 
-/* Consumes it. */
-static void set_ring(struct aead *a, struct ring *r)
+/* In flight, with the lock held on entry and return: a listing that fails leaves the versions as they are. */
+static int lead(struct aead *a, const struct opctx *ctx, struct error **err)
 {
-    (void)pthread_mutex_lock(&a->mu);
-    struct ring *old = a->ring;
-    a->ring = r;
+    struct opctx brief = opctx_with_timeout_ms(ctx, LISTING_MS);
+    struct ring *listed = NULL;
     (void)pthread_mutex_unlock(&a->mu);
-    ring_unref(old);
+    int rcode = list_keys(a, &brief, &listed, err);
+    (void)pthread_mutex_lock(&a->mu);
+    if (rcode == 0) {
+        ring_unref(a->ring);
+        a->ring = listed;
+    }
+    flight_end(&a->listing);
+    return rcode;
 }
 
-/* A newer ring than the one that was of no use, or NULL. Whoever waited for another thread's listing takes its result.
- * A listing that fails leaves the versions as they are: what cannot be opened is then corrupt for now. */
-static struct ring *give_newer_ring(struct aead *a, const struct opctx *ctx,
-                                    const struct ring *used)
+static bool is_due(const struct aead *a, const struct opctx *ctx)
 {
-    struct ring *listed = NULL;
-    (void)pthread_mutex_lock(&a->reloading);
+    return clock_mono_ns(ctx->clock) - a->listed_ns >= AEAD_RELOAD_MS * NS_PER_MS;
+}
+
+/* A newer ring than the one that was of no use, or NULL: what cannot be opened is then corrupt for now. Whoever waited for
+ * another thread's listing takes its result. -1: the context ended, which says nothing of the versions. */
+static int give_newer_ring(struct aead *a, const struct opctx *ctx, const struct ring *used,
+                           struct ring **ret, struct error **err)
+{
+    int rcode = 0;
     (void)pthread_mutex_lock(&a->mu);
-    int64_t now = clock_mono_ns(ctx->clock);
-    bool due = a->ring == used && now - a->listed_ns >= AEAD_RELOAD_MS * NS_PER_MS;
-    if (due)
-        a->listed_ns = now;
+    while (rcode == 0 && a->ring == used && is_due(a, ctx)) {
+        if (!flight_begin(&a->listing)) {
+            rcode = flight_wait(&a->listing, &a->mu, ctx, err);
+            continue;
+        }
+        (void)lead(a, ctx, NULL);
+        rcode = opctx_check(ctx, err);
+        if (rcode == 0)
+            a->listed_ns = clock_mono_ns(ctx->clock);
+    }
+    *ret = rcode == 0 && a->ring != used ? ring_ref(a->ring) : NULL;
     (void)pthread_mutex_unlock(&a->mu);
-    if (due && list_keys(a, ctx, &listed, NULL) == 0)
-        set_ring(a, listed);
-    (void)pthread_mutex_unlock(&a->reloading);
-    struct ring *r = give_ring(a);
-    if (r != used)
-        return r;
-    ring_unref(r);
-    return NULL;
+    return rcode;
 }
 
 static const struct secret *sealing_key(const struct aead *a, const struct ring *r, int64_t now_s)
@@ -249,7 +265,9 @@ int aead_open(struct aead *a, const struct opctx *ctx, const char *sealed, struc
     cleanup_ring struct ring *r = give_ring(a);
     if (open_with(r, (const unsigned char *)blob, len, ret, &why) == 0)
         return 0;
-    cleanup_ring struct ring *newer = give_newer_ring(a, ctx, r);
+    cleanup_ring struct ring *newer = NULL;
+    if (give_newer_ring(a, ctx, r, &newer, err) < 0)
+        return -1;
     if (newer && open_with(newer, (const unsigned char *)blob, len, ret, &why) == 0)
         return 0;
     return error_move(err, &why);
@@ -268,11 +286,13 @@ bool aead_is_current(struct aead *a, const struct opctx *ctx, const char *sealed
 
 int aead_refresh(struct aead *a, const struct opctx *ctx, struct error **err)
 {
-    struct ring *listed = NULL;
-    (void)pthread_mutex_lock(&a->reloading);
-    int rcode = list_keys(a, ctx, &listed, err);
-    if (rcode == 0)
-        set_ring(a, listed);
-    (void)pthread_mutex_unlock(&a->reloading);
+    int rcode = 0;
+    bool leads = false;
+    (void)pthread_mutex_lock(&a->mu);
+    while (rcode == 0 && !(leads = flight_begin(&a->listing)))
+        rcode = flight_wait(&a->listing, &a->mu, ctx, err);
+    if (leads)
+        rcode = lead(a, ctx, err);
+    (void)pthread_mutex_unlock(&a->mu);
     return rcode;
 }

@@ -9,7 +9,7 @@
  *
  * Rotation: a new version of the v2 key appears in the vault and processes learn of it at different times. So a version
  * seals only when it is distribute_s old (unless there is no older one), and a text that no known key opens makes
- * aead_open ask the source for new versions, at most once in AEAD_RELOAD_MS.
+ * aead_open ask the source for new versions, AEAD_RELOAD_MS after the last time at the earliest and for 30 s at most.
  *
  * Source: Azure/ARO-RP, pkg/util/encryption. Threads: every call on a struct aead is safe from any thread.
  */
@@ -72,13 +72,14 @@ DEFINE_RELEASE(struct aead *, aead_free)
 /* ctx gives time, chance and the wait for a reload. ret: base64, owned by the caller. */
 int aead_seal(struct aead *a, const struct opctx *ctx, const struct secret *plain, char **ret,
               struct error **err);
-/* Every v2 version, newest first, then every legacy one. The error is that of the last key tried. */
+/* Every v2 version, newest first, then every legacy one. The error is that of the last key tried, or ERR_CANCELLED,
+ * ERR_TIMEOUT when the context ended before new versions were known. */
 int aead_open(struct aead *a, const struct opctx *ctx, const char *sealed, struct secret **ret,
               struct error **err);
 
 /* Sealed by the version that seals now; false also for what cannot be opened. */
 bool aead_is_current(struct aead *a, const struct opctx *ctx, const char *sealed);
-/* Lists the versions now, however long ago that was; a failure leaves those that are known. */
+/* Lists the versions now, however long ago that was, for 30 s at most; a failure leaves those that are known. */
 int aead_refresh(struct aead *a, const struct opctx *ctx, struct error **err);
 
 /* The formats themselves: a raw key and a raw blob. */

@@ -23,7 +23,7 @@ struct rig {
     struct aead_source source;
     struct version versions[8];
     size_t len;
-    bool fails;
+    bool fails, is_silent; /* silent: says nothing before the context ends */
     atomic_int lists;
     struct fake_clock clock;
     struct fake_rng rng;
@@ -41,12 +41,26 @@ static struct secret *give_key(const struct version *v)
     return secret_new(text, strlen(text));
 }
 
+static int wait_for_end(const struct opctx *ctx, struct error **err)
+{
+    struct waker w;
+    waker_init(&w, ctx);
+    waker_lock(&w);
+    int rcode = 0;
+    while (rcode == 0)
+        rcode = waker_wait(&w, CLOCK_NEVER, err);
+    waker_unlock(&w);
+    waker_release(&w);
+    return rcode;
+}
+
 static int list_versions(struct aead_source *source, const struct opctx *ctx, struct aead_keys *ret,
                          struct error **err)
 {
     struct rig *r = container_of(source, struct rig, source);
-    (void)ctx;
     atomic_fetch_add(&r->lists, 1);
+    if (r->is_silent)
+        return wait_for_end(ctx, err);
     if (r->fails)
         return error_set(err, ERR_UNAVAILABLE, "the vault is away");
     for (size_t i = 0; i < r->len; i++) {
@@ -335,6 +349,63 @@ static void check_vault_away(void **state)
     assert_string_equal(secret_reveal(plain, NULL), "still here");
 }
 
+static void check_silent_vault(void **state)
+{
+    (void)state;
+    cleanup_rig struct rig r;
+    rig_init(&r);
+    add(&r, old_v2);
+    rig_open(&r, 0);
+    struct secret *none = NULL;
+    cleanup_error struct error *err = NULL;
+    r.is_silent = true;
+    r.clock.auto_advance = true;
+    fake_clock_advance_ms(&r.clock, AEAD_RELOAD_MS);
+    int64_t before_ns = clock_mono_ns(&r.clock.base);
+
+    assert_int_equal(aead_open(r.aead, &r.ctx, LEGACY_TEXT, &none, NULL), -1);
+    assert_int_equal(clock_mono_ns(&r.clock.base) - before_ns, 30 * NS_PER_S);
+    assert_int_equal(aead_open(r.aead, &r.ctx, LEGACY_TEXT, &none, NULL), -1);
+    assert_int_equal(r.lists, 2); /* not asked again at once */
+
+    assert_int_equal(aead_refresh(r.aead, &r.ctx, &err), -1);
+    assert_int_equal(error_kind(err), ERR_TIMEOUT);
+    assert_int_equal(clock_mono_ns(&r.clock.base) - before_ns, 60 * NS_PER_S);
+}
+
+static void refresh(void *arg)
+{
+    struct rig *r = arg;
+    (void)aead_refresh(r->aead, &r->ctx, NULL);
+}
+
+static void check_waiting_ends(void **state)
+{
+    (void)state;
+    pthread_t lister;
+    cleanup_rig struct rig r;
+    rig_init(&r);
+    add(&r, old_v2);
+    rig_open(&r, 0);
+    r.is_silent = true;
+    fake_clock_advance_ms(&r.clock, AEAD_RELOAD_MS);
+    assert_int_equal(thread_start(&lister, "lister", refresh, &r, NULL), 0);
+    fake_clock_await(&r.clock, 1);
+    cleanup_stop struct stop *stop = stop_new(NULL);
+    stop_request(stop);
+    const struct opctx stopped = opctx_with_stop(&r.ctx, stop);
+    cleanup_error struct error *open_err = NULL, *refresh_err = NULL;
+    struct secret *none = NULL;
+
+    assert_int_equal(aead_open(r.aead, &stopped, LEGACY_TEXT, &none, &open_err), -1);
+    assert_int_equal(aead_refresh(r.aead, &stopped, &refresh_err), -1);
+
+    assert_int_equal(error_kind(open_err), ERR_CANCELLED);
+    assert_int_equal(error_kind(refresh_err), ERR_CANCELLED);
+    fake_clock_advance_ms(&r.clock, 30000);
+    (void)pthread_join(lister, NULL);
+}
+
 #define THREADS 100
 
 struct worker {
@@ -426,6 +497,8 @@ int main(void)
         CASE("a text under an unknown key makes it list the versions anew", check_rotation),
         CASE("versions are listed at most once in thirty seconds", check_reload_rate),
         CASE("a vault that is away leaves the known versions in use", check_vault_away),
+        CASE("a silent vault holds up a listing for thirty seconds", check_silent_vault),
+        CASE("who waits for another's listing ends with its own context", check_waiting_ends),
         CASE("knows what the newest version sealed, once it has listed it", check_current),
         CASE("a hundred threads seal and open while a key is rotated", check_threads),
     };
