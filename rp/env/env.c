@@ -38,13 +38,19 @@ static const struct {
 
 /* ---- one variable ---- */
 
+/* The older names that count in this mode. */
+static const char *aliases_of(const struct rp_env *e, const struct rp_variable_info *v)
+{
+    return e->mode == RP_PRODUCTION && (v->need & OLDER_NOT_PROD) ? "" : v->aliases;
+}
+
 /* Borrowed from env; NULL when no name of it is set. ret_name: which one was. */
-static const char *find_value(const struct env *env, const struct rp_variable_info *v,
-                              char **ret_name)
+static const char *find_value(const struct rp_env *e, const struct env *env,
+                              const struct rp_variable_info *v, char **ret_name)
 {
     cleanup_strv struct strv names = STRV_INIT;
     strv_add(&names, v->name);
-    strv_split(&names, v->aliases, ",", false);
+    strv_split(&names, aliases_of(e, v), ",", false);
     for (size_t i = 0; i < names.len; i++) {
         const char *value = env_get(env, names.v[i]);
         if (value && *value) {
@@ -81,8 +87,9 @@ static int check_need(const struct rp_env *e, const struct rp_variable_info *v, 
                                                   : 0;
     if (!is_set && (v->need & needed)) {
         const char *mode = e->mode == RP_PRODUCTION ? "production" : "development";
+        const char *aliases = aliases_of(e, v);
         return error_set(err, ERR_INVALID, "%s%s%s is not set, and %s mode needs it: %s", v->name,
-                         *v->aliases ? " or " : "", v->aliases, mode, v->doc);
+                         *aliases ? " or " : "", aliases, mode, v->doc);
     }
     if (is_set && e->mode == RP_PRODUCTION && (v->need & NOT_PROD))
         return error_set(err, ERR_INVALID, "%s must not be set in production mode", v->name);
@@ -94,7 +101,7 @@ static int load_variable(struct rp_env *e, const struct env *env, enum rp_variab
 {
     const struct rp_variable_info *v = &rp_variables[id];
     cleanup_free char *name = NULL;
-    const char *value = find_value(env, v, &name);
+    const char *value = find_value(e, env, v, &name);
 
     if (check_need(e, v, value != NULL, err) < 0 || (value && check_value(v, name, value, err) < 0))
         return -1;

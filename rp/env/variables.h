@@ -15,6 +15,8 @@ enum rp_variable_type {
 #define NEED_DEV 1U
 #define NEED_PROD 2U
 #define NOT_PROD 4U
+/* In production the older names do not count: they mean something else there. */
+#define OLDER_NOT_PROD 8U
 
 /* X(id, type, need, variable, older names, default, default in development, doc); the first name
  * that is set counts. */
@@ -42,8 +44,10 @@ enum rp_variable_type {
     X(DOMAIN_RESOURCE_GROUP, NAME, 0, "DOMAIN_RESOURCEGROUP", "", "", "", \
       "The resource group of that zone.") \
     X(PARENT_DOMAIN, NAME, 0, "RP_PARENT_DOMAIN_NAME", "", "", "", "The zone above it.") \
-    X(FP_CLIENT_ID, UUID, NEED_DEV | NEED_PROD, "AZURE_FP_CLIENT_ID", "AZURE_CLIENT_ID", "", "", \
-      "The first-party application that acts in customers' tenants.") \
+    X(FP_CLIENT_ID, UUID, NEED_DEV | NEED_PROD | OLDER_NOT_PROD, "AZURE_FP_CLIENT_ID", \
+      "AZURE_CLIENT_ID", "", "", \
+      "The first-party application that acts in customers' tenants. In production the older name " \
+      "does not count.") \
     X(CLIENT_ID, UUID, 0, "AZURE_CLIENT_ID", "", "", "", \
       "A service principal: in development, of clusters whose request names none.") \
     X(CLIENT_SECRET, SECRET, NOT_PROD, "AZURE_CLIENT_SECRET", "", "", "", "Its secret.") \

@@ -138,6 +138,22 @@ static void tells_everything_at_once_without_secrets(void **state)
     fake_env_release(&env);
 }
 
+/* There it may be the identity of the resource provider itself, which whatever starts it sets. */
+static void production_needs_the_first_party_by_its_own_name(void **state)
+{
+    (void)state;
+    struct fake_env env;
+    set_development(&env);
+    fake_env_set(&env, "RP_MODE", "production");
+    cleanup_error struct error *err = NULL;
+
+    assert_int_equal(rp_env_load(&env.base, &(struct rp_env *){ NULL }, &err), -1);
+
+    assert_non_null(strstr(error_text(err), "\nAZURE_FP_CLIENT_ID is not set, and production mode "
+                                            "needs it: "));
+    fake_env_release(&env);
+}
+
 static void production_needs_one_source_of_secrets(void **state)
 {
     (void)state;
@@ -171,6 +187,8 @@ static const struct CMUnitTest more[] = {
     CASE("loads the names of the first quick start", loads_the_first_quick_start),
     CASE("prefers a name of today", prefers_the_name_of_today),
     CASE("needs nothing in test mode", needs_nothing_in_test_mode),
+    CASE("needs the first-party application by its own name in production",
+         production_needs_the_first_party_by_its_own_name),
     CASE("needs one source of secrets in production", production_needs_one_source_of_secrets),
     CASE("tells everything at once and no secret", tells_everything_at_once_without_secrets),
 };
