@@ -155,6 +155,27 @@ static int load_features(struct rp_env *e, const struct env *env, struct error *
     return result;
 }
 
+/* The server counts leases in whole seconds. */
+static const struct {
+    enum rp_interval shorter, longer;
+    int64_t by_ms;
+} orders[] = {
+    { INTERVAL_BACKEND_LEASE_TRUST, INTERVAL_LEASE, 1000 },
+    { INTERVAL_BACKEND_HEARTBEAT, INTERVAL_BACKEND_LEASE_TRUST, 1 },
+    { INTERVAL_BACKEND_RESEAL_PAUSE, INTERVAL_LEASE, 1 },
+};
+
+static int check_orders(const struct rp_env *e, struct error **err)
+{
+    for (size_t i = 0; i < ARRAY_LEN(orders); i++)
+        if (e->intervals[orders[i].shorter] + orders[i].by_ms > e->intervals[orders[i].longer])
+            return error_set(err, ERR_INVALID, "%s is not shorter than %s%s",
+                             rp_intervals[orders[i].shorter].env_name,
+                             rp_intervals[orders[i].longer].env_name,
+                             orders[i].by_ms == 1000 ? " by a second" : "");
+    return 0;
+}
+
 /* What one variable demands of another. */
 static int check_together(const struct rp_env *e, struct error **err)
 {
@@ -168,11 +189,6 @@ static int check_together(const struct rp_env *e, struct error **err)
         return error_set(err, ERR_INVALID,
                          "ARM_API_CLIENT_CERT_COMMON_NAME is not set, and "
                          "EnableDevelopmentAuthorizer in RP_FEATURES needs it");
-    /* The server counts in whole seconds. */
-    if (e->intervals[INTERVAL_BACKEND_LEASE_TRUST] + 1000 > e->intervals[INTERVAL_LEASE])
-        return error_set(err, ERR_INVALID,
-                         "ARO_RP_BACKEND_LEASE_TRUST_MS is not shorter than ARO_RP_LEASE_MS by a "
-                         "second");
     if (e->mode == RP_PRODUCTION && !e->texts[ENV_DATABASE] && !e->texts[ENV_COSMOS_ACCOUNT])
         return error_set(err, ERR_INVALID,
                          "neither ARO_RP_DATABASE nor DATABASE_ACCOUNT_NAME is set");
@@ -183,7 +199,7 @@ static int check_together(const struct rp_env *e, struct error **err)
                          "ARO_RP_DIAGNOSTICS_TENANT_ID");
     if (e->mode == RP_PRODUCTION && !e->texts[ENV_SECRETS_DIR] && !e->texts[ENV_KEYVAULT_PREFIX])
         return error_set(err, ERR_INVALID, "neither KEYVAULT_PREFIX nor ARO_RP_SECRETS_DIR is set");
-    return 0;
+    return check_orders(e, err);
 }
 
 int rp_env_load(const struct env *env, struct rp_env **ret, struct error **err)

@@ -94,6 +94,7 @@ static void sets_the_length_of_leases(void **state)
     fake_env_set(&env, "ARO_RP_DATABASE", "sqlite::memory:");
     fake_env_set(&env, "ARO_RP_LEASE_MS", "3000");
     fake_env_set(&env, "ARO_RP_BACKEND_LEASE_TRUST_MS", "2000");
+    fake_env_set(&env, "ARO_RP_BACKEND_HEARTBEAT_MS", "500");
     cleanup_rp_env struct rp_env *e = NULL;
     assert_int_equal(rp_env_load(&env.base, &e, NULL), 0);
     struct opctx ctx = opctx_root(clock_system(), rng_system(), NULL, NULL);

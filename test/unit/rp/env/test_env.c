@@ -96,6 +96,8 @@ static struct bad_case bad_cases[] = {
       "ARO_RP_FEED_POLL_MS: '1' is not a whole number from 10 to 600000" },
     { "refuses a lease that ends before its holder knows", "ARO_RP_LEASE_MS", "50000",
       "ARO_RP_BACKEND_LEASE_TRUST_MS is not shorter than ARO_RP_LEASE_MS by a second" },
+    { "refuses renewals that come when the lease is trusted no more", "ARO_RP_BACKEND_HEARTBEAT_MS",
+      "50000", "ARO_RP_BACKEND_HEARTBEAT_MS is not shorter than ARO_RP_BACKEND_LEASE_TRUST_MS" },
     { "wants to know how to enter the diagnostics service", "ARO_RP_DIAGNOSTICS_URL", "https://d",
       "ARO_RP_DIAGNOSTICS_URL needs ARO_RP_DIAGNOSTICS_SCOPE and ARO_RP_DIAGNOSTICS_TENANT_ID" },
     { "wants the token service's address when it is to be asked", "RP_FEATURES", "EnableMISE",
@@ -183,6 +185,26 @@ static void production_needs_one_source_of_secrets(void **state)
     }
 }
 
+static void refuses_a_pause_as_long_as_a_lease(void **state)
+{
+    (void)state;
+    struct fake_env env;
+    set_development(&env);
+    fake_env_set(&env, "ARO_RP_LEASE_MS", "3000");
+    fake_env_set(&env, "ARO_RP_BACKEND_LEASE_TRUST_MS", "2000");
+    fake_env_set(&env, "ARO_RP_BACKEND_HEARTBEAT_MS", "1999");
+    fake_env_set(&env, "ARO_RP_BACKEND_RESEAL_PAUSE_MS", "3000");
+    cleanup_rp_env struct rp_env *e = NULL;
+    cleanup_error struct error *err = NULL;
+
+    assert_int_equal(rp_env_load(&env.base, &e, &err), -1);
+    assert_string_equal(error_text(err),
+                        "ARO_RP_BACKEND_RESEAL_PAUSE_MS is not shorter than ARO_RP_LEASE_MS");
+    fake_env_set(&env, "ARO_RP_BACKEND_RESEAL_PAUSE_MS", "2999");
+    assert_int_equal(rp_env_load(&env.base, &e, NULL), 0);
+    fake_env_release(&env);
+}
+
 static const struct CMUnitTest more[] = {
     CASE("loads the names of the first quick start", loads_the_first_quick_start),
     CASE("prefers a name of today", prefers_the_name_of_today),
@@ -190,6 +212,8 @@ static const struct CMUnitTest more[] = {
     CASE("needs the first-party application by its own name in production",
          production_needs_the_first_party_by_its_own_name),
     CASE("needs one source of secrets in production", production_needs_one_source_of_secrets),
+    CASE("refuses a pause between documents as long as a lease",
+         refuses_a_pause_as_long_as_a_lease),
     CASE("tells everything at once and no secret", tells_everything_at_once_without_secrets),
 };
 
