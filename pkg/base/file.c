@@ -82,10 +82,18 @@ static int fill_and_rename(int fd, const char *tmp, const char *path, const void
     return rename(tmp, path);
 }
 
+/* Hidden, so that what a kill leaves behind is no file of the folder's readers. */
+static char *give_temporary(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    return xasprintf("%.*s.%s.XXXXXX", (int)(name - path), path, name);
+}
+
 int file_write_atomic(const char *path, const void *data, size_t len, unsigned mode,
                       struct error **err)
 {
-    cleanup_free char *tmp = xasprintf("%s.XXXXXX", path);
+    cleanup_free char *tmp = give_temporary(path);
     cleanup_close int fd = mkostemp(tmp, O_CLOEXEC);
     if (fd < 0)
         return error_set_errno(err, errno, "writing %s", path);

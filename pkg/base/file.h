@@ -9,7 +9,8 @@
 /* Reads at most max bytes (ERR_TOO_LARGE beyond). *ret is NUL-terminated. Kinds: ERR_NOT_FOUND, ERR_FORBIDDEN,
  * ERR_IO; the path is in the message. A directory is an error. */
 int file_read(const char *path, size_t max, char **ret, size_t *ret_len, struct error **err);
-/* Writes beside path, fsyncs and renames: readers see the old or the new content, never half. */
+/* Writes a hidden file (.NAME.RANDOM) beside path, fsyncs and renames: readers see the old or the new content, never
+ * half. */
 int file_write_atomic(const char *path, const void *data, size_t len, unsigned mode,
                       struct error **err);
 char *path_give_joined(const char *dir, const char *name); /* name absolute: a copy of name */

@@ -160,9 +160,15 @@ static int list(struct rp_secrets *s, const struct opctx *ctx, const char *name,
     (void)ctx;
     if (!dir)
         return error_set_errno(err, errno, "%s", dir_of(s));
-    const struct dirent *entry;
-    /* NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is this call's own */
-    while (result == 0 && (entry = readdir(dir)) != NULL) {
+    while (result == 0) {
+        errno = 0;
+        /* NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is this call's own */
+        const struct dirent *entry = readdir(dir);
+        if (!entry) {
+            if (errno)
+                result = error_set_errno(err, errno, "%s", dir_of(s));
+            break;
+        }
         const char *version = version_of(entry->d_name, name);
         if (version)
             result = add_version(s, name, version, ret, err);

@@ -1,10 +1,18 @@
 #include <dirent.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "pkg/base/file.h"
 #include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
 #include "test/unit/support/test.h"
+
+static bool is_file(const struct dirent *e)
+{
+    return !str_eq(e->d_name, ".") && !str_eq(e->d_name, "..");
+}
 
 static int setup(void **state)
 {
@@ -21,7 +29,7 @@ static int teardown(void **state)
     if (!d)
         return -1;
     for (const struct dirent *e = readdir(d); e; e = readdir(d)) {
-        if (e->d_name[0] == '.')
+        if (!is_file(e))
             continue;
         cleanup_free char *path = path_give_joined(dir, e->d_name);
         (void)remove(path);
@@ -46,13 +54,32 @@ static void check_round_trip(void **state)
     assert_int_equal(st.st_mode & 07777, 0640);
 }
 
+/* A kill before the rename would leave it. */
+static void check_hidden(void **state)
+{
+    cleanup_free char *path = path_give_joined(*state, "key");
+    union {
+        struct inotify_event event;
+        char room[4096];
+    } made;
+    int watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    assert_true(watch >= 0);
+    assert_true(inotify_add_watch(watch, *state, IN_CREATE) >= 0);
+
+    assert_int_equal(file_write_atomic(path, "x", 1, 0600, NULL), 0);
+
+    assert_true(read(watch, &made, sizeof(made)) > 0);
+    assert_memory_equal(made.event.name, ".key.", strlen(".key."));
+    (void)close(watch);
+}
+
 static size_t count_files(const char *dir)
 {
     size_t n = 0;
     DIR *d = opendir(dir);
     assert_non_null(d);
     for (const struct dirent *e = readdir(d); e; e = readdir(d))
-        n += e->d_name[0] != '.';
+        n += is_file(e);
     closedir(d);
     return n;
 }
@@ -173,6 +200,7 @@ int main(void)
         FOLDER_CASE("a failed write leaves nothing behind", check_write_fails),
         FOLDER_CASE("a file over the limit is refused", check_limit),
         FOLDER_CASE("a missing file and a folder are told apart", check_read_fails),
+        FOLDER_CASE("an unfinished file is hidden", check_hidden),
         CASE("a file of unknown size is read to its end", check_sizeless_file),
         CASE("paths are joined and cut", check_paths),
     };
