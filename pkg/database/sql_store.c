@@ -138,6 +138,12 @@ int sql_store_new(const struct opctx *ctx, struct sql_db *db, struct store **ret
     return 0;
 }
 
+/* Plans are kept with the connection, and one that reads a small table as a whole, or sorts what it found there, would still
+ * do so when the table has grown; each of our statements has an index that gives its rows in their order. */
+static const char session_text[] = "SET enable_seqscan = off;"
+                                   "SET enable_bitmapscan = off;"
+                                   "SET jit = off";
+
 static int open_dialect(const struct opctx *ctx, const char *dsn, enum sql_dialect want,
                         const char *form, struct store **ret, struct error **err)
 {
@@ -145,7 +151,9 @@ static int open_dialect(const struct opctx *ctx, const char *dsn, enum sql_diale
     if (!sql_dsn_dialect(dsn, &dialect) || dialect != want)
         return error_set(err, ERR_INVALID, "the document store is given as %s", form);
     struct sql_db *db;
-    const struct sql_config cfg = { .dsn = dsn, .clock = ctx->clock, .connections = CONNECTIONS };
+    const struct sql_config cfg = {
+        .dsn = dsn, .clock = ctx->clock, .connections = CONNECTIONS, .session = session_text
+    };
     if (sql_open(ctx, &cfg, &db, err) < 0)
         return -1;
     return sql_store_new(ctx, db, ret, err);

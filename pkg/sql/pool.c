@@ -205,6 +205,7 @@ int sql_open(const struct opctx *ctx, const struct sql_config *cfg, struct sql_d
     db->dsn = xstrdup(cfg->dsn);
     db->clock = cfg->clock ? cfg->clock : clock_system();
     db->busy_ms = cfg->busy_ms ? cfg->busy_ms : BUSY_MS_DEFAULT;
+    db->session = cfg->session;
     mutex_init(&db->mu);
     size_pools(db, cfg->connections);
 

@@ -91,15 +91,18 @@ static int shake_hands(const struct opctx *ctx, struct postgresql *c, struct err
     return PQsetnonblocking(c->conn, 1) == 0 ? 0 : postgresql_fail(c, NULL, err);
 }
 
-/* What a connection needs whatever its DSN says: the server notices peers that vanished, even during a statement. Plans are
- * kept with the connection, and one that reads a small table as a whole, or sorts what it found there, would still do so
- * when the table has grown; each statement has an index that gives its rows in their order. */
+/* What a connection needs whatever its DSN says: the server notices peers that vanished, even during a statement. */
 static const char set_up_text[] = "SET client_connection_check_interval = 1000;"
                                   "SET default_transaction_isolation = 'read committed';"
-                                  "SET enable_seqscan = off;"
-                                  "SET enable_bitmapscan = off;"
-                                  "SET jit = off;"
                                   "SET bytea_output = hex";
+
+static int set_up(const struct opctx *ctx, const struct sql_db *db, struct postgresql *c,
+                  struct error **err)
+{
+    if (run(ctx, c, set_up_text, NULL, err) < 0)
+        return -1;
+    return db->session ? run(ctx, c, db->session, NULL, err) : 0;
+}
 
 /* Keywords that the DSN may override come before it. */
 static int begin_connect(const struct sql_db *db, struct postgresql *c, struct error **err)
@@ -142,7 +145,7 @@ static int postgresql_connect(const struct opctx *ctx, struct sql_db *db, enum s
         status = shake_hands(&limited, c, err);
     }
     if (status == 0)
-        status = run(&limited, c, set_up_text, NULL, err);
+        status = set_up(&limited, db, c, err);
     if (status < 0) {
         postgresql_disconnect(&c->base);
         return error_wrap(err, "connecting to PostgreSQL");

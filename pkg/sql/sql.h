@@ -45,6 +45,8 @@ struct sql_config {
     /* SQLite only: the clock that the SQL function host_now_s() reads, in whole seconds; NULL: the system's. */
     const struct clock *clock;
     int64_t busy_ms; /* SQLite only: how long to wait for another process' lock; 0 = 5000 */
+    const char
+        *session; /* PostgreSQL only: what each connection runs first, a constant; NULL: nothing */
 };
 /* Opens one connection, so that a wrong DSN is known at once. A SQLite file is made if absent (mode 0600). */
 int sql_open(const struct opctx *ctx, const struct sql_config *cfg, struct sql_db **ret,

@@ -54,6 +54,7 @@ struct sql_db {
     char *dsn; /* may hold a password: never printed */
     const struct clock *clock;
     int64_t busy_ms;
+    const char *session; /* borrowed; NULL: none */
     pthread_mutex_t mu;
     struct sql_pool pools[2]; /* by sql_use; where one serves both, [SQL_WRITE] is unused */
     bool is_shared;           /* [SQL_READ] serves both */

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "test/unit/support/pkg/database/store_fixture.h"
+#include "test/unit/support/pkg/sql/fake_postgres.h"
 #include "test/unit/support/pkg/sql/sql_fixture.h"
 #include "test/unit/support/test.h"
 
@@ -76,12 +77,40 @@ static void check_bad_dsn(void **state)
     store_fixture_release(&f);
 }
 
+/* Lets nobody further than to its session. */
+static void refuse_session(void *arg, const char *statement, struct fake_reply *reply)
+{
+    bool *seen = arg;
+    if (!strstr(statement, "enable_seqscan = off"))
+        return;
+    *seen = true;
+    reply->sqlstate = "57P01";
+}
+
+static void check_session(void **state)
+{
+    (void)state;
+    bool seen = false;
+    struct sql_fixture f;
+    sql_fixture_init(&f);
+    const struct opctx ctx = opctx_root(clock_system(), rng_system(), NULL, NULL);
+    struct fake_postgres *server = fake_postgres_start(f.dir, refuse_session, &seen);
+    struct store *none = NULL;
+
+    assert_int_equal(store_open_postgresql(&ctx, fake_postgres_dsn(server), &none, NULL), -1);
+
+    fake_postgres_stop(server);
+    assert_true(seen);
+    sql_fixture_release(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("reads a document as it was written", check_get),
         CASE("tells that a document is absent", check_absent),
         CASE("keeps documents and time in a file", check_reopen),
+        CASE("keeps PostgreSQL to the indexes", check_session),
         CASE("refuses a DSN of another driver", check_bad_dsn),
     };
     return RUN_CASES("sql_store", tests);

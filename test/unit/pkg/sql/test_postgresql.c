@@ -148,6 +148,39 @@ static void check_notifications(void **state)
     postgres_rig_release(&r);
 }
 
+/* The statements that a connection began with, one behind another. */
+static void note(void *arg, const char *statement, struct fake_reply *reply)
+{
+    (void)reply;
+    char *seen = arg;
+    size_t len = strlen(seen);
+    (void)snprintf(seen + len, 1024 - len, "%s\n", statement);
+}
+
+static void check_session(void **state)
+{
+    (void)state;
+    static const char *const sessions[] = { NULL, "SET enable_seqscan = off" };
+    for (size_t i = 0; i < ARRAY_LEN(sessions); i++) {
+        char seen[1024] = "";
+        struct sql_fixture f;
+        sql_fixture_init(&f);
+        const struct opctx ctx = opctx_root(clock_system(), rng_system(), NULL, NULL);
+        struct fake_postgres *server = fake_postgres_start(f.dir, note, seen);
+        const struct sql_config cfg = { .dsn = fake_postgres_dsn(server), .session = sessions[i] };
+        struct sql_db *db = NULL;
+
+        assert_int_equal(sql_open(&ctx, &cfg, &db, NULL), 0);
+
+        sql_close(db);
+        fake_postgres_stop(server);
+        assert_non_null(strstr(seen, "SET client_connection_check_interval"));
+        assert_true((strstr(seen, "\nSET enable_seqscan = off\n") != NULL) == (i == 1));
+        assert_true((strstr(seen, "enable_") != NULL) == (i == 1));
+        sql_fixture_release(&f);
+    }
+}
+
 static void check_no_server(void **state)
 {
     (void)state;
@@ -178,6 +211,7 @@ int main(void)
         CASE("knows that a refused commit did not happen", check_refused_commit),
         CASE("connects anew when an idle connection was ended", check_idle_loss),
         CASE("receives notifications", check_notifications),
+        CASE("begins a connection as its user wants, and no other", check_session),
         CASE("tells that there is no server", check_no_server),
     };
     return RUN_CASES("postgresql", tests);
