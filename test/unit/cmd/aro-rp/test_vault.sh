@@ -11,7 +11,7 @@ VAULT=aro-svc.vault.azure.net
 start_azure() {
     "$BIN/azuresim" --dir . >azure.log 2>&1 &
     AZURE_PID=$!
-    until [ -s url ]; do kill -0 "$AZURE_PID"; done
+    until [ -s url ]; do kill -0 "$AZURE_PID"; sleep 0.02; done
     AZURE=$(cat url)
     export AZURE_TENANT_ID=22222222-2222-2222-2222-222222222222
     export AZURE_RP_CLIENT_ID=11111111-1111-1111-1111-111111111111 AZURE_RP_CLIENT_SECRET=dummy-client-secret
@@ -63,10 +63,10 @@ test_life() {
 
     make_certificate second | put_secret rp-server
     make_key | put_secret encryption-key-v2
-    until grep -q 'the certificate of the listener was renewed' log; do kill -0 "$PID"; done
+    until grep -q 'the certificate of the listener was renewed' log; do kill -0 "$PID"; sleep 0.02; done
     expect "$(name_of "$TLS_PORT")" = second
     before=$(asks /secrets/encryption-key-v2/versions)
-    until [ "$(asks /secrets/encryption-key-v2/versions)" -gt "$before" ]; do kill -0 "$PID"; done
+    until [ "$(asks /secrets/encryption-key-v2/versions)" -gt "$before" ]; do kill -0 "$PID"; sleep 0.02; done
     stop_all
     expect "$(grep -c 'level=error' log)" = 0
 }

@@ -13,6 +13,7 @@
 #include "test/rp-scripted/script.h"
 #include "test/unit/support/fake_env.h"
 #include "test/unit/support/pkg/client/caller.h"
+#include "test/unit/support/pkg/kube/temp_dir.h"
 #include "test/unit/support/test.h"
 
 #define SUBSCRIPTION "00000000-0000-0000-0000-00000000000a"
@@ -146,11 +147,9 @@ static void set_environment(struct fixture *f)
 static int set_up(void **state)
 {
     static struct fixture f;
-    const char *tmp = getenv("TMPDIR"); /* NOLINT(concurrency-mt-unsafe) */
-    f = (struct fixture){ .dir = xasprintf("%s/client-XXXXXX", tmp ? tmp : "/tmp"),
+    f = (struct fixture){ .dir = temp_dir_give(),
                           .stop = stop_new(NULL),
                           .at_once = stop_new(NULL) };
-    assert_non_null(mkdtemp(f.dir));
     f.secrets = xasprintf("%s/secrets", f.dir);
     f.database = xasprintf("sqlite:%s/aro.db", f.dir);
     set_environment(&f);
@@ -185,7 +184,7 @@ static int tear_down(void **state)
     stop_unref(f->stop);
     stop_unref(f->at_once);
     fake_env_release(&f->env);
-    free(f->dir);
+    temp_dir_free(f->dir);
     free(f->secrets);
     free(f->database);
     return 0;
