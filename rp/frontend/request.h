@@ -29,7 +29,8 @@ struct request {
     const struct api_version *version; /* of routes with ROUTE_API_VERSION */
     char *referer;
     struct correlation correlation;
-    json *system_data; /* x-ms-arm-resource-system-data; NULL when absent or malformed */
+    /* x-ms-arm-resource-system-data without malformed members; NULL when absent or no object */
+    json *system_data;
     const char *home_tenant_id, *identity_url; /* headers, or what stands in for them */
     char *subscription_id, *resource_group, *resource_name, *resource_id; /* from the path; NULL */
     struct log fields[REQUEST_LOG_FIELDS];

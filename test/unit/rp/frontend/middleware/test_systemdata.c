@@ -8,8 +8,8 @@
 static int tell(struct request *req, struct error **err)
 {
     (void)err;
-    const char *by = json_path_str(req->system_data, "createdBy");
-    buf_addf(http_call_out(req->call), "%s", by ? by : "nobody");
+    if (req->system_data)
+        json_write(http_call_out(req->call), req->system_data);
     return 0;
 }
 static const struct route routes[] = { { "GET", "/a", 0, tell, NULL } };
@@ -18,14 +18,24 @@ struct data_case {
     const char *name, *headers, *want;
     bool warns;
 };
+#define HEADER(text) "x-ms-arm-resource-system-data: " text "\r\n"
 static struct data_case cases[] = {
-    { "reads the header", "x-ms-arm-resource-system-data: {\"createdBy\":\"me\"}\r\n", "me",
-      false },
-    { "does without it", NULL, "nobody", false },
-    { "only warns of a malformed one", "x-ms-arm-resource-system-data: {\"created\r\n", "nobody",
-      true },
-    { "only warns of one that is no object", "x-ms-arm-resource-system-data: []\r\n", "nobody",
-      true },
+    { "reads the header", HEADER("{\"createdBy\":\"me\"}"), "{\"createdBy\":\"me\"}", false },
+    { "does without it", NULL, "", false },
+    { "only warns of a malformed one", HEADER("{\"created"), "", true },
+    { "only warns of one that is no object", HEADER("[]"), "", true },
+    { "takes times and kinds of callers",
+      HEADER("{\"createdByType\":\"Key\",\"createdAt\":\"2024-01-02T03:04:05.1234567Z\"}"),
+      "{\"createdByType\":\"Key\",\"createdAt\":\"2024-01-02T03:04:05.1234567Z\"}", false },
+    { "takes empty members and null for none", HEADER("{\"createdAt\":\"\",\"createdBy\":null}"),
+      "{\"createdAt\":\"\",\"createdBy\":null}", false },
+    { "ignores a time that is none",
+      HEADER("{\"createdBy\":\"me\",\"createdAt\":\"x\",\"lastModifiedAt\":\"notadate\"}"),
+      "{\"createdBy\":\"me\"}", true },
+    { "ignores an unknown kind of caller",
+      HEADER("{\"createdByType\":\"Moon\",\"lastModifiedByType\":\"user\"}"), "{}", true },
+    { "ignores names that are no text",
+      HEADER("{\"createdBy\":5,\"lastModifiedBy\":\"a\\u0000b\"}"), "{}", true },
 };
 
 static void check(void **state)
