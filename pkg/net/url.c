@@ -178,6 +178,21 @@ char *query_give(const char *raw_query, const char *name)
     return NULL;
 }
 
+bool query_is_sound(const char *raw_query, char **ret_broken)
+{
+    for (const char *p = raw_query; p && *p;) {
+        size_t len = strcspn(p, "&"), name_len = strcspn(p, "&=");
+        cleanup_free char *decoded = give_decoded(p, len);
+        if (!decoded) {
+            char *name = give_decoded(p, name_len);
+            *ret_broken = name ? name : xstrndup(p, name_len);
+            return false;
+        }
+        p += len + (p[len] == '&');
+    }
+    return true;
+}
+
 bool url_same_origin(const struct url *a, const struct url *b)
 {
     return strcmp(a->scheme, b->scheme) == 0 && strcmp(a->host, b->host) == 0 && a->port == b->port;

@@ -28,6 +28,9 @@ void url_add_query(struct buf *url, const char *name, const char *value);
 /* First value of a raw query's parameter (name decoded before comparing), decoded, owned; NULL when
  * absent. */
 char *query_give(const char *raw_query, const char *name);
+/* False when a parameter does not decode, which query_give passes over; then the first such one's name,
+ * owned, decoded if it can be. NULL has none. */
+bool query_is_sound(const char *raw_query, char **ret_broken);
 bool url_same_origin(const struct url *a, const struct url *b);
 
 #endif

@@ -3,10 +3,10 @@
 #include "rp/frontend/reply.h"
 
 const struct middleware *const frontend_chain[] = {
-    &middleware_lowercase,  &middleware_cleanpath,   &middleware_route,        &middleware_log,
-    &middleware_audit,      &middleware_metrics,     &middleware_headers,      &middleware_validate,
-    &middleware_body,       &middleware_systemdata,  &middleware_authenticate, &middleware_miss,
-    &middleware_apiversion, &middleware_maintenance, &middleware_mockmsi,
+    &middleware_lowercase, &middleware_cleanpath,  &middleware_route,        &middleware_log,
+    &middleware_audit,     &middleware_metrics,    &middleware_headers,      &middleware_validate,
+    &middleware_body,      &middleware_systemdata, &middleware_authenticate, &middleware_miss,
+    &middleware_query,     &middleware_apiversion, &middleware_maintenance,  &middleware_mockmsi,
 };
 const size_t frontend_chain_len = ARRAY_LEN(frontend_chain);
 

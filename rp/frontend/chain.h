@@ -28,6 +28,6 @@ extern const size_t frontend_chain_len;
 extern const struct middleware middleware_lowercase, middleware_cleanpath, middleware_route,
     middleware_log, middleware_audit, middleware_metrics, middleware_headers, middleware_validate,
     middleware_body, middleware_systemdata, middleware_authenticate, middleware_miss,
-    middleware_apiversion, middleware_maintenance, middleware_mockmsi;
+    middleware_query, middleware_apiversion, middleware_maintenance, middleware_mockmsi;
 
 #endif

@@ -133,6 +133,25 @@ static void check_query(void **state)
     assert_true(str_eq(value, c->want));
 }
 
+static const struct {
+    const char *query, *broken; /* NULL: none */
+} sound_cases[] = {
+    { NULL, NULL },           { "", NULL },
+    { "a=1&&b&=c", NULL },    { "%24skipToken=%41+x", NULL },
+    { "a=1&b=%zz&c=%", "b" }, { "%24skipToken=%00%ff", "$skipToken" },
+    { "a=1&%zz=1", "%zz" },   { "a=%4&1=2", "a" },
+};
+
+static void test_a_parameter_that_does_not_decode_is_told(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(sound_cases); i++) {
+        cleanup_free char *broken = NULL;
+        assert_int_equal(query_is_sound(sound_cases[i].query, &broken), !sound_cases[i].broken);
+        assert_true(str_eq(broken, sound_cases[i].broken));
+    }
+}
+
 static void test_origin_is_scheme_host_and_port(void **state)
 {
     (void)state;
@@ -162,13 +181,15 @@ int main(void)
         BAD = ARRAY_LEN(bad_urls),
         QUERY = ARRAY_LEN(query_cases)
     };
-    struct CMUnitTest tests[3 + PARSE + BAD + QUERY] = {
+    struct CMUnitTest tests[4 + PARSE + BAD + QUERY] = {
         CASE("query parameters are escaped and joined", test_queries_are_escaped_and_joined),
         CASE("a query goes on behind a bare question mark or ampersand",
              test_query_goes_on_behind_a_bare_question_mark),
+        CASE("a parameter that does not decode is told",
+             test_a_parameter_that_does_not_decode_is_told),
         CASE("an origin is scheme, host and port", test_origin_is_scheme_host_and_port),
     };
-    struct CMUnitTest *t = tests + 3;
+    struct CMUnitTest *t = tests + 4;
     for (size_t i = 0; i < PARSE; i++)
         *t++ = (struct CMUnitTest)CASE_OF(parse_cases[i].text, check_parse, &parse_cases[i]);
     for (size_t i = 0; i < BAD; i++)
