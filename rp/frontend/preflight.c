@@ -34,6 +34,23 @@ static int try_update(struct request *req, const char *id, const struct api_vers
     return change_match_role_sets(req, cluster, err);
 }
 
+/* The caller may write where the URL points: what he can learn of clusters elsewhere is not his. */
+static int check_place(const struct request *req, const char *id, const char *key,
+                       struct error **err)
+{
+    const char *subscription = request_param(req, "sub"), *group = request_param(req, "rg");
+    cleanup_free char *place =
+        xasprintf("/subscriptions/%s/resourcegroups/%s/", subscription, group);
+    if (!id || !*id)
+        return cloud_error(err, "InvalidParameter", "id", "The resource has no id.");
+    if (!str_starts(key, place))
+        return cloud_error(err, "InvalidParameter", "id",
+                           "The provided id '%s' is not in resource group '%s' of subscription "
+                           "'%s'.",
+                           id, group, subscription);
+    return 0;
+}
+
 static int try_one(struct request *req, const json *resource, struct error **err)
 {
     const char *id = json_path_str(resource, "id");
@@ -43,14 +60,14 @@ static int try_one(struct request *req, const json *resource, struct error **err
     cleanup_document struct document d = { 0 };
     cleanup_error struct error *e = NULL;
 
-    if (api_preflight_decode(resource, &v, &ext, err) < 0)
+    if (check_place(req, id, key, err) < 0 || api_preflight_decode(resource, &v, &ext, err) < 0)
         return -1;
     if (openshiftclusters_get(req->ctx, req->f->cfg.database, key, &d, &e) == 0)
         return try_update(req, id, v, ext, json_get(d.tree, "openShiftCluster"), err);
     /* An ID that is none cannot be that of a cluster; validation will say so. */
     if (!error_is(e, ERR_NOT_FOUND) && !error_is(e, ERR_INVALID))
         return error_move(err, &e);
-    return try_create(req, id ? id : "", v, ext, err);
+    return try_create(req, id, v, ext, err);
 }
 
 static int try_all(struct request *req, struct error **err)

@@ -101,6 +101,39 @@ static void fails_for_an_unknown_version(void **state)
     clusters_release(&c);
 }
 
+#define ELSEWHERE \
+    "/subscriptions/" FRONT_SUB "/resourceGroups/other/providers/Microsoft.RedHatOpenShift/" \
+    "openShiftClusters/Cluster1"
+
+static void tells_nothing_of_other_groups(void **state)
+{
+    (void)state;
+    struct clusters c;
+    clusters_init(&c);
+
+    cleanup_free char *got = ask(&c, give_entry(ELSEWHERE, "Cluster1"));
+
+    assert_string_equal(got,
+                        "200 {\"status\":\"Failed\",\"error\":{\"code\":\"InvalidParameter\","
+                        "\"message\":\"400: InvalidParameter: id: The provided id '" ELSEWHERE
+                        "' is not in resource group 'group' of subscription '" FRONT_SUB "'.\"}}");
+    clusters_release(&c);
+}
+
+static void wants_an_id(void **state)
+{
+    (void)state;
+    struct clusters c;
+    clusters_init(&c);
+
+    cleanup_free char *got = ask(&c, give_entry(NULL, "Cluster1"));
+
+    assert_string_equal(got,
+                        "200 {\"status\":\"Failed\",\"error\":{\"code\":\"InvalidParameter\","
+                        "\"message\":\"400: InvalidParameter: id: The resource has no id.\"}}");
+    clusters_release(&c);
+}
+
 static void answers_a_body_that_is_none_once(void **state)
 {
     (void)state;
@@ -122,6 +155,8 @@ int main(void)
         CASE("knows what an update may not change", knows_what_may_not_change),
         CASE("looks at clusters only", looks_at_clusters_only),
         CASE("fails for an unknown API version", fails_for_an_unknown_version),
+        CASE("tells nothing of clusters in other groups", tells_nothing_of_other_groups),
+        CASE("wants an id", wants_an_id),
         CASE("answers a body that is none, once", answers_a_body_that_is_none_once),
     };
     return RUN_CASES("preflight", tests);
