@@ -147,12 +147,17 @@ static int check_place(const struct guarded *g, struct error **err)
     return *g->nspace ? check_namespace(g->nspace, err) : check_cluster_scope(g->gvr, err);
 }
 
+static int refuse_secrets(struct error **err)
+{
+    return cloud_error(err, "Forbidden", NULL, "Access to secrets is forbidden.");
+}
+
 /* No one is to read a secret, and no one to give himself rights. */
 static int check_kind(const struct guarded *g, struct error **err)
 {
     if ((!*g->gvr->group && str_eq(g->gvr->resource, "secrets")) ||
         str_eq(g->gvr->group, "oauth.openshift.io"))
-        return cloud_error(err, "Forbidden", NULL, "Access to secrets is forbidden.");
+        return refuse_secrets(err);
     if (g->writes && IS_AMONG(g->gvr->group, rights_groups))
         return cloud_error(err, "Forbidden", NULL, "Write access to RBAC is forbidden.");
     return 0;
@@ -163,6 +168,18 @@ int guard_object(const struct guarded *g, struct error **err)
     if (check_place(g, err) < 0 || check_kind(g, err) < 0)
         return -1;
     return *g->name || g->writes ? check_name("name", g->name, err) : 0;
+}
+
+int guard_words(const char *kind, const char *nspace, bool unrestricted, struct error **err)
+{
+    if (!*kind)
+        return cloud_error(err, "InvalidParameter", "kind", "The provided resource is invalid.");
+    if (*nspace && check_name("namespace", nspace, err) < 0)
+        return -1;
+    if (*nspace && !unrestricted && check_namespace(nspace, err) < 0)
+        return -1;
+    return str_eq_nocase(kind, "secret") || str_eq_nocase(kind, "secrets") ? refuse_secrets(err)
+                                                                           : 0;
 }
 
 int guard_logs(const char *nspace, const char *pod, const char *container, struct error **err)

@@ -18,6 +18,8 @@ struct guarded {
     bool unrestricted;         /* the namespaces of customers, too */
 };
 int guard_object(const struct guarded *g, struct error **err);
+/* What the words of a query tell before the cluster is asked which kind they mean; guard_object still has to follow. */
+int guard_words(const char *kind, const char *nspace, bool unrestricted, struct error **err);
 /* The logs of one container. */
 int guard_logs(const char *nspace, const char *pod, const char *container, struct error **err);
 /* The name of a virtual machine, which is that of its node. */

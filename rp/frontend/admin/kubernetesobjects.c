@@ -42,12 +42,15 @@ static int read_flag(const struct request *req, const char *name, bool *ret, str
 }
 
 /* Fills w and opens the cluster. */
-static int find(struct request *req, const char *flag, struct wanted *w, struct error **err)
+static int find(struct request *req, const char *flag, bool may_unrestrict, struct wanted *w,
+                struct error **err)
 {
     w->kind = admin_give_text(req, "kind");
     w->nspace = admin_give_text(req, "namespace");
     w->name = admin_give_text(req, "name");
-    if (read_flag(req, flag, &w->flag, err) < 0 || admin_kube_open(req, &w->kube, err) < 0)
+    if (read_flag(req, flag, &w->flag, err) < 0 ||
+        guard_words(w->kind, w->nspace, may_unrestrict && w->flag, err) < 0 ||
+        admin_kube_open(req, &w->kube, err) < 0)
         return -1;
     return admin_kube_find(req, &w->kube, w->kind, &w->gvr, err);
 }
@@ -107,7 +110,7 @@ static int get_list(struct request *req, struct wanted *w, struct error **err)
 static int get(struct request *req, struct error **err)
 {
     cleanup_wanted struct wanted w = { 0 };
-    if (find(req, "unrestricted", &w, err) < 0)
+    if (find(req, "unrestricted", true, &w, err) < 0)
         return -1;
     const struct guarded g = {
         .gvr = w.gvr, .nspace = w.nspace, .name = w.name, .unrestricted = w.flag
@@ -130,7 +133,7 @@ static int check_force(const struct wanted *w, struct error **err)
 static int delete (struct request *req, struct error **err)
 {
     cleanup_wanted struct wanted w = { 0 };
-    if (find(req, "force", &w, err) < 0)
+    if (find(req, "force", false, &w, err) < 0)
         return -1;
     const struct guarded g = { .gvr = w.gvr, .nspace = w.nspace, .name = w.name, .writes = true };
     struct kube_delete_options opt = KUBE_DELETE_DEFAULTS;

@@ -125,13 +125,42 @@ static void logs_are_of_the_platform(void **state)
     }
 }
 
+static const struct {
+    const char *kind, *nspace;
+    bool unrestricted;
+    const char *code; /* NULL: may go on */
+} words[] = {
+    { "Pod", "openshift-etcd", false, NULL },
+    { "Pod", "customer", true, NULL },
+    { "Pod", "", false, NULL },
+    { "Pod", "customer", false, "Forbidden" },
+    { "Pod", "a/b", true, "InvalidParameter" },
+    { "", "", true, "InvalidParameter" },
+    { "sEcRet", "openshift-etcd", true, "Forbidden" },
+    { "secrets", "", true, "Forbidden" },
+};
+
+static void words_are_judged_without_the_cluster(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        cleanup_error struct error *err = NULL;
+        int got = guard_words(words[i].kind, words[i].nspace, words[i].unrestricted, &err);
+        assert_int_equal(got, words[i].code ? -1 : 0);
+        if (words[i].code)
+            assert_string_equal(error_get_code(err), words[i].code);
+    }
+}
+
 int main(void)
 {
-    struct CMUnitTest tests[ARRAY_LEN(cases) + 2];
+    struct CMUnitTest tests[ARRAY_LEN(cases) + 3];
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         tests[i] = (struct CMUnitTest)CASE_OF(cases[i].name, check_object, &cases[i]);
     tests[ARRAY_LEN(cases)] = (struct CMUnitTest)CASE("names have a length", names_have_a_length);
     tests[ARRAY_LEN(cases) + 1] =
         (struct CMUnitTest)CASE("logs are of the platform", logs_are_of_the_platform);
+    tests[ARRAY_LEN(cases) + 2] = (struct CMUnitTest)CASE("words are judged without the cluster",
+                                                          words_are_judged_without_the_cluster);
     return RUN_CASES("guards", tests);
 }

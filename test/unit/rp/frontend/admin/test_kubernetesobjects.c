@@ -107,12 +107,6 @@ struct refusal {
     const char *name, *method, *query, *body, *want;
 };
 static struct refusal refusals[] = {
-    { "does not show secrets", "GET", "?kind=Secret" ETCD, NULL,
-      "403 Forbidden: Access to secrets is forbidden." },
-    { "does not show them by another word", "GET", "?kind=sEcReTs&unrestricted=1&namespace=x", NULL,
-      "403 Forbidden: Access to secrets is forbidden." },
-    { "does not show customers' objects", "GET", "?kind=Pod&namespace=customer", NULL,
-      "403 Forbidden: Access to the provided namespace 'customer' is forbidden." },
     { "does not show all objects at once", "GET", "?kind=Pod", NULL,
       "403 Forbidden: Access to cluster-scoped object '/v1, Resource=pods' is forbidden." },
     { "knows no such kind", "GET", "?kind=Moon" ETCD, NULL,
@@ -123,8 +117,6 @@ static struct refusal refusals[] = {
       "403 Forbidden: Write access to RBAC is forbidden." },
     { "deletes only pods at once", "DELETE", "?kind=ConfigMap&name=m&force=true" ETCD, NULL,
       "403 Forbidden: Force deleting groupKind 'ConfigMap' is forbidden." },
-    { "deletes nothing of customers", "DELETE", "?kind=Pod&name=p&namespace=c&unrestricted=true",
-      NULL, "403 Forbidden: Access to the provided namespace 'c' is forbidden." },
     { "writes no secrets", "POST", "",
       "{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"metadata\":{\"name\":\"s\",\"namespace\":"
       "\"openshift-etcd\"}}",
@@ -157,6 +149,14 @@ static void check_refusal(void **state)
 static struct refusal early[] = {
     { "wants to understand unrestricted", "GET", "?kind=Pod&unrestricted=maybe", NULL,
       "400 InvalidParameter: The provided unrestricted 'maybe' is invalid. @unrestricted" },
+    { "does not show secrets", "GET", "?kind=Secret" ETCD, NULL,
+      "403 Forbidden: Access to secrets is forbidden." },
+    { "does not show them by another word", "GET", "?kind=sEcReTs&unrestricted=1&namespace=x", NULL,
+      "403 Forbidden: Access to secrets is forbidden." },
+    { "does not show customers' objects", "GET", "?kind=Pod&namespace=customer", NULL,
+      "403 Forbidden: Access to the provided namespace 'customer' is forbidden." },
+    { "deletes nothing of customers", "DELETE", "?kind=Pod&name=p&namespace=c&unrestricted=true",
+      NULL, "403 Forbidden: Access to the provided namespace 'c' is forbidden." },
     { "wants a kind", "GET", "?namespace=openshift-etcd", NULL,
       "400 InvalidParameter: The provided resource is invalid. @kind" },
     { "wants an object", "POST", "", "[]",
