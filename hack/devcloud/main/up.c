@@ -7,6 +7,7 @@
 #include "hack/devcloud/main/commands.h"
 #include "hack/devcloud/main/here.h"
 #include "hack/devcloud/up/cloud.h"
+#include "hack/devcloud/up/shell.h"
 #include "pkg/base/file.h"
 #include "pkg/base/mem.h"
 
@@ -108,9 +109,11 @@ static int run(const struct cli_values *v, const char *dir, struct background *b
     cleanup_error struct error *err = NULL;
     cleanup_free char *executable = here_give_executable();
     cleanup_free char *bin = path_give_dir(executable);
+    cleanup_free char *program = shell_give_word(executable);
+    cleanup_free char *dir_word = shell_give_word(dir);
     cleanup_free char *command = cli_is_set(v, "dir")
-                                     ? xasprintf("%s down --dir %s", executable, dir)
-                                     : xasprintf("%s down", executable);
+                                     ? xasprintf("%s down --dir %s", program, dir_word)
+                                     : xasprintf("%s down", program);
     struct cloud_config cfg = { .dir = dir,
                                 .bin = bin,
                                 .rp = cli_str(v, "rp"),

@@ -8,6 +8,8 @@
 #include "pkg/base/strv.h"
 
 #define CLOUD "Devcloud"
+/* What means itself in a shell without quotes. */
+#define PLAIN "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+:,@%"
 
 /* Between single quotes a shell takes everything but them as it is. */
 static void add_quoted(struct buf *b, const char *text)
@@ -19,6 +21,15 @@ static void add_quoted(struct buf *b, const char *text)
         buf_addc(b, *text);
     }
     buf_addc(b, '\'');
+}
+
+char *shell_give_word(const char *text)
+{
+    cleanup_buf struct buf b = BUF_INIT(BUF_UNBOUNDED);
+    if (*text && text[strspn(text, PLAIN)] == '\0')
+        return xstrdup(text);
+    add_quoted(&b, text);
+    return xstrdup(buf_str(&b));
 }
 
 static void add_export(struct buf *b, const char *variable)
@@ -116,6 +127,8 @@ int shell_write(const struct shell *s, struct error **err)
 void shell_tell(const struct shell *s, FILE *out)
 {
     const char *dir = s->place->dir;
+    cleanup_free char *env = place_give_path(s->place, "env");
+    cleanup_free char *env_word = shell_give_word(env);
     cleanup_free char *clusters =
         xasprintf("localhost:%d/subscriptions/$AZURE_SUBSCRIPTION_ID/resourceGroups/$CLUSTER/"
                   "providers/Microsoft.RedHatOpenShift/OpenShiftClusters",
@@ -123,7 +136,7 @@ void shell_tell(const struct shell *s, FILE *out)
     fprintf(out,
             "\n"
             "In bash:\n\n"
-            "  . %s/env\n\n"
+            "  . %s\n\n"
             "The REST API, as in the first quick start:\n\n"
             "  curl -X PUT \"%s/$CLUSTER?api-version=2019-12-31-preview\" "
             "-H 'Content-Type: application/json' -d '{\"location\":\"'\"$LOCATION\"'\", "
@@ -136,8 +149,9 @@ void shell_tell(const struct shell *s, FILE *out)
             " -n mine --vnet vnet --master-subnet master "
             "--worker-subnet worker --worker-vm-size Standard_D2s_v3\n"
             "  az aro list -o table\n\n"
-            "Logs: %s/log/azure.log, %s/log/rp.log. '%s' ends it.\n",
-            dir, clusters, clusters, dir, dir, s->command);
+            "Logs: %s/log/azure.log, %s/log/rp.log. To end it:\n\n"
+            "  %s\n\n",
+            env_word, clusters, clusters, dir, dir, s->command);
     fprintf(out, "%s\n",
             str_eq(s->rp, "rp-scripted")
                 ? "Clusters exist in documents only: frontend and backend are those of 'aro rp', "

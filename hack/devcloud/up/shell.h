@@ -17,6 +17,8 @@ struct shell {
 
 /* env, az/ (AZURE_CONFIG_DIR) and bin/az. The cloud "Devcloud" is registered and chosen there; nobody is signed in. */
 int shell_write(const struct shell *s, struct error **err);
+/* The text as one word of a shell's command line: in quotes where it needs them. */
+char *shell_give_word(const char *text);
 /* What to do next. */
 void shell_tell(const struct shell *s, FILE *out);
 

@@ -78,6 +78,22 @@ static void is_sourced_twice(void **state)
     assert_string_equal(out, want);
 }
 
+static void quotes_words_that_need_it(void **state)
+{
+    static const char *const rows[][2] = {
+        { "/tmp/a-b_c.d", "/tmp/a-b_c.d" },
+        { "/tmp/a b", "'/tmp/a b'" },
+        { "~/$x", "'~/$x'" },
+        { "it's", "'it'\\''s'" },
+        { "", "''" },
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        cleanup_free char *word = shell_give_word(rows[i][0]);
+        assert_string_equal(word, rows[i][1]);
+    }
+}
+
 static void configures_the_azure_cli(void **state)
 {
     struct rig *r = *state;
@@ -130,8 +146,9 @@ static void tells_what_to_do(void **state)
 
     assert_non_null(strstr(scripted, "curl -X PUT \"localhost:8081/subscriptions/"));
     assert_non_null(strstr(scripted, "  az aro list -o table\n"));
-    assert_non_null(strstr(scripted, "'devcloud down' ends it."));
+    assert_non_null(strstr(scripted, "To end it:\n\n  devcloud down\n"));
     assert_non_null(strstr(scripted, "Clusters exist in documents only"));
+    assert_non_null(strstr(scripted, "/it'\\''s here/env'\n"));
     assert_null(strstr(real, "Clusters exist in documents only"));
     assert_non_null(strstr(real, "clusters end Failed"));
 }
@@ -140,6 +157,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         { "is sourced twice, from any folder", is_sourced_twice, set_up, tear_down, NULL },
+        CASE("quotes the words that need it", quotes_words_that_need_it),
         { "configures the Azure CLI", configures_the_azure_cli, set_up, tear_down, NULL },
         { "finds the Azure CLI behind itself", finds_the_azure_cli_behind_itself, set_up, tear_down,
           NULL },
