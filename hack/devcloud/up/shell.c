@@ -8,6 +8,7 @@
 #include "pkg/base/strv.h"
 
 #define CLOUD "Devcloud"
+#define LOOPBACK "127.0.0.1,localhost"
 /* What means itself in a shell without quotes. */
 #define PLAIN "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+:,@%"
 
@@ -40,6 +41,21 @@ static void add_export(struct buf *b, const char *variable)
     buf_addc(b, '\n');
 }
 
+/* Everything is on loopback, which no proxy reaches. Some clients read only one of the two names; so each has what the other
+ * had alone. "*" needs no more. */
+static void add_no_proxy(struct buf *b)
+{
+    static const char *const names[] = { "no_proxy", "NO_PROXY" };
+    buf_adds(b, "no_proxy=${no_proxy:-${NO_PROXY-}}\nNO_PROXY=${NO_PROXY:-$no_proxy}\n");
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        const char *n = names[i];
+        buf_addf(b,
+                 "case ,$%s, in ,\\*, | *," LOOPBACK ",*) ;; *) %s=${%s:+$%s,}" LOOPBACK
+                 " ;; esac\nexport %s\n",
+                 n, n, n, n, n);
+    }
+}
+
 /* The Azure CLI and other clients find their way by these; PATH gets its place once, however often the file is sourced. */
 static int write_env(const struct shell *s, struct error **err)
 {
@@ -60,6 +76,7 @@ static int write_env(const struct shell *s, struct error **err)
     buf_adds(&b, ":*) ;; *) export PATH=");
     add_quoted(&b, bin);
     buf_adds(&b, ":\"$PATH\" ;; esac\n");
+    add_no_proxy(&b);
     return place_write(s->place, "env", buf_str(&b), 0600, err);
 }
 

@@ -78,6 +78,30 @@ static void is_sourced_twice(void **state)
     assert_string_equal(out, want);
 }
 
+static void reaches_loopback_past_proxies(void **state)
+{
+    static const struct {
+        const char *before, *no_proxy, *NO_PROXY;
+    } rows[] = {
+        { "unset no_proxy NO_PROXY", "127.0.0.1,localhost", "127.0.0.1,localhost" },
+        { "no_proxy=a; unset NO_PROXY", "a,127.0.0.1,localhost", "a,127.0.0.1,localhost" },
+        { "NO_PROXY=b; unset no_proxy", "b,127.0.0.1,localhost", "b,127.0.0.1,localhost" },
+        { "no_proxy=a,.c NO_PROXY=b", "a,.c,127.0.0.1,localhost", "b,127.0.0.1,localhost" },
+        { "no_proxy=* NO_PROXY=*", "*", "*" },
+    };
+    struct rig *r = *state;
+    assert_int_equal(shell_write(&r->shell, NULL), 0);
+    assert_int_equal(setenv("DIR", r->place.dir, 1), 0);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        cleanup_free char *script =
+            xasprintf("%s; . \"$DIR/env\"; . \"$DIR/env\"; bash -uc 'echo \"$no_proxy $NO_PROXY\"'",
+                      rows[i].before);
+        cleanup_free char *out = give_output(script);
+        cleanup_free char *want = xasprintf("%s %s\n", rows[i].no_proxy, rows[i].NO_PROXY);
+        assert_string_equal(out, want);
+    }
+}
+
 static void quotes_words_that_need_it(void **state)
 {
     static const char *const rows[][2] = {
@@ -157,6 +181,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         { "is sourced twice, from any folder", is_sourced_twice, set_up, tear_down, NULL },
+        { "its clients reach loopback past proxies", reaches_loopback_past_proxies, set_up,
+          tear_down, NULL },
         CASE("quotes the words that need it", quotes_words_that_need_it),
         { "configures the Azure CLI", configures_the_azure_cli, set_up, tear_down, NULL },
         { "finds the Azure CLI behind itself", finds_the_azure_cli_behind_itself, set_up, tear_down,
