@@ -8,6 +8,7 @@
 #include "pkg/base/strv.h"
 #include "pkg/database/openshiftclusters.h"
 #include "rp/cluster/billing.h"
+#include "rp/env/env.h"
 
 #define PROPERTIES "openShiftCluster.properties."
 #define STEP_MS 100
@@ -17,6 +18,7 @@
 struct script {
     struct cluster_job job;
     const char *name; /* the last part of the key */
+    const char *zone; /* of the service; NULL: none */
 };
 
 /* A write of the document, and what it needs. */
@@ -44,13 +46,21 @@ static int put_infra_id(json *tree, void *arg, struct error **err)
     return json_set_str(tree, PROPERTIES "infraId", id, err);
 }
 
-/* The domain without a dot is a name below the service's own domain; that is of no matter here. */
-static int put_addresses(json *tree, void *arg, struct error **err)
+/* A domain without a dot is a name below the service's own. */
+static char *give_full_domain(const struct script *s, const json *tree)
 {
     const char *domain = json_path_str(tree, PROPERTIES "clusterProfile.domain");
+    if (!domain)
+        domain = s->name;
+    return s->zone && !strchr(domain, '.') ? xasprintf("%s.%s", domain, s->zone) : xstrdup(domain);
+}
+
+static int put_addresses(json *tree, void *arg, struct error **err)
+{
+    const struct change *c = arg;
+    cleanup_free char *domain = give_full_domain(c->s, tree);
     cleanup_free char *console = xasprintf("https://console-openshift-console.apps.%s/", domain);
     cleanup_free char *api = xasprintf("https://api.%s:6443/", domain);
-    (void)arg;
     const char *version = json_path_str(tree, PROPERTIES "clusterProfile.version");
     cleanup_free char *kept = xstrdup(version && *version ? version : DEFAULT_VERSION);
     if (json_set_str(tree, PROPERTIES "consoleProfile.url", console, err) < 0 ||
@@ -176,12 +186,14 @@ static const struct {
 static int open_script(void *arg, const struct opctx *ctx, const struct cluster_job *job,
                        void **ret, struct error **err)
 {
-    (void)arg;
+    const struct rp_env *env = arg;
     (void)ctx;
     (void)err;
     const char *slash = strrchr(job->key, '/');
     struct script *s = xnew(struct script);
-    *s = (struct script){ *job, slash ? slash + 1 : job->key };
+    *s = (struct script){ .job = *job,
+                          .name = slash ? slash + 1 : job->key,
+                          .zone = env ? rp_env_text(env, ENV_DOMAIN) : NULL };
     *ret = s;
     return 0;
 }

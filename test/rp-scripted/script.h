@@ -11,6 +11,6 @@
 
 #include "rp/cluster/manager.h"
 
-extern const struct cluster_manager_ops script_ops; /* its argument is not used */
+extern const struct cluster_manager_ops script_ops; /* argument: struct rp_env, NULL: no zone */
 
 #endif

@@ -32,8 +32,8 @@ test_quick_start() {
     curl -X PUT "localhost:8080/subscriptions/$AZURE_SUBSCRIPTION_ID/resourceGroups/$CLUSTER/providers/Microsoft.RedHatOpenShift/OpenShiftClusters/$CLUSTER?api-version=2019-12-31-preview" -H 'Content-Type: application/json' -d '{"location":"'"$LOCATION"'", "properties": {"pullSecret": "'"$(base64 -w0 <<<"$PULL_SECRET")"'"}}' | expect_text '"provisioningState": "Creating"'
     await_text "$(cluster_id cluster)" '"provisioningState": "Succeeded"'
     curl "localhost:8080/subscriptions/$AZURE_SUBSCRIPTION_ID/resourceGroups/$CLUSTER/providers/Microsoft.RedHatOpenShift/OpenShiftClusters/$CLUSTER?api-version=2019-12-31-preview" >get.json
-    expect_text '"url": "https://console-openshift-console.apps.cluster' <get.json
-    expect_text '"url": "https://api.cluster' <get.json
+    expect_text '"url": "https://console-openshift-console.apps\.cluster\.aro\.example/"' <get.json
+    expect_text '"url": "https://api\.cluster\.aro\.example:6443/"' <get.json
     expect "$(grep -ciE 'secret"|kubeadmin|kubeconfig' get.json)" = 0
     curl -X POST "localhost:8080/subscriptions/$AZURE_SUBSCRIPTION_ID/resourceGroups/$CLUSTER/providers/Microsoft.RedHatOpenShift/OpenShiftClusters/$CLUSTER/credentials?api-version=2019-12-31-preview" -H 'Content-Type: application/json' -d '{}' >credentials.json
     expect_text '"kubeadminUsername": "kubeadmin"' <credentials.json
