@@ -41,7 +41,9 @@ static int start_listener(struct process *p, bool is_plain, struct error **err)
     *l = (struct listener){ .f = &p->f, .is_plain = is_plain };
     struct http_server_config cfg = listener_config(l);
     if (http_server_start(&cfg, &p->servers[is_plain], err) < 0)
-        return -1;
+        return error_wrap(err, "%s",
+                          is_plain ? "the plain listener (--plain-port)"
+                                   : "the TLS listener (--port)");
     *(is_plain ? &p->f.plain_port : &p->f.port) = http_server_port(p->servers[is_plain]);
     return 0;
 }

@@ -36,8 +36,20 @@ static int try_port(int port)
     return problem;
 }
 
+static int check_apart(const int *ports, struct error **err)
+{
+    for (size_t i = 0; i < CLOUD_PORTS; i++)
+        for (size_t j = i + 1; ports[i] > 0 && j < CLOUD_PORTS; j++)
+            if (ports[i] == ports[j])
+                return error_set(err, ERR_INVALID, "--%s and --%s are both %d: choose another port",
+                                 table[i].option, table[j].option, ports[i]);
+    return 0;
+}
+
 int ports_check(const int *ports, struct error **err)
 {
+    if (check_apart(ports, err) < 0)
+        return -1;
     for (size_t i = 0; i < CLOUD_PORTS; i++) {
         int problem = ports[i] > 0 ? try_port(ports[i]) : 0;
         if (problem == EADDRINUSE)

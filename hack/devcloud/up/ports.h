@@ -4,7 +4,8 @@
 
 #include "hack/devcloud/up/cloud.h"
 
-/* ports: CLOUD_PORTS of them; 0 is always free. ERR_EXISTS names the first that is taken, and the option for another. */
+/* ports: CLOUD_PORTS of them; 0 is always free. ERR_EXISTS names the first that is taken, and the option for another;
+ * ERR_INVALID two options with the same port. */
 int ports_check(const int *ports, struct error **err);
 
 #endif

@@ -44,6 +44,16 @@ test_stop() {
     expect "$(stat -c %a secrets)" = 700
 }
 
+test_taken_ports() {
+    development
+    start "$BIN/aro-rp"
+    expect_status 1 "$BIN/aro-rp" --port "$TLS_PORT" --plain-port 0
+    expect_text "the TLS listener \(--port\): .* port $TLS_PORT: .*in use" <output
+    expect_status 1 "$BIN/aro-rp" --port 0 --plain-port "$PORT"
+    expect_text "the plain listener \(--plain-port\): .* port $PORT: .*in use" <output
+    stop
+}
+
 # name_of: whose certificate the TLS port shows.
 name_of() { openssl s_client -connect "localhost:$1" </dev/null 2>/dev/null | sed -n 's/^subject=.*CN *= *//p'; }
 
@@ -100,5 +110,6 @@ run_cases aro-rp \
     "bad arguments end with status 2" test_bad_arguments \
     "a bad environment ends the start with everything that is wrong" test_bad_environment \
     "starts, is ready and stops at a signal" test_stop \
+    "a port in use is named with its option" test_taken_ports \
     "a renewed certificate is shown without a restart" test_renewal \
     "the first quick start's commands work" test_quick_start

@@ -50,6 +50,30 @@ static void names_what_is_taken(void **state)
     (void)close(fd);
 }
 
+static void refuses_equal_ones(void **state)
+{
+    static const enum cloud_port pairs[][2] = {
+        { CLOUD_PORT_AZURE, CLOUD_PORT_RP },
+        { CLOUD_PORT_AZURE, CLOUD_PORT_PLAIN },
+        { CLOUD_PORT_RP, CLOUD_PORT_PLAIN },
+    };
+    int port;
+    (void)state;
+    (void)close(occupy(&port)); /* a free one: only the other option stands in its way */
+    for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
+        cleanup_error struct error *err = NULL;
+        int ports[CLOUD_PORTS] = { 0 };
+        ports[pairs[i][0]] = ports[pairs[i][1]] = port;
+
+        assert_int_equal(ports_check(ports, &err), -1);
+
+        cleanup_free char *want =
+            xasprintf("--%s and --%s are both %d: choose another port",
+                      cloud_port_option(pairs[i][0]), cloud_port_option(pairs[i][1]), port);
+        assert_string_equal(error_text(err), want);
+    }
+}
+
 static void lets_free_ones_pass(void **state)
 {
     const int ports[CLOUD_PORTS] = { 0 };
@@ -61,6 +85,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("names what is taken, and how to choose another", names_what_is_taken),
+        CASE("refuses equal ones", refuses_equal_ones),
         CASE("lets free ones pass", lets_free_ones_pass),
     };
     return RUN_CASES("ports", tests);
