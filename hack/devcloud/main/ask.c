@@ -28,7 +28,7 @@ static int print_file(const struct cli *cli, const char *dir, const char *name)
     cleanup_free char *text = NULL;
     size_t len;
     if (place_holder(dir) == 0) {
-        (void)error_set(&err, ERR_NOT_FOUND, "no development cloud runs in %s", dir);
+        (void)place_refuse_nobody(dir, &err);
         return complain(cli, err);
     }
     if (!place_is_ready(dir) || file_read(path, TEXT_MAX, &text, &len, &err) < 0) {
@@ -46,8 +46,9 @@ static const struct cli down_cli = {
 };
 static const struct cli status_cli = {
     .prog = "devcloud status",
-    .summary = "Tells of each process of the development cloud where it is; fails when it is not "
-               "ready.",
+    .summary =
+        "Tells of each process of the development cloud where it is; fails when the cloud does not "
+        "run, or has not become ready yet.",
     ABOUT_A_CLOUD,
 };
 static const struct cli env_cli = {

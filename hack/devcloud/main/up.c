@@ -7,6 +7,7 @@
 #include "hack/devcloud/main/commands.h"
 #include "hack/devcloud/main/here.h"
 #include "hack/devcloud/up/cloud.h"
+#include "hack/devcloud/up/place.h"
 #include "hack/devcloud/up/shell.h"
 #include "pkg/base/file.h"
 #include "pkg/base/mem.h"
@@ -132,7 +133,7 @@ static int run(const struct cli_values *v, const char *dir, struct background *b
 static int run_detached(const struct cli_values *v, const char *dir)
 {
     cleanup_error struct error *err = NULL;
-    cleanup_free char *log = path_give_joined(dir, "log/devcloud.log");
+    cleanup_free char *log = path_give_joined(dir, PLACE_LOG);
     struct background b = { .wait = -1, .log = log };
     bool parent = false;
     int status = cli_bool(v, "detach") ? detach(&b, &parent, &err) : 0;

@@ -188,6 +188,16 @@ int place_make_dir(const struct place *p, const char *name, struct error **err)
 
 /* ---- the holder ---- */
 
+int place_refuse_nobody(const char *dir, struct error **err)
+{
+    cleanup_free char *log = path_give_joined(dir, PLACE_LOG);
+    if (access(log, F_OK) < 0)
+        return error_set(err, ERR_NOT_FOUND, "no development cloud runs in %s", dir);
+    return error_set(
+        err, ERR_NOT_FOUND,
+        "no development cloud runs in %s; what the last one in the background said: %s", dir, log);
+}
+
 int place_end_holder(const char *dir, int timeout_ms, struct error **err)
 {
     pid_t pid = place_holder(dir);
@@ -196,7 +206,7 @@ int place_end_holder(const char *dir, int timeout_ms, struct error **err)
     if (process < 0 || place_holder(dir) != pid) {
         if (process >= 0)
             (void)close(process);
-        return error_set(err, ERR_NOT_FOUND, "no development cloud runs in %s", dir);
+        return place_refuse_nobody(dir, err);
     }
     struct pollfd ended = { .fd = process, .events = POLLIN };
     int rcode = pidfd_send_signal(process, SIGTERM, NULL, 0);

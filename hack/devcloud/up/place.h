@@ -12,6 +12,9 @@
 
 #include "pkg/base/error.h"
 
+/* What a cloud in the background says, below its folder. */
+#define PLACE_LOG "log/devcloud.log"
+
 struct place {
     char *dir; /* absolute */
     int lock;  /* held; -1: none */
@@ -32,6 +35,8 @@ int place_set_ready(const struct place *p, struct error **err);
 /* For other processes than the holder, who would lose the lock by them. The process that has the folder; 0: none. */
 pid_t place_holder(const char *dir);
 bool place_is_ready(const char *dir);
+/* The error that there is none: ERR_NOT_FOUND; it names the log that one in the background left. */
+int place_refuse_nobody(const char *dir, struct error **err);
 /* Asks it to end and waits for that; ERR_NOT_FOUND: there is none, ERR_TIMEOUT. */
 int place_end_holder(const char *dir, int timeout_ms, struct error **err);
 

@@ -150,25 +150,25 @@ void shell_tell(const struct shell *s, FILE *out)
         xasprintf("localhost:%d/subscriptions/$AZURE_SUBSCRIPTION_ID/resourceGroups/$CLUSTER/"
                   "providers/Microsoft.RedHatOpenShift/OpenShiftClusters",
                   s->plain_port);
-    fprintf(out,
-            "\n"
-            "In bash:\n\n"
-            "  . %s\n\n"
-            "The REST API, as in the first quick start:\n\n"
-            "  curl -X PUT \"%s/$CLUSTER?api-version=2019-12-31-preview\" "
-            "-H 'Content-Type: application/json' -d '{\"location\":\"'\"$LOCATION\"'\", "
-            "\"properties\": {\"pullSecret\": \"'\"$(base64 -w0 <<<$PULL_SECRET)\"'\"}}'\n"
-            "  curl \"%s/$CLUSTER?api-version=2019-12-31-preview\"\n\n"
-            "The Azure CLI:\n\n"
-            "  az login --service-principal -u \"$AZURE_CLIENT_ID\" -p \"$AZURE_CLIENT_SECRET\" "
-            "-t \"$AZURE_TENANT_ID\"\n"
-            "  az aro create -g " VARIABLES_NETWORK_GROUP
-            " -n mine --vnet vnet --master-subnet master "
-            "--worker-subnet worker --worker-vm-size Standard_D2s_v3\n"
-            "  az aro list -o table\n\n"
-            "Logs: %s/log/azure.log, %s/log/rp.log. To end it:\n\n"
-            "  %s\n\n",
-            env_word, clusters, clusters, dir, dir, s->command);
+    fprintf(
+        out,
+        "\n"
+        "In bash:\n\n"
+        "  . %s\n\n"
+        "The REST API, as in the first quick start:\n\n"
+        "  curl -X PUT \"%s/$CLUSTER?api-version=2019-12-31-preview\" "
+        "-H 'Content-Type: application/json' -d '{\"location\":\"'\"$LOCATION\"'\", "
+        "\"properties\": {\"pullSecret\": \"'\"$(base64 -w0 <<<$PULL_SECRET)\"'\"}}'\n"
+        "  curl \"%s/$CLUSTER?api-version=2019-12-31-preview\"\n\n"
+        "The Azure CLI:\n\n"
+        "  az login --service-principal -u \"$AZURE_CLIENT_ID\" -p \"$AZURE_CLIENT_SECRET\" "
+        "-t \"$AZURE_TENANT_ID\"\n"
+        "  az aro create -g " VARIABLES_NETWORK_GROUP " -n mine --vnet vnet --master-subnet master "
+        "--worker-subnet worker --worker-vm-size Standard_D2s_v3\n"
+        "  az aro list -o table\n\n"
+        "Logs: %s/log/azure.log, %s/log/rp.log; with --detach also %s/" PLACE_LOG ". To end it:\n\n"
+        "  %s\n\n",
+        env_word, clusters, clusters, dir, dir, dir, s->command);
     fprintf(out, "%s\n",
             str_eq(s->rp, "rp-scripted")
                 ? "Clusters exist in documents only: frontend and backend are those of 'aro rp', "

@@ -53,7 +53,7 @@ test_ready() {
     ended 0
     expect_status 1 devcloud down
     expect_status 1 devcloud env
-    expect_text "no development cloud runs in .*/cloud" <output
+    expect_text "no development cloud runs in .*/cloud$" <output
 }
 
 test_ctrl_c() {
@@ -97,6 +97,10 @@ test_detached() {
     devcloud status
     devcloud down
     tail -1 cloud/log/devcloud.log | expect_text '^devcloud: ended$'
+    for command in status down; do
+        expect_status 1 devcloud "$command"
+        expect_text 'no development cloud runs in .*/cloud; .*: .*/cloud/log/devcloud\.log$' <output
+    done
     trap '' EXIT
     expect_status 1 devcloud up --detach --rp nothing --port 0 --plain-port 0 --azure-port 0
     expect_text "the resource provider: running .*/nothing: No such file" <output
