@@ -40,6 +40,8 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < ARRAY_LEN(commands); i++)
         if (strcmp(commands[i].name, name) == 0)
             return commands[i].run(argc - 1, argv + 1);
+    if (*name)
+        fprintf(stderr, "devcloud: unknown command '%s'\n", name);
     usage(stderr);
     return 2;
 }

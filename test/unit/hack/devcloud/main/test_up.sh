@@ -31,6 +31,7 @@ ended() {
 test_words() {
     expect_status 2 devcloud
     expect_status 2 devcloud fly
+    expect_text "^devcloud: unknown command 'fly'$" <output
     expect_status 2 devcloud up --height 3
     expect_status 2 devcloud up now
     expect_status 0 devcloud --version
