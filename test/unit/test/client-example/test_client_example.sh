@@ -17,7 +17,7 @@ test_run() {
     start "$BIN/rp-scripted"
     "$BIN/client-example" "http://127.0.0.1:$PORT/" "$AZURE_SUBSCRIPTION_ID" >output
     diff output - <<END
-console: https://console-openshift-console.apps.example/
+console: https://console-openshift-console.apps.example.aro.example/
 example: Succeeded
 deleted
 END
