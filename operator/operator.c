@@ -321,7 +321,8 @@ static void release_process(struct process *p)
     json_free(p->self);
 }
 
-int operator_run(const struct operator_options *opt, struct stop *stop, struct error **err)
+int operator_run(const struct operator_options *opt, struct stop *stop, bool *ret_busy,
+                 struct error **err)
 {
     if (str_eq_nocase(env_get(opt->env, "RP_MODE"), "development"))
         log_info(opt->log, "RP_MODE is development: a developer's resource provider deployed this");
@@ -339,7 +340,8 @@ int operator_run(const struct operator_options *opt, struct stop *stop, struct e
         rcode = manager_run(p->manager, stop, err);
     }
     /* Who did not end in time still works with all of this: it goes with the process. */
-    if (p->manager && manager_stragglers(p->manager) > 0)
+    *ret_busy = p->manager && manager_stragglers(p->manager) > 0;
+    if (*ret_busy)
         return rcode;
     release_process(p);
     free(p);

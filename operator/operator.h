@@ -19,7 +19,9 @@ struct operator_options {
 };
 
 bool operator_role_parse(const char *text, enum operator_role *ret); /* "master", "worker" */
-/* Blocks until stop is set: 0. -1: it could not start, lost its lease, or a part failed. */
-int operator_run(const struct operator_options *opt, struct stop *stop, struct error **err);
+/* Blocks until stop is set: 0. -1: it could not start, lost its lease, or a part failed. *ret_busy: threads that did not end in
+ * time still use opt, what it points to, and libraries; only _exit is safe then. */
+int operator_run(const struct operator_options *opt, struct stop *stop, bool *ret_busy,
+                 struct error **err);
 
 #endif

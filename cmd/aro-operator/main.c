@@ -2,6 +2,7 @@
 #include <locale.h>
 #include <malloc.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "operator/operator.h"
 #include "pkg/base/cli.h"
@@ -67,13 +68,17 @@ static int run(const struct cli_values *v, enum operator_role role, const struct
         .env = env_process(),
         .log = log,
     };
-    if (signals_start(&stop, 1, SIGNALS_REST_EXIT, &err) < 0 ||
-        operator_run(&opt, stop, &err) < 0) {
+    bool busy = false;
+    int status = signals_start(&stop, 1, SIGNALS_REST_EXIT, &err) < 0 ||
+                 operator_run(&opt, stop, &busy, &err) < 0;
+    if (status)
         log_error(log, "%s", error_text(err));
-        return 1;
-    }
-    log_info(log, "stopped");
-    return 0;
+    else
+        log_info(log, "stopped");
+    /* Who lost its lease waits for nobody. Threads that still run must not see this stack and the libraries go. */
+    if (busy)
+        _exit(status);
+    return status;
 }
 
 int main(int argc, char **argv)

@@ -50,9 +50,11 @@ static void check_start(void **state)
         .log = &log,
     };
     cleanup_error struct error *err = NULL;
+    bool busy = true;
 
-    assert_int_equal(operator_run(&opt, stop, &err), -1);
+    assert_int_equal(operator_run(&opt, stop, &busy, &err), -1);
 
+    assert_false(busy);
     assert_non_null(strstr(error_text(err), c->want));
     log_capture_release(&capture);
     fake_env_release(&env);
@@ -77,7 +79,8 @@ static void check_development(void **state)
         .log = &log,
     };
 
-    assert_int_equal(operator_run(&opt, stop, NULL), -1);
+    bool busy;
+    assert_int_equal(operator_run(&opt, stop, &busy, NULL), -1);
 
     assert_true(log_capture_has(&capture, "RP_MODE is development"));
     log_capture_release(&capture);
