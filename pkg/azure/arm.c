@@ -98,8 +98,7 @@ static int add_token(struct arm *a, const struct opctx *ctx, bool fresh, struct 
         return 0;
     if (azure_token_get(a->cfg.tokens, ctx, a->scope, fresh, &token, err) < 0)
         return -1;
-    cleanup_secret_text char *bearer = xasprintf("Bearer %s", secret_reveal(token, NULL));
-    http_headers_set(h, "Authorization", bearer);
+    http_headers_set_bearer(h, token);
     return 0;
 }
 

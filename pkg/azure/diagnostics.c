@@ -1,7 +1,5 @@
 #include "pkg/azure/diagnostics.h"
 
-#include <string.h>
-
 #include "pkg/azure/retry.h"
 #include "pkg/base/encoding.h"
 #include "pkg/base/mem.h"
@@ -16,15 +14,13 @@ static int add_headers(const struct azure_diagnostics *d, const struct opctx *ct
     cleanup_secret struct secret *token = NULL;
     if (azure_token_get(d->tokens, ctx, d->scope, false, &token, err) < 0)
         return -1;
-    cleanup_free char *bearer = xasprintf("Bearer %s", secret_reveal(token, NULL));
     cleanup_free char *name = percent_give(detector ? detector : "");
     cleanup_free char *query =
         xasprintf("%s/detectors%s%s", resource_id, detector ? "/" : "", name);
     char id[UUID_LEN + 1], date[TIME_TEXT_MAX];
     rng_uuid(d->rng, id);
     time_http(clock_wall_ns(d->clock), date);
-    http_headers_set(h, "Authorization", bearer);
-    secret_wipe(bearer, strlen(bearer));
+    http_headers_set_bearer(h, token);
     http_headers_set(h, "Accept", "application/json");
     http_headers_set(h, "x-ms-client-request-id", id);
     http_headers_set(h, "x-ms-date", date);

@@ -43,13 +43,6 @@ void kube_cred_free(struct kube_cred *c)
     free(c);
 }
 
-static void add_bearer(struct http_headers *headers, const struct secret *token)
-{
-    cleanup_free char *value = xasprintf("Bearer %s", secret_reveal(token, NULL));
-    http_headers_add(headers, "Authorization", value);
-    secret_wipe(value, strlen(value));
-}
-
 static void add_basic(struct http_headers *headers, const char *user, const struct secret *password)
 {
     cleanup_free char *pair =
@@ -112,7 +105,7 @@ static int add_authorization(struct kube_cred *c, const struct opctx *ctx,
         add_basic(headers, c->cfg->username, c->cfg->password);
     }
     if (token)
-        add_bearer(headers, token);
+        http_headers_set_bearer(headers, token);
     return 0;
 }
 

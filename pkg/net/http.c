@@ -32,6 +32,12 @@ void http_headers_set(struct http_headers *h, const char *name, const char *valu
     secret_wipe(copy, strlen(copy));
 }
 
+void http_headers_set_bearer(struct http_headers *h, const struct secret *token)
+{
+    cleanup_secret_text char *value = xasprintf("Bearer %s", secret_reveal(token, NULL));
+    http_headers_set(h, "Authorization", value);
+}
+
 const char *http_headers_get(const struct http_headers *h, const char *name)
 {
     for (size_t i = 0; i < h->len; i++) {

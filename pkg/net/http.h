@@ -15,6 +15,7 @@
 #include "pkg/base/buf.h"
 #include "pkg/base/error.h"
 #include "pkg/base/opctx.h"
+#include "pkg/base/secret.h"
 
 struct http_header {
     char *name, *value;
@@ -26,6 +27,8 @@ struct http_headers { /* in order; names compare without case; repeated names al
 void http_headers_add(struct http_headers *h, const char *name, const char *value); /* copies */
 void http_headers_set(struct http_headers *h, const char *name,
                       const char *value); /* replaces all of that name */
+void http_headers_set_bearer(struct http_headers *h,
+                             const struct secret *token); /* Authorization */
 const char *http_headers_get(const struct http_headers *h,
                              const char *name); /* first; borrowed; NULL when absent */
 void http_headers_del(struct http_headers *h, const char *name);

@@ -47,6 +47,20 @@ static void test_set_replaces_all_of_the_name(void **state)
     http_headers_release(&h);
 }
 
+static void test_bearer_replaces_another(void **state)
+{
+    (void)state;
+    struct http_headers h = { 0 };
+    cleanup_secret struct secret *token = secret_new("t", 1);
+    http_headers_add(&h, "authorization", "Basic x");
+
+    http_headers_set_bearer(&h, token);
+
+    assert_int_equal(h.len, 1);
+    assert_string_equal(http_headers_get(&h, "Authorization"), "Bearer t");
+    http_headers_release(&h);
+}
+
 static void test_del_removes_every_one(void **state)
 {
     (void)state;
@@ -115,6 +129,7 @@ int main(void)
         CASE("header names compare without case", test_names_compare_without_case),
         CASE("repeated headers stay in order", test_repeated_names_stay_in_order),
         CASE("set replaces all headers of the name", test_set_replaces_all_of_the_name),
+        CASE("a bearer token replaces what authorized before", test_bearer_replaces_another),
         CASE("del removes every header of the name", test_del_removes_every_one),
         CASE("retry-after in milliseconds beats seconds", test_milliseconds_beat_seconds),
     };
