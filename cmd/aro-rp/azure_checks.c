@@ -2,6 +2,7 @@
 
 #include "pkg/base/mem.h"
 #include "rp/validate/azure_create.h"
+#include "rp/validate/azure_roles.h"
 
 struct azure_checks {
     struct create_checks base;
@@ -55,6 +56,24 @@ static int check(struct create_checks *base, const struct opctx *ctx, const json
     struct azure_checks *c = container_of(base, struct azure_checks, base);
     struct question q = { ctx, cluster, subscription_id, c->cfg.location };
     return run_in_tenant(c, tenant_id, ask, &q, err);
+}
+
+struct role_question {
+    const struct opctx *ctx;
+    const char *client_id, *subscription_id;
+};
+
+static int ask_roles(struct arm *arm, void *arg, struct error **err)
+{
+    const struct role_question *q = arg;
+    return azure_roles_check(arm, q->ctx, q->client_id, q->subscription_id, err);
+}
+
+int azure_checks_roles(struct azure_checks *c, const struct opctx *ctx, const char *client_id,
+                       const char *subscription_id, const char *tenant_id, struct error **err)
+{
+    struct role_question q = { ctx, client_id, subscription_id };
+    return run_in_tenant(c, tenant_id, ask_roles, &q, err);
 }
 
 static int run_for_admin(struct admin_azure *admin, const struct opctx *ctx, const char *tenant_id,

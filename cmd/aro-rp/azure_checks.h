@@ -23,6 +23,9 @@ struct azure_checks;
 struct azure_checks *azure_checks_new(const struct azure_checks_config *cfg);
 struct create_checks *azure_checks_base(struct azure_checks *c);
 struct admin_azure *azure_checks_admin(struct azure_checks *c);
+/* As azure_roles_check (rp/validate/azure_roles.h). */
+int azure_checks_roles(struct azure_checks *c, const struct opctx *ctx, const char *client_id,
+                       const char *subscription_id, const char *tenant_id, struct error **err);
 void azure_checks_free(struct azure_checks *c); /* accepts NULL */
 
 #endif

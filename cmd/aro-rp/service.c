@@ -26,6 +26,8 @@
 #define CA_BUNDLE_MAX ((size_t)1 << 20)
 /* Other processes learn of a new key version within this time of its making. */
 #define KEY_DISTRIBUTE_S 600
+/* How long a start waits for Azure to tell of roles. */
+#define ROLES_MS 30000
 /* Of secrets, in development. */
 #define SECRETS_FOLDER "secrets"
 
@@ -306,6 +308,23 @@ static int make_first_party(struct service *s, struct error **err)
     return 0;
 }
 
+/* A developer's application often lacks a role: better told now than in the middle of a create. Azure need not be there. */
+static int check_roles(struct service *s, struct error **err)
+{
+    const char *subscription_id = rp_env_text(s->env, ENV_SUBSCRIPTION_ID);
+    if (!s->checks || !subscription_id || !rp_env_is_development(s->env))
+        return 0;
+    struct opctx ctx = opctx_with_timeout_ms(&s->ctx, ROLES_MS);
+    cleanup_error struct error *e = NULL;
+    if (azure_checks_roles(s->checks, &ctx, rp_env_text(s->env, ENV_FP_CLIENT_ID), subscription_id,
+                           rp_env_text(s->env, ENV_TENANT_ID), &e) == 0)
+        return 0;
+    if (error_is(e, ERR_FORBIDDEN))
+        return error_move(err, &e);
+    log_warning(s->opt->log, "%s", error_text(e));
+    return 0;
+}
+
 static int start_frontend(struct service *s, struct error **err)
 {
     const struct service_options *opt = s->opt;
@@ -378,8 +397,8 @@ typedef int (*start_part)(struct service *s, struct error **err);
 /* What a process of a single cluster has, too. */
 static const start_part base_parts[] = { start_metrics, open_client, find_identity, open_secrets,
                                          open_database };
-static const start_part server_parts[] = { make_authorizers, make_first_party, start_frontend,
-                                           start_backend };
+static const start_part server_parts[] = { make_authorizers, make_first_party, check_roles,
+                                           start_frontend, start_backend };
 
 static int start(struct service *s, const start_part *parts, size_t len, struct error **err)
 {

@@ -80,7 +80,8 @@ enum rp_variable_type {
       "what " \
       "is missing there is made.") \
     X(AZURE_CHECKS, NAME, 0, "ARO_RP_AZURE_CHECKS", "", "true", "false", \
-      "`true`: sizes, quota and providers are asked of Azure before a cluster is created.") \
+      "`true`: sizes, quota and providers are asked of Azure before a cluster is created, and in " \
+      "development whether the service principal has its roles at the start.") \
     X(DIAGNOSTICS_URL, TEXT, 0, "ARO_RP_DIAGNOSTICS_URL", "", "", "", \
       "The endpoint of the diagnostics service, which knows the detectors of clusters.") \
     X(DIAGNOSTICS_SCOPE, TEXT, 0, "ARO_RP_DIAGNOSTICS_SCOPE", "", "", "", \

@@ -23,10 +23,11 @@ start() {
     trap 'kill -9 "$PID" 2>/dev/null || true' EXIT
     until PORT=$(sed -n 's/.* without TLS on 127.0.0.1:\([0-9]*\)".*/\1/p' log) && [ -n "$PORT" ]; do
         kill -0 "$PID" || { cat log; return 1; }
+        sleep 0.02
     done
     # shellcheck disable=SC2034 # for callers
     TLS_PORT=$(sed -n 's/.*listening on port \([0-9]*\)".*/\1/p' log)
-    until command curl -sf "localhost:$PORT/healthz/ready" >/dev/null; do :; done
+    until command curl -sf "localhost:$PORT/healthz/ready" >/dev/null; do sleep 0.02; done
 }
 
 stop() {
@@ -35,6 +36,22 @@ stop() {
     wait "$PID" || status=$?
     expect "$status" = 0
     tail -1 log | expect_text 'msg="stopped"'
+}
+
+# start_azure: a simulated Azure, where the environment leads from now on; its address in AZURE.
+start_azure() {
+    "$BIN/azuresim" --dir . >azure.log 2>&1 &
+    AZURE_PID=$!
+    until [ -s url ]; do kill -0 "$AZURE_PID"; sleep 0.02; done
+    # shellcheck disable=SC2034 # for callers
+    AZURE=$(cat url)
+    export AZURE_TENANT_ID=22222222-2222-2222-2222-222222222222
+    export SSL_CERT_FILE=$PWD/ca.crt ARO_CONNECT_TO=$PWD/connect-to
+}
+
+stop_azure() {
+    kill "$AZURE_PID"
+    wait "$AZURE_PID" || true
 }
 
 # curl, quiet; what says localhost:8080, as the quick start does, goes to the port of this run.

@@ -7,15 +7,10 @@
 
 VAULT=aro-svc.vault.azure.net
 
-# start_azure: its address in AZURE, a token for vaults in TOKEN; the environment leads there.
-start_azure() {
-    "$BIN/azuresim" --dir . >azure.log 2>&1 &
-    AZURE_PID=$!
-    until [ -s url ]; do kill -0 "$AZURE_PID"; sleep 0.02; done
-    AZURE=$(cat url)
-    export AZURE_TENANT_ID=22222222-2222-2222-2222-222222222222
+# start_vault: a token for vaults in TOKEN; the settings name the vault.
+start_vault() {
+    start_azure
     export AZURE_RP_CLIENT_ID=11111111-1111-1111-1111-111111111111 AZURE_RP_CLIENT_SECRET=dummy-client-secret
-    export SSL_CERT_FILE=$PWD/ca.crt ARO_CONNECT_TO=$PWD/connect-to
     export ARO_RP_DATABASE=sqlite:aro.db KEYVAULT_PREFIX=aro ARO_RP_CERT_POLL_MS=100
     TOKEN=$(command curl -s --cacert ca.crt "$AZURE/$AZURE_TENANT_ID/oauth2/v2.0/token" -d grant_type=client_credentials \
         -d client_id="$AZURE_RP_CLIENT_ID" -d client_secret="$AZURE_RP_CLIENT_SECRET" \
@@ -45,15 +40,9 @@ asks() {
         jq --arg host "$VAULT" --arg path "$1" '[.[] | select(.host == $host and .path == $path)] | length'
 }
 
-stop_all() {
-    stop
-    kill "$AZURE_PID"
-    wait "$AZURE_PID" || true
-}
-
 test_life() {
     development
-    start_azure
+    start_vault
     make_certificate first | put_secret rp-server
     make_key | put_secret encryption-key-v2
     make_key | put_secret fe-encryption-key-v2
@@ -67,19 +56,19 @@ test_life() {
     expect "$(name_of "$TLS_PORT")" = second
     before=$(asks /secrets/encryption-key-v2/versions)
     until [ "$(asks /secrets/encryption-key-v2/versions)" -gt "$before" ]; do kill -0 "$PID"; sleep 0.02; done
-    stop_all
+    stop
+    stop_azure
     expect "$(grep -c 'level=error' log)" = 0
 }
 
 test_missing() {
     development
-    start_azure
+    start_vault
     expect_status 1 "$BIN/aro-rp" --port 0 --plain-port 0
     expect_text 'key vault aro-svc: rp-server: .*SecretNotFound' <output
     AZURE_RP_CLIENT_SECRET=wrong expect_status 1 "$BIN/aro-rp" --port 0 --plain-port 0
     expect_text 'key vault aro-svc: rp-server: .*AADSTS7000215' <output
-    kill "$AZURE_PID"
-    wait "$AZURE_PID" || true
+    stop_azure
 }
 
 run_cases "key vaults of aro-rp" \
