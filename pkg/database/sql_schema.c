@@ -32,7 +32,7 @@
     "CREATE INDEX documents_expires ON documents (expires_s) WHERE expires_s IS NOT NULL;" \
     "CREATE TABLE counters (coll TEXT PRIMARY KEY, lsn BIGINT NOT NULL);"
 
-/* Whoever looks for a key names nothing else that an index begins with (sql_query.c), so the key stands first. */
+/* Whoever looks for a key names nothing else that an index begins with (sql_statement.c), so the key stands first. */
 #define KEYS_FIRST \
     "DROP INDEX documents_unique1; DROP INDEX documents_unique2; DROP INDEX documents_unique3;" \
     "CREATE UNIQUE INDEX documents_unique1 ON documents (unique1, part, coll)" \
