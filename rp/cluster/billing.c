@@ -1,6 +1,7 @@
 #include "rp/cluster/billing.h"
 
 #include "pkg/database/billing.h"
+#include "rp/cluster/cluster.h"
 
 int cluster_billing_ensure(const struct opctx *ctx, struct database *db, const json *cluster,
                            const char *tenant_id, struct error **err)
@@ -29,4 +30,10 @@ int cluster_billing_end(const struct opctx *ctx, struct database *db, const json
         return 0;
     error_move(err, &why);
     return error_wrap(err, "ending the billing record");
+}
+
+int cluster_ensure_billing_record(void *arg, const struct opctx *ctx, struct error **err)
+{
+    const struct cluster *c = arg;
+    return cluster_billing_ensure(ctx, c->job.db, c->doc, cluster_tenant_id(c), err);
 }

@@ -11,6 +11,9 @@
 
 struct database;
 
+/* A step. The record ends with the operation that deletes the cluster (rp/backend/finish.c). */
+int cluster_ensure_billing_record(void *arg, const struct opctx *ctx, struct error **err);
+
 /* cluster: its whole document; tenant_id: of the subscription. Once the cluster exists as far as it costs something. */
 int cluster_billing_ensure(const struct opctx *ctx, struct database *db, const json *cluster,
                            const char *tenant_id, struct error **err);

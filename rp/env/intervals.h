@@ -62,6 +62,10 @@
       "How long a document stays at least after a deletion began, so that monitors see it.") \
     X(BACKEND_QUEUE_LENGTH, "ARO_RP_BACKEND_QUEUE_LENGTH_MS", 60000, 100, 3600000, \
       "How often the lengths of the queues are measured.") \
+    X(STEP_POLL, "ARO_RP_STEP_POLL_MS", 10000, 10, 600000, \
+      "How often a step looks again whether what it waits for has come.") \
+    X(STEP_RETRY, "ARO_RP_STEP_RETRY_MS", 30000, 10, 600000, \
+      "The pause before a step that lacked a right is tried again.") \
     X(BACKEND_RESEAL, "ARO_RP_BACKEND_RESEAL_MS", 21600000, 100, 604800000, \
       "How often one backend of all looks for secrets that an older version of a key sealed, and " \
       "seals them anew.") \

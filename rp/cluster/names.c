@@ -1,0 +1,133 @@
+#include "rp/cluster/names.h"
+
+#include <string.h>
+
+#include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
+
+#define ENDPOINT_NETWORK "rp-pe-vnet-001"
+#define ENDPOINT_SUBNET "rp-pe-subnet"
+
+const char *name_infra(const struct cluster *c)
+{
+    const char *infra = cluster_text(c, "infraId");
+    return infra && *infra ? infra : "aro";
+}
+
+char *name_give(const struct cluster *c, const char *suffix)
+{
+    return xasprintf("%s%s", name_infra(c), suffix);
+}
+
+/* ---- the managed resource group ---- */
+
+const char *name_group_id(const struct cluster *c)
+{
+    return cluster_text_or_empty(c, "clusterProfile.resourceGroupId");
+}
+
+char *name_give_group(const struct cluster *c)
+{
+    const char *id = name_group_id(c), *slash = strrchr(id, '/');
+    return xstrdup(slash ? slash + 1 : id);
+}
+
+char *name_give_resource_id(const struct cluster *c, const char *type, const char *name)
+{
+    return xasprintf("%s/providers/%s/%s", name_group_id(c), type, name);
+}
+
+char *name_give_storage_account(const struct cluster *c)
+{
+    return xasprintf("cluster%s", cluster_text_or_empty(c, "storageSuffix"));
+}
+
+/* ---- domains ---- */
+
+static const char *zone(const struct cluster *c)
+{
+    const char *text = rp_env_text(c->cfg->env, ENV_DOMAIN);
+    return text ? text : "";
+}
+
+char *name_give_domain(const struct cluster *c)
+{
+    const char *domain = cluster_text_or_empty(c, "clusterProfile.domain");
+    return strchr(domain, '.') ? xstrdup(domain) : xasprintf("%s.%s", domain, zone(c));
+}
+
+char *name_give_short(const struct cluster *c)
+{
+    cleanup_free char *domain = name_give_domain(c);
+    return xstrndup(domain, strcspn(domain, "."));
+}
+
+char *name_give_base_domain(const struct cluster *c)
+{
+    cleanup_free char *domain = name_give_domain(c);
+    const char *dot = strchr(domain, '.');
+    return xstrdup(dot ? dot + 1 : "");
+}
+
+int name_give_managed_prefix(const struct cluster *c, char **ret, struct error **err)
+{
+    cleanup_free char *suffix = xasprintf(".%s", zone(c));
+    cleanup_free char *domain = xstrdup(cluster_text_or_empty(c, "clusterProfile.domain"));
+    size_t len = strlen(domain);
+    if (!*domain || *domain == '.' || domain[len - 1] == '.')
+        return error_set(err, ERR_INVALID, "properties.clusterProfile.domain: '%s' is no domain",
+                         domain);
+    if (*zone(c) && str_ends_nocase(domain, suffix))
+        domain[len - strlen(suffix)] = '\0';
+    *ret = strchr(domain, '.') ? NULL : take(domain);
+    return 0;
+}
+
+int name_give_managed_domain(const struct cluster *c, char **ret, struct error **err)
+{
+    cleanup_free char *prefix = NULL;
+    if (name_give_managed_prefix(c, &prefix, err) < 0)
+        return -1;
+    *ret = prefix ? xasprintf("%s.%s", prefix, zone(c)) : NULL;
+    return 0;
+}
+
+/* ---- what is the service's ---- */
+
+static char *give_service_id(const struct cluster *c, enum rp_variable group, const char *rest)
+{
+    const struct rp_env *env = c->cfg->env;
+    const char *name = rp_env_text(env, group);
+    if (!name)
+        name = rp_env_text(env, ENV_RESOURCE_GROUP);
+    return xasprintf("/subscriptions/%s/resourceGroups/%s/providers/Microsoft.Network/%s",
+                     rp_env_text(env, ENV_SUBSCRIPTION_ID), name ? name : "", rest);
+}
+
+char *name_give_private_endpoint(const struct cluster *c)
+{
+    return xasprintf("rp-pe-%s", cluster_doc_id(c));
+}
+
+char *name_give_private_endpoint_id(const struct cluster *c)
+{
+    cleanup_free char *rest = xasprintf("privateEndpoints/rp-pe-%s", cluster_doc_id(c));
+    return give_service_id(c, ENV_RESOURCE_GROUP, rest);
+}
+
+char *name_give_endpoint_subnet_id(const struct cluster *c)
+{
+    return give_service_id(c, ENV_RESOURCE_GROUP,
+                           "virtualNetworks/" ENDPOINT_NETWORK "/subnets/" ENDPOINT_SUBNET);
+}
+
+char *name_give_zone_id(const struct cluster *c)
+{
+    cleanup_free char *rest = xasprintf("dnsZones/%s", zone(c));
+    return give_service_id(c, ENV_DOMAIN_RESOURCE_GROUP, rest);
+}
+
+char *name_give_vnet_id(const char *subnet_id)
+{
+    return arm_id_give_parent(subnet_id);
+}

@@ -1,0 +1,78 @@
+#include "rp/cluster/tables.h"
+
+#include "pkg/base/strv.h"
+#include "rp/cluster/names.h"
+
+/* What a maintenance task runs. "" is Everything. */
+static const struct {
+    const char *task;
+    enum admin_task table;
+} admin_tasks[] = {
+    { "", ADMIN_EVERYTHING },
+    { "Everything", ADMIN_EVERYTHING },
+    { "OperatorUpdate", ADMIN_OPERATOR },
+    { "CertificatesRenewal", ADMIN_CERTIFICATES },
+    { "SyncClusterObject", ADMIN_SYNC },
+};
+
+static int find_admin_table(const struct cluster *c, const struct cluster_table **ret,
+                            struct error **err)
+{
+    const char *task = cluster_text_or_empty(c, "maintenanceTask");
+    for (size_t i = 0; i < ARRAY_LEN(admin_tasks); i++)
+        if (str_eq(admin_tasks[i].task, task)) {
+            *ret = &admin_update_tables[admin_tasks[i].table];
+            return 0;
+        }
+    return error_set(err, ERR_INVALID, "properties.maintenanceTask: nothing is done for '%s'",
+                     task);
+}
+
+static int find_install_table(const struct cluster *c, const struct cluster_table **ret,
+                              struct error **err)
+{
+    int64_t phase = json_path_int(c->doc, PROPERTIES "install.phase", PHASE_BOOTSTRAP);
+    if (phase < 0 || phase >= INSTALL_PHASES)
+        return error_set(err, ERR_INTERNAL, "properties.install.phase: there is no phase %lld",
+                         (long long)phase);
+    *ret = &install_tables[cluster_layout(c)][phase];
+    return 0;
+}
+
+int cluster_find_table(const struct cluster *c, const struct cluster_table **ret,
+                       struct error **err)
+{
+    switch (c->job.operation) {
+    case CLUSTER_INSTALL:
+        return find_install_table(c, ret, err);
+    case CLUSTER_UPDATE:
+        *ret = &update_table;
+        return 0;
+    case CLUSTER_ADMIN_UPDATE:
+        return find_admin_table(c, ret, err);
+    case CLUSTER_DELETE:
+        *ret = &delete_table;
+        return 0;
+    default:
+        return error_set(err, ERR_INTERNAL, "there is no operation %d", (int)c->job.operation);
+    }
+}
+
+static bool has_signed_certificates(const struct cluster *c)
+{
+    cleanup_free char *domain = NULL;
+    return !rp_env_has(c->cfg->env, FEATURE_DISABLE_SIGNED_CERTIFICATES) &&
+           name_give_managed_domain(c, &domain, NULL) == 0 && domain;
+}
+
+unsigned cluster_whens(const struct cluster *c)
+{
+    unsigned whens = cluster_has_identities(c) ? WHEN_IDENTITIES : WHEN_SERVICE_PRINCIPAL;
+    if (json_path_bool(c->doc, PROPERTIES "featureProfile.gatewayEnabled", false))
+        whens |= WHEN_GATEWAY;
+    if (!rp_env_is_development(c->cfg->env))
+        whens |= WHEN_PRODUCTION;
+    if (has_signed_certificates(c))
+        whens |= WHEN_SIGNED;
+    return whens;
+}
