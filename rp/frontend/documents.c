@@ -60,8 +60,8 @@ static int mutate_and_keep_refusal(json *document, void *arg, struct error **err
     return error_move(err, &copy);
 }
 
-int cluster_patch(struct request *req, const char *key, document_mutate mutate, void *arg,
-                  struct document *ret, struct error **err)
+int request_patch_cluster(struct request *req, const char *key, document_mutate mutate, void *arg,
+                          struct document *ret, struct error **err)
 {
     struct patch p = { .mutate = mutate, .arg = arg };
     cleanup_error struct error *e = NULL;

@@ -19,8 +19,8 @@ int cluster_find_changed(struct request *req, const char *key, const char *etag,
 int cluster_not_found(const struct request *req, struct error **err); /* sets that error */
 
 /* openshiftclusters_patch, but what mutate says to the client stays as it said it. */
-int cluster_patch(struct request *req, const char *key, document_mutate mutate, void *arg,
-                  struct document *ret, struct error **err);
+int request_patch_cluster(struct request *req, const char *key, document_mutate mutate, void *arg,
+                          struct document *ret, struct error **err);
 
 /* Bits of states in which a request is allowed. */
 #define SUBSCRIPTION_REGISTERED 1U

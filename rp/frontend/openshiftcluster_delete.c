@@ -40,7 +40,7 @@ int handle_cluster_delete(struct request *req, struct error **err)
                 req, SUBSCRIPTION_REGISTERED | SUBSCRIPTION_WARNED | SUBSCRIPTION_SUSPENDED, NULL,
                 err) < 0)
             return -1;
-        (void)cluster_patch(req, key, mark, &r, &marked, &e);
+        (void)request_patch_cluster(req, key, mark, &r, &marked, &e);
     }
     if (error_is(e, ERR_NOT_FOUND)) {
         reply_status(req, 204);

@@ -67,7 +67,7 @@ static int create(struct change *c, const char *key, struct document *ret, struc
 static int update(struct change *c, const char *key, struct document *ret, struct error **err)
 {
     cleanup_error struct error *e = NULL;
-    if (cluster_patch(c->req, key, change_apply_update, c, ret, &e) == 0)
+    if (request_patch_cluster(c->req, key, change_apply_update, c, ret, &e) == 0)
         return 0;
     if (error_is(e, ERR_NOT_FOUND))
         return 1;
