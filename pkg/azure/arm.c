@@ -117,19 +117,21 @@ static int add_headers(struct arm *a, const struct opctx *ctx, const struct arm_
         http_headers_set(h, "Content-Type", "application/json");
     if (req->if_match && *req->if_match)
         http_headers_set(h, "If-Match", req->if_match);
+    if (req->if_none_match)
+        http_headers_set(h, "If-None-Match", "*");
     return 0;
 }
 
-static bool is_write(const char *method)
+static bool is_write(const struct arm_request *req)
 {
-    return strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0;
+    return !req->only_asks && strcmp(req->method, "GET") != 0 && strcmp(req->method, "HEAD") != 0;
 }
 
 static int exchange_once(struct arm *a, const struct opctx *ctx, const struct arm_request *req,
                          bool fresh_token, struct http_response *ret, struct error **err)
 {
     /* Now, before a token is fetched in vain, and before every try. */
-    if (is_write(req->method) && a->cfg.before_write &&
+    if (is_write(req) && a->cfg.before_write &&
         a->cfg.before_write(a->cfg.before_write_arg, err) < 0)
         return -1;
     cleanup_request struct http_request http = {
@@ -145,8 +147,8 @@ static int exchange_once(struct arm *a, const struct opctx *ctx, const struct ar
     struct azure_retry retry = {
         .transport = a->cfg.transport,
         .clock = a->cfg.clock,
-        .idempotent = strcmp(req->method, "POST") != 0,
-        .before_try = is_write(req->method) ? a->cfg.before_write : NULL,
+        .idempotent = req->only_asks || strcmp(req->method, "POST") != 0,
+        .before_try = is_write(req) ? a->cfg.before_write : NULL,
         .before_try_arg = a->cfg.before_write_arg,
     };
     return azure_send_retrying(&retry, ctx, &http, ret, err);
@@ -200,7 +202,14 @@ int arm_exchange_call(struct arm *a, const struct opctx *ctx, const struct arm_c
     if (arm_make_url(a, call->path, call->api_version, call->query, &url, err) < 0)
         return -1;
     cleanup_secret_text char *body = call->body ? json_give_text(call->body) : NULL;
-    struct arm_request req = { call->method, url, body, call->if_match };
+    const struct arm_request req = {
+        .method = call->method,
+        .url = url,
+        .body = body,
+        .if_match = call->if_match,
+        .if_none_match = call->if_none_match,
+        .only_asks = call->only_asks,
+    };
     if (arm_exchange(a, ctx, &req, ret, err) < 0)
         return error_wrap(err, "%s %s", call->method, call->path);
     if (!arm_is_success(ret->status))

@@ -14,6 +14,7 @@ struct arm_request { /* one exchange; borrowed */
     const char *method, *url;
     const char *body; /* JSON text; NULL: none */
     const char *if_match;
+    bool if_none_match, only_asks; /* as in struct arm_call */
 };
 /* With token, headers, retries, one repeat on 401. Any status is success; ret is the caller's. */
 int arm_exchange(struct arm *a, const struct opctx *ctx, const struct arm_request *req,

@@ -17,6 +17,7 @@ struct azure_cloud {               /* one row per cloud; azure_cloud_find */
     const char *name;              /* "AzurePublicCloud" */
     const char *aad, *arm, *graph; /* endpoints with trailing slash */
     const char *vaults, *cosmos;   /* what the hosts of key vaults and Cosmos DB accounts end in */
+    const char *storage;           /* what those of storage accounts end in, behind ".blob." */
 };
 const struct azure_cloud *
 azure_cloud_find(const char *name); /* any letter case; NULL when unknown */
@@ -95,6 +96,8 @@ struct arm_call {
     const char *query;    /* more parameters, raw; may be NULL */
     const json *body;     /* borrowed; NULL: none */
     const char *if_match; /* etag; NULL: none */
+    bool if_none_match;   /* only when there is none yet: If-None-Match: * */
+    bool only_asks;       /* a POST that changes nothing: repeated as freely as a GET */
     bool wait;            /* follow the long-running operation to its end */
 };
 /* ret (may be NULL): the final object, NULL when there is none. Errors: error_get_code is the ARM

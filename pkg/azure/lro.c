@@ -81,7 +81,7 @@ static void set_pause(struct arm_operation *op, const struct http_response *r)
 static int get(struct arm_operation *op, const struct opctx *ctx, const char *url, const char *what,
                struct http_response *ret, struct error **err)
 {
-    struct arm_request req = { "GET", url, NULL, NULL };
+    const struct arm_request req = { .method = "GET", .url = url };
     if (arm_check_url(op->arm, url, err) < 0 || arm_exchange(op->arm, ctx, &req, ret, err) < 0)
         return -1;
     set_pause(op, ret);

@@ -49,7 +49,7 @@ static int read_page(struct arm_pages *p, const struct opctx *ctx, json **ret, s
     cleanup_free char *first = NULL;
     if (!p->next && arm_make_url(p->arm, p->path, p->api_version, NULL, &first, err) < 0)
         return -1;
-    struct arm_request req = { "GET", p->next ? p->next : first, NULL, NULL };
+    const struct arm_request req = { .method = "GET", .url = p->next ? p->next : first };
     cleanup_response struct http_response response = { 0 };
     if (arm_exchange(p->arm, ctx, &req, &response, err) < 0)
         return -1;

@@ -10,6 +10,8 @@ static void check_clouds(void **state)
     assert_string_equal(azure_cloud_find("AzureUSGovernmentCloud")->vaults,
                         "vault.usgovcloudapi.net");
     assert_string_equal(azure_cloud_find("AzurePublicCloud")->cosmos, "documents.azure.com");
+    assert_string_equal(azure_cloud_find("AzureUSGovernmentCloud")->storage,
+                        "core.usgovcloudapi.net");
     assert_null(azure_cloud_find("AzureGermanCloud"));
     assert_null(azure_cloud_find(""));
 }
