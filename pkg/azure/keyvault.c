@@ -2,14 +2,11 @@
 
 #include <string.h>
 
+#include "pkg/azure/keyvault_impl.h"
 #include "pkg/base/encoding.h"
 #include "pkg/base/mem.h"
 
-#define VERSION "7.3"
-
-struct key_vault {
-    struct arm *rest;
-};
+#define VERSION KEY_VAULT_VERSION
 
 struct key_vault *key_vault_new(const struct key_vault_config *cfg)
 {
@@ -76,11 +73,15 @@ static int read_secret(const json *body, struct vault_secret *ret, struct error 
 
 /* ---- requests ---- */
 
-/* "/secrets/NAME/more" */
-static char *give_path(const char *name, const char *more)
+char *key_vault_give_path(const char *kind, const char *name, const char *more)
 {
     cleanup_free char *escaped = percent_give(name);
-    return more ? xasprintf("/secrets/%s/%s", escaped, more) : xasprintf("/secrets/%s", escaped);
+    return xasprintf("/%s/%s%s%s", kind, escaped, more ? "/" : "", more ? more : "");
+}
+
+static char *give_path(const char *name, const char *more)
+{
+    return key_vault_give_path("secrets", name, more);
 }
 
 int key_vault_get_secret(struct key_vault *v, const struct opctx *ctx, const char *name,

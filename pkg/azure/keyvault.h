@@ -1,5 +1,5 @@
 /*
- * keyvault.h - secrets in an Azure key vault.
+ * keyvault.h - secrets and certificates in an Azure key vault.
  *
  * The token is sent at once: no challenge is waited for. Retries, throttling and errors are ARM's (azure.h); an error's code
  * is the vault's ("SecretNotFound", "Forbidden"), its body the vault's document. Values never appear in errors.
@@ -53,5 +53,25 @@ int key_vault_list_versions(struct key_vault *v, const struct opctx *ctx, const 
 /* A new version. content_type may be NULL. */
 int key_vault_set_secret(struct key_vault *v, const struct opctx *ctx, const char *name,
                          const struct secret *value, const char *content_type, struct error **err);
+
+/* ---- certificates (keyvault_certificates.c) ---- */
+
+/* What a certificate is to be: for a server, RSA 2048, exportable as PEM. */
+struct vault_certificate_wish { /* borrowed */
+    const char *issuer;         /* "OneCertV2-PublicCA", "Self" */
+    const char *common_name;
+    const char *dns_name;                   /* its only SAN; NULL: none */
+    int validity_months, renew_days_before; /* the latter 0: not by itself */
+};
+/* Begins one. Where one is being made, or was made, under that name, it stays: ask for what is there with
+ * key_vault_wait_certificate. */
+int key_vault_begin_certificate(struct key_vault *v, const struct opctx *ctx, const char *name,
+                                const struct vault_certificate_wish *wish, struct error **err);
+/* Until what was begun is done, for 15 min: then, or when the issuer refuses, it is an error. */
+int key_vault_wait_certificate(struct key_vault *v, const struct opctx *ctx, const char *name,
+                               struct error **err);
+/* With its key; none there is fine. */
+int key_vault_delete_certificate(struct key_vault *v, const struct opctx *ctx, const char *name,
+                                 struct error **err);
 
 #endif
