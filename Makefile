@@ -133,7 +133,7 @@ archives = $(foreach l,$(1),$(if $(filter $(l),$(LIVE_LAYERS)),$(call archive,$(
 # System libraries, each confined to one or two layers (hack/check-layers.sh).
 LIBS_pkg/base := -ljson-c -lyaml
 LIBS_pkg/net := -lcurl -lwebsockets -lssl -lcrypto
-LIBS_pkg/crypt := -lsodium -lssl -lcrypto
+LIBS_pkg/crypt := -lsodium -lssl -lcrypto -lcrypt
 LIBS_pkg/kube := -llz4
 LIBS_pkg/sql := -lpq -lsqlite3
 libraries = $(sort $(foreach l,$(filter $(LIVE_LAYERS),$(1)),$(LIBS_$(l)))) -lm

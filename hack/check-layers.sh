@@ -67,6 +67,7 @@ libwebsockets  pkg/net/
 llhttp         pkg/net/
 openssl/       pkg/crypt/ pkg/net/
 sodium         pkg/crypt/ pkg/net/
+crypt\.h       pkg/crypt/
 libpq          pkg/sql/
 postgresql/    pkg/sql/
 sqlite3        pkg/sql/

@@ -74,12 +74,15 @@ int x509_verify_client_chain(const void *leaf_der, size_t leaf_len, const struct
 struct x509_request {
     const char *common_name;
     const char *const *organizations; /* NULL-terminated; may be NULL */
+    const char *organizational_unit;  /* may be NULL */
     const char *const *dns_names, *const *ip_addresses;
     bool is_ca, is_client, is_server, rsa;
     int64_t not_before_wall_ns, not_after_wall_ns;
     const char *issuer_cert_pem; /* NULL: self-signed */
     const struct secret *issuer_key_pem;
 };
+/* The subject's key identifier is a hash of its own key, the authority's that of the issuer: they differ unless the certificate is
+ * self-signed. */
 int x509_make(const struct x509_request *req, char **ret_cert_pem, struct secret **ret_key_pem,
               struct error **err);
 

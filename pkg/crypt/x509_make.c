@@ -12,17 +12,24 @@
 
 #define NAMES_MAX ((size_t)64 << 10)
 
+static int add_entry(X509_NAME *name, int nid, const char *text)
+{
+    return X509_NAME_add_entry_by_NID(name, nid, MBSTRING_UTF8, (const unsigned char *)text, -1, -1,
+                                      0)
+               ? 0
+               : -1;
+}
+
 static int set_subject(X509 *cert, const struct x509_request *req)
 {
     X509_NAME *name = X509_get_subject_name(cert);
     for (size_t i = 0; req->organizations && req->organizations[i]; i++)
-        if (!X509_NAME_add_entry_by_NID(name, NID_organizationName, MBSTRING_UTF8,
-                                        (const unsigned char *)req->organizations[i], -1, -1, 0))
+        if (add_entry(name, NID_organizationName, req->organizations[i]) < 0)
             return -1;
-    return X509_NAME_add_entry_by_NID(name, NID_commonName, MBSTRING_UTF8,
-                                      (const unsigned char *)req->common_name, -1, -1, 0)
-               ? 0
-               : -1;
+    if (req->organizational_unit &&
+        add_entry(name, NID_organizationalUnitName, req->organizational_unit) < 0)
+        return -1;
+    return add_entry(name, NID_commonName, req->common_name);
 }
 
 static int set_serial(X509 *cert)
