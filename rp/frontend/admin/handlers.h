@@ -31,6 +31,7 @@ int handle_admin_role_set_put(struct request *req, struct error **err);
 int handle_admin_schedule_get(struct request *req, struct error **err);
 int handle_admin_schedule_list(struct request *req, struct error **err);
 int handle_admin_schedule_put(struct request *req, struct error **err);
+int handle_admin_progress(struct request *req, struct error **err);
 int handle_admin_selectors(struct request *req, struct error **err);
 int handle_admin_skus(struct request *req, struct error **err);
 int handle_admin_version_put(struct request *req, struct error **err);

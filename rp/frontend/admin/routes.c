@@ -50,6 +50,9 @@ const struct route admin_routes[] = {
       "`schedule`, `scheduleAcross`, `lookForwardCount`, `selectors`." },
     { "GET", "/admin/maintenanceschedules/{id}", ROUTE_ADMIN, handle_admin_schedule_get,
       "One maintenance schedule." },
+    { "GET", CLUSTER "/progress", ROUTE_ADMIN, handle_admin_progress,
+      "The step that the cluster's operation is at, since when, and how long each one took so "
+      "far." },
     { "GET", CLUSTER "/selectors", ROUTE_ADMIN, handle_admin_selectors,
       "What selectors of schedules compare, of this cluster." },
     { "GET", CLUSTER "/kubernetesobjects", ROUTE_ADMIN, handle_admin_object_get,
