@@ -4,6 +4,7 @@
 
 #include "pkg/base/cli.h"
 
+int command_run(int argc, char **argv);
 int command_up(int argc, char **argv);
 int command_down(int argc, char **argv);
 int command_status(int argc, char **argv);

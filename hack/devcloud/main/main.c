@@ -10,6 +10,8 @@ static const struct {
     const char *name, *doc;
     int (*run)(int argc, char **argv);
 } commands[] = {
+    { "run", "a simulated Azure, the resource provider, and a cluster that is created in it",
+      command_run },
     { "up", "a simulated Azure, a resource provider, and what a first user needs", command_up },
     { "down", "ends what 'up' started", command_down },
     { "status", "where its processes are", command_status },

@@ -6,9 +6,8 @@
 
 #include "hack/devcloud/main/commands.h"
 #include "hack/devcloud/main/here.h"
-#include "hack/devcloud/up/cloud.h"
+#include "hack/devcloud/main/whole_cloud.h"
 #include "hack/devcloud/up/place.h"
-#include "hack/devcloud/up/shell.h"
 #include "pkg/base/file.h"
 #include "pkg/base/mem.h"
 
@@ -21,10 +20,7 @@ static const struct cli_option options[] = {
       "documents only, and succeed; aro-rp: that of 'aro rp', whose clusters end Failed as long as "
       "there is no installer.",
       0, 0 },
-    { "port", CLI_INT, "8443", NULL, false, "PORT", "The resource provider's; 0 = a free one.", 0,
-      65535 },
-    { "plain-port", CLI_INT, "8080", NULL, false, "PORT", "The same without TLS.", 0, 65535 },
-    { "azure-port", CLI_INT, "8444", NULL, false, "PORT", "The simulated Azure's.", 0, 65535 },
+    WHOLE_CLOUD_PORTS,
 };
 
 static const struct cli cli = {
@@ -64,8 +60,9 @@ static int move_to_log(const char *path, struct error **err)
 }
 
 /* Nobody waits any more: nobody wants the cloud. */
-static int let_go(void *arg, struct error **err)
+static int let_go(void *arg, const struct cloud_session *session, struct error **err)
 {
+    (void)session;
     struct background *b = arg;
     if (b->wait < 0)
         return 0;
@@ -105,31 +102,6 @@ static int complain(const struct error *e)
     return 1;
 }
 
-static int run(const struct cli_values *v, const char *dir, struct background *b)
-{
-    cleanup_error struct error *err = NULL;
-    cleanup_free char *executable = here_give_executable();
-    cleanup_free char *bin = path_give_dir(executable);
-    cleanup_free char *program = shell_give_word(executable);
-    cleanup_free char *dir_word = shell_give_word(dir);
-    cleanup_free char *command = cli_is_set(v, "dir")
-                                     ? xasprintf("%s down --dir %s", program, dir_word)
-                                     : xasprintf("%s down", program);
-    struct cloud_config cfg = { .dir = dir,
-                                .bin = bin,
-                                .rp = cli_str(v, "rp"),
-                                .command = command,
-                                .out = stdout,
-                                .on_ready = let_go,
-                                .arg = b };
-    for (size_t i = 0; i < CLOUD_PORTS; i++)
-        cfg.ports[i] = (int)cli_int(v, cloud_port_option(i));
-    if (cloud_run(&cfg, &err) < 0)
-        return complain(err);
-    printf("devcloud: ended\n");
-    return 0;
-}
-
 static int run_detached(const struct cli_values *v, const char *dir)
 {
     cleanup_error struct error *err = NULL;
@@ -139,7 +111,8 @@ static int run_detached(const struct cli_values *v, const char *dir)
     int status = cli_bool(v, "detach") ? detach(&b, &parent, &err) : 0;
     if (status < 0)
         return complain(err);
-    return parent ? status : run(v, dir, &b);
+    const struct whole_cloud w = { .prog = cli.prog, .on_ready = let_go, .arg = &b };
+    return parent ? status : whole_cloud_run(&w, v, dir);
 }
 
 int command_up(int argc, char **argv)

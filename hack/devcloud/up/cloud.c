@@ -58,7 +58,7 @@ int cloud_pause(void *arg, struct error **err)
 {
     struct cloud *c = arg;
     if (clock_mono_ns(clock_system()) > c->phase_end_ns)
-        return error_set(err, ERR_TIMEOUT, "not done within %d s; logs: %s/log", CLOUD_PHASE_S,
+        return error_set(err, ERR_TIMEOUT, "not done within %d s; logs: %s/log", c->phase_s,
                          c->place.dir);
     return rest(c, LOOK_MS, err);
 }
@@ -84,15 +84,38 @@ static const struct phase {
     { "writing settings for shells and the Azure CLI", cloud_write_files },
 };
 
+static void begin_phase(struct cloud *c, int limit_s)
+{
+    c->phase_s = limit_s;
+    c->phase_end_ns = clock_mono_ns(clock_system()) + limit_s * NS_PER_S;
+}
+
 static int start(struct cloud *c, struct error **err)
 {
     for (size_t i = 0; i < ARRAY_LEN(phases); i++) {
         fprintf(c->cfg->out, "devcloud: %s\n", phases[i].doing);
         fflush(c->cfg->out);
-        c->phase_end_ns = clock_mono_ns(clock_system()) + CLOUD_PHASE_S * NS_PER_S;
+        begin_phase(c, CLOUD_PHASE_S);
         if (phases[i].run(c, err) < 0)
             return -1;
     }
+    return 0;
+}
+
+/* What the caller has to do once the cloud is there. */
+static int go_on(struct cloud *c, struct error **err)
+{
+    const struct cloud_config *cfg = c->cfg;
+    cleanup_free char *rp_url = xasprintf("http://localhost:%d", c->ports[CLOUD_PORT_PLAIN]);
+    const struct cloud_user user = cloud_user_of(c);
+    const struct cloud_session session = { &user, rp_url };
+    if (!cfg->on_ready)
+        return 0;
+    begin_phase(c, cfg->ready_s ? cfg->ready_s : CLOUD_PHASE_S);
+    if (cfg->on_ready(cfg->arg, &session, err) < 0)
+        return -1;
+    if (cfg->tells_last)
+        cloud_tell(c);
     return 0;
 }
 
@@ -138,8 +161,8 @@ int cloud_run(const struct cloud_config *cfg, struct error **err)
     rng_uuid(rng_system(), c.secret);
 
     int rcode = start(&c, err);
-    if (rcode == 0 && cfg->on_ready)
-        rcode = cfg->on_ready(cfg->arg, err);
+    if (rcode == 0)
+        rcode = go_on(&c, err);
     if (rcode == 0)
         rcode = watch(&c, err);
     end_parts(&c);

@@ -7,19 +7,28 @@
 
 #include <stdio.h>
 
-#include "pkg/base/error.h"
+#include "hack/devcloud/up/user.h"
 
 enum cloud_port { CLOUD_PORT_AZURE, CLOUD_PORT_RP, CLOUD_PORT_PLAIN, CLOUD_PORTS };
 
+/* A cloud that is ready, for who goes on with it; borrowed. */
+struct cloud_session {
+    const struct cloud_user *user;
+    const char *rp_url; /* the resource provider's own port, without TLS */
+};
+
 struct cloud_config {
-    const char *dir;                                /* where it keeps everything (place.h) */
-    const char *bin;                                /* folder of the executables */
-    const char *rp;                                 /* that of the resource provider */
-    const char *command;                            /* what ends it, for a hint */
-    int ports[CLOUD_PORTS];                         /* 0: a free one */
-    FILE *out;                                      /* progress, and what to do next */
-    int (*on_ready)(void *arg, struct error **err); /* may be NULL; -1 ends it */
+    const char *dir;        /* where it keeps everything (place.h) */
+    const char *bin;        /* folder of the executables */
+    const char *rp;         /* that of the resource provider */
+    const char *command;    /* what ends it, for a hint */
+    int ports[CLOUD_PORTS]; /* 0: a free one */
+    FILE *out;              /* progress, and what to do next */
+    /* May be NULL; -1 ends the cloud. Its pauses end it after ready_s (0: a minute), and when a part of the cloud ends. */
+    int (*on_ready)(void *arg, const struct cloud_session *session, struct error **err);
     void *arg;
+    int ready_s;
+    bool tells_last; /* what to do next: behind on_ready, not before it */
 };
 
 /* The option that chooses the port. */

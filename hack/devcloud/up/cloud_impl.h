@@ -16,6 +16,7 @@ struct cloud {
     struct place place;
     struct part parts[CLOUD_PARTS]; /* in the order of their start */
     size_t parts_len;
+    int phase_s; /* how long what it does may take */
     int64_t phase_end_ns;
     char secret[UUID_LEN + 1]; /* of the service principal */
     char *azure_url;
@@ -33,6 +34,9 @@ int cloud_start_rp(struct cloud *c, struct error **err);
 int cloud_connect(struct cloud *c, struct error **err);
 int cloud_prepare_user(struct cloud *c, struct error **err);
 int cloud_write_files(struct cloud *c, struct error **err);
+void cloud_tell(const struct cloud *c); /* what to do next */
+/* Borrows from c. */
+struct cloud_user cloud_user_of(struct cloud *c);
 void cloud_release(struct cloud *c);
 
 #endif

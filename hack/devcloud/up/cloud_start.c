@@ -212,14 +212,19 @@ int cloud_connect(struct cloud *c, struct error **err)
     return tell_azure(c, patch, err);
 }
 
+struct cloud_user cloud_user_of(struct cloud *c)
+{
+    return (struct cloud_user){ .transport = http_peer_transport(c->azure),
+                                .ctx = &c->ctx,
+                                .azure_url = c->azure_url,
+                                .secret = c->secret,
+                                .pause = cloud_pause,
+                                .arg = c };
+}
+
 int cloud_prepare_user(struct cloud *c, struct error **err)
 {
-    const struct first_user u = { .transport = http_peer_transport(c->azure),
-                                  .ctx = &c->ctx,
-                                  .azure_url = c->azure_url,
-                                  .secret = c->secret,
-                                  .pause = cloud_pause,
-                                  .arg = c };
+    const struct cloud_user u = cloud_user_of(c);
     return first_user_prepare(&u, err);
 }
 
@@ -235,18 +240,30 @@ static int write_status(const struct cloud *c, struct error **err)
     return place_write(&c->place, CLOUD_STATUS, text, 0600, err);
 }
 
-int cloud_write_files(struct cloud *c, struct error **err)
+static struct shell shell_of(const struct cloud *c)
 {
-    const struct shell shell = { .place = &c->place,
-                                 .azure_url = c->azure_url,
-                                 .secret = c->secret,
-                                 .rp = c->cfg->rp,
-                                 .command = c->cfg->command,
-                                 .plain_port = c->ports[CLOUD_PORT_PLAIN] };
-    if (shell_write(&shell, err) < 0 || write_status(c, err) < 0)
-        return -1;
+    return (struct shell){ .place = &c->place,
+                           .azure_url = c->azure_url,
+                           .secret = c->secret,
+                           .rp = c->cfg->rp,
+                           .command = c->cfg->command,
+                           .plain_port = c->ports[CLOUD_PORT_PLAIN] };
+}
+
+void cloud_tell(const struct cloud *c)
+{
+    const struct shell shell = shell_of(c);
     shell_tell(&shell, c->cfg->out);
     fflush(c->cfg->out);
+}
+
+int cloud_write_files(struct cloud *c, struct error **err)
+{
+    const struct shell shell = shell_of(c);
+    if (shell_write(&shell, err) < 0 || write_status(c, err) < 0)
+        return -1;
+    if (!c->cfg->tells_last)
+        cloud_tell(c);
     return place_set_ready(&c->place, err);
 }
 

@@ -1,13 +1,10 @@
 #include "hack/devcloud/up/first_user.h"
 
-#include <string.h>
-
 #include "hack/devcloud/azure/azure.h"
 #include "hack/devcloud/up/variables.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 
-#define ATTEMPT_MS 10000
 #define SUBSCRIPTION "/subscriptions/" AZURE_SIM_SUBSCRIPTION
 #define GROUP(name) SUBSCRIPTION "/resourceGroups/" name, "2021-04-01", GROUP_BODY, GROUP_STATE
 #define GROUP_BODY "{\"location\":\"" VARIABLES_LOCATION "\"}"
@@ -35,56 +32,13 @@ static const struct wish {
       "Registered" },
 };
 
-struct question {
-    const char *method, *url, *token, *type, *body; /* token, type and body: NULL: none */
-};
-
-/* *ret: the reply, which has to be an object. */
-static int ask(const struct first_user *u, const struct question *q, json **ret, struct error **err)
-{
-    cleanup_request struct http_request req = { .method = q->method,
-                                                .url = q->url,
-                                                .body = q->body,
-                                                .body_len = q->body ? strlen(q->body) : 0,
-                                                .timeout_ms = ATTEMPT_MS,
-                                                .ignore_proxy = true };
-    cleanup_response struct http_response resp = { 0 };
-    cleanup_free char *bearer = q->token ? xasprintf("Bearer %s", q->token) : NULL;
-    if (bearer)
-        http_headers_set(&req.headers, "Authorization", bearer);
-    if (q->type)
-        http_headers_set(&req.headers, "Content-Type", q->type);
-    if (http_send(u->transport, u->ctx, &req, &resp, err) < 0)
-        return error_wrap(err, "%s %s", q->method, q->url);
-    if (resp.status / 100 != 2)
-        return error_set(err, err_kind_from_http_status(resp.status), "%s %s: %d %s", q->method,
-                         q->url, resp.status, buf_str(&resp.body));
-    return json_parse_object(buf_str(&resp.body), resp.body.len, ret, err);
-}
-
-static int sign_in(const struct first_user *u, char **ret, struct error **err)
-{
-    cleanup_free char *url = xasprintf("%s/" AZURE_SIM_TENANT "/oauth2/v2.0/token", u->azure_url);
-    cleanup_free char *form = xasprintf("grant_type=client_credentials&client_id=" //
-                                        AZURE_SIM_APPLICATION "&client_secret=%s&scope="
-                                        "https%%3A%%2F%%2Fmanagement.azure.com%%2F.default",
-                                        u->secret);
-    const struct question q = { "POST", url, NULL, "application/x-www-form-urlencoded", form };
-    cleanup_json json *reply = NULL;
-    const char *token;
-    if (ask(u, &q, &reply, err) < 0 || json_need_str(reply, "access_token", &token, err) < 0)
-        return error_wrap(err, "signing in");
-    *ret = xstrdup(token);
-    return 0;
-}
-
 /* Writes take their time; what is read then tells when it is over. */
-static int await(const struct first_user *u, const struct wish *w, const struct question *read,
+static int await(const struct cloud_user *u, const struct wish *w, const struct user_question *read,
                  struct error **err)
 {
     for (;;) {
         cleanup_json json *found = NULL;
-        if (ask(u, read, &found, err) < 0)
+        if (user_ask(u, read, &found, err) < 0)
             return -1;
         if (str_eq(json_path_str(found, w->state), w->end))
             return 0;
@@ -93,26 +47,26 @@ static int await(const struct first_user *u, const struct wish *w, const struct 
     }
 }
 
-static int fulfil(const struct first_user *u, const struct wish *w, const char *token,
+static int fulfil(const struct cloud_user *u, const struct wish *w, const char *token,
                   struct error **err)
 {
     cleanup_free char *url = xasprintf("%s%s%s?api-version=%s", u->azure_url, w->path,
                                        w->body ? "" : "/register", w->api_version);
     cleanup_free char *there =
         xasprintf("%s%s?api-version=%s", u->azure_url, w->path, w->api_version);
-    const struct question write = { w->body ? "PUT" : "POST", url, token, "application/json",
-                                    w->body };
-    const struct question read = { "GET", there, token, NULL, NULL };
+    const struct user_question write = { w->body ? "PUT" : "POST", url, token, "application/json",
+                                         w->body };
+    const struct user_question read = { "GET", there, token, NULL, NULL };
     cleanup_json json *reply = NULL;
-    if (ask(u, &write, &reply, err) < 0)
+    if (user_ask(u, &write, &reply, err) < 0)
         return -1;
     return await(u, w, &read, err);
 }
 
-int first_user_prepare(const struct first_user *u, struct error **err)
+int first_user_prepare(const struct cloud_user *u, struct error **err)
 {
     cleanup_free char *token = NULL;
-    if (sign_in(u, &token, err) < 0)
+    if (user_sign_in(u, &token, err) < 0)
         return -1;
     for (size_t i = 0; i < ARRAY_LEN(wishes); i++)
         if (fulfil(u, &wishes[i], token, err) < 0)

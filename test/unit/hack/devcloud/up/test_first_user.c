@@ -25,7 +25,7 @@ static int give_up(void *arg, struct error **err)
 struct user {
     struct rig rig;
     struct fake_rp rp;
-    struct first_user first;
+    struct cloud_user first;
     char *url;
 };
 
@@ -42,7 +42,7 @@ static int set_up(void **state)
         rig_send(&u->rig, "PATCH", "/_devcloud/state", "application/merge-patch+json", none, NULL),
         200);
     u->url = xasprintf("https://%s", u->rig.host);
-    u->first = (struct first_user){ .transport = http_peer_transport(u->rig.peer),
+    u->first = (struct cloud_user){ .transport = http_peer_transport(u->rig.peer),
                                     .ctx = &u->rig.ctx,
                                     .azure_url = u->url,
                                     .secret = "dummy-client-secret",
