@@ -7,6 +7,7 @@
 #   test/unit/PATH/test_x.c    makes one test executable, linked with what the layer PATH may use
 #   test/fuzz/fuzz_x.c         makes one fuzzer
 #   staticresources/...        is embedded
+#   deploy/cluster/x.json      is embedded into what links rp/cluster
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
@@ -229,6 +230,18 @@ $(OBJ)/gen/staticresources.o: $(GEN)/staticresources.c $(OUT)/flags | deps-build
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(WARNINGS) -MMD -MP -c -o $@ $<
 EXTRA_OBJ_staticresources := $(OBJ)/gen/staticresources.o
+
+CLUSTER_TEMPLATES := $(sort $(notdir $(wildcard deploy/cluster/*.json)))
+$(GEN)/cluster_templates.list: FORCE
+	@printf '%s\n' $(CLUSTER_TEMPLATES) | { $(write-if-changed); }
+$(GEN)/cluster_templates.c: hack/embed.sh $(GEN)/cluster_templates.list $(addprefix deploy/cluster/,$(CLUSTER_TEMPLATES))
+	$(call say,EMBED,$@)
+	$(Q)hack/embed.sh -s cluster_templates deploy/cluster $(CLUSTER_TEMPLATES) >$@
+$(OBJ)/gen/cluster_templates.o: $(GEN)/cluster_templates.c $(OUT)/flags | deps-build
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(WARNINGS) -MMD -MP -c -o $@ $<
+EXTRA_OBJ_rp/cluster := $(OBJ)/gen/cluster_templates.o
 
 # Archives. The list makes a removed source leave its archive.
 define layer-rules
@@ -554,4 +567,4 @@ endif
 
 .PHONY: $(TARGETS)
 
--include $(patsubst %.o,%.d,$(call objects,$(SOURCES)) $(OBJ)/gen/staticresources.o)
+-include $(patsubst %.o,%.d,$(call objects,$(SOURCES)) $(OBJ)/gen/staticresources.o $(OBJ)/gen/cluster_templates.o)

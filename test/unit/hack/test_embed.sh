@@ -65,9 +65,28 @@ test_order() {
     done
 }
 
+test_symbol() {
+    mkdir res
+    echo x >res/a
+    "$ROOT/hack/embed.sh" -s others res a >others.c
+    cat >main.c <<'C'
+#include <stdio.h>
+#include "staticresources/embedded.h"
+extern const struct embedded_file others[];
+extern const size_t others_len;
+int main(void)
+{
+    return others_len == 1 && fputs(others[0].path, stdout) >= 0 ? 0 : 3;
+}
+C
+    "${CC:-gcc}" -Wall -Werror -I"$ROOT" -o program main.c others.c
+    expect "$(./program)" = a
+}
+
 run_cases embed \
     "every byte value, each before a digit" test_every_byte \
     "text with quotes, backslashes, comments and no end of line" test_text \
     "an empty file beside a full one" test_empty \
     "a name that only begins alike is not found" test_absent \
-    "names in any order, also with signs around the slash" test_order
+    "names in any order, also with signs around the slash" test_order \
+    "an array of another name" test_symbol

@@ -1,0 +1,218 @@
+#include "rp/cluster/template_values.h"
+
+#include <string.h>
+
+#include "pkg/base/encoding.h"
+#include "pkg/base/mem.h"
+#include "pkg/crypt/crypt.h"
+#include "rp/cluster/names.h"
+
+#define NETWORK "/providers/Microsoft.Network/virtualNetworks/"
+#define ADDRESS_TYPE "Microsoft.Network/publicIPAddresses/"
+
+static void put(json *values, const char *name, const char *text)
+{
+    json_put(values, name, json_new_str(text));
+}
+
+/* The text is consumed. */
+static void put_given(json *values, const char *name, char *text)
+{
+    put(values, name, text);
+    free(text);
+}
+
+static void put_flag(json *values, const char *name, bool flag)
+{
+    json_put(values, name, json_new_bool(flag));
+}
+
+static bool is_public_ingress(const struct cluster *c)
+{
+    return cluster_is_public(c, "ingressProfiles[0].visibility");
+}
+
+static bool is_public_api(const struct cluster *c)
+{
+    return cluster_is_public(c, "apiserverProfile.visibility");
+}
+
+static bool has_load_balancer(const struct cluster *c)
+{
+    return !str_eq(cluster_text(c, "networkProfile.outboundType"), "UserDefinedRouting");
+}
+
+/* What every template uses. */
+static json *give_common(const struct cluster *c)
+{
+    json *v = json_new_object();
+    put(v, "infraId", name_infra(c));
+    put(v, "location", cluster_location(c));
+    put(v, "masterSubnetId", cluster_text_or_empty(c, "masterProfile.subnetId"));
+    put(v, "storageSuffix", c->cfg->cloud->storage);
+    put(v, "serviceSubscriptionId", rp_env_text(c->cfg->env, ENV_SUBSCRIPTION_ID));
+    put_given(v, "storageAccount", name_give_storage_account(c));
+    put_given(v, "domain", name_give_domain(c));
+    put_given(v, "shortName", name_give_short(c));
+    put_given(v, "vnetId", name_give_vnet_id(cluster_text_or_empty(c, "masterProfile.subnetId")));
+    put_flag(v, "publicApi", is_public_api(c));
+    put_flag(v, "publicIngress", is_public_ingress(c));
+    put_flag(v, "outboundLoadBalancer", has_load_balancer(c));
+    return v;
+}
+
+/* ---- addresses for outbound traffic ---- */
+
+/* A name that looks made by chance, and is the same whenever it is asked for. */
+static void add_outbound_name(const struct cluster *c, int64_t i, json *names)
+{
+    unsigned char digest[SHA1_LEN];
+    cleanup_free char *seed = xasprintf("%s/outbound-ip/%lld", cluster_doc_id(c), (long long)i);
+    sha1(seed, strlen(seed), digest);
+    digest[6] = (unsigned char)(0x50U | (digest[6] & 0x0fU)); /* a UUID of version 5 */
+    digest[8] = (unsigned char)(0x80U | (digest[8] & 0x3fU));
+    cleanup_free char *hex = hex_give(digest, 16);
+    cleanup_free char *name = xasprintf("%.8s-%.4s-%.4s-%.4s-%s-outbound-pip-v4", hex, hex + 8,
+                                        hex + 12, hex + 16, hex + 20);
+    json_append(names, json_new_str(name));
+}
+
+/* The address of a public API counts as the first. */
+static void put_outbound(json *v, const struct cluster *c)
+{
+    int64_t count = json_path_int(
+        c->doc, PROPERTIES "networkProfile.loadBalancerProfile.managedOutboundIps.count", 1);
+    json *ips = json_new_array(), *frontends = json_new_array(), *depends = json_new_array();
+    bool first = is_public_api(c);
+    if (first) {
+        json_append(frontends, json_new_str("public-lb-ip-v4"));
+        cleanup_free char *address = xasprintf(ADDRESS_TYPE "%s-pip-v4", name_infra(c));
+        json_append(depends, json_new_str(address));
+    }
+    for (int64_t i = first; i < count; i++)
+        add_outbound_name(c, i, ips);
+    for (size_t i = 0; i < json_len(ips); i++) {
+        cleanup_free char *address = xasprintf(ADDRESS_TYPE "%s", json_str(json_at(ips, i)));
+        json_append(frontends, json_ref(json_at(ips, i)));
+        json_append(depends, json_new_str(address));
+    }
+    json_put(v, "outboundIps", ips);
+    json_put(v, "outboundFrontends", frontends);
+    json_put(v, "frontendDependencies", depends);
+}
+
+/* ---- who may reach the storage accounts ---- */
+
+static void add_service_subnet(const struct cluster *c, enum rp_variable group, const char *network,
+                               json *subnets)
+{
+    const char *name = rp_env_text(c->cfg->env, group);
+    cleanup_free char *id =
+        xasprintf("/subscriptions/%s/resourceGroups/%s" NETWORK "%s",
+                  rp_env_text(c->cfg->env, ENV_SUBSCRIPTION_ID), name ? name : "", network);
+    json_append(subnets, json_new_str(id));
+}
+
+static json *give_account_subnets(const struct cluster *c, const struct template_base *b)
+{
+    json *subnets = json_new_array();
+    cleanup_free char *endpoints = name_give_endpoint_subnet_id(c);
+    json_append(subnets, json_new_str(endpoints));
+    add_service_subnet(c, ENV_RESOURCE_GROUP, "rp-vnet/subnets/rp-subnet", subnets);
+    for (size_t i = 0; i < b->storage_subnets->len; i++)
+        json_append(subnets, json_new_str(b->storage_subnets->v[i]));
+    if (!rp_env_is_development(c->cfg->env))
+        add_service_subnet(c, ENV_GATEWAY_RESOURCE_GROUP, "gateway-vnet/subnets/gateway-subnet",
+                           subnets);
+    return subnets;
+}
+
+/* ---- rights ---- */
+
+static json *give_excluded(const struct cluster *c, const struct template_base *b)
+{
+    json *excluded = json_new_array();
+    if (!cluster_has_identities(c)) {
+        json_append(excluded,
+                    json_new_str(cluster_text_or_empty(c, "servicePrincipalProfile.spObjectId")));
+        return excluded;
+    }
+    const json *identities =
+        json_path(c->doc, PROPERTIES "platformWorkloadIdentityProfile.platformWorkloadIdentities");
+    for (struct json_iter it = json_each(identities); json_next(&it);)
+        if (json_path_str(it.value, "objectId"))
+            json_append(excluded, json_new_str(json_path_str(it.value, "objectId")));
+    json_sort_strs(excluded);
+    json_append(excluded, json_new_str(b->first_party_principal));
+    return excluded;
+}
+
+/* ---- the values ---- */
+
+static json *give_gateway_id(const struct cluster *c)
+{
+    const char *group = rp_env_text(c->cfg->env, ENV_GATEWAY_RESOURCE_GROUP);
+    cleanup_free char *id =
+        xasprintf("/subscriptions/%s/resourceGroups/%s/providers/"
+                  "Microsoft.Network/privateLinkServices/gateway-pls-001",
+                  rp_env_text(c->cfg->env, ENV_SUBSCRIPTION_ID), group ? group : "");
+    return json_new_str(id);
+}
+
+json *template_give_base_values(const struct cluster *c, const struct template_base *b)
+{
+    json *v = give_common(c);
+    bool development = rp_env_is_development(c->cfg->env);
+    bool identities = cluster_has_identities(c);
+    const json *zones = json_path(c->doc, PROPERTIES "zones");
+    put(v, "imageRegistryAccount", cluster_text_or_empty(c, "imageRegistryStorageAccountName"));
+    put(v, "principalId", cluster_text_or_empty(c, "servicePrincipalProfile.spObjectId"));
+    put(v, "firstPartyPrincipalId", b->first_party_principal);
+    put(v, "storageDefaultAction", development ? "Allow" : "Deny");
+    json_put(v, "gatewayServiceId", give_gateway_id(c));
+    json_put(v, "zones", json_len(zones) ? json_give_copy(zones) : NULL);
+    json_put(v, "clusterAccountSubnets", give_account_subnets(c, b));
+    json_put(v, "registryAccountSubnets", give_account_subnets(c, b));
+    json_put(v, "excludedPrincipals", give_excluded(c, b));
+    json_put(v, "identityRoles",
+             b->identity_roles ? json_give_copy(b->identity_roles) : json_new_array());
+    put_flag(v, "allowSharedKeyAccess", !identities);
+    put_flag(v, "identities", identities);
+    put_flag(v, "servicePrincipal", !identities);
+    put_flag(v, "gateway",
+             json_path_bool(c->doc, PROPERTIES "featureProfile.gatewayEnabled", false));
+    put_flag(v, "denyAssignment", !rp_env_has(c->cfg->env, FEATURE_DISABLE_DENY_ASSIGNMENTS));
+    put_outbound(v, c);
+    return v;
+}
+
+/* The first layout has numbers for its zones, the second their names. */
+static json *give_zones(const struct cluster *c, const struct strv *zones)
+{
+    if (zones->len == 0)
+        return NULL;
+    if (cluster_layout(c) == LAYOUT_V1)
+        return json_make("['[copyIndex(1)]']");
+    cleanup_free char *list = strv_give_joined(zones, ",");
+    cleanup_free char *zone = xasprintf("[split('%s', ',')[copyIndex()]]", list);
+    return json_make("[%s]", zone);
+}
+
+json *template_give_machine_values(const struct cluster *c, const struct template_machines *m)
+{
+    json *v = give_common(c);
+    const char *encryption_set = cluster_text(c, "masterProfile.diskEncryptionSetId");
+    put(v, "imagePublisher", m->publisher);
+    put(v, "imageOffer", m->offer);
+    put(v, "imageSku", m->sku);
+    put(v, "imageVersion", m->version);
+    put(v, "masterVmSize", cluster_text_or_empty(c, "masterProfile.vmSize"));
+    put(v, "diskEncryptionSetId", encryption_set);
+    put_given(v, "masterCustomData", base64_give(m->ignition, strlen(m->ignition)));
+    json_put(v, "masterDiskSizeGB", json_new_int(m->disk_gb));
+    json_put(v, "masterZones", give_zones(c, m->zones));
+    put_flag(v, "diskEncryption", encryption_set && *encryption_set);
+    put_flag(v, "encryptionAtHost",
+             str_eq(cluster_text(c, "masterProfile.encryptionAtHost"), "Enabled"));
+    return v;
+}
