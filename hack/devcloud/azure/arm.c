@@ -11,7 +11,7 @@
 static bool (*const servers[])(struct sim_call *) = {
     providers_serve, forward_serve,     subscriptions_serve, groups_serve,
     operation_serve, permissions_serve, network_serve,       deployments_serve,
-    cosmos_serve,    roles_serve,       quota_serve,
+    cosmos_serve,    roles_serve,       quota_serve,         resource_serve,
 };
 
 /* YYYY-MM-DD, with a suffix or without: clients of every age are welcome. */

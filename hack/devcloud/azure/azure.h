@@ -34,7 +34,9 @@
  *   "skus": {SIZE: merge patch}, "usages": {NAME: merge patch}: of what the lists of sizes and quotas say,
  *   "page_size": entries of a list on one page, 0: all,
  *   "operation_ms": how long a write takes, "retry_after_s": what its answers ask for,
- *   "operation_error": {"code", "message"}, if there: how writes begun from now on fail in the end }
+ *   "operation_error": {"code", "message"}, if there: how writes begun from now on fail in the end,
+ *   "machine_failures": [{"name": pattern with *, "times": 1, "code": "AllocationFailed", "message"}]: virtual machines whose
+ *   first operation fails, as often as it says }
  * A PATCH that would break this shape is refused.
  */
 #ifndef HACK_DEVCLOUD_AZURE_AZURE_H

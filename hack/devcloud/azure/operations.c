@@ -7,6 +7,7 @@
 #include "hack/devcloud/azure/arm_id.h"
 #include "hack/devcloud/azure/deployment.h"
 #include "hack/devcloud/azure/forward.h"
+#include "hack/devcloud/azure/resource.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 
@@ -40,7 +41,7 @@ static void set_links(struct sim_call *c, enum operation_kind kind)
     bool of_provider = strstr(c->path, "/providers/") != NULL;
     if (of_provider)
         set_link(c, "Azure-AsyncOperation", "operations", c->operation);
-    if (kind == OPERATION_DELETE || !of_provider)
+    if (kind != OPERATION_PUT || !of_provider)
         set_link(c, "Location", "operationResults", c->operation);
     operation_set_retry_after(c);
 }
@@ -66,15 +67,15 @@ void operation_adopt(struct sim_call *c, const char *resource_key)
     json_append(json_get(operation, "resources"), json_new_str(resource_key));
 }
 
-/* ---- their end ---- */
-
-static void delete_with_parts(json *resources, const char *key)
+void operation_fail(struct sim_call *c, json *error)
 {
-    cleanup_free char *parts = xasprintf("%s/", key);
-    for (struct json_iter it = json_each(resources); json_next(&it);)
-        if (str_eq(it.key, key) || str_starts(it.key, parts))
-            json_del(resources, it.key);
+    json *operation = json_get(c->sim->operations, c->operation);
+    cleanup_json json *owned = error;
+    if (operation)
+        json_put(operation, "error", take(owned));
 }
+
+/* ---- their end ---- */
 
 /* What a resource provider keeps goes first. */
 static bool is_drained(struct azure_sim *sim, const json *operation)
@@ -89,19 +90,18 @@ static bool is_drained(struct azure_sim *sim, const json *operation)
 
 static void finish(struct azure_sim *sim, json *operation)
 {
-    json *resources = json_get(sim->state, "resources"), *mine = json_get(operation, "resources");
+    json *mine = json_get(operation, "resources");
     bool failed = json_get(operation, "error") != NULL;
+    bool removes = json_path_bool(operation, "delete", false);
     json_put(operation, "status", json_new_str(failed ? "Failed" : "Succeeded"));
     for (size_t i = 0; i < json_len(mine); i++) {
         const char *key = json_str(json_at(mine, i));
-        json *resource = json_get(resources, key);
-        if (!resource)
-            continue;
-        if (json_path_bool(operation, "delete", false) && !failed)
-            delete_with_parts(resources, key);
-        else
-            json_set_str(resource, "properties.provisioningState", failed ? "Failed" : "Succeeded",
-                         NULL);
+        const json *resource = json_get(resource_table(sim), key);
+        bool goes = str_eq(json_path_str(resource, "properties.provisioningState"), "Deleting");
+        if (removes && !failed)
+            resource_remove(sim, key);
+        else if (removes || !goes) /* a write that a deletion has overtaken changes nothing */
+            resource_finish(sim, key, failed);
     }
 }
 

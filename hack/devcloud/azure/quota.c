@@ -2,8 +2,9 @@
 #include <string.h>
 
 #include "hack/devcloud/azure/arm_id.h"
+#include "hack/devcloud/azure/compute.h"
 #include "hack/devcloud/azure/odata.h"
-#include "hack/devcloud/azure/sim.h"
+#include "hack/devcloud/azure/resource.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 
@@ -34,6 +35,14 @@ static const struct {
     { "Microsoft.Compute", "standardDSv3Family", 500 },
     { "Microsoft.Compute", "standardDSv4Family", 500 },
     { "Microsoft.Compute", "standardDSv5Family", 500 },
+    { "Microsoft.Compute", "standardDASv4Family", 500 },
+    { "Microsoft.Compute", "standardDASv5Family", 500 },
+    { "Microsoft.Compute", "standardDDSv5Family", 500 },
+    { "Microsoft.Compute", "standardESv3Family", 500 },
+    { "Microsoft.Compute", "standardESv4Family", 500 },
+    { "Microsoft.Compute", "standardESv5Family", 500 },
+    { "Microsoft.Compute", "standardFSv2Family", 500 },
+    { "Microsoft.Compute", "standardLsv3Family", 500 },
     { "Microsoft.Network", "PublicIPAddresses", 1000 },
     { "Microsoft.Network", "StaticPublicIPAddresses", 1000 },
     { "Microsoft.Network", "StandardSkuPublicIpAddresses", 1000 },
@@ -81,6 +90,26 @@ static void list_skus(struct sim_call *c)
     sim_reply_list(c, list);
 }
 
+/* "Standard_" + letter + cores + suffix; false: no size of the series. */
+static bool is_size(size_t i, const char *cores, const char *name)
+{
+    cleanup_free char *whole =
+        xasprintf("Standard_%s%s%s", series[i].letter, cores, series[i].suffix);
+    return str_eq_nocase(whole, name);
+}
+
+json *quota_give_size(const struct azure_sim *sim, const char *name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(series); i++) {
+        cleanup_strv struct strv cores = STRV_INIT;
+        strv_split(&cores, series[i].cores, " ", false);
+        for (size_t j = 0; j < cores.len; j++)
+            if (is_size(i, cores.v[j], name))
+                return give_sku(sim, i, cores.v[j]);
+    }
+    return NULL;
+}
+
 /* ---- usages ---- */
 
 /* Networks write floats in the versions that the product pins; the Azure CLI, which asks a newer one, would refuse them. */
@@ -95,20 +124,103 @@ static json *give_number(bool floats, int64_t value)
     return floats ? json_new_decimal(text) : json_new_int(value);
 }
 
+/* What a machine of the size takes of a usage. */
+static int64_t take_of(const struct azure_sim *sim, const char *size, const char *name)
+{
+    cleanup_json json *sku = size ? quota_give_size(sim, size) : NULL;
+    const char *cores = json_path_str(sku, "capabilities[0].value");
+    long long n = 0;
+    if (str_eq(name, "virtualMachines"))
+        return sku ? 1 : 0;
+    if (!cores || (!str_eq(name, "cores") && !str_eq_nocase(name, json_path_str(sku, "family"))))
+        return 0;
+    return str_to_int(cores, 0, INT32_MAX, &n) ? n : 0;
+}
+
+static bool counts_as(const json *object, const char *name)
+{
+    static const struct {
+        const char *name, *type, *member, *value; /* member NULL: all of the type */
+    } rows[] = {
+        { "PremiumDiskCount", "Microsoft.Compute/disks", "sku.name", "Premium*" },
+        { "PublicIPAddresses", "Microsoft.Network/publicIPAddresses", NULL, NULL },
+        { "StaticPublicIPAddresses", "Microsoft.Network/publicIPAddresses",
+          "properties.publicIPAllocationMethod", "Static" },
+        { "StandardSkuPublicIpAddresses", "Microsoft.Network/publicIPAddresses", "sku.name",
+          "Standard" },
+        { "LoadBalancers", "Microsoft.Network/loadBalancers", NULL, NULL },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        const char *value = rows[i].member ? json_path_str(object, rows[i].member) : NULL;
+        if (str_eq(rows[i].name, name) && resource_is_type(object, rows[i].type) &&
+            (!rows[i].member || (value && str_matches_nocase(rows[i].value, value))))
+            return true;
+    }
+    return false;
+}
+
+static const char *size_of(const json *object)
+{
+    return resource_is_type(object, MACHINE_TYPE)
+               ? json_path_str(object, "properties.hardwareProfile.vmSize")
+               : NULL;
+}
+
+static int64_t count(struct azure_sim *sim, const char *name)
+{
+    int64_t n = 0;
+    for (struct json_iter it = json_each(resource_table(sim)); json_next(&it);)
+        n += counts_as(it.value, name) ? 1 : take_of(sim, size_of(it.value), name);
+    return n;
+}
+
+static json *give_usage(struct azure_sim *sim, size_t i, bool floats)
+{
+    json *entry = json_make("{'unit':'Count','currentValue':%j,'limit':%j,'name':{'value':%s,"
+                            "'localizedValue':%s}}",
+                            give_number(floats, count(sim, usages[i].name)),
+                            give_number(floats, usages[i].limit), usages[i].name, usages[i].name);
+    return give_patched(sim, "usages", usages[i].name, entry);
+}
+
 static void list_usages(struct sim_call *c, const char *ns)
 {
     json *list = json_new_array();
-    for (size_t i = 0; i < ARRAY_LEN(usages); i++) {
-        if (!str_eq_nocase(usages[i].ns, ns))
-            continue;
-        bool floats = has_floats(c, usages[i].ns);
-        json *entry = json_make("{'unit':'Count','currentValue':%j,'limit':%j,'name':{'value':%s,"
-                                "'localizedValue':%s}}",
-                                give_number(floats, 0), give_number(floats, usages[i].limit),
-                                usages[i].name, usages[i].name);
-        json_append(list, give_patched(c->sim, "usages", usages[i].name, entry));
-    }
+    for (size_t i = 0; i < ARRAY_LEN(usages); i++)
+        if (str_eq_nocase(usages[i].ns, ns))
+            json_append(list, give_usage(c->sim, i, has_floats(c, usages[i].ns)));
     sim_reply_list(c, list);
+}
+
+static bool has_room(struct sim_call *c, size_t i, int64_t more)
+{
+    cleanup_json json *usage = give_usage(c->sim, i, false);
+    int64_t limit = json_path_int(usage, "limit", 0);
+    int64_t used = json_path_int(usage, "currentValue", 0);
+    const char *name = usages[i].name;
+    if (more <= 0 || used + more <= limit)
+        return true;
+    sim_reply_error(
+        c, 409, "OperationNotAllowed",
+        "Operation could not be completed as it results in exceeding approved %s%s "
+        "quota. Additional details - Deployment Model: Resource Manager, Location: %s, "
+        "Current Limit: %lld, Current Usage: %lld, Additional Required: %lld, (Minimum) "
+        "New Limit Required: %lld.",
+        str_eq(name, "cores") ? "Total Regional" : name,
+        str_eq(name, "virtualMachines") ? "" : " Cores", json_path_str(c->sim->state, "location"),
+        (long long)limit, (long long)used, (long long)more, (long long)(used + more));
+    return false;
+}
+
+bool quota_allows(struct sim_call *c, const char *key, const char *size)
+{
+    const char *had = size_of(json_get(resource_table(c->sim), key));
+    for (size_t i = 0; i < ARRAY_LEN(usages); i++) {
+        int64_t more = take_of(c->sim, size, usages[i].name);
+        if (more > 0 && !has_room(c, i, more - take_of(c->sim, had, usages[i].name)))
+            return false;
+    }
+    return true;
 }
 
 bool quota_serve(struct sim_call *c)

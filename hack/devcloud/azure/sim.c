@@ -5,6 +5,7 @@
 #include "hack/devcloud/azure/documents.h"
 #include "hack/devcloud/azure/forward.h"
 #include "hack/devcloud/azure/jsonc.h"
+#include "hack/devcloud/azure/machines.h"
 #include "pkg/base/encoding.h"
 #include "pkg/base/env.h"
 #include "pkg/base/mem.h"
@@ -226,6 +227,7 @@ void azure_sim_stop(struct azure_sim *a)
         return;
     if (a->http)
         http_server_stop(a->http, 500);
+    machines_unwatch(a);
     http_client_free(a->client);
     json_free(a->state);
     json_free(a->requests);

@@ -7,6 +7,8 @@
 #include "hack/devcloud/azure/azure.h"
 #include "pkg/net/server.h"
 
+struct machine_room;
+
 struct azure_sim {
     struct azure_sim_config cfg;
     struct http_server *http;
@@ -16,6 +18,7 @@ struct azure_sim {
     pthread_mutex_t mu;
     json *state, *requests, *faults, *operations; /* guarded by mu */
     json *asked;                                  /* forward_inside.c; guarded by mu */
+    struct machine_room *room; /* machines.c; NULL: nobody watches; guarded by mu */
 };
 
 /* What the simulator gets when it asks itself (arm_ask). */
@@ -90,6 +93,7 @@ bool deployments_serve(struct sim_call *c);
 bool roles_serve(struct sim_call *c);
 bool quota_serve(struct sim_call *c);
 bool cosmos_serve(struct sim_call *c);
+bool resource_serve(struct sim_call *c);
 
 /* groups.c: the resource group of a path ("/subscriptions/S/resourceGroups/G/..."); NULL: there is none. Borrowed. */
 json *group_find(struct azure_sim *sim, const char *path);
@@ -112,15 +116,22 @@ void control_record(struct azure_sim *sim, struct http_call *http, const char *h
 /* operations.c: a write that takes its time. Sets the headers of the first answer: an operation of the provider in the
  * call's path, or of the subscription when there is none. When it ends, the resource is Succeeded, or gone with all its
  * parts. Fails as the state's operation_error says. */
-enum operation_kind { OPERATION_PUT, OPERATION_DELETE };
+enum operation_kind { OPERATION_PUT, OPERATION_DELETE, OPERATION_ACTION };
 void operation_begin(struct sim_call *c, const char *resource_key, enum operation_kind kind);
 /* Another resource that is written by the operation begun in this call. */
 void operation_adopt(struct sim_call *c, const char *resource_key);
+/* The operation begun in this call will fail. error ({"code", "message"}) is consumed. */
+void operation_fail(struct sim_call *c, json *error);
 /* Retry-After, as the state wants it. */
 void operation_set_retry_after(struct sim_call *c);
 bool operation_serve(struct sim_call *c);
 /* Ends what is due, and takes deployments as far as they get. */
 void operations_advance(struct azure_sim *sim);
+
+/* quota.c: a size of machines, as the list of sizes has it; NULL: there is none. Owned. */
+json *quota_give_size(const struct azure_sim *sim, const char *name);
+/* Whether the machine (key) of a size may be made, or take it on; answers when not. */
+bool quota_allows(struct sim_call *c, const char *key, const char *size);
 
 /* default_state.c: that the state has the shape that azure.h describes; ERR_INVALID. */
 int azure_state_check(const json *state, struct error **err);

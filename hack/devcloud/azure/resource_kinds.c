@@ -1,0 +1,18 @@
+/* All kinds. */
+#include "hack/devcloud/azure/compute.h"
+#include "hack/devcloud/azure/network_kinds.h"
+#include "pkg/base/strv.h"
+
+static const struct resource_kind *const kinds[] = {
+    &compute_disk_kind,
+    &compute_machine_kind,
+    &network_nic_kind,
+};
+
+const struct resource_kind *resource_find_kind(const char *type)
+{
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+        if (str_eq_nocase(kinds[i]->type, type))
+            return kinds[i];
+    return NULL;
+}
