@@ -22,7 +22,7 @@
  *                              "permissions": as below, for this caller alone } },
  *   "permissions": { "default": [{"actions", "notActions"}], LOWER-CASE RESOURCE ID: [...] },
  *   "resources": { LOWER-CASE RESOURCE ID: ARM object; subnets are objects of their own, not parts of their network;
- *                  resource groups are objects, too },
+ *                  resource groups are objects, too; storage accounts hold their data, see storage.h },
  *   "registrations": { LOWER-CASE NAMESPACE: "Registered", ... }, "features": { LOWER-CASE NS/F: {"name", "state"} },
  *   "rp": {"url": origin of the provider of Microsoft.RedHatOpenShift, "ca": PEM that its certificate is checked against;
  *          without, it is not checked}; without "rp" its namespace answers 502,
@@ -31,6 +31,7 @@
  *          (sqlRoleAssignments) on the account,
  *   "vaults": {NAME: {"secrets": {LOWER-CASE NAME: [versions, see vault.h]}, "deletedsecrets": {...}}}; NAME: a key vault's,
  *          or the address that was dialled instead of one,
+ *   "role_delay_ms": how long a role assignment takes until the blob service knows it,
  *   "skus": {SIZE: merge patch}, "usages": {NAME: merge patch}: of what the lists of sizes and quotas say,
  *   "page_size": entries of a list on one page, 0: all,
  *   "operation_ms": how long a write takes, "retry_after_s": what its answers ask for,

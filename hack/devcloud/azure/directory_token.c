@@ -72,6 +72,7 @@ static const struct service services[] = {
                         "https://vault.azure.net" },
     /* An account is its own resource: the host that was dialled. */
     [SERVICE_COSMOS] = { { NULL }, "Unauthorized", NULL },
+    [SERVICE_STORAGE] = { { "https://storage.azure.com" }, "InvalidAuthenticationInfo", NULL },
 };
 
 static char *give_challenge(const struct service *s, const char *tenant, const char *text)

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "hack/devcloud/azure/blob.h"
 #include "hack/devcloud/azure/documents.h"
 #include "hack/devcloud/azure/forward.h"
 #include "hack/devcloud/azure/jsonc.h"
@@ -14,7 +15,7 @@
 #include "pkg/crypt/crypt.h"
 #include "pkg/net/http_client.h"
 
-#define BODY_MAX ((size_t)4 << 20)
+#define BODY_MAX BLOB_BYTES_MAX
 /* A provider that is asked may ask back, and so may its own workers. */
 #define WORKERS 16
 #define CERT_LIFE_NS (INT64_C(30) * 86400 * NS_PER_S)
@@ -33,6 +34,8 @@ static const char *const hosts[] = {
     "graph.windows.net",
     "*.documents.azure.com",
     "*.documents.azure.us",
+    "*.blob.core.windows.net",
+    "*.blob.core.usgovcloudapi.net",
     "*.vault.azure.net",
     "*.vault.usgovcloudapi.net",
     "gcs.prod.monitoring.core.windows.net",
@@ -46,8 +49,8 @@ static const char *const hosts[] = {
 /* Hosts without an interface of their own only prove that they can be reached. */
 static void serve(struct sim_call *c)
 {
-    if (control_serve(c) || documents_serve(c) || directory_serve(c) || graph_serve(c) ||
-        vault_serve(c) || metadata_serve(c))
+    if (control_serve(c) || blob_serve(c) || documents_serve(c) || directory_serve(c) ||
+        graph_serve(c) || vault_serve(c) || metadata_serve(c))
         return;
     if (!arm_serve(c))
         http_call_reply(c->http, strcmp(c->path, "/") == 0 ? 200 : 404, "text/plain", "");
@@ -110,7 +113,7 @@ static int handle(struct http_call *http, const struct opctx *ctx, void *arg, st
         .sim = sim, .http = http, .method = http_call_method(http), .host = host, .path = path
     };
     pthread_mutex_lock(&sim->mu);
-    if (!answered && read_body(http, path, &c.body) < 0)
+    if (!answered && !blob_is_host(host) && read_body(http, path, &c.body) < 0)
         sim_reply_error(&c, 400, "InvalidRequestContent",
                         "The request content was invalid and could not be deserialized.");
     else if (!answered)

@@ -66,11 +66,14 @@ void sim_reply_list(struct sim_call *c, json *values);
 /* directory.c: sign-in hosts. true: answered. */
 bool directory_serve(struct sim_call *c);
 /* directory_token.c: the application that a bearer token was given to, for the service; NULL after answering 401. */
-enum sim_service { SERVICE_ARM, SERVICE_GRAPH, SERVICE_VAULT, SERVICE_COSMOS };
+enum sim_service { SERVICE_ARM, SERVICE_GRAPH, SERVICE_VAULT, SERVICE_COSMOS, SERVICE_STORAGE };
 json *directory_authenticate(struct sim_call *c, enum sim_service service);
 
 /* graph.c: the directory's applications and service principals. true: answered. */
 bool graph_serve(struct sim_call *c);
+
+/* blob.c: the data plane of storage accounts. true: answered. */
+bool blob_serve(struct sim_call *c);
 
 /* vault.c: the data plane of key vaults. true: answered. */
 bool vault_serve(struct sim_call *c);
@@ -93,6 +96,7 @@ bool deployments_serve(struct sim_call *c);
 bool roles_serve(struct sim_call *c);
 bool quota_serve(struct sim_call *c);
 bool cosmos_serve(struct sim_call *c);
+bool storage_serve(struct sim_call *c); /* storage_account.c */
 bool resource_serve(struct sim_call *c);
 
 /* groups.c: the resource group of a path ("/subscriptions/S/resourceGroups/G/..."); NULL: there is none. Borrowed. */
