@@ -5,19 +5,24 @@
 
 #include "pkg/base/buf.h"
 #include "pkg/base/clock.h"
+#include "pkg/base/encoding.h"
 #include "pkg/base/mem.h"
 #include "pkg/crypt/crypt.h"
 #include "pkg/crypt/ssl_error.h"
 #include "pkg/crypt/ssl_types.h"
 
+#define NAME_CHARS 64
 #define NAMES_MAX ((size_t)64 << 10)
 
+/* OpenSSL holds names to the 64 characters of X.520, but the users of Kubernetes have longer ones, which its servers (and
+ * OpenSSL) read all the same. */
 static int add_entry(X509_NAME *name, int nid, const char *text)
 {
-    return X509_NAME_add_entry_by_NID(name, nid, MBSTRING_UTF8, (const unsigned char *)text, -1, -1,
-                                      0)
-               ? 0
-               : -1;
+    int type = strlen(text) <= NAME_CHARS ? MBSTRING_UTF8 : V_ASN1_UTF8STRING;
+    if (!utf8_is_valid(text, strlen(text)))
+        return -1;
+    return X509_NAME_add_entry_by_NID(name, nid, type, (const unsigned char *)text, -1, -1, 0) ? 0
+                                                                                               : -1;
 }
 
 static int set_subject(X509 *cert, const struct x509_request *req)

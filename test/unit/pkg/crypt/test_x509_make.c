@@ -85,12 +85,33 @@ static void check_unit(void **state)
     X509_free(cert);
 }
 
+static void check_long_name(void **state)
+{
+    (void)state;
+    static const char long_name[] =
+        "system:serviceaccount:openshift-machine-config-operator:node-bootstrapper";
+    struct x509_request request = { .common_name = long_name, .not_after_wall_ns = DAY_NS };
+    cleanup_free char *pem = NULL, *none = NULL;
+    cleanup_secret struct secret *key = NULL;
+    char text[128] = "";
+
+    assert_int_equal(x509_make(&request, &pem, &key, NULL), 0);
+    request.common_name = "\xff";
+    assert_int_equal(x509_make(&request, &none, &key, NULL), -1);
+
+    X509 *cert = give_certificate(pem);
+    X509_NAME_get_text_by_NID(X509_get_subject_name(cert), NID_commonName, text, sizeof(text));
+    assert_string_equal(text, long_name);
+    X509_free(cert);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("made certificates fit their keys", check_keys),
         CASE("a leaf's key identifiers are two", check_key_ids),
         CASE("the subject has its organizational unit", check_unit),
+        CASE("names may be as long as Kubernetes has them", check_long_name),
         CASE("a wrong address or issuer is refused", check_bad_requests),
     };
     return RUN_CASES("x509_make", tests);
