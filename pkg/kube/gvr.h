@@ -48,6 +48,16 @@ struct gvr {
       "PreviewFeature", false) \
     X(CLUSTEROPERATORS, "config.openshift.io", "v1", "clusteroperators", "ClusterOperator", false) \
     X(CLUSTERVERSIONS, "config.openshift.io", "v1", "clusterversions", "ClusterVersion", false) \
+    X(APISERVERS, "config.openshift.io", "v1", "apiservers", "APIServer", false) \
+    X(OPERATORHUBS, "config.openshift.io", "v1", "operatorhubs", "OperatorHub", false) \
+    X(KUBEAPISERVERS, "operator.openshift.io", "v1", "kubeapiservers", "KubeAPIServer", false) \
+    X(KUBECONTROLLERMANAGERS, "operator.openshift.io", "v1", "kubecontrollermanagers", \
+      "KubeControllerManager", false) \
+    X(CONSOLES, "operator.openshift.io", "v1", "consoles", "Console", false) \
+    X(CLUSTERCSIDRIVERS, "operator.openshift.io", "v1", "clustercsidrivers", "ClusterCSIDriver", \
+      false) \
+    X(SAMPLES_CONFIGS, "samples.operator.openshift.io", "v1", "configs", "Config", false) \
+    X(STORAGECLASSES, "storage.k8s.io", "v1", "storageclasses", "StorageClass", false) \
     X(DNSES, "operator.openshift.io", "v1", "dnses", "DNS", false) \
     X(INGRESSCONTROLLERS, "operator.openshift.io", "v1", "ingresscontrollers", \
       "IngressController", true) \
