@@ -1,0 +1,232 @@
+#include "rp/cluster/operator_spec.h"
+
+#include <string.h>
+
+#include "pkg/base/encoding.h"
+#include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
+#include "pkg/base/version.h"
+#include "rp/cluster/names.h"
+
+#define REGISTRY_DEFAULT "arosvc.azurecr.io"
+#define NSG_MANAGED "aro.azuresubnets.nsg.managed"
+#define TELEMETRY_KEY "cloud.openshift.com"
+
+static bool is_public_cloud(const struct cluster *c)
+{
+    return str_eq(c->cfg->cloud->name, "AzurePublicCloud");
+}
+
+/* ---- image ---- */
+
+char *operator_spec_give_registry(const struct cluster *c)
+{
+    const char *id = rp_env_text(c->cfg->env, ENV_ACR_RESOURCE_ID);
+    const char *slash = id ? strrchr(id, '/') : NULL;
+    if (!slash || !slash[1])
+        return xstrdup(REGISTRY_DEFAULT);
+    cleanup_free char *name = str_give_lower(slash + 1);
+    return xasprintf("%s.azurecr.%s", name, is_public_cloud(c) ? "io" : "us");
+}
+
+char *operator_spec_give_image(const struct cluster *c)
+{
+    const char *pinned = cluster_text_or_empty(c, "operatorVersion");
+    const char *given = rp_env_text(c->cfg->env, ENV_OPERATOR_IMAGE);
+    if (!*pinned && given)
+        return xstrdup(given);
+    cleanup_free char *registry = operator_spec_give_registry(c);
+    return xasprintf("%s/aro:%s", registry, *pinned ? pinned : version_commit());
+}
+
+/* ---- ingress ---- */
+
+/* The address of the profile "default"; of the only one, whatever it is called. */
+static int find_ingress_ip(const struct cluster *c, const char **ret, struct error **err)
+{
+    json *all = json_path(c->doc, PROPERTIES "ingressProfiles");
+    const json *found = json_at(all, 0);
+    if (!found)
+        return error_set(err, ERR_INTERNAL, "no Ingress Profiles found");
+    for (size_t i = 0; i < json_len(all) && json_len(all) > 1; i++)
+        if (str_eq(json_path_str(json_at(all, i), "name"), "default"))
+            found = json_at(all, i);
+    *ret = json_path_str(found, "ip");
+    return *ret && **ret ? 0 : error_set(err, ERR_INTERNAL, "ingress IP is empty");
+}
+
+bool operator_spec_is_known(const struct cluster *c)
+{
+    const char *ip;
+    return find_ingress_ip(c, &ip, NULL) == 0;
+}
+
+/* ---- gateway ---- */
+
+static const char *gateway_ip(const struct cluster *c)
+{
+    return cluster_text_or_empty(c, "networkProfile.gatewayPrivateEndpointIp");
+}
+
+static bool has_gateway(const struct cluster *c)
+{
+    return *gateway_ip(c) &&
+           json_path_bool(c->doc, PROPERTIES "featureProfile.gatewayEnabled", false);
+}
+
+/* An explicit empty list turns the gateway off in the cluster. */
+static json *give_gateway_domains(const struct cluster *c)
+{
+    const char *given = rp_env_text(c->cfg->env, ENV_GATEWAY_DOMAINS);
+    json *domains = json_new_array();
+    cleanup_strv struct strv names = STRV_INIT;
+    if (!has_gateway(c))
+        return domains;
+    strv_split(&names, given ? given : "", ", ", false);
+    for (size_t i = 0; i < names.len; i++)
+        json_append(domains, json_new_str(names.v[i]));
+    cleanup_free char *images =
+        xasprintf("%s.blob.core.%s", cluster_text_or_empty(c, "imageRegistryStorageAccountName"),
+                  is_public_cloud(c) ? "windows.net" : "usgovcloudapi.net");
+    json_append(domains, json_new_str(images));
+    return domains;
+}
+
+static char *give_telemetry_domain(const struct cluster *c)
+{
+    const char *parent = rp_env_text(c->cfg->env, ENV_PARENT_DOMAIN);
+    if (!*gateway_ip(c) || !parent)
+        return xstrdup("");
+    cleanup_free char *domain = xasprintf("telemetry.%s.%s", cluster_location(c), parent);
+    return str_give_lower(domain);
+}
+
+/* ---- lists ---- */
+
+static json *give_urls(const struct cluster *c)
+{
+    cleanup_free char *registry = operator_spec_give_registry(c);
+    cleanup_free char *url = xasprintf("https://%s/", registry);
+    return json_make("[%s,%s,%s,%s]", url, c->cfg->cloud->aad, c->cfg->cloud->arm,
+                     is_public_cloud(c) ? "https://gcs.prod.monitoring.core.windows.net/"
+                                        : "https://gcs.monitoring.core.usgovcloudapi.net/");
+}
+
+static void add_subnet(const struct cluster *c, json *subnets, enum rp_variable group,
+                       const char *vnet, const char *subnet)
+{
+    const char *subscription = rp_env_text(c->cfg->env, ENV_SUBSCRIPTION_ID);
+    const char *name = rp_env_text(c->cfg->env, group);
+    if (!subscription || !name)
+        return;
+    cleanup_free char *id =
+        xasprintf("/subscriptions/%s/resourceGroups/%s/providers/Microsoft.Network/virtualNetworks/"
+                  "%s/subnets/%s",
+                  subscription, name, vnet, subnet);
+    json_append(subnets, json_new_str(id));
+}
+
+/* Where the service comes from when it uses the storage of a cluster. */
+static json *give_service_subnets(const struct cluster *c)
+{
+    json *subnets = json_new_array();
+    add_subnet(c, subnets, ENV_RESOURCE_GROUP, "rp-pe-vnet-001", "rp-pe-subnet");
+    add_subnet(c, subnets, ENV_RESOURCE_GROUP, "rp-vnet", "rp-subnet");
+    add_subnet(c, subnets, ENV_GATEWAY_RESOURCE_GROUP, "gateway-vnet", "gateway-subnet");
+    return subnets;
+}
+
+static json *give_flags(const struct cluster *c)
+{
+    const json *own = json_path(c->doc, PROPERTIES "operatorFlags");
+    json *flags = json_is_object(own) ? json_give_copy(own) : json_new_object();
+    const char *environment = rp_env_text(c->cfg->env, ENV_ENVIRONMENT);
+    if (environment && !json_has(flags, "aro.environment"))
+        json_put(flags, "aro.environment", json_new_str(environment));
+    if (str_eq(cluster_text(c, "networkProfile.preconfiguredNSG"), "Enabled"))
+        json_put(flags, NSG_MANAGED, json_new_str("false"));
+    return flags;
+}
+
+/* ---- the spec ---- */
+
+int operator_spec_give(const struct cluster *c, json **ret, struct error **err)
+{
+    const char *ingress_ip;
+    if (find_ingress_ip(c, &ingress_ip, err) < 0)
+        return error_wrap(err, "the spec of the Cluster resource");
+    cleanup_free char *domain = name_give_domain(c);
+    cleanup_free char *registry = operator_spec_give_registry(c);
+    cleanup_free char *vnet =
+        arm_id_give_parent(cluster_text_or_empty(c, "masterProfile.subnetId"));
+    cleanup_free char *telemetry = give_telemetry_domain(c);
+    json *spec = json_make(
+        "{'resourceId':%s,'clusterResourceGroupId':%s,'domain':%s,'acrDomain':%s,"
+        "'azEnvironment':%s,'location':%s,'infraId':%s,'storageSuffix':%s,'architectureVersion':%d,"
+        "'genevaLogging':{},'internetChecker':{'urls':%j},'vnetId':%s}",
+        cluster_resource_id(c), name_group_id(c), domain, registry, c->cfg->cloud->name,
+        cluster_location(c), name_infra(c), cluster_text_or_empty(c, "storageSuffix"),
+        (int)cluster_layout(c), give_urls(c), vnet);
+    json_put(spec, "apiIntIP", json_new_str(cluster_text_or_empty(c, "apiserverProfile.intIp")));
+    json_put(spec, "ingressIP", json_new_str(ingress_ip));
+    json_put(spec, "gatewayDomains", give_gateway_domains(c));
+    json_put(spec, "gatewayTelemetryDomain", json_new_str(telemetry));
+    json_put(spec, "gatewayPrivateEndpointIP", json_new_str(gateway_ip(c)));
+    json_put(spec, "serviceSubnets", give_service_subnets(c));
+    json_put(spec, "operatorflags", give_flags(c));
+    *ret = spec;
+    return 0;
+}
+
+/* ---- pull secret ---- */
+
+static int add_registry(struct cluster *c, const struct opctx *ctx, const json *profile,
+                        json *auths, struct error **err)
+{
+    const char *name = json_path_str(profile, "name");
+    const char *user = json_path_str(profile, "username");
+    const char *sealed = json_path_str(profile, "password");
+    cleanup_secret struct secret *password = NULL;
+    if (!name || !user || !sealed)
+        return 0;
+    if (database_open_sealed(ctx, c->job.db, sealed, &password, err) < 0)
+        return error_wrap(err, "the password of registry %s", name);
+    cleanup_secret_text char *pair = xasprintf("%s:%s", user, secret_reveal(password, NULL));
+    cleanup_secret_text char *auth = base64_give(pair, strlen(pair));
+    json_put(auths, name, json_make("{'auth':%s}", auth));
+    return 0;
+}
+
+static int read_own(const struct cluster *c, json **ret, struct error **err)
+{
+    struct secret *given = rp_env_secret(c->cfg->env, ENV_PULL_SECRET);
+    size_t len;
+    if (!given) {
+        *ret = json_new_object();
+        return 0;
+    }
+    const char *text = secret_reveal(given, &len);
+    if (json_parse_object(text, len, ret, err) < 0)
+        return error_wrap(err, "PULL_SECRET");
+    return 0;
+}
+
+int operator_spec_give_pull_secret(struct cluster *c, const struct opctx *ctx, struct secret **ret,
+                                   struct error **err)
+{
+    cleanup_json_wiped json *config = NULL;
+    if (read_own(c, &config, err) < 0)
+        return -1;
+    if (!json_is_object(json_get(config, "auths")))
+        json_put(config, "auths", json_new_object());
+    json *auths = json_get(config, "auths");
+    /* With this key a cluster reports about itself to Red Hat: that is its owner's choice. */
+    (void)json_del(auths, TELEMETRY_KEY);
+    json *profiles = json_path(c->doc, PROPERTIES "registryProfiles");
+    for (size_t i = 0; i < json_len(profiles); i++)
+        if (add_registry(c, ctx, json_at(profiles, i), auths, err) < 0)
+            return -1;
+    cleanup_secret_text char *text = json_give_text(config);
+    *ret = secret_new(text, strlen(text));
+    return 0;
+}

@@ -1,0 +1,22 @@
+/*
+ * operator_spec.h - what the cluster's operator is told: the spec of its Cluster resource and its pull secret, from the document.
+ * Threads: the operation's own. Source: Azure/ARO-RP, pkg/operator/deploy.
+ */
+#ifndef RP_CLUSTER_OPERATOR_SPEC_H
+#define RP_CLUSTER_OPERATOR_SPEC_H
+
+#include "rp/cluster/cluster.h"
+
+/* The host of the service's registry. Owned by the caller. */
+char *operator_spec_give_registry(const struct cluster *c);
+/* The version that the document pins, in that registry; else ARO_IMAGE; else this build's. Owned by the caller. */
+char *operator_spec_give_image(const struct cluster *c);
+/* Whether the address of the default ingress is known: without it there is no spec. */
+bool operator_spec_is_known(const struct cluster *c);
+/* ERR_INTERNAL: "no Ingress Profiles found", "ingress IP is empty". */
+int operator_spec_give(const struct cluster *c, json **ret, struct error **err);
+/* The service's own and what the cluster's registries have: .dockerconfigjson. */
+int operator_spec_give_pull_secret(struct cluster *c, const struct opctx *ctx, struct secret **ret,
+                                   struct error **err);
+
+#endif

@@ -1,0 +1,255 @@
+#include <string.h>
+
+#include "pkg/base/encoding.h"
+#include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
+#include "rp/cluster/operator.h"
+#include "test/unit/support/rp/cluster/inside_rig.h"
+#include "test/unit/support/test.h"
+
+#define NS "openshift-azure-operator"
+#define KNOWN "'infraId':'a-12345','ingressProfiles':[{'name':'default','ip':'1.2.3.4'}]"
+#define VERSION(v) \
+    "{'apiVersion':'config.openshift.io/" \
+    "v1','kind':'ClusterVersion','metadata':{'name':'version'}," \
+    "'status':{'history':[{'state':'Completed','version':'" v "'}]}}"
+#define FORCE "spec.operatorflags[\"aro.forcereconciliation\"]"
+
+static const char *const image_env[] = { "ARO_IMAGE=registry.example/aro:v1", NULL };
+static const char *const newer_env[] = { "ARO_IMAGE=registry.example/aro:v2", NULL };
+
+/* What a cluster has before the operator comes: definitions are established at once. */
+static void prepare(struct inside_rig *r, const char *properties, const char *const *env)
+{
+    inside_rig_open_env(r, properties, env, NULL, 0);
+    fake_cluster_add(&r->inside, VERSION("4.14.16"));
+    static const char *const namespaces[] = { "default",
+                                              "kube-system",
+                                              "openshift-config",
+                                              "openshift-ingress-operator",
+                                              "openshift-machine-api",
+                                              "openshift-monitoring",
+                                              "openshift-azure-logging",
+                                              "openshift-cloud-credential-operator" };
+    for (size_t i = 0; i < ARRAY_LEN(namespaces); i++)
+        fake_cluster_put(&r->inside,
+                         json_make("{'apiVersion':'v1','kind':'Namespace','metadata':{'name':%s},"
+                                   "'status':{'phase':'Active'}}",
+                                   namespaces[i]));
+    static const char *const definitions[] = { "clusters.aro.openshift.io",
+                                               "previewfeatures.preview.aro.openshift.io" };
+    for (size_t i = 0; i < ARRAY_LEN(definitions); i++)
+        fake_cluster_put(&r->inside,
+                         json_make("{'apiVersion':'apiextensions.k8s.io/v1','kind':"
+                                   "'CustomResourceDefinition','metadata':{'name':%s},'status':"
+                                   "{'conditions':[{'type':'Established','status':'True'},"
+                                   "{'type':'NamesAccepted','status':'True'}]}}",
+                                   definitions[i]));
+}
+
+static const char *image(struct inside_rig *r, const char *deployment)
+{
+    return inside_rig_text(r, &GVR_DEPLOYMENTS, NS, deployment,
+                           "spec.template.spec.containers[0].image");
+}
+
+static void the_operator_is_installed_with_its_cluster_resource(void **state)
+{
+    (void)state;
+    cleanup_inside_rig struct inside_rig r;
+    prepare(&r, "{" KNOWN "}", image_env);
+
+    inside_rig_must(&r, cluster_initialize_operator_deployer);
+    inside_rig_must(&r, cluster_install_operator);
+    fake_cluster_forget_writes(&r.inside);
+    inside_rig_must(&r, cluster_install_operator);
+
+    assert_string_equal(image(&r, "aro-operator-master"), "registry.example/aro:v1");
+    assert_string_equal(image(&r, "aro-operator-worker"), "registry.example/aro:v1");
+    assert_string_equal(inside_rig_text(&r, &GVR_CLUSTERS, NULL, "cluster", "spec.ingressIP"),
+                        "1.2.3.4");
+    assert_non_null(
+        inside_rig_text(&r, &GVR_SECRETS, NS, "cluster", "data[\".dockerconfigjson\"]"));
+    assert_non_null(inside_rig_text(&r, &GVR_DEPLOYMENTS, NS, "aro-operator-master",
+                                    "spec.template.spec.securityContext.seccompProfile.type"));
+    fake_cluster_must_not_write(&r.inside);
+}
+
+static void older_clusters_know_no_pod_security(void **state)
+{
+    (void)state;
+    cleanup_inside_rig struct inside_rig r;
+    prepare(&r, "{" KNOWN "}", image_env);
+    fake_cluster_add(&r.inside, VERSION("4.10.3"));
+
+    inside_rig_must(&r, cluster_install_operator);
+
+    assert_null(inside_rig_text(&r, &GVR_DEPLOYMENTS, NS, "aro-operator-master",
+                                "spec.template.spec.securityContext.seccompProfile.type"));
+}
+
+/* New flags reach the new operator only: its image comes first. */
+static void an_update_brings_the_image_and_a_sync_the_spec(void **state)
+{
+    (void)state;
+    cleanup_inside_rig struct inside_rig r;
+    prepare(&r, "{" KNOWN ",'operatorVersion':'1a2b3c4'}", newer_env);
+    inside_rig_must(&r, cluster_install_operator);
+    assert_int_equal(json_set_str(r.c->doc, PROPERTIES "operatorVersion", "", NULL), 0);
+    assert_int_equal(json_set_str(r.c->doc, PROPERTIES "operatorFlags[\"aro.x\"]", "true", NULL),
+                     0);
+
+    inside_rig_must(&r, cluster_ensure_operator);
+    assert_string_equal(image(&r, "aro-operator-master"), "registry.example/aro:v2");
+    assert_null(
+        inside_rig_text(&r, &GVR_CLUSTERS, NULL, "cluster", "spec.operatorflags[\"aro.x\"]"));
+    inside_rig_must(&r, cluster_sync_cluster_object);
+
+    assert_string_equal(
+        inside_rig_text(&r, &GVR_CLUSTERS, NULL, "cluster", "spec.operatorflags[\"aro.x\"]"),
+        "true");
+}
+
+static void without_an_ingress_the_operator_is_left_alone(void **state)
+{
+    (void)state;
+    cleanup_inside_rig struct inside_rig r;
+    prepare(&r, "{}", image_env);
+
+    inside_rig_must(&r, cluster_ensure_operator);
+    inside_rig_must(&r, cluster_sync_cluster_object);
+    inside_rig_must(&r, cluster_ensure_credentials_request);
+    inside_rig_must(&r, cluster_restart_operator_master);
+
+    assert_true(inside_rig_look(&r, cluster_operator_ready));
+    assert_true(inside_rig_look(&r, cluster_operator_runs_desired_version));
+    fake_cluster_must_not_write(&r.inside);
+    assert_int_equal(cluster_install_operator(r.c, r.ctx, NULL), -1);
+}
+
+static void reconciliation_is_forced_and_released(void **state)
+{
+    (void)state;
+    cleanup_inside_rig struct inside_rig r;
+    inside_rig_open(&r, "{}");
+    fake_cluster_put(&r.inside, fake_cluster_give_cluster());
+
+    inside_rig_must(&r, cluster_enable_operator_reconciliation);
+    assert_string_equal(inside_rig_text(&r, &GVR_CLUSTERS, NULL, "cluster", FORCE), "true");
+    inside_rig_must(&r, cluster_disable_operator_reconciliation);
+    assert_string_equal(inside_rig_text(&r, &GVR_CLUSTERS, NULL, "cluster", FORCE), "false");
+}
+
+/* ---- workload identity ---- */
+
+static void identities_are_deployed_and_needed(void **state)
+{
+    (void)state;
+    cleanup_inside_rig struct inside_rig r;
+    cleanup_error struct error *err = NULL;
+    prepare(
+        &r,
+        "{" KNOWN ",'servicePrincipalProfile':null,'platformWorkloadIdentityProfile':{"
+        "'upgradeableTo':'4.15.0','platformWorkloadIdentities':{'aro-operator':{'clientId':'c'}}"
+        "}}",
+        image_env);
+    fake_cluster_add(&r.inside, "{'apiVersion':'operator.openshift.io/v1','kind':'CloudCredential',"
+                                "'metadata':{'name':'cluster'}}");
+
+    inside_rig_must(&r, cluster_install_operator);
+    inside_rig_must(&r, cluster_ensure_upgrade_annotation);
+
+    cleanup_free char *id = base64_give("c", 1);
+    assert_string_equal(
+        inside_rig_text(&r, &GVR_SECRETS, NS, "azure-cloud-credentials", "data.azure_client_id"),
+        id);
+    assert_string_equal(
+        inside_rig_text(&r, &GVR_CLOUDCREDENTIALS, NULL, "cluster",
+                        "metadata.annotations[\"cloudcredential.openshift.io/upgradeable-to\"]"),
+        "4.15.0");
+    assert_true(json_path_del(r.c->doc,
+                              PROPERTIES "platformWorkloadIdentityProfile"
+                                         ".platformWorkloadIdentities[\"aro-operator\"]"));
+    assert_int_equal(cluster_initialize_operator_deployer(r.c, r.ctx, &err), -1);
+    assert_non_null(strstr(error_text(err), "aro-operator"));
+}
+
+/* ---- conditions ---- */
+
+#define DEPLOYED(name, version, available) \
+    "{'apiVersion':'apps/v1','kind':'Deployment','metadata':{'name':'" name "','namespace':'" NS \
+    "','labels':{'version':'" version "'}},'spec':{'replicas':1,'template':" \
+    "{'spec':{'containers':[{'name':'aro-operator','image':'registry.example/aro:" version \
+    "'}]}}},'status':{'observedGeneration':1,'replicas':1,'updatedReplicas':1," \
+    "'availableReplicas':" available ",'readyReplicas':" available "}}"
+#define POD(name, version) \
+    "{'apiVersion':'v1','kind':'Pod','metadata':{'name':'" name "-1','namespace':'" NS \
+    "','labels':{'app':'" name "','version':'" version "'}},'spec':{'containers':[" \
+    "{'name':'aro-operator','image':'registry.example/aro:" version "'}]}," \
+    "'status':{'phase':'Running'}}"
+
+static void the_operator_is_ready_when_both_are_rolled_out(void **state)
+{
+    (void)state;
+    cleanup_inside_rig struct inside_rig r;
+    prepare(&r, "{" KNOWN "}", image_env);
+    assert_false(inside_rig_look(&r, cluster_operator_ready));
+    fake_cluster_add(&r.inside, DEPLOYED("aro-operator-master", "v1", "1"));
+    fake_cluster_add(&r.inside, DEPLOYED("aro-operator-worker", "v1", "0"));
+    assert_false(inside_rig_look(&r, cluster_operator_ready));
+
+    fake_cluster_add(&r.inside, DEPLOYED("aro-operator-worker", "v1", "1"));
+
+    assert_true(inside_rig_look(&r, cluster_operator_ready));
+}
+
+static void the_desired_version_is_that_of_the_image(void **state)
+{
+    (void)state;
+    cleanup_inside_rig struct inside_rig r;
+    prepare(&r, "{" KNOWN "}", newer_env);
+    fake_cluster_add(&r.inside, DEPLOYED("aro-operator-master", "v2", "1"));
+    fake_cluster_add(&r.inside, DEPLOYED("aro-operator-worker", "v2", "1"));
+    fake_cluster_add(&r.inside, POD("aro-operator-master", "v2"));
+    fake_cluster_add(&r.inside, POD("aro-operator-worker", "v1"));
+    assert_false(inside_rig_look(&r, cluster_operator_runs_desired_version));
+
+    fake_cluster_add(&r.inside, POD("aro-operator-worker", "v2"));
+
+    assert_true(inside_rig_look(&r, cluster_operator_runs_desired_version));
+}
+
+static void an_error_of_the_server_is_not_yet(void **state)
+{
+    (void)state;
+    cleanup_inside_rig struct inside_rig r;
+    cleanup_error struct error *err = NULL;
+    bool holds;
+    prepare(&r, "{" KNOWN "}", image_env);
+    fake_cluster_fail(&r.inside, "GET", 403, "Forbidden", 1000);
+
+    assert_int_equal(cluster_operator_ready(r.c, r.ctx, &holds, &err), -1);
+    assert_true(error_is_retriable(err));
+    assert_int_equal(cluster_operator_runs_desired_version(r.c, r.ctx, &holds, &err), -1);
+    assert_true(error_is_retriable(err));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE("the operator is installed with its Cluster resource",
+             the_operator_is_installed_with_its_cluster_resource),
+        CASE("older clusters know no pod security", older_clusters_know_no_pod_security),
+        CASE("an update brings the image and a sync the spec",
+             an_update_brings_the_image_and_a_sync_the_spec),
+        CASE("without an ingress the operator is left alone",
+             without_an_ingress_the_operator_is_left_alone),
+        CASE("reconciliation is forced and released", reconciliation_is_forced_and_released),
+        CASE("identities are deployed, and needed", identities_are_deployed_and_needed),
+        CASE("the operator is ready when both are rolled out",
+             the_operator_is_ready_when_both_are_rolled_out),
+        CASE("the desired version is that of the image", the_desired_version_is_that_of_the_image),
+        CASE("an error of the server is 'not yet'", an_error_of_the_server_is_not_yet),
+    };
+    return RUN_CASES("operator", tests);
+}
