@@ -1,0 +1,15 @@
+/*
+ * failure_log.h - after an operation that failed: what the cluster says of itself, into the log of the service.
+ *
+ * Best effort: it ends soon, skips what it cannot read and never fails itself.
+ * Source: Azure/ARO-RP, pkg/cluster/gatherlogs.go.
+ */
+#ifndef RP_CLUSTER_FAILURE_LOG_H
+#define RP_CLUSTER_FAILURE_LOG_H
+
+#include "rp/cluster/cluster.h"
+
+/* Nothing without a client of the cluster, and once the operation's context has ended. */
+void failure_log_write(const struct cluster *c, const struct opctx *ctx);
+
+#endif
