@@ -70,7 +70,17 @@
       "How often one backend of all looks for secrets that an older version of a key sealed, and " \
       "seals them anew.") \
     X(BACKEND_RESEAL_PAUSE, "ARO_RP_BACKEND_RESEAL_PAUSE_MS", 1000, 0, 20000, \
-      "Its pause after each document that it writes and each page of them that it reads.")
+      "Its pause after each document that it writes and each page of them that it reads.") \
+    X(VALIDATE_TOKEN_POLL, "ARO_RP_VALIDATE_TOKEN_POLL_MS", 10000, 1, 600000, \
+      "The pause before a token that lacks something is asked for again when a cluster is " \
+      "validated.") \
+    X(VALIDATE_TOKEN_TIMEOUT, "ARO_RP_VALIDATE_TOKEN_TIMEOUT_MS", 120000, 0, 3600000, \
+      "How long that goes on.") \
+    X(VALIDATE_ACCESS_POLL, "ARO_RP_VALIDATE_ACCESS_POLL_MS", 10000, 1, 600000, \
+      "The pause before a permission that is missing is looked for again when a cluster is " \
+      "validated.") \
+    X(VALIDATE_ACCESS_TIMEOUT, "ARO_RP_VALIDATE_ACCESS_TIMEOUT_MS", 120000, 0, 3600000, \
+      "How long that goes on.")
 
 /* X(id, variable, default, min, max, doc): whole numbers */
 #define RP_LIMITS(X) \

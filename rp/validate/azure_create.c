@@ -89,10 +89,10 @@ static int check_feature(const struct check *c, struct error **err)
 
 static int check_quota(const struct check *c, struct error **err)
 {
-    cleanup_json json *compute = NULL, *network = NULL;
-    cleanup_json json *compute_need = quota_give_compute_need(c->cluster);
+    cleanup_json json *compute = NULL, *network = NULL, *compute_need = NULL;
     cleanup_json json *network_need = quota_give_network_need();
-    if (list(c,
+    if (quota_compute_need(c->cluster, &compute_need, err) < 0 ||
+        list(c,
              xasprintf("/subscriptions/%s/providers/Microsoft.Compute/locations/%s/usages", c->sub,
                        c->location),
              COMPUTE_VERSION, &compute, err) < 0 ||
@@ -121,6 +121,20 @@ static int check_providers(const struct check *c, struct error **err)
         return -1;
     }
     return 0;
+}
+
+int azure_quota_check(struct arm *arm, const struct opctx *ctx, const json *cluster,
+                      const char *subscription_id, const char *location, struct error **err)
+{
+    const struct check c = { arm, ctx, cluster, subscription_id, location };
+    return check_quota(&c, err);
+}
+
+int azure_providers_check(struct arm *arm, const struct opctx *ctx, const char *subscription_id,
+                          struct error **err)
+{
+    const struct check c = { .arm = arm, .ctx = ctx, .sub = subscription_id };
+    return check_providers(&c, err);
 }
 
 int azure_create_check(struct arm *arm, const struct opctx *ctx, const json *cluster,

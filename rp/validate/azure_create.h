@@ -15,6 +15,12 @@
 int azure_create_check(struct arm *arm, const struct opctx *ctx, const json *cluster,
                        const char *subscription_id, const char *location, struct error **err);
 
+/* The last two of these alone. */
+int azure_quota_check(struct arm *arm, const struct opctx *ctx, const json *cluster,
+                      const char *subscription_id, const char *location, struct error **err);
+int azure_providers_check(struct arm *arm, const struct opctx *ctx, const char *subscription_id,
+                          struct error **err);
+
 /* Sizes of machines in a region, for a subscription: an array, owned by the caller. Errors are Azure's own. */
 int azure_skus_list(struct arm *arm, const struct opctx *ctx, const char *subscription_id,
                     const char *location, json **ret, struct error **err);

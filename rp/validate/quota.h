@@ -5,10 +5,10 @@
 #include "pkg/base/json.h"
 
 /*
- * What a new cluster needs of each quota, by its name: {"cores": 44, ...}, owned by the caller. Four
- * masters, since one more boots the others; a size that nobody knows needs no cores.
+ * What a new cluster needs of each quota, by its name: {"cores": 44, ...}, owned by the caller. One more machine boots the
+ * masters: of their size, in the first layout of its own. ERR_INVALID, InvalidParameter: a size that nobody knows.
  */
-json *quota_give_compute_need(const json *cluster);
+int quota_compute_need(const json *cluster, json **ret, struct error **err);
 json *quota_give_network_need(void);
 /* usages: a list of usages of compute or network. A quota that it does not name has no limit.
  * ERR_INVALID, ResourceQuotaExceeded. */

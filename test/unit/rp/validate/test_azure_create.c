@@ -102,7 +102,8 @@ static void check(void **state)
     azure_fixture_init(&f, c->steps, c->len);
     const char *encryption = c->encrypts ? "Enabled" : "Disabled";
     cleanup_json json *cluster = json_make(
-        "{'properties':{'masterProfile':{'vmSize':'Standard_D8s_v3','encryptionAtHost':%s},"
+        "{'properties':{'architectureVersion':1,'masterProfile':{'vmSize':'Standard_D8s_v3',"
+        "'encryptionAtHost':%s},"
         "'workerProfiles':[{'vmSize':'Standard_D8s_v3','encryptionAtHost':%s,'count':2}]}}",
         encryption, encryption);
     cleanup_error struct error *err = NULL;
