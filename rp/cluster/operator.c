@@ -7,6 +7,7 @@
 #include "pkg/base/mem.h"
 #include "rp/cluster/cluster_version.h"
 #include "rp/cluster/operator_spec.h"
+#include "rp/cluster/pull_secret.h"
 
 #define IDENTITY "platformWorkloadIdentityProfile.platformWorkloadIdentities[\"aro-operator\"]"
 #define POD_SECURITY_MINOR 11
@@ -48,7 +49,7 @@ static int prepare(struct cluster *c, const struct opctx *ctx, struct deployment
 {
     struct deploy_options *o = &d->options;
     if (put_identity(c, o, err) < 0 ||
-        operator_spec_give_pull_secret(c, ctx, &d->pull_secret, err) < 0)
+        cluster_give_service_pull_secret(c, ctx, &d->pull_secret, err) < 0)
         return error_wrap(err, "deploying the operator");
     d->image = operator_spec_give_image(c);
     o->image = d->image;

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "pkg/base/encoding.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "pkg/base/version.h"
@@ -10,7 +9,6 @@
 
 #define REGISTRY_DEFAULT "arosvc.azurecr.io"
 #define NSG_MANAGED "aro.azuresubnets.nsg.managed"
-#define TELEMETRY_KEY "cloud.openshift.com"
 
 static bool is_public_cloud(const struct cluster *c)
 {
@@ -175,58 +173,5 @@ int operator_spec_give(const struct cluster *c, json **ret, struct error **err)
     json_put(spec, "serviceSubnets", give_service_subnets(c));
     json_put(spec, "operatorflags", give_flags(c));
     *ret = spec;
-    return 0;
-}
-
-/* ---- pull secret ---- */
-
-static int add_registry(struct cluster *c, const struct opctx *ctx, const json *profile,
-                        json *auths, struct error **err)
-{
-    const char *name = json_path_str(profile, "name");
-    const char *user = json_path_str(profile, "username");
-    const char *sealed = json_path_str(profile, "password");
-    cleanup_secret struct secret *password = NULL;
-    if (!name || !user || !sealed)
-        return 0;
-    if (database_open_sealed(ctx, c->job.db, sealed, &password, err) < 0)
-        return error_wrap(err, "the password of registry %s", name);
-    cleanup_secret_text char *pair = xasprintf("%s:%s", user, secret_reveal(password, NULL));
-    cleanup_secret_text char *auth = base64_give(pair, strlen(pair));
-    json_put(auths, name, json_make("{'auth':%s}", auth));
-    return 0;
-}
-
-static int read_own(const struct cluster *c, json **ret, struct error **err)
-{
-    struct secret *given = rp_env_secret(c->cfg->env, ENV_PULL_SECRET);
-    size_t len;
-    if (!given) {
-        *ret = json_new_object();
-        return 0;
-    }
-    const char *text = secret_reveal(given, &len);
-    if (json_parse_object(text, len, ret, err) < 0)
-        return error_wrap(err, "PULL_SECRET");
-    return 0;
-}
-
-int operator_spec_give_pull_secret(struct cluster *c, const struct opctx *ctx, struct secret **ret,
-                                   struct error **err)
-{
-    cleanup_json_wiped json *config = NULL;
-    if (read_own(c, &config, err) < 0)
-        return -1;
-    if (!json_is_object(json_get(config, "auths")))
-        json_put(config, "auths", json_new_object());
-    json *auths = json_get(config, "auths");
-    /* With this key a cluster reports about itself to Red Hat: that is its owner's choice. */
-    (void)json_del(auths, TELEMETRY_KEY);
-    json *profiles = json_path(c->doc, PROPERTIES "registryProfiles");
-    for (size_t i = 0; i < json_len(profiles); i++)
-        if (add_registry(c, ctx, json_at(profiles, i), auths, err) < 0)
-            return -1;
-    cleanup_secret_text char *text = json_give_text(config);
-    *ret = secret_new(text, strlen(text));
     return 0;
 }

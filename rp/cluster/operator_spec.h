@@ -1,5 +1,5 @@
 /*
- * operator_spec.h - what the cluster's operator is told: the spec of its Cluster resource and its pull secret, from the document.
+ * operator_spec.h - what the cluster's operator is told: its image and the spec of its Cluster resource, from the document.
  * Threads: the operation's own. Source: Azure/ARO-RP, pkg/operator/deploy.
  */
 #ifndef RP_CLUSTER_OPERATOR_SPEC_H
@@ -15,8 +15,5 @@ char *operator_spec_give_image(const struct cluster *c);
 bool operator_spec_is_known(const struct cluster *c);
 /* ERR_INTERNAL: "no Ingress Profiles found", "ingress IP is empty". */
 int operator_spec_give(const struct cluster *c, json **ret, struct error **err);
-/* The service's own and what the cluster's registries have: .dockerconfigjson. */
-int operator_spec_give_pull_secret(struct cluster *c, const struct opctx *ctx, struct secret **ret,
-                                   struct error **err);
 
 #endif

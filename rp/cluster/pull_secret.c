@@ -94,15 +94,28 @@ static int put_registries(struct cluster *c, const struct opctx *ctx, json *pull
     return 0;
 }
 
-int cluster_give_pull_secret(struct cluster *c, const struct opctx *ctx, struct secret **ret,
-                             struct error **err)
+static int give(struct cluster *c, const struct opctx *ctx, bool with_customers,
+                struct secret **ret, struct error **err)
 {
     cleanup_json_wiped json *pull_secret = NULL;
-    if (give_base(c, &pull_secret, err) < 0 || merge_customers(c, ctx, pull_secret, err) < 0 ||
+    if (give_base(c, &pull_secret, err) < 0 ||
+        (with_customers && merge_customers(c, ctx, pull_secret, err) < 0) ||
         put_registries(c, ctx, pull_secret, err) < 0)
         return -1;
     (void)json_del(json_get(pull_secret, "auths"), TELEMETRY_HOST);
     cleanup_secret_text char *text = json_give_text(pull_secret);
     *ret = secret_new(text, strlen(text));
     return 0;
+}
+
+int cluster_give_pull_secret(struct cluster *c, const struct opctx *ctx, struct secret **ret,
+                             struct error **err)
+{
+    return give(c, ctx, true, ret, err);
+}
+
+int cluster_give_service_pull_secret(struct cluster *c, const struct opctx *ctx,
+                                     struct secret **ret, struct error **err)
+{
+    return give(c, ctx, false, ret, err);
 }

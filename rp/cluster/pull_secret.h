@@ -14,6 +14,9 @@
  */
 int cluster_give_pull_secret(struct cluster *c, const struct opctx *ctx, struct secret **ret,
                              struct error **err);
+/* The same without the customer's: what the operator in the cluster is given to put over the customer's. */
+int cluster_give_service_pull_secret(struct cluster *c, const struct opctx *ctx,
+                                     struct secret **ret, struct error **err);
 /* The customer gave one. */
 bool cluster_has_pull_secret(const struct cluster *c);
 

@@ -2,13 +2,13 @@
 
 #include "pkg/base/strv.h"
 #include "rp/cluster/kube.h"
+#include "rp/cluster/pull_secret.h"
 
 static const struct kube_ref samples_ref = { .gvr = &GVR_SAMPLES_CONFIGS, .name = "cluster" };
 
 static bool lacks_pull_secret(const struct cluster *c)
 {
-    return rp_env_is_development(c->cfg->env) ||
-           !*cluster_text_or_empty(c, "clusterProfile.pullSecret");
+    return rp_env_is_development(c->cfg->env) || !cluster_has_pull_secret(c);
 }
 
 /* ---- samples ---- */

@@ -1,6 +1,5 @@
 #include <string.h>
 
-#include "pkg/base/encoding.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/version.h"
 #include "rp/cluster/operator_spec.h"
@@ -163,57 +162,6 @@ static void the_ingress_is_the_default_one(void **state)
     }
 }
 
-/* ---- pull secret ---- */
-
-static int put_registry(json *tree, void *arg, struct error **err)
-{
-    const struct inside_rig *r = arg;
-    cleanup_secret struct secret *password = secret_new("pass", 4);
-    json *profiles = json_make("[{'name':'arosvc.azurecr.io','username':'token-1'},"
-                               "{'name':'fresh.example','username':'no password yet'}]");
-    if (json_path_put(tree, PROPERTIES "registryProfiles", profiles, err) < 0)
-        return -1;
-    return database_put_sealed(r->ctx, r->c->job.db, tree,
-                               PROPERTIES "registryProfiles[0].password", password, err);
-}
-
-static void the_pull_secret_has_the_services_and_the_clusters_keys(void **state)
-{
-    (void)state;
-    static const char *const env[] = {
-        "PULL_SECRET={\"auths\":{\"quay.io\":{\"auth\":\"cQ==\"},\"cloud.openshift.com\":{\"auth\":"
-        "\"dGVsbA==\"},\"arosvc.azurecr.io\":{\"auth\":\"b2xk\"}}}",
-        NULL
-    };
-    cleanup_inside_rig struct inside_rig r;
-    cleanup_secret struct secret *text = NULL;
-    cleanup_json json *config = NULL;
-    inside_rig_open_env(&r, "{}", env, NULL, 0);
-    assert_int_equal(cluster_patch(r.c, r.ctx, put_registry, &r, NULL), 0);
-
-    assert_int_equal(operator_spec_give_pull_secret(r.c, r.ctx, &text, NULL), 0);
-
-    size_t len;
-    const char *bytes = secret_reveal(text, &len);
-    assert_int_equal(json_parse(bytes, len, &config, NULL), 0);
-    cleanup_free char *auth = base64_give("token-1:pass", strlen("token-1:pass"));
-    cleanup_json json *want =
-        json_make("{'auths':{'quay.io':{'auth':'cQ=='},'arosvc.azurecr.io':{'auth':%s}}}", auth);
-    assert_true(json_equal(config, want));
-}
-
-static void without_any_keys_it_is_empty(void **state)
-{
-    (void)state;
-    cleanup_inside_rig struct inside_rig r;
-    cleanup_secret struct secret *text = NULL;
-    inside_rig_open(&r, "{}");
-
-    assert_int_equal(operator_spec_give_pull_secret(r.c, r.ctx, &text, NULL), 0);
-
-    assert_string_equal(secret_reveal(text, NULL), "{\"auths\":{}}");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -227,9 +175,6 @@ int main(void)
         CASE("security groups of the customer are left alone",
              security_groups_of_the_customer_are_left_alone),
         CASE("the ingress is the default one", the_ingress_is_the_default_one),
-        CASE("the pull secret has the service's and the cluster's keys",
-             the_pull_secret_has_the_services_and_the_clusters_keys),
-        CASE("without any keys it is empty", without_any_keys_it_is_empty),
     };
     return RUN_CASES("operator_spec", tests);
 }

@@ -73,10 +73,32 @@ static void check(void **state)
     assert_string_equal(error_get_target(err), "properties.clusterProfile.pullSecret");
 }
 
+static void the_services_own_has_nothing_of_the_customers(void **state)
+{
+    (void)state;
+    static const char *const env[] = { "PULL_SECRET={\"auths\":{\"a\":{\"auth\":\"YQ==\"}}}",
+                                       NULL };
+    cleanup_cluster_rig struct cluster_rig r;
+    cleanup_secret struct secret *secret = NULL;
+    cluster_rig_open_env(
+        &r, "{'registryProfiles':[{'name':'reg.azurecr.io','username':'user'}]}", env, NULL, 0);
+    put_sealed(&r, "clusterProfile.pullSecret", "{\"auths\":{\"b\":{\"auth\":\"Yg==\"}}}");
+    put_sealed(&r, "registryProfiles[0].password", "pass");
+
+    assert_int_equal(cluster_give_service_pull_secret(r.c, &r.ctx, &secret, NULL), 0);
+
+    assert_string_equal(secret_reveal(secret, NULL),
+                        "{\"auths\":{\"a\":{\"auth\":\"YQ==\"},"
+                        "\"reg.azurecr.io\":{\"auth\":\"dXNlcjpwYXNz\"}}}");
+}
+
 int main(void)
 {
-    struct CMUnitTest tests[ARRAY_LEN(cases)];
+    struct CMUnitTest tests[ARRAY_LEN(cases) + 1];
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         tests[i] = (struct CMUnitTest)CASE_OF(cases[i].name, check, &cases[i]);
+    tests[ARRAY_LEN(cases)] = (struct CMUnitTest)CASE(
+        "the service's own has nothing of the customer's",
+        the_services_own_has_nothing_of_the_customers);
     return RUN_CASES("pull secret", tests);
 }
