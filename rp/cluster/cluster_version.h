@@ -4,6 +4,8 @@
 
 #include "rp/cluster/cluster.h"
 
+#define CLUSTER_OPERATOR_MINOR 7 /* of OpenShift 4: the first that the service's operator runs in */
+
 /* disableUpdates: the cluster asks nobody for newer versions until its owner chooses a channel. */
 int cluster_disable_updates(void *arg, const struct opctx *ctx, struct error **err);
 /* What runs: the newest update that was completed, else the one that is under way. ERR_INTERNAL "unknown cluster version".

@@ -120,7 +120,8 @@ static int forget_mark(json *secret, void *arg, struct error **err)
 /* Brings a Secret up to date, and whoever depends on it when it was not. Nothing where there is none. */
 static int renew(const struct cluster *c, const struct opctx *ctx, const struct kube_ref *ref,
                  cluster_edit_fn edit, struct principal *p,
-                 int (*follow)(const struct cluster *c, const struct opctx *ctx, struct error **err),
+                 int (*follow)(const struct cluster *c, const struct opctx *ctx,
+                               struct error **err),
                  struct error **err)
 {
     cleanup_json_wiped json *secret = NULL;
@@ -187,8 +188,8 @@ int cluster_update_openshift_secret(void *arg, const struct opctx *ctx, struct e
     struct principal p = { 0 };
     int rcode = read_principal(c, ctx, &p, err);
     if (rcode == 0)
-        rcode = renew(c, ctx, &credentials_ref, put_credentials, &p, restart_credential_operator,
-                      err);
+        rcode =
+            renew(c, ctx, &credentials_ref, put_credentials, &p, restart_credential_operator, err);
     secret_unref(p.client_secret);
     return rcode;
 }

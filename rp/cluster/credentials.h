@@ -21,7 +21,8 @@ int cluster_credentials_request_reconciled(void *arg, const struct opctx *ctx, b
                                            struct error **err);
 
 #define TIMEOUT_CREDENTIALS \
-    "Azure Red Hat OpenShift operator credentials were not reconciled in time. Please retry, and if the issue persists, " \
+    "Azure Red Hat OpenShift operator credentials were not reconciled in time. Please retry, and " \
+    "if the issue persists, " \
     "raise an Azure support ticket."
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "pkg/base/mem.h"
 #include "rp/cluster/cluster_impl.h"
+#include "rp/cluster/failure_log.h"
 #include "rp/cluster/outcome.h"
 #include "rp/cluster/progress.h"
 #include "rp/cluster/tables.h"
@@ -86,7 +87,10 @@ static void on_begin(void *manager, const struct step *s)
 
 static void on_end(void *manager, const struct step *s, int64_t took_ms, const struct error *e)
 {
+    const struct cluster *c = manager;
     progress_end(manager, s, took_ms, e);
+    if (e && opctx_check(c->ctx, NULL) == 0)
+        failure_log_write(c, c->ctx);
 }
 
 const struct cluster_manager_ops cluster_manager = {

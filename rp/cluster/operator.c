@@ -85,34 +85,34 @@ int cluster_install_operator(void *arg, const struct opctx *ctx, struct error **
     return deploy_install(c->kube, ctx, &d.options, err);
 }
 
-static bool is_due(const struct cluster *c, const struct opctx *ctx)
+/* Whether there is an operator to look after. */
+static int is_due(const struct cluster *c, const struct opctx *ctx, bool *ret, struct error **err)
 {
-    if (operator_spec_is_known(c))
-        return true;
+    *ret = operator_spec_is_known(c);
+    if (*ret)
+        return cluster_runs_minor(c, ctx, CLUSTER_OPERATOR_MINOR, ret, err);
     log_warning(ctx->log, "the operator is left alone: the document has no address of the ingress");
-    return false;
+    return 0;
 }
 
 int cluster_ensure_operator(void *arg, const struct opctx *ctx, struct error **err)
 {
     struct cluster *c = arg;
     cleanup_deployment struct deployment d = { 0 };
-    if (!is_due(c, ctx))
-        return 0;
-    if (prepare_fully(c, ctx, &d, err) < 0)
+    bool due;
+    if (is_due(c, ctx, &due, err) < 0 || (due && prepare_fully(c, ctx, &d, err) < 0))
         return -1;
-    return deploy_update(c->kube, ctx, &d.options, err);
+    return due ? deploy_update(c->kube, ctx, &d.options, err) : 0;
 }
 
 int cluster_sync_cluster_object(void *arg, const struct opctx *ctx, struct error **err)
 {
     const struct cluster *c = arg;
     cleanup_json json *spec = NULL;
-    if (!is_due(c, ctx))
-        return 0;
-    if (operator_spec_give(c, &spec, err) < 0)
+    bool due;
+    if (is_due(c, ctx, &due, err) < 0 || (due && operator_spec_give(c, &spec, err) < 0))
         return -1;
-    return deploy_sync_cluster(c->kube, ctx, spec, err);
+    return due ? deploy_sync_cluster(c->kube, ctx, spec, err) : 0;
 }
 
 int cluster_enable_operator_reconciliation(void *arg, const struct opctx *ctx, struct error **err)
@@ -131,11 +131,10 @@ int cluster_ensure_credentials_request(void *arg, const struct opctx *ctx, struc
 {
     struct cluster *c = arg;
     cleanup_deployment struct deployment d = { 0 };
-    if (!is_due(c, ctx))
-        return 0;
-    if (prepare(c, ctx, &d, err) < 0)
+    bool due;
+    if (is_due(c, ctx, &due, err) < 0 || (due && prepare(c, ctx, &d, err) < 0))
         return -1;
-    return deploy_credentials_request(c->kube, ctx, &d.options, err);
+    return due ? deploy_credentials_request(c->kube, ctx, &d.options, err) : 0;
 }
 
 int cluster_ensure_upgrade_annotation(void *arg, const struct opctx *ctx, struct error **err)
@@ -149,7 +148,10 @@ int cluster_restart_operator_master(void *arg, const struct opctx *ctx, struct e
 {
     static const char *const deployments[] = { "aro-operator-master", NULL };
     const struct cluster *c = arg;
-    return is_due(c, ctx) ? deploy_restart(c->kube, ctx, deployments, err) : 0;
+    bool due;
+    if (is_due(c, ctx, &due, err) < 0)
+        return -1;
+    return due ? deploy_restart(c->kube, ctx, deployments, err) : 0;
 }
 
 /* ---- conditions ---- */
@@ -167,10 +169,9 @@ int cluster_operator_ready(void *arg, const struct opctx *ctx, bool *ret, struct
     const struct cluster *c = arg;
     cleanup_free char *why = NULL;
     struct error *e = NULL;
+    bool due;
     *ret = true;
-    if (!operator_spec_is_known(c))
-        return 0;
-    if (deploy_is_ready(c->kube, ctx, ret, &why, &e) < 0)
+    if (is_due(c, ctx, &due, &e) < 0 || (due && deploy_is_ready(c->kube, ctx, ret, &why, &e) < 0))
         return not_seen(err, e);
     if (!*ret)
         log_info(ctx->log, "not yet: %s", why);
@@ -182,12 +183,12 @@ int cluster_operator_runs_desired_version(void *arg, const struct opctx *ctx, bo
 {
     const struct cluster *c = arg;
     struct error *e = NULL;
+    bool due;
     *ret = true;
-    if (!operator_spec_is_known(c))
-        return 0;
     cleanup_free char *image = operator_spec_give_image(c);
     cleanup_free char *version = deploy_give_version(image);
-    if (deploy_is_running_version(c->kube, ctx, version, ret, &e) < 0)
+    if (is_due(c, ctx, &due, &e) < 0 ||
+        (due && deploy_is_running_version(c->kube, ctx, version, ret, &e) < 0))
         return not_seen(err, e);
     if (!*ret)
         log_info(ctx->log, "not yet: the operator does not run %s everywhere", version);

@@ -1,6 +1,8 @@
 /*
  * operator.h - steps: the operator in the cluster. What it looks after once it runs is its own: no step of the service
  * changes that, too.
+ * There is one in OpenShift 4.7 and later, once the document has the address of the ingress. What is said of an operator below
+ * is nothing where there is none.
  * Source: Azure/ARO-RP, pkg/cluster/arooperator.go.
  */
 #ifndef RP_CLUSTER_OPERATOR_H
@@ -12,9 +14,9 @@
 int cluster_initialize_operator_deployer(void *arg, const struct opctx *ctx, struct error **err);
 /* installAROOperator: everything of it, with its Cluster resource. */
 int cluster_install_operator(void *arg, const struct opctx *ctx, struct error **err);
-/* ensureAROOperator: an update, which leaves the Cluster resource alone. Nothing while the ingress has no address. */
+/* ensureAROOperator: an update, which leaves the Cluster resource alone. */
 int cluster_ensure_operator(void *arg, const struct opctx *ctx, struct error **err);
-/* syncClusterObject: the Cluster resource alone. Nothing while the ingress has no address. */
+/* syncClusterObject: the Cluster resource alone. */
 int cluster_sync_cluster_object(void *arg, const struct opctx *ctx, struct error **err);
 /* While an installation lasts, the operator does at once what may restart nodes. */
 int cluster_enable_operator_reconciliation(void *arg, const struct opctx *ctx, struct error **err);
@@ -24,7 +26,7 @@ int cluster_ensure_credentials_request(void *arg, const struct opctx *ctx, struc
 int cluster_ensure_upgrade_annotation(void *arg, const struct opctx *ctx, struct error **err);
 int cluster_restart_operator_master(void *arg, const struct opctx *ctx, struct error **err);
 
-/* Conditions, as those of conditions.h. They hold while there is no operator to wait for. */
+/* Conditions, as those of conditions.h. */
 int cluster_operator_ready(void *arg, const struct opctx *ctx, bool *ret, struct error **err);
 int cluster_operator_runs_desired_version(void *arg, const struct opctx *ctx, bool *ret,
                                           struct error **err);

@@ -1,6 +1,7 @@
 #include "rp/cluster/tables.h"
 
 #include "pkg/base/strv.h"
+#include "rp/cluster/cluster_version.h"
 #include "rp/cluster/names.h"
 
 /* What a maintenance task runs. "" is Everything. */
@@ -65,6 +66,13 @@ static bool has_signed_certificates(const struct cluster *c)
            name_give_managed_domain(c, &domain, NULL) == 0 && domain;
 }
 
+/* As it was installed: a cluster that was upgraded meanwhile has an operator that whoever upgraded it brought. */
+static bool operator_runs_in(const struct cluster *c)
+{
+    return cluster_version_has_minor(cluster_text_or_empty(c, "clusterProfile.version"),
+                                     CLUSTER_OPERATOR_MINOR);
+}
+
 unsigned cluster_whens(const struct cluster *c)
 {
     unsigned whens = cluster_has_identities(c) ? WHEN_IDENTITIES : WHEN_SERVICE_PRINCIPAL;
@@ -74,5 +82,5 @@ unsigned cluster_whens(const struct cluster *c)
         whens |= WHEN_PRODUCTION;
     if (has_signed_certificates(c))
         whens |= WHEN_SIGNED;
-    return whens;
+    return whens | (operator_runs_in(c) ? WHEN_OPERATOR : WHEN_NO_OPERATOR);
 }

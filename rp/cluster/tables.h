@@ -12,7 +12,9 @@ enum cluster_when {
     WHEN_IDENTITIES = 2,        /* of the workload */
     WHEN_GATEWAY = 4,           /* outbound traffic goes through the service's gateway */
     WHEN_PRODUCTION = 8,
-    WHEN_SIGNED = 16, /* certificates of API server and ingress are the service's to get */
+    WHEN_SIGNED = 16,   /* certificates of API server and ingress are the service's to get */
+    WHEN_OPERATOR = 32, /* the version is one that the operator runs in; otherwise the next */
+    WHEN_NO_OPERATOR = 64,
 };
 
 struct cluster_step {
@@ -56,6 +58,15 @@ unsigned cluster_whens(const struct cluster *c);
 #define STEP_RETRY_WHEN(name_, fn, when_) \
     { \
         .step = { .kind = STEP_RETRYING, .name = name_, .act = fn }, .when = when_ \
+    }
+#define STEP_UNTIL_WHEN(name_, fn, minutes, text, when_) \
+    { \
+        .step = { .kind = STEP_CONDITION, \
+                  .name = name_, \
+                  .holds = fn, \
+                  .timeout_ms = STEP_MINUTES(minutes), \
+                  .timeout_text = text }, \
+        .when = when_ \
     }
 #define STEP_MINUTES(n) ((int64_t)(n)*60 * 1000)
 #define STEP_UNTIL(name_, fn, minutes, text) \

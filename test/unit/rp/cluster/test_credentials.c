@@ -1,10 +1,9 @@
-#include "rp/cluster/credentials.h"
-
 #include <string.h>
 
 #include "pkg/base/encoding.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
+#include "rp/cluster/credentials.h"
 #include "test/unit/support/rp/cluster/inside_rig.h"
 #include "test/unit/support/test.h"
 
@@ -12,9 +11,9 @@
     "{'apiVersion':'v1','kind':'Secret','metadata':{'name':'azure-credentials','namespace':" \
     "'kube-system'},'data':{'azure_client_id':'" CLIENT_ID "','azure_client_secret':'" secret \
     "','azure_tenant_id':'" TENANT_ID "','azure_region':'ZWFzdHVz'}}"
-#define CLIENT_ID "Y2x1c3Rlci1hcHA="                               /* cluster-app */
+#define CLIENT_ID "Y2x1c3Rlci1hcHA="                                 /* cluster-app */
 #define TENANT_ID "Nzc3Nzc3NzctNzc3Ny03Nzc3LTc3NzctNzc3Nzc3Nzc3Nzc3" /* RIG_TENANT */
-#define SECRET "cyZjcmV0"                                          /* s&cret */
+#define SECRET "cyZjcmV0"                                            /* s&cret */
 #define OLD_SECRET "b2xk"
 #define POD(name, app, nspace) \
     "{'apiVersion':'v1','kind':'Pod','metadata':{'name':'" name "','namespace':'" nspace \

@@ -1,5 +1,5 @@
 #include "rp/cluster/manager.h"
-#include "test/unit/support/rp/cluster/cluster_rig.h"
+#include "test/unit/support/rp/cluster/inside_rig.h"
 #include "test/unit/support/test.h"
 
 static void steps_wait_as_long_as_the_environment_says(void **state)
@@ -41,6 +41,25 @@ static void a_document_that_asks_for_the_impossible_opens_nothing(void **state)
     assert_string_equal(error_text(err), "properties.install.phase: there is no phase 7");
 }
 
+static void after_a_failure_the_cluster_is_asked_what_ails_it(void **state)
+{
+    (void)state;
+    const struct step step = { .name = "x" };
+    cleanup_error struct error *e = NULL;
+    cleanup_inside_rig struct inside_rig r;
+    inside_rig_open(&r, "{}");
+    fake_cluster_add(&r.inside,
+                     "{'apiVersion':'v1','kind':'Node','metadata':{'name':'w1'},'status':"
+                     "{'conditions':[{'type':'Ready','status':'False'}]}}");
+
+    cluster_manager.on_end(r.outer.manager, &step, 1, NULL);
+    assert_int_equal(r.inside.reads, 0);
+    (void)error_set(&e, ERR_INTERNAL, "it failed");
+    cluster_manager.on_end(r.outer.manager, &step, 1, e);
+
+    assert_true(log_capture_has(&r.outer.capture, "Node w1; Ready=False"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -48,6 +67,8 @@ int main(void)
              steps_wait_as_long_as_the_environment_says),
         CASE("a document that asks for the impossible opens nothing",
              a_document_that_asks_for_the_impossible_opens_nothing),
+        CASE("after a failure the cluster is asked what ails it",
+             after_a_failure_the_cluster_is_asked_what_ails_it),
     };
     return RUN_CASES("manager", tests);
 }

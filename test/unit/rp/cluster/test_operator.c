@@ -127,6 +127,21 @@ static void without_an_ingress_the_operator_is_left_alone(void **state)
     assert_int_equal(cluster_install_operator(r.c, r.ctx, NULL), -1);
 }
 
+static void clusters_that_are_too_old_have_no_operator(void **state)
+{
+    (void)state;
+    cleanup_inside_rig struct inside_rig r;
+    prepare(&r, "{" KNOWN "}", image_env);
+    fake_cluster_add(&r.inside, VERSION("4.6.62"));
+
+    inside_rig_must(&r, cluster_ensure_operator);
+    inside_rig_must(&r, cluster_sync_cluster_object);
+
+    assert_true(inside_rig_look(&r, cluster_operator_ready));
+    assert_true(inside_rig_look(&r, cluster_operator_runs_desired_version));
+    fake_cluster_must_not_write(&r.inside);
+}
+
 static void reconciliation_is_forced_and_released(void **state)
 {
     (void)state;
@@ -244,6 +259,8 @@ int main(void)
              an_update_brings_the_image_and_a_sync_the_spec),
         CASE("without an ingress the operator is left alone",
              without_an_ingress_the_operator_is_left_alone),
+        CASE("clusters that are too old have no operator",
+             clusters_that_are_too_old_have_no_operator),
         CASE("reconciliation is forced and released", reconciliation_is_forced_and_released),
         CASE("identities are deployed, and needed", identities_are_deployed_and_needed),
         CASE("the operator is ready when both are rolled out",

@@ -80,8 +80,8 @@ static void the_services_own_has_nothing_of_the_customers(void **state)
                                        NULL };
     cleanup_cluster_rig struct cluster_rig r;
     cleanup_secret struct secret *secret = NULL;
-    cluster_rig_open_env(
-        &r, "{'registryProfiles':[{'name':'reg.azurecr.io','username':'user'}]}", env, NULL, 0);
+    cluster_rig_open_env(&r, "{'registryProfiles':[{'name':'reg.azurecr.io','username':'user'}]}",
+                         env, NULL, 0);
     put_sealed(&r, "clusterProfile.pullSecret", "{\"auths\":{\"b\":{\"auth\":\"Yg==\"}}}");
     put_sealed(&r, "registryProfiles[0].password", "pass");
 
@@ -97,8 +97,8 @@ int main(void)
     struct CMUnitTest tests[ARRAY_LEN(cases) + 1];
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         tests[i] = (struct CMUnitTest)CASE_OF(cases[i].name, check, &cases[i]);
-    tests[ARRAY_LEN(cases)] = (struct CMUnitTest)CASE(
-        "the service's own has nothing of the customer's",
-        the_services_own_has_nothing_of_the_customers);
+    tests[ARRAY_LEN(cases)] =
+        (struct CMUnitTest)CASE("the service's own has nothing of the customer's",
+                                the_services_own_has_nothing_of_the_customers);
     return RUN_CASES("pull secret", tests);
 }

@@ -71,9 +71,12 @@ static void what_holds_for_a_cluster_is_read_from_its_document(void **state)
         const char *properties;
         unsigned want;
     } cases[] = {
-        { "{}", WHEN_SERVICE_PRINCIPAL },
-        { "{'platformWorkloadIdentityProfile':{}}", WHEN_IDENTITIES },
-        { "{'featureProfile':{'gatewayEnabled':true}}", WHEN_SERVICE_PRINCIPAL | WHEN_GATEWAY },
+        { "{}", WHEN_SERVICE_PRINCIPAL | WHEN_OPERATOR },
+        { "{'platformWorkloadIdentityProfile':{}}", WHEN_IDENTITIES | WHEN_OPERATOR },
+        { "{'featureProfile':{'gatewayEnabled':true}}",
+          WHEN_SERVICE_PRINCIPAL | WHEN_GATEWAY | WHEN_OPERATOR },
+        { "{'clusterProfile':{'version':'4.14.16'}}", WHEN_SERVICE_PRINCIPAL | WHEN_OPERATOR },
+        { "{'clusterProfile':{'version':'4.3.18'}}", WHEN_SERVICE_PRINCIPAL | WHEN_NO_OPERATOR },
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         cleanup_cluster_rig struct cluster_rig r;
