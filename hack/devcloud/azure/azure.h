@@ -29,8 +29,11 @@
  *   "cosmos": {"endpoint", "key"}, if there: where accounts made from now on lead, and their first key; requests to
  *          ACCOUNT.documents.azure.com go on there, those with a token of the directory when its application has a role
  *          (sqlRoleAssignments) on the account,
- *   "vaults": {NAME: {"secrets": {LOWER-CASE NAME: [versions, see vault.h]}, "deletedsecrets": {...}}}; NAME: a key vault's,
- *          or the address that was dialled instead of one,
+ *   "vaults": {NAME: {"secrets": {LOWER-CASE NAME: [versions, see vault.h]}, "deletedsecrets": {...},
+ *          "certificates": {...}, "deletedcertificates": {...}}}; NAME: a key vault's, or the address that was dialled instead of
+ *          one,
+ *   "certificates": {"looks": how many looks at one that is being made find it so, 0; "error": {"code", "message"}, if there:
+ *          what those asked for from now on meet then; with "[Status:FailedCanRetry]" in the message it passes},
  *   "role_delay_ms": how long a role assignment takes until the blob service knows it,
  *   "skus": {SIZE: merge patch}, "usages": {NAME: merge patch}: of what the lists of sizes and quotas say,
  *   "page_size": entries of a list on one page, 0: all,

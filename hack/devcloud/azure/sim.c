@@ -158,8 +158,7 @@ static int make_certificates(struct azure_sim *a, char **ret_cert, struct secret
                                .is_ca = true,
                                .not_before_wall_ns = now - 3600 * NS_PER_S,
                                .not_after_wall_ns = now + CERT_LIFE_NS };
-    cleanup_secret struct secret *ca_key = NULL;
-    if (x509_make(&ca, &a->ca_pem, &ca_key, err) < 0)
+    if (x509_make(&ca, &a->ca_pem, &a->ca_key_pem, err) < 0)
         return -1;
     struct x509_request leaf = { .common_name = "devcloud azure",
                                  .dns_names = hosts,
@@ -168,7 +167,7 @@ static int make_certificates(struct azure_sim *a, char **ret_cert, struct secret
                                  .not_before_wall_ns = ca.not_before_wall_ns,
                                  .not_after_wall_ns = ca.not_after_wall_ns,
                                  .issuer_cert_pem = a->ca_pem,
-                                 .issuer_key_pem = ca_key };
+                                 .issuer_key_pem = a->ca_key_pem };
     struct x509_request arm = leaf;
     arm.common_name = "devcloud azure resource manager";
     arm.dns_names = arm.ip_addresses = NULL;
@@ -240,6 +239,7 @@ void azure_sim_stop(struct azure_sim *a)
     free(a->ca_pem);
     free(a->arm_cert_pem);
     secret_unref(a->arm_key_pem);
+    secret_unref(a->ca_key_pem);
     pthread_mutex_destroy(&a->mu);
     free(a);
 }

@@ -14,7 +14,7 @@ struct azure_sim {
     struct http_server *http;
     struct http_client *client;
     char *ca_pem, *arm_cert_pem; /* the authority; ARM's own certificate as a client */
-    struct secret *arm_key_pem;
+    struct secret *arm_key_pem, *ca_key_pem;
     pthread_mutex_t mu;
     json *state, *requests, *faults, *operations; /* guarded by mu */
     json *asked;                                  /* forward_inside.c; guarded by mu */

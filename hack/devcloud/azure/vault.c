@@ -1,5 +1,5 @@
 /*
- * The data plane of key vaults: secrets in versions, with soft deletion. A vault is there as soon as somebody calls it; its
+ * The data plane of key vaults: secrets and certificates in versions, with soft deletion. A vault is there as soon as somebody calls it; its
  * name is the first part of the host, so that those who dial an address have a vault of their own.
  */
 #include "hack/devcloud/azure/vault.h"
@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "hack/devcloud/azure/vault_certificate.h"
 #include "pkg/base/encoding.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
@@ -35,7 +36,7 @@ static int64_t now_s(const struct vault_call *v)
 json *vault_give_view(const struct vault_call *v, const char *name, const json *version,
                       bool id_version)
 {
-    static const char *const copied[] = { "contentType", "tags" };
+    static const char *const copied[] = { "contentType", "tags", "kid", "managed" };
     cleanup_free char *id =
         xasprintf("https://%s/secrets/%s%s%s", sim_host(v->sim), name, id_version ? "/" : "",
                   id_version ? json_path_str(version, "version") : "");
@@ -204,6 +205,8 @@ static void serve(struct sim_call *c, void (*route)(struct vault_call *v), const
         .sim = c,
         .secrets = table(state, "secrets"),
         .deleted = table(state, "deletedsecrets"),
+        .certificates = table(state, "certificates"),
+        .deleted_certificates = table(state, "deletedcertificates"),
         .name = parts.len > 0 ? parts.v[0] : NULL,
         .key = parts.len > 0 ? str_give_lower(parts.v[0]) : NULL,
         .more = parts.len > 1 ? parts.v[1] : NULL,
@@ -225,6 +228,8 @@ bool vault_serve(struct sim_call *c)
     } rows[] = {
         { "/secrets", serve_secrets },
         { "/deletedsecrets", vault_serve_deleted },
+        { "/certificates", vault_serve_certificates },
+        { "/deletedcertificates", vault_serve_deleted_certificates },
     };
     size_t i = 0, len = strcspn(c->path + 1, "/") + 1;
     while (i < ARRAY_LEN(rows) &&

@@ -5,13 +5,15 @@
 #include "hack/devcloud/azure/sim.h"
 
 /* One request to a vault. A secret is an array of its versions, the newest last:
- * {"version", "value", "contentType", "tags", "attributes": {"enabled", "created", "updated", "nbf", "exp"}}. */
+ * {"version", "value", "contentType", "tags", "attributes": {"enabled", "created", "updated", "nbf", "exp"}}; that of a
+ * certificate has "kid" and "managed", too. */
 struct vault_call {
     struct sim_call *sim;
-    json *secrets, *deleted; /* by lower-case name; borrowed */
-    const char *name;        /* of the path, as asked; NULL: the list */
-    char *key;               /* the same in lower case */
-    const char *more;        /* what the path has behind it; NULL: nothing */
+    json *secrets, *deleted;                   /* by lower-case name; borrowed */
+    json *certificates, *deleted_certificates; /* vault_certificate.h; borrowed */
+    const char *name;                          /* of the path, as asked; NULL: the list */
+    char *key;                                 /* the same in lower case */
+    const char *more;                          /* what the path has behind it; NULL: nothing */
 };
 
 /* Answers with an error of a vault; inner may be NULL. */

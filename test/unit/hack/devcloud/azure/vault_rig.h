@@ -31,4 +31,22 @@ static inline char *vault_rig_set(struct rig *r, const char *name, const char *v
     return xstrdup(strrchr(json_path_str(reply.body, "id"), '/') + 1);
 }
 
+#define VAULT_POLICY(issuer, x509) \
+    "{'policy':{'issuer':{'name':'" issuer "'},'key_props':{'exportable':true,'kty':'EC'}," \
+    "'secret_props':{'contentType':'application/x-pem-file'},'x509_props':{" x509 "}}}"
+#define VAULT_WISH \
+    VAULT_POLICY("OneCertV2-PublicCA", "'subject':'CN=api.example.com','sans':{'dns_names':[" \
+                                       "'api.example.com']},'validity_months':3")
+
+/* Asks for a certificate and looks once: it is there. */
+static inline void vault_rig_issue(struct rig *r, const char *name, const char *wish)
+{
+    cleanup_reply struct rig_reply reply = { 0 };
+    cleanup_free char *create = xasprintf("/certificates/%s/create" VAULT_VERSION, name);
+    cleanup_free char *pending = xasprintf("/certificates/%s/pending" VAULT_VERSION, name);
+    assert_int_equal(rig_call(r, "POST", create, wish, NULL), 202);
+    assert_int_equal(rig_call(r, "GET", pending, NULL, &reply), 200);
+    assert_string_equal(json_path_str(reply.body, "status"), "completed");
+}
+
 #endif
