@@ -523,7 +523,17 @@ run-operator-worker: ## Run the worker from this build against the cluster of KU
 endif
 
 ifneq ($(filter devcloud,$(PROGRAMS)),)
-TARGETS += devcloud-up devcloud-down
+TARGETS += run devcloud-up devcloud-down admin.kubeconfig
+
+run: $(CLOUD_PROGRAMS) $(BIN)/aro-operator ## A development cloud with a cluster in it, shown step by step, until Ctrl-C. RUN=OPTIONS (devcloud run --help).
+	$(Q)$(BIN)/devcloud run $(RUN)
+
+# The scripts read the documents that the environment names; without one those of the development cloud.
+.PHONY: admin.kubeconfig
+admin.kubeconfig: $(BIN)/aro-rp $(BIN)/devcloud ## The administrator's kubeconfig of the cluster CLUSTER in RESOURCEGROUP (by default CLUSTER, too).
+	$(Q)if [ -z "$$RP_MODE" ]; then eval "$$($(BIN)/devcloud env)"; fi; \
+	CLUSTER=$${CLUSTER:-cluster}; \
+	BIN=$(abspath $(BIN)) hack/get-admin-kubeconfig.sh "/subscriptions/$$AZURE_SUBSCRIPTION_ID/resourceGroups/$${RESOURCEGROUP:-$$CLUSTER}/providers/Microsoft.RedHatOpenShift/openShiftClusters/$$CLUSTER" $@
 
 devcloud-up: $(CLOUD_PROGRAMS) | deps-az ## Simulated Azure and a resource provider on this machine, in the background; prints what to do. UP=OPTIONS (devcloud up --help).
 	$(Q)$(BIN)/devcloud up --detach $(UP)

@@ -1,47 +1,71 @@
 #include "cmd/aro-rp/lifecycle.h"
 
-/* What cannot be done, and what to do with a build that can. */
-static const struct {
-    const char *verb, *then;
-} words[CLUSTER_OPERATIONS] = {
-    [CLUSTER_INSTALL] = { "create", "delete the cluster and create it again" },
-    [CLUSTER_UPDATE] = { "update", "repeat the update" },
-    [CLUSTER_ADMIN_UPDATE] = { "update", "repeat the update" },
+#include <stdlib.h>
+
+#include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
+#include "rp/cluster/installer/installer.h"
+
+struct lifecycle {
+    struct cluster_config clusters;
+    struct first_party *first_party;
 };
 
-static int open_lifecycle(void *arg, const struct opctx *ctx, const struct cluster_job *job,
-                          void **ret, struct error **err)
+static struct azure_credential *give_first_party(void *arg, const char *tenant_id)
 {
-    (void)arg;
-    (void)ctx;
-    *ret = NULL;
-    if (job->operation == CLUSTER_DELETE)
-        return 0;
-    (void)error_set(err, ERR_UNSUPPORTED,
-                    "This build of the resource provider carries no installer and cannot %s "
-                    "clusters. Nothing was changed in Azure. Run a build with an installer, then "
-                    "%s.",
-                    words[job->operation].verb, words[job->operation].then);
-    error_code(err, LIFECYCLE_NO_INSTALLER);
-    return -1;
+    const struct lifecycle *l = arg;
+    return first_party_give_credential(l->first_party, tenant_id);
 }
 
-static int give_steps(void *manager, const struct step **ret, size_t *ret_len, struct error **err)
+static int find_installer(const struct rp_env *env, struct installer **ret, struct error **err)
 {
-    (void)manager;
-    (void)err;
-    *ret = NULL;
-    *ret_len = 0;
+    const char *name = rp_env_text(env, ENV_INSTALLER);
+    if (!name || str_eq(name, "none"))
+        return 0;
+    if (str_eq(name, "builtin")) {
+        if (!rp_env_is_development(env))
+            return error_set(err, ERR_INVALID,
+                             "ARO_RP_INSTALLER: the built-in installer is for development; name "
+                             "the program openshift-install");
+        *ret = installer_builtin_new();
+        return 0;
+    }
+    return error_set(err, ERR_INVALID, "ARO_RP_INSTALLER: '%s' is neither builtin nor none", name);
+}
+
+int lifecycle_new(const struct lifecycle_config *cfg, struct lifecycle **ret, struct error **err)
+{
+    struct installer *installer = NULL;
+    if (find_installer(cfg->env, &installer, err) < 0)
+        return -1;
+    struct lifecycle *l = xnew(struct lifecycle);
+    l->first_party = cfg->first_party;
+    l->clusters = (struct cluster_config){
+        .env = cfg->env,
+        .process_env = cfg->process_env,
+        .http = cfg->http,
+        .transport = cfg->transport,
+        .cloud = cfg->cloud,
+        .give_first_party = give_first_party,
+        .first_party_arg = l,
+        .service_tokens = cfg->service_tokens,
+        .installer = installer,
+        .clock = cfg->clock,
+        .rng = cfg->rng,
+    };
+    *ret = l;
     return 0;
 }
 
-static void close_lifecycle(void *manager)
+void lifecycle_free(struct lifecycle *l)
 {
-    (void)manager;
+    if (!l)
+        return;
+    installer_free(l->clusters.installer);
+    free(l);
 }
 
-const struct cluster_manager_ops lifecycle_ops = {
-    .open = open_lifecycle,
-    .steps = give_steps,
-    .close = close_lifecycle,
-};
+struct cluster_config *lifecycle_clusters(struct lifecycle *l)
+{
+    return &l->clusters;
+}

@@ -1,17 +1,30 @@
 /*
- * lifecycle.h - what this build does with clusters.
- *
- * It carries no installer: creates and updates end Failed, with an error that says so, before anything is made in Azure.
- * Deletes end well, since there is nothing to delete but the document and its billing record, which the backend ends.
+ * lifecycle.h - what rp/cluster is given in this process: Azure, clusters, and the installer that ARO_RP_INSTALLER names.
+ * Threads: made and freed by one; what it gives is safe from any.
  */
 #ifndef CMD_ARO_RP_LIFECYCLE_H
 #define CMD_ARO_RP_LIFECYCLE_H
 
-#include "rp/cluster/manager.h"
+#include "cmd/aro-rp/first_party.h"
+#include "rp/cluster/config.h"
 
-/* The code of those errors. */
-#define LIFECYCLE_NO_INSTALLER "InstallerNotAvailable"
+struct lifecycle_config { /* all borrowed */
+    const struct rp_env *env;
+    const struct env *process_env;
+    struct http_client *http;
+    struct http_transport *transport;
+    const struct azure_cloud *cloud;
+    struct first_party *first_party;
+    struct azure_tokens *service_tokens; /* NULL: the first party's are used */
+    const struct clock *clock;
+    const struct rng *rng;
+};
 
-extern const struct cluster_manager_ops lifecycle_ops; /* its argument is not used */
+struct lifecycle;
+/* ERR_INVALID: the variable names no installer that there is. */
+int lifecycle_new(const struct lifecycle_config *cfg, struct lifecycle **ret, struct error **err);
+void lifecycle_free(struct lifecycle *l); /* accepts NULL */
+/* The argument of cluster_manager. Borrowed. */
+struct cluster_config *lifecycle_clusters(struct lifecycle *l);
 
 #endif

@@ -26,15 +26,22 @@ static const struct cli_option options[] = {
 #define CHILD_COMMAND "work-on-cluster"
 #define CHILD_ARGS 3
 
+/* Prints a document: aro-rp OPTIONS show RESOURCE [MEMBER]. */
+#define SHOW_COMMAND "show"
+#define SHOW_ARGS_MAX 3
+
 static const struct cli cli_base = {
-    .usage = "[options]",
+    .usage = "[options] [show RESOURCE [MEMBER]]",
     .summary = "Serves the requests of Azure Resource Manager for OpenShift clusters. Everything "
                "else is set in the environment: docs/reference/rp-settings.md.",
     .options = options,
     .options_len = ARRAY_LEN(options),
-    .epilog = "Examples:\n"
+    .epilog = "show prints the document of a cluster, or a member of it with its secret opened.\n\n"
+              "Examples:\n"
               "  . ./env && aro rp\n"
-              "  RP_MODE=development ARO_RP_DATABASE=sqlite::memory: aro rp -loglevel debug\n",
+              "  RP_MODE=development ARO_RP_DATABASE=sqlite::memory: aro rp -loglevel debug\n"
+              "  aro rp show /subscriptions/S/resourceGroups/G/providers/"
+              "Microsoft.RedHatOpenShift/openShiftClusters/N properties.adminKubeconfig\n",
 };
 
 static int complain(const struct cli *cli, const struct error *e)
@@ -50,6 +57,22 @@ static int complain(const struct cli *cli, const struct error *e)
 static bool is_child(const struct cli_values *v)
 {
     return cli_args_len(v) == CHILD_ARGS && str_eq(cli_arg(v, 0), CHILD_COMMAND);
+}
+
+static bool is_show(const struct cli_values *v)
+{
+    size_t len = cli_args_len(v);
+    return len > 1 && len <= SHOW_ARGS_MAX && str_eq(cli_arg(v, 0), SHOW_COMMAND);
+}
+
+static int run_show(const struct service_options *opt, const struct cli_values *v)
+{
+    cleanup_error struct error *err = NULL;
+    const char *member = cli_args_len(v) == SHOW_ARGS_MAX ? cli_arg(v, SHOW_ARGS_MAX - 1) : NULL;
+    if (service_show(opt, cli_arg(v, 1), member, stdout, &err) == 0 && fflush(stdout) == 0)
+        return 0;
+    log_error(opt->log, "%s", err ? error_text(err) : "the output cannot be written");
+    return 1;
 }
 
 static int run(const struct service_options *opt)
@@ -102,13 +125,15 @@ static int serve(const struct cli_values *v, const struct process *p, const stru
         .patient = p->patient,
         .child = child,
     };
+    if (is_show(v))
+        return run_show(&opt, v);
     return is_child(v) ? run_child(&opt, v) : run(&opt);
 }
 
 static int check(const struct cli_values *v, enum log_level *ret_level, enum log_format *ret_format,
                  struct error **err)
 {
-    if (cli_args_len(v) != 0 && !is_child(v))
+    if (cli_args_len(v) != 0 && !is_child(v) && !is_show(v))
         return error_set(err, ERR_INVALID, "unexpected argument '%s'", cli_arg(v, 0));
     if (!log_level_parse(cli_str(v, "loglevel"), ret_level))
         return error_set(err, ERR_INVALID,

@@ -6,6 +6,8 @@
 #include "cmd/aro-rp/development.h"
 #include "cmd/aro-rp/documents.h"
 #include "cmd/aro-rp/identity.h"
+#include "cmd/aro-rp/lifecycle.h"
+#include "cmd/aro-rp/show.h"
 #include "pkg/azure/azure.h"
 #include "pkg/base/file.h"
 #include "pkg/base/mem.h"
@@ -53,6 +55,7 @@ struct service {
     struct database *db;
     struct authorizer *arm, *admin;
     struct first_party *first_party; /* NULL: nothing acts as it */
+    struct lifecycle *lifecycle;     /* NULL: the caller has one of his own */
     struct azure_checks *checks;     /* NULL: Azure is not asked */
     struct detectors detectors;
     struct admin_clients admin_clients;
@@ -254,7 +257,7 @@ static int open_first_party(struct service *s, struct error **err)
 {
     bool development = rp_env_is_development(s->env);
     const char *id = rp_env_text(s->env, ENV_FP_CLIENT_ID);
-    bool is_used = str_eq(rp_env_text(s->env, ENV_AZURE_CHECKS), "true") ||
+    bool is_used = !s->opt->manager || str_eq(rp_env_text(s->env, ENV_AZURE_CHECKS), "true") ||
                    rp_env_text(s->env, ENV_DIAGNOSTICS_URL);
     if (!is_used)
         return 0;
@@ -298,14 +301,29 @@ static void make_detectors(struct service *s)
     detectors_init(&s->detectors, &cfg);
 }
 
-/* What acts as that application. */
-static int make_first_party(struct service *s, struct error **err)
+/* What acts as that application for the frontend. */
+static int make_questions(struct service *s, struct error **err)
 {
-    if (open_first_party(s, err) < 0)
-        return -1;
+    (void)err;
     make_checks(s);
     make_detectors(s);
     return 0;
+}
+
+static int make_lifecycle(struct service *s, struct error **err)
+{
+    const struct lifecycle_config cfg = {
+        .env = s->env,
+        .process_env = s->opt->env,
+        .http = s->client,
+        .transport = http_peer_transport(s->peer),
+        .cloud = s->cloud,
+        .first_party = s->first_party,
+        .service_tokens = identity_tokens(s->identity),
+        .clock = s->opt->clock,
+        .rng = s->opt->rng,
+    };
+    return s->opt->manager ? 0 : lifecycle_new(&cfg, &s->lifecycle, err);
 }
 
 /* A developer's application often lacks a role: better told now than in the middle of a create. Azure need not be there. */
@@ -376,8 +394,8 @@ static struct backend_config backend_config_of(const struct service *s)
         .log = s->opt->log,
         .statsd = s->statsd,
         .settings = backend_settings_of(s->env),
-        .manager = s->opt->manager,
-        .manager_arg = s->opt->manager_arg,
+        .manager = s->lifecycle ? &cluster_manager : s->opt->manager,
+        .manager_arg = s->lifecycle ? lifecycle_clusters(s->lifecycle) : s->opt->manager_arg,
         .hasty = rp_env_is_development(s->env) && !s->opt->patient,
     };
 }
@@ -395,9 +413,10 @@ static int start_backend(struct service *s, struct error **err)
 
 typedef int (*start_part)(struct service *s, struct error **err);
 /* What a process of a single cluster has, too. */
-static const start_part base_parts[] = { start_metrics, open_client, find_identity, open_secrets,
+static const start_part base_parts[] = { start_metrics, open_client,      find_identity,
+                                         open_secrets,  open_first_party, make_lifecycle,
                                          open_database };
-static const start_part server_parts[] = { make_authorizers, make_first_party, check_roles,
+static const start_part server_parts[] = { make_authorizers, make_questions, check_roles,
                                            start_frontend, start_backend };
 
 static int start(struct service *s, const start_part *parts, size_t len, struct error **err)
@@ -426,6 +445,7 @@ static int end_servers(struct service *s, struct error **err)
 static void end_base(struct service *s)
 {
     azure_checks_free(s->checks);
+    lifecycle_free(s->lifecycle);
     first_party_free(s->first_party);
     authorizer_free(s->arm);
     authorizer_free(s->admin);
@@ -543,6 +563,19 @@ int service_run_child(const struct service_options *opt, const char *key, const 
         const struct backend_config cfg = backend_config_of(&s);
         *ret = backend_child_main(&cfg, key, lease);
     }
+    end_base(&s);
+    return result;
+}
+
+int service_show(const struct service_options *opt, const char *key, const char *member, FILE *out,
+                 struct error **err)
+{
+    struct service s = { .opt = opt };
+    s.ctx = opctx_root(opt->clock, opt->rng, NULL, opt->log);
+
+    int result = start_base(&s, err);
+    if (result == 0)
+        result = show_cluster(&s.ctx, s.db, key, member, out, err);
     end_base(&s);
     return result;
 }

@@ -3,6 +3,7 @@
 #define CMD_ARO_RP_SERVICE_H
 
 #include <stdint.h>
+#include <stdio.h>
 
 #include "pkg/base/env.h"
 #include "pkg/base/log.h"
@@ -16,7 +17,7 @@ struct service_options {
     const struct clock *clock;
     const struct rng *rng;
     const struct log *log;
-    /* What is done with clusters. */
+    /* What is done with clusters; NULL: their lifecycle, rp/cluster. */
     const struct cluster_manager_ops *manager;
     void *manager_arg;
     bool patient; /* in development, too, what is worked on is waited for at a stop */
@@ -36,5 +37,10 @@ int service_run(const struct service_options *opt, struct stop *stop, struct sto
 /* Works on one cluster, for the backend whose child this process is: before any thread was started. *ret is the exit code. */
 int service_run_child(const struct service_options *opt, const char *key, const char *lease,
                       int *ret, struct error **err);
+/* Prints a cluster's document, or one member of it, to out. key: its resource ID; member: a path below "openShiftCluster", whose
+ * value is printed bare, opened where it is sealed; NULL: the whole document, in which nothing is opened. ERR_NOT_FOUND: there
+ * is no such cluster, or no such member. */
+int service_show(const struct service_options *opt, const char *key, const char *member, FILE *out,
+                 struct error **err);
 
 #endif

@@ -25,10 +25,12 @@ struct cluster_config {
     /* The service's own identity: its resource group, DNS zone, vaults and registry. NULL: the application above, in the
      * service's own tenant. */
     struct azure_tokens *service_tokens;
-    struct installer *installer; /* NULL: creates fail, and say so */
+    struct installer *installer; /* NULL: creates fail with CLUSTER_NO_INSTALLER */
     const struct clock *clock;
     const struct rng *rng;
 };
+
+#define CLUSTER_NO_INSTALLER "InstallerNotAvailable"
 
 extern const struct cluster_manager_ops cluster_manager; /* its argument: struct cluster_config */
 

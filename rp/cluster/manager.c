@@ -40,10 +40,25 @@ static void close_cluster(void *manager)
     free(c);
 }
 
+static int check_installer(const struct cluster_config *cfg, const struct cluster_job *job,
+                           struct error **err)
+{
+    if (job->operation != CLUSTER_INSTALL || cfg->installer)
+        return 0;
+    (void)error_set(err, ERR_UNSUPPORTED,
+                    "This resource provider has no installer and cannot create clusters. Nothing "
+                    "was changed in Azure. Set ARO_RP_INSTALLER, then delete the cluster and "
+                    "create it again.");
+    error_code(err, CLUSTER_NO_INSTALLER);
+    return -1;
+}
+
 static int open_cluster(void *arg, const struct opctx *ctx, const struct cluster_job *job,
                         void **ret, struct error **err)
 {
     const struct cluster_table *table;
+    if (check_installer(arg, job, err) < 0)
+        return -1;
     struct cluster *c = xnew(struct cluster);
     *c = (struct cluster){ .cfg = arg, .job = *job, .ctx = ctx };
     c->doc = json_give_copy(job->cluster);

@@ -123,6 +123,12 @@ enum rp_variable_type {
       "The registry of the images, a resource ID.") \
     X(OPERATOR_IMAGE, TEXT, 0, "ARO_IMAGE", "", "", "", \
       "The operator's image, instead of the registry's of this version.") \
+    X(INSTALLER, TEXT, 0, "ARO_RP_INSTALLER", "", "", "builtin", \
+      "What makes the install graphs of clusters: the path of the program `openshift-install`, " \
+      "or " \
+      "`builtin`, which is for development only. `none`: no cluster can be created.") \
+    X(ARCHITECTURE_VERSION, NAME, NOT_PROD, "ARO_RP_ARCHITECTURE_VERSION", "", "", "1", \
+      "The layout of new clusters: `1` is today's, `0` that of the first clusters.") \
     X(GATEWAY_DOMAINS, TEXT, NEED_PROD, "GATEWAY_DOMAINS", "", "", "", \
       "What clusters reach through the gateway.") \
     X(GATEWAY_RESOURCE_GROUP, NAME, NEED_PROD, "GATEWAY_RESOURCEGROUP", "", "", "", \

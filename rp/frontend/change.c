@@ -10,7 +10,7 @@
 #include "rp/frontend/cloud_error.h"
 #include "rp/frontend/feeds.h"
 
-/* Of clusters that are installed now: one load balancer, one network security group. */
+/* One load balancer, one network security group. */
 #define ARCHITECTURE_V2 1
 #define VERSION_PATH "properties.clusterProfile.version"
 /* What clients may fill of a document. The rest is the backend's: without room for its lease it could never take the cluster
@@ -28,12 +28,14 @@ json *change_give_new(const struct change *c)
     cleanup_free char *nspace = request_give_original_segment(req, 3);
     cleanup_free char *full_type = xasprintf("%s/%s", nspace, type);
     char id[UUID_LEN + 1], now[TIME_TEXT_MAX];
+    const struct rp_env *env = req->f->cfg.env;
+    int layout = str_eq(rp_env_text(env, ENV_ARCHITECTURE_VERSION), "0") ? 0 : ARCHITECTURE_V2;
     rng_uuid(req->ctx->rng, id);
     time_rfc3339(clock_wall_ns(req->ctx->clock), now);
     json *properties = json_make("{'architectureVersion':%d,'provisioningState':'Succeeded',"
                                  "'createdAt':%s,'createdBy':%s,'provisionedBy':%s}",
-                                 ARCHITECTURE_V2, now, version_commit(), version_commit());
-    if (!rp_env_is_development(req->f->cfg.env))
+                                 layout, now, version_commit(), version_commit());
+    if (!rp_env_is_development(env))
         json_put(properties, "featureProfile", json_make("{'gatewayEnabled':%b}", true));
     return json_make("{'id':%s,'key':%s,'openShiftCluster':{'id':%s,'name':%s,'type':%s,"
                      "'properties':%j}}",

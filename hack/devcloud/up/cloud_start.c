@@ -95,10 +95,14 @@ static bool found_ports(struct cloud *c, const char *log)
            find_number(log, "without TLS on 127.0.0.1:", &c->ports[CLOUD_PORT_PLAIN]);
 }
 
-/* With the simulated Azure as its Azure. */
+/* With the simulated Azure as its Azure, which is much faster than the real one: so it looks more often. What its surroundings
+ * say counts before that. */
 static void make_rp_command(const struct cloud *c, struct part_command *cmd)
 {
     variables_inherit(&cmd->env, environ);
+    strv_add(&cmd->env, "ARO_RP_STEP_POLL_MS=500");
+    strv_add(&cmd->env, "ARO_RP_STEP_RETRY_MS=1000");
+    strv_add(&cmd->env, "ARO_RP_BACKEND_TICK_MS=500");
     variables_add(&cmd->env, c->secret);
     strv_addf(&cmd->env, "SSL_CERT_FILE=%s/azure/ca.crt", c->place.dir);
     strv_addf(&cmd->env, "ARO_CONNECT_TO=%s/azure/connect-to", c->place.dir);

@@ -56,7 +56,7 @@ static void add_no_proxy(struct buf *b)
     }
 }
 
-/* The Azure CLI and other clients find their way by these; PATH gets its place once, however often the file is sourced. */
+/* The Azure CLI and other clients find their way by these, scripts for administrators the documents; PATH gets its place once, however often the file is sourced. */
 static int write_env(const struct shell *s, struct error **err)
 {
     cleanup_strv struct strv env = STRV_INIT;
@@ -68,6 +68,8 @@ static int write_env(const struct shell *s, struct error **err)
     strv_addf(&env, "REQUESTS_CA_BUNDLE=%s/azure/ca.crt", dir);
     strv_addf(&env, "NODE_EXTRA_CA_CERTS=%s/azure/ca.crt", dir);
     strv_add(&env, "AZURE_CORE_COLLECT_TELEMETRY=0");
+    strv_addf(&env, "ARO_RP_DATABASE=sqlite:%s/rp/aro.db", dir);
+    strv_addf(&env, "ARO_RP_SECRETS_DIR=%s/rp/secrets", dir);
     for (size_t i = 0; i < env.len; i++)
         add_export(&b, env.v[i]);
     cleanup_free char *bin = place_give_path(s->place, "bin");
@@ -171,8 +173,6 @@ void shell_tell(const struct shell *s, FILE *out)
         env_word, clusters, clusters, dir, dir, dir, s->command);
     fprintf(out, "%s\n",
             str_eq(s->rp, "rp-scripted")
-                ? "Clusters exist in documents only: frontend and backend are those of 'aro rp', "
-                  "but an installer is not in the tree yet."
-                : "This resource provider has no installer: clusters end Failed, with "
-                  "InstallerNotAvailable.");
+                ? "Clusters exist in documents only: frontend and backend are those of 'aro rp'."
+                : "Clusters are made in the simulated Azure, with the operator in them.");
 }

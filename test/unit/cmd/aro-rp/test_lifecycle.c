@@ -1,63 +1,88 @@
-#include <string.h>
-
 #include "cmd/aro-rp/lifecycle.h"
+#include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
-#include "test/unit/support/rp/backend/backend_rig.h"
+#include "test/unit/support/fake_env.h"
 #include "test/unit/support/test.h"
 
-struct failing_case {
-    const char *name, *state, *want;
-};
-static struct failing_case cases[] = {
-    { "a create fails for want of an installer", "Creating",
-      "This build of the resource provider carries no installer and cannot create clusters. "
-      "Nothing was changed in Azure. Run a build with an installer, then delete the cluster and "
-      "create it again." },
-    { "an update fails for want of an installer", "Updating",
-      "This build of the resource provider carries no installer and cannot update clusters. "
-      "Nothing was changed in Azure. Run a build with an installer, then repeat the update." },
+struct scene {
+    struct fake_env env;
+    struct rp_env *rp_env;
+    struct first_party *first_party;
+    struct lifecycle *lifecycle;
 };
 
-static void open_rig(struct backend_rig *r, const char *state)
+static int open_scene(struct scene *s, const char *mode, const char *installer, struct error **err)
 {
-    backend_rig_open(r);
-    r->cfg.manager = &lifecycle_ops;
-    backend_rig_cluster(r, "c", state, "");
+    *s = (struct scene){ 0 };
+    fake_env_init(&s->env);
+    fake_env_set(&s->env, "RP_MODE", mode);
+    fake_env_set(&s->env, "ARO_RP_INSTALLER", installer);
+    assert_int_equal(rp_env_load(&s->env.base, &s->rp_env, NULL), 0);
+    s->first_party = first_party_new("app", NULL);
+    const struct lifecycle_config cfg = { .env = s->rp_env, .first_party = s->first_party };
+    return lifecycle_new(&cfg, &s->lifecycle, err);
 }
 
-static void check_failure(void **state)
+static void close_scene(struct scene *s)
 {
-    const struct failing_case *c = *state;
-    cleanup_backend_rig struct backend_rig r;
-    open_rig(&r, c->state);
-
-    assert_true(backend_rig_work(&r));
-
-    backend_rig_assert_state(&r, "c", "Failed");
-    backend_rig_assert_cluster(&r, "c", "openShiftCluster.properties.failedProvisioningState",
-                               c->state);
-    backend_rig_assert_async(&r, "c", "asyncOperation.error.code", LIFECYCLE_NO_INSTALLER);
-    backend_rig_assert_async(&r, "c", "asyncOperation.error.message", c->want);
+    lifecycle_free(s->lifecycle);
+    first_party_free(s->first_party);
+    rp_env_free(s->rp_env);
+    fake_env_release(&s->env);
 }
 
-static void deletes_end_well(void **state)
+static void development_makes_graphs_itself(void **state)
 {
     (void)state;
-    cleanup_backend_rig struct backend_rig r;
-    open_rig(&r, "Deleting");
-    r.cfg.settings.delete_delay_ms = 0;
+    struct scene s;
+    assert_int_equal(open_scene(&s, "test", NULL, NULL), 0);
+    assert_non_null(lifecycle_clusters(s.lifecycle)->installer);
+    close_scene(&s);
+}
 
-    assert_true(backend_rig_work(&r));
+static void without_an_installer_there_is_none(void **state)
+{
+    (void)state;
+    struct scene s;
+    assert_int_equal(open_scene(&s, "test", "none", NULL), 0);
+    assert_null(lifecycle_clusters(s.lifecycle)->installer);
+    close_scene(&s);
+}
 
-    backend_rig_assert_cluster(&r, "c", "id", NULL);
-    backend_rig_assert_async(&r, "c", "asyncOperation.status", "Succeeded");
+static void what_is_no_installer_is_refused(void **state)
+{
+    (void)state;
+    struct scene s;
+    cleanup_error struct error *err = NULL;
+    assert_int_equal(open_scene(&s, "test", "/nowhere/openshift-install", &err), -1);
+    assert_string_equal(
+        error_text(err),
+        "ARO_RP_INSTALLER: '/nowhere/openshift-install' is neither builtin nor none");
+    close_scene(&s);
+}
+
+static void the_first_party_is_asked_for_in_a_tenant(void **state)
+{
+    (void)state;
+    struct scene s;
+    assert_int_equal(open_scene(&s, "test", "none", NULL), 0);
+    const struct cluster_config *cfg = lifecycle_clusters(s.lifecycle);
+
+    struct azure_credential *c = cfg->give_first_party(cfg->first_party_arg, "tenant");
+
+    assert_string_equal(c->tenant_id, "tenant");
+    assert_string_equal(c->client_id, "app");
+    azure_credential_free(c);
+    close_scene(&s);
 }
 
 int main(void)
 {
-    struct CMUnitTest tests[ARRAY_LEN(cases) + 1];
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
-        tests[i] = (struct CMUnitTest)CASE_OF(cases[i].name, check_failure, &cases[i]);
-    tests[ARRAY_LEN(cases)] = (struct CMUnitTest)CASE("a delete ends well", deletes_end_well);
+    const struct CMUnitTest tests[] = {
+        CASE("development makes install graphs itself", development_makes_graphs_itself),
+        CASE("without an installer there is none", without_an_installer_there_is_none),
+        CASE("what is no installer is refused", what_is_no_installer_is_refused),
+        CASE("the first party is asked for in a tenant", the_first_party_is_asked_for_in_a_tenant),
+    };
     return RUN_CASES("lifecycle", tests);
 }

@@ -3,7 +3,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cmd/aro-rp/lifecycle.h"
 #include "cmd/aro-rp/process.h"
 #include "test/unit/support/test.h"
 
@@ -30,7 +29,7 @@ static struct process_case cases[] = {
 /* What stderr gets meanwhile goes into text. */
 static int run(const struct process_case *c, char *text, size_t size)
 {
-    const struct process p = { .prog = "some-rp", .manager = &lifecycle_ops };
+    const struct process p = { .prog = "some-rp" };
     char storage[ARGS_MAX][64] = { "some-rp" };
     char *argv[ARGS_MAX + 1] = { storage[0] };
     int argc = 1;

@@ -1,6 +1,5 @@
 #include <string.h>
 
-#include "cmd/aro-rp/lifecycle.h"
 #include "cmd/aro-rp/service.h"
 #include "pkg/base/mem.h"
 #include "test/unit/support/fake_env.h"
@@ -61,7 +60,6 @@ static int run(struct fixture *f, struct error **err)
         .clock = clock_system(),
         .rng = rng_system(),
         .log = &f->log,
-        .manager = &lifecycle_ops,
     };
     return service_run(&opt, f->sink.stop, at_once, err);
 }
@@ -107,7 +105,6 @@ static void a_child_without_its_cluster_ends_badly(void **state)
         .clock = clock_system(),
         .rng = rng_system(),
         .log = &f.log,
-        .manager = &lifecycle_ops,
     };
     cleanup_error struct error *err = NULL;
     int code = 0;

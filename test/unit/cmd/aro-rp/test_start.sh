@@ -71,9 +71,10 @@ test_renewal() {
     stop
 }
 
-# Word for word, but for the port. This build installs nothing, so the cluster fails, and can only be deleted.
+# Word for word, but for the port. Without an installer the cluster fails, and can only be deleted.
 test_quick_start() {
     development
+    export ARO_RP_INSTALLER=none
     start "$BIN/aro" rp
     CLUSTER=cluster
     ID=$(cluster_id "$CLUSTER")
@@ -101,7 +102,7 @@ test_quick_start() {
     expect ! -s delete.json
     await_text "$ID" '"ResourceNotFound"'
     stop
-    grep 'carries no installer and cannot create clusters' log | expect_text "resource_id=${ID,,}"
+    grep 'has no installer and cannot create clusters' log | expect_text "resource_id=${ID,,}"
     expect "$(grep -c verysecret log)" = 0
 }
 

@@ -60,6 +60,28 @@ static void after_a_failure_the_cluster_is_asked_what_ails_it(void **state)
     assert_true(log_capture_has(&r.outer.capture, "Node w1; Ready=False"));
 }
 
+static void without_an_installer_no_cluster_is_created(void **state)
+{
+    (void)state;
+    cleanup_cluster_rig struct cluster_rig r;
+    cleanup_error struct error *err = NULL;
+    void *manager = NULL;
+    cluster_rig_open(&r, "{}", NULL, 0);
+    struct cluster_job job = r.c->job;
+    job.cluster = r.c->doc;
+    r.cfg.installer = NULL;
+
+    assert_int_equal(cluster_manager.open(&r.cfg, &r.ctx, &job, &manager, &err), -1);
+    assert_string_equal(error_get_code(err), CLUSTER_NO_INSTALLER);
+    assert_string_equal(error_text(err),
+                        "This resource provider has no installer and cannot create clusters. "
+                        "Nothing was changed in Azure. Set ARO_RP_INSTALLER, then delete the "
+                        "cluster and create it again.");
+    job.operation = CLUSTER_DELETE;
+    assert_int_equal(cluster_manager.open(&r.cfg, &r.ctx, &job, &manager, NULL), 0);
+    cluster_manager.close(manager);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -69,6 +91,8 @@ int main(void)
              a_document_that_asks_for_the_impossible_opens_nothing),
         CASE("after a failure the cluster is asked what ails it",
              after_a_failure_the_cluster_is_asked_what_ails_it),
+        CASE("without an installer no cluster is created, but others are deleted",
+             without_an_installer_no_cluster_is_created),
     };
     return RUN_CASES("manager", tests);
 }

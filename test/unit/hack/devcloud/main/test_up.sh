@@ -108,10 +108,10 @@ test_detached() {
     expect_status 1 devcloud status
 }
 
-# The one of `aro rp`: it has no installer, and says so.
+# The one of `aro rp`, which makes clusters.
 test_real_rp() {
     up --rp aro-rp
-    expect_text 'InstallerNotAvailable' <told
+    expect_text 'Clusters are made in the simulated Azure' <told
     . cloud/env
     expect_text ' aro-rp ' <parts
     local url

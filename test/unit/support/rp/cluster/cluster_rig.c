@@ -120,6 +120,7 @@ void cluster_rig_open_env(struct cluster_rig *r, const char *properties, const c
         .transport = &r->transport.base,
         .cloud = azure_cloud_find("AzurePublicCloud"),
         .give_first_party = give_first_party,
+        .installer = &r->installer,
         .clock = &r->db.clock.base,
         .rng = &r->db.rng.base,
     };

@@ -12,6 +12,7 @@
 #define TEST_UNIT_SUPPORT_RP_CLUSTER_CLUSTER_RIG_H
 
 #include "rp/cluster/cluster.h"
+#include "rp/cluster/installer/installer.h"
 #include "test/unit/support/fake_env.h"
 #include "test/unit/support/log_capture.h"
 #include "test/unit/support/pkg/database/database_rig.h"
@@ -32,6 +33,7 @@ struct cluster_rig {
     struct log log;
     struct opctx ctx; /* with the log */
     json *subscription;
+    struct installer installer; /* a test that needs one sets its ops */
     struct cluster_config cfg;
     char *lease;
     void *manager; /* what cluster_manager opened */

@@ -1,0 +1,41 @@
+#!/bin/bash
+# get-admin-kubeconfig.sh RESOURCE [FILE] - the administrator's kubeconfig of a cluster, as the resource provider keeps it in its
+# document. RESOURCE is the cluster's resource ID. FILE defaults to admin.kubeconfig (mode 0600); - is the standard output.
+#
+# It is read from the store that the environment names, as `aro rp` would read it: source env, or the env file of a development
+# cloud, first. The server in it is the cluster's address, and the name that its certificate carries is checked, so that no DNS
+# is needed.
+set -euo pipefail
+
+BIN=${BIN:-$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/build/bin}
+
+if [ $# -lt 1 ] || [ $# -gt 2 ]; then
+    echo "usage: $0 RESOURCE [FILE]" >&2
+    exit 1
+fi
+resource=$1 file=${2:-admin.kubeconfig}
+
+show() { "$BIN/aro-rp" --loglevel error show "$resource" "$1"; }
+
+address() {
+    local ip
+    ip=$(show properties.apiserverProfile.ip 2>/dev/null) ||
+        ip=$(show properties.networkProfile.privateEndpointIp) || {
+        echo "$0: the API server of the cluster has no address yet" >&2
+        return 1
+    }
+    printf '%s\n' "$ip"
+}
+
+config=$(show properties.adminKubeconfig)
+ip=$(address)
+config=$(sed -E "s#^( *)server: https://([^:/]+):([0-9]+)\$#\\1server: https://$ip:\\3\\n\\1tls-server-name: \\2#" <<<"$config")
+
+if [ "$file" = - ]; then
+    printf '%s\n' "$config"
+else
+    umask 077
+    new=$(mktemp "$file.XXXXXX")
+    printf '%s\n' "$config" >"$new"
+    mv "$new" "$file"
+fi

@@ -1,0 +1,41 @@
+#!/bin/bash
+# ssh-bootstrap.sh RESOURCE [COMMAND...] - a shell on the bootstrap machine of a cluster that is being created, as user core with
+# the cluster's key. RESOURCE is the cluster's resource ID.
+#
+# Key and managed resource group are read from the document, as get-admin-kubeconfig.sh does; the address is asked of Azure by the
+# Azure CLI: the public one of the machine's network interface where it has one, its private one otherwise. SSH_PORT is another
+# port than 22. The key is in a private file that goes with this script.
+set -euo pipefail
+
+BIN=${BIN:-$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/build/bin}
+
+if [ $# -lt 1 ]; then
+    echo "usage: $0 RESOURCE [COMMAND...]" >&2
+    exit 1
+fi
+resource=$1
+shift
+
+show() { "$BIN/aro-rp" --loglevel error show "$resource" "$1"; }
+
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+group=$(show properties.clusterProfile.resourceGroupId)
+infra=$(show properties.infraId)
+(umask 077 && show properties.sshKey | openssl rsa -inform DER -out "$dir/id_rsa" 2>/dev/null)
+
+nic="$group/providers/Microsoft.Network/networkInterfaces/$infra-bootstrap-nic"
+address() { az network nic show --ids "$nic" --query "$1" -o tsv 2>/dev/null; }
+public=$(address 'ipConfigurations[0].publicIPAddress.id')
+if [ -n "$public" ]; then
+    ip=$(az network public-ip show --ids "$public" --query ipAddress -o tsv)
+else
+    ip=$(address 'ipConfigurations[0].privateIpAddress || ipConfigurations[0].privateIPAddress')
+fi
+if [ -z "$ip" ]; then
+    echo "$0: there is no bootstrap machine ($nic): the cluster is not begun yet, or bootstrapped already" >&2
+    exit 1
+fi
+
+ssh -i "$dir/id_rsa" -p "${SSH_PORT:-22}" -o IdentitiesOnly=yes -o StrictHostKeyChecking=no \
+    -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR "core@$ip" "$@"
