@@ -16,6 +16,7 @@ static const struct {
 } known[] = {
     { "Microsoft.Authorization", true, { "roleAssignments", "roleDefinitions", "permissions" } },
     { "Microsoft.Compute", true, { "virtualMachines", "disks", "diskEncryptionSets" } },
+    { "Microsoft.ContainerRegistry", true, { "registries", "registries/tokens" } },
     { "Microsoft.DocumentDB", true, { "databaseAccounts" } },
     { "Microsoft.Features", true, { "features", "providers" } },
     { "Microsoft.KeyVault", true, { "vaults" } },

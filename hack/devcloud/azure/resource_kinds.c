@@ -1,12 +1,15 @@
 /* All kinds. */
 #include "hack/devcloud/azure/compute.h"
+#include "hack/devcloud/azure/identity.h"
 #include "hack/devcloud/azure/network_kinds.h"
+#include "hack/devcloud/azure/registry.h"
+#include "hack/devcloud/azure/vault_resource.h"
 #include "pkg/base/strv.h"
 
 static const struct resource_kind *const kinds[] = {
-    &compute_disk_kind,
-    &compute_machine_kind,
-    &network_nic_kind,
+    &identity_kind,     &identity_credential_kind, &registry_kind,
+    &registry_map_kind, &registry_token_kind,      &vault_kind,
+    &compute_disk_kind, &compute_machine_kind,     &network_nic_kind,
 };
 
 const struct resource_kind *resource_find_kind(const char *type)

@@ -96,7 +96,9 @@ bool deployments_serve(struct sim_call *c);
 bool roles_serve(struct sim_call *c);
 bool quota_serve(struct sim_call *c);
 bool cosmos_serve(struct sim_call *c);
-bool storage_serve(struct sim_call *c); /* storage_account.c */
+bool storage_serve(struct sim_call *c);         /* storage_account.c */
+bool vault_name_serve(struct sim_call *c);      /* vault_resource.c */
+bool registry_result_serve(struct sim_call *c); /* registry_credentials.c */
 bool resource_serve(struct sim_call *c);
 
 /* groups.c: the resource group of a path ("/subscriptions/S/resourceGroups/G/..."); NULL: there is none. Borrowed. */
