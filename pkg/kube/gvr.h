@@ -49,6 +49,7 @@ struct gvr {
     X(CLUSTEROPERATORS, "config.openshift.io", "v1", "clusteroperators", "ClusterOperator", false) \
     X(CLUSTERVERSIONS, "config.openshift.io", "v1", "clusterversions", "ClusterVersion", false) \
     X(APISERVERS, "config.openshift.io", "v1", "apiservers", "APIServer", false) \
+    X(NETWORKS, "config.openshift.io", "v1", "networks", "Network", false) \
     X(OPERATORHUBS, "config.openshift.io", "v1", "operatorhubs", "OperatorHub", false) \
     X(KUBEAPISERVERS, "operator.openshift.io", "v1", "kubeapiservers", "KubeAPIServer", false) \
     X(KUBECONTROLLERMANAGERS, "operator.openshift.io", "v1", "kubecontrollermanagers", \

@@ -9,6 +9,8 @@
 #include "pkg/base/strv.h"
 #include "pkg/base/yaml.h"
 #include "rp/cluster/kube.h"
+#include "rp/cluster/names.h"
+#include "rp/cluster/operator.h"
 
 #define PENDING "metadata.annotations[\"aro.openshift.io/pending-restart\"]"
 #define CREDENTIAL_NAMESPACE "openshift-cloud-credential-operator"
@@ -54,24 +56,29 @@ static void put_value(json *secret, const char *key, const char *value, size_t l
     json_put(json_get(secret, "data"), key, json_new_str(encoded));
 }
 
-/* What was changed keeps its mark until what depends on it was restarted. */
-static int mark_if_changed(json *secret, const json *before, struct error **err)
+/* What the installer wrote beside the principal is only written where the Secret is lost. */
+static json *give_credentials(const struct cluster *c, const struct principal *p, bool whole)
 {
-    if (json_equal(json_get(secret, "data"), json_get(before, "data")))
-        return 0;
-    return json_set_str(secret, PENDING, "true", err);
-}
-
-static int put_credentials(json *secret, void *arg, struct error **err)
-{
-    const struct principal *p = arg;
-    cleanup_json json *before = json_give_copy(secret);
-    size_t len;
-    const char *text = secret_reveal(p->client_secret, &len);
-    put_value(secret, "azure_client_id", p->client_id, strlen(p->client_id));
-    put_value(secret, "azure_client_secret", text, len);
-    put_value(secret, "azure_tenant_id", p->tenant_id, strlen(p->tenant_id));
-    return mark_if_changed(secret, before, err);
+    json *secret = json_make("{'apiVersion':'v1','kind':'Secret','metadata':{'name':%s,"
+                             "'namespace':%s},'data':{}}",
+                             credentials_ref.name, credentials_ref.nspace);
+    cleanup_free char *group = name_give_group(c);
+    const struct {
+        const char *key, *value;
+        bool only_whole;
+    } rows[] = {
+        { "azure_client_id", p->client_id, false },
+        { "azure_client_secret", secret_reveal(p->client_secret, NULL), false },
+        { "azure_tenant_id", p->tenant_id, false },
+        { "azure_subscription_id", cluster_subscription_id(c), true },
+        { "azure_resource_prefix", name_infra(c), true },
+        { "azure_resourcegroup", group, true },
+        { "azure_region", cluster_location(c), true },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (whole || !rows[i].only_whole)
+            put_value(secret, rows[i].key, rows[i].value, strlen(rows[i].value));
+    return secret;
 }
 
 static int read_cloud_config(const json *secret, json **ret, struct error **err)
@@ -117,30 +124,6 @@ static int forget_mark(json *secret, void *arg, struct error **err)
     return 0;
 }
 
-/* Brings a Secret up to date, and whoever depends on it when it was not. Nothing where there is none. */
-static int renew(const struct cluster *c, const struct opctx *ctx, const struct kube_ref *ref,
-                 cluster_edit_fn edit, struct principal *p,
-                 int (*follow)(const struct cluster *c, const struct opctx *ctx,
-                               struct error **err),
-                 struct error **err)
-{
-    cleanup_json_wiped json *secret = NULL;
-    cleanup_json_wiped json *written = NULL;
-    if (cluster_get_if_present(c->kube, ctx, ref, &secret, err) < 0)
-        return -1;
-    if (!secret)
-        return 0;
-    if (cluster_edit(c->kube, ctx, ref, edit, p, err) < 0 ||
-        kube_get(c->kube, ctx, ref, &written, err) < 0)
-        return -1;
-    if (!json_path_str(written, PENDING))
-        return 0;
-    log_info(ctx->log, "Secret %s has other credentials: whoever uses it is restarted", ref->name);
-    if (follow(c, ctx, err) < 0)
-        return -1;
-    return cluster_edit(c->kube, ctx, ref, forget_mark, NULL, err);
-}
-
 /* ---- what follows ---- */
 
 static int restart_credential_operator(const struct cluster *c, const struct opctx *ctx,
@@ -182,16 +165,49 @@ static int redeploy_control_plane(const struct cluster *c, const struct opctx *c
 
 /* ---- steps ---- */
 
+static int apply_credentials(const struct cluster *c, const struct opctx *ctx,
+                             const struct principal *p, struct error **err)
+{
+    const struct kube_write_options opt = { .field_manager = "aro-rp", .force = true };
+    cleanup_json_wiped json *live = NULL;
+    if (cluster_get_if_present(c->kube, ctx, &credentials_ref, &live, err) < 0)
+        return -1;
+    cleanup_json_wiped json *secret = give_credentials(c, p, !live);
+    if (kube_apply(c->kube, ctx, &credentials_ref, secret, &opt, NULL, err) < 0)
+        return error_wrap(err, "writing Secret azure-credentials");
+    return restart_credential_operator(c, ctx, err);
+}
+
 int cluster_update_openshift_secret(void *arg, const struct opctx *ctx, struct error **err)
 {
     struct cluster *c = arg;
     struct principal p = { 0 };
     int rcode = read_principal(c, ctx, &p, err);
     if (rcode == 0)
-        rcode =
-            renew(c, ctx, &credentials_ref, put_credentials, &p, restart_credential_operator, err);
+        rcode = apply_credentials(c, ctx, &p, err);
     secret_unref(p.client_secret);
     return rcode;
+}
+
+/* Nothing where there is none. */
+static int renew_provider(const struct cluster *c, const struct opctx *ctx, struct principal *p,
+                          struct error **err)
+{
+    cleanup_json_wiped json *secret = NULL;
+    cleanup_json_wiped json *written = NULL;
+    if (cluster_get_if_present(c->kube, ctx, &provider_ref, &secret, err) < 0)
+        return -1;
+    if (!secret)
+        return 0;
+    if (cluster_edit(c->kube, ctx, &provider_ref, put_cloud_config, p, err) < 0 ||
+        kube_get(c->kube, ctx, &provider_ref, &written, err) < 0)
+        return -1;
+    if (!json_path_str(written, PENDING))
+        return 0;
+    log_info(ctx->log, "the control plane is rolled out with other credentials");
+    if (redeploy_control_plane(c, ctx, err) < 0)
+        return -1;
+    return cluster_edit(c->kube, ctx, &provider_ref, forget_mark, NULL, err);
 }
 
 int cluster_update_cloud_provider_secret(void *arg, const struct opctx *ctx, struct error **err)
@@ -200,7 +216,7 @@ int cluster_update_cloud_provider_secret(void *arg, const struct opctx *ctx, str
     struct principal p = { 0 };
     int rcode = read_principal(c, ctx, &p, err);
     if (rcode == 0)
-        rcode = renew(c, ctx, &provider_ref, put_cloud_config, &p, redeploy_control_plane, err);
+        rcode = renew_provider(c, ctx, &p, err);
     secret_unref(p.client_secret);
     return rcode;
 }
@@ -214,12 +230,16 @@ int cluster_credentials_request_reconciled(void *arg, const struct opctx *ctx, b
     cleanup_json json *request = NULL;
     struct error *e = NULL;
     int64_t synced_ns;
-    *ret = false;
-    if (kube_get(c->kube, ctx, ref, &request, &e) < 0) { /* it may be there at the next look */
-        (void)error_set(err, ERR_UNAVAILABLE, "%s", error_text(e));
+    bool has_operator;
+    if (cluster_has_operator(c, ctx, &has_operator, &e) < 0 ||
+        (has_operator && kube_get(c->kube, ctx, ref, &request, &e) < 0)) {
+        (void)error_set(err, ERR_UNAVAILABLE, "%s", error_text(e)); /* until the next look */
         error_free(e);
         return -1;
     }
+    *ret = !has_operator;
+    if (!has_operator)
+        return 0;
     const char *text = json_path_str(request, "status.lastSyncTimestamp");
     if (!text || !time_parse_rfc3339(text, &synced_ns)) {
         log_info(ctx->log, "not yet: the operator's credentials were never minted");

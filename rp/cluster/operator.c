@@ -28,6 +28,16 @@ static void deployment_release(struct deployment *d)
 }
 #define cleanup_deployment CLEANUP_WITH(deployment_release)
 
+int cluster_has_operator(const struct cluster *c, const struct opctx *ctx, bool *ret,
+                         struct error **err)
+{
+    *ret = operator_spec_is_known(c);
+    if (*ret)
+        return cluster_runs_minor(c, ctx, CLUSTER_OPERATOR_MINOR, ret, err);
+    log_warning(ctx->log, "the operator is left alone: the document has no address of the ingress");
+    return 0;
+}
+
 /* ---- what is deployed ---- */
 
 static int put_identity(const struct cluster *c, struct deploy_options *o, struct error **err)
@@ -85,22 +95,12 @@ int cluster_install_operator(void *arg, const struct opctx *ctx, struct error **
     return deploy_install(c->kube, ctx, &d.options, err);
 }
 
-/* Whether there is an operator to look after. */
-static int is_due(const struct cluster *c, const struct opctx *ctx, bool *ret, struct error **err)
-{
-    *ret = operator_spec_is_known(c);
-    if (*ret)
-        return cluster_runs_minor(c, ctx, CLUSTER_OPERATOR_MINOR, ret, err);
-    log_warning(ctx->log, "the operator is left alone: the document has no address of the ingress");
-    return 0;
-}
-
 int cluster_ensure_operator(void *arg, const struct opctx *ctx, struct error **err)
 {
     struct cluster *c = arg;
     cleanup_deployment struct deployment d = { 0 };
     bool due;
-    if (is_due(c, ctx, &due, err) < 0 || (due && prepare_fully(c, ctx, &d, err) < 0))
+    if (cluster_has_operator(c, ctx, &due, err) < 0 || (due && prepare_fully(c, ctx, &d, err) < 0))
         return -1;
     return due ? deploy_update(c->kube, ctx, &d.options, err) : 0;
 }
@@ -110,7 +110,8 @@ int cluster_sync_cluster_object(void *arg, const struct opctx *ctx, struct error
     const struct cluster *c = arg;
     cleanup_json json *spec = NULL;
     bool due;
-    if (is_due(c, ctx, &due, err) < 0 || (due && operator_spec_give(c, &spec, err) < 0))
+    if (cluster_has_operator(c, ctx, &due, err) < 0 ||
+        (due && operator_spec_give(c, &spec, err) < 0))
         return -1;
     return due ? deploy_sync_cluster(c->kube, ctx, spec, err) : 0;
 }
@@ -132,7 +133,7 @@ int cluster_ensure_credentials_request(void *arg, const struct opctx *ctx, struc
     struct cluster *c = arg;
     cleanup_deployment struct deployment d = { 0 };
     bool due;
-    if (is_due(c, ctx, &due, err) < 0 || (due && prepare(c, ctx, &d, err) < 0))
+    if (cluster_has_operator(c, ctx, &due, err) < 0 || (due && prepare(c, ctx, &d, err) < 0))
         return -1;
     return due ? deploy_credentials_request(c->kube, ctx, &d.options, err) : 0;
 }
@@ -149,7 +150,7 @@ int cluster_restart_operator_master(void *arg, const struct opctx *ctx, struct e
     static const char *const deployments[] = { "aro-operator-master", NULL };
     const struct cluster *c = arg;
     bool due;
-    if (is_due(c, ctx, &due, err) < 0)
+    if (cluster_has_operator(c, ctx, &due, err) < 0)
         return -1;
     return due ? deploy_restart(c->kube, ctx, deployments, err) : 0;
 }
@@ -171,7 +172,8 @@ int cluster_operator_ready(void *arg, const struct opctx *ctx, bool *ret, struct
     struct error *e = NULL;
     bool due;
     *ret = true;
-    if (is_due(c, ctx, &due, &e) < 0 || (due && deploy_is_ready(c->kube, ctx, ret, &why, &e) < 0))
+    if (cluster_has_operator(c, ctx, &due, &e) < 0 ||
+        (due && deploy_is_ready(c->kube, ctx, ret, &why, &e) < 0))
         return not_seen(err, e);
     if (!*ret)
         log_info(ctx->log, "not yet: %s", why);
@@ -187,7 +189,7 @@ int cluster_operator_runs_desired_version(void *arg, const struct opctx *ctx, bo
     *ret = true;
     cleanup_free char *image = operator_spec_give_image(c);
     cleanup_free char *version = deploy_give_version(image);
-    if (is_due(c, ctx, &due, &e) < 0 ||
+    if (cluster_has_operator(c, ctx, &due, &e) < 0 ||
         (due && deploy_is_running_version(c->kube, ctx, version, ret, &e) < 0))
         return not_seen(err, e);
     if (!*ret)

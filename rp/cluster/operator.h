@@ -10,6 +10,10 @@
 
 #include "rp/cluster/cluster.h"
 
+/* Whether there is one to look after. */
+int cluster_has_operator(const struct cluster *c, const struct opctx *ctx, bool *ret,
+                         struct error **err);
+
 /* initializeOperatorDeployer: finds out early what a deployment would lack (identity, image, pull secret). */
 int cluster_initialize_operator_deployer(void *arg, const struct opctx *ctx, struct error **err);
 /* installAROOperator: everything of it, with its Cluster resource. */

@@ -22,7 +22,11 @@
 #define CONFIG(kind) \
     "{'apiVersion':'operator.openshift.io/v1','kind':'" kind "','metadata':{'name':'cluster'}," \
     "'spec':{'logLevel':'Normal'}}"
-#define MARK "metadata.annotations[\"aro.openshift.io/pending-restart\"]"
+#define KNOWN "{'ingressProfiles':[{'name':'default','ip':'1.2.3.4'}]}"
+#define VERSION \
+    "{'apiVersion':'config.openshift.io/" \
+    "v1','kind':'ClusterVersion','metadata':{'name':'version'}," \
+    "'status':{'history':[{'state':'Completed','version':'4.14.16'}]}}"
 
 /* ---- azure-credentials ---- */
 
@@ -55,23 +59,24 @@ static void a_new_secret_reaches_the_cluster(void **state)
 
     assert_string_equal(credential(&r, "data.azure_client_secret"), SECRET);
     assert_string_equal(credential(&r, "data.azure_region"), "ZWFzdHVz");
-    assert_null(credential(&r, MARK));
     assert_false(has_pod(&r, "cco-1"));
     assert_false(has_pod(&r, "cco-2"));
     assert_true(has_pod(&r, "other"));
 }
 
-static void nothing_new_restarts_nothing(void **state)
+static void a_secret_that_was_lost_is_made_whole(void **state)
 {
     (void)state;
     cleanup_inside_rig struct inside_rig r;
-    inside_rig_open(&r, "{}");
-    fake_cluster_add(&r.inside, CREDENTIALS(SECRET));
-    add_credential_operator(&r);
+    inside_rig_open(&r, "{'infraId':'a-12345'}");
 
     inside_rig_must(&r, cluster_update_openshift_secret);
 
-    fake_cluster_must_not_write(&r.inside);
+    json *data = json_path(
+        fake_cluster_get(&r.inside, &GVR_SECRETS, "kube-system", "azure-credentials"), "data");
+    assert_int_equal(json_len(data), 7);
+    assert_string_equal(json_path_str(data, "azure_region"), "ZWFzdHVz");
+    assert_string_equal(json_path_str(data, "azure_resource_prefix"), "YS0xMjM0NQ==");
 }
 
 static void a_restart_that_was_cut_off_is_made_up_for(void **state)
@@ -88,7 +93,6 @@ static void a_restart_that_was_cut_off_is_made_up_for(void **state)
     inside_rig_must(&r, cluster_update_openshift_secret);
 
     assert_false(has_pod(&r, "cco-1"));
-    assert_null(credential(&r, MARK));
 }
 
 /* ---- azure-cloud-provider ---- */
@@ -190,11 +194,20 @@ static void put_request(struct inside_rig *r, int64_t ago_s)
                                            text));
 }
 
-static void the_request_is_reconciled_for_five_minutes(void **state)
+static void where_there_is_no_operator_nothing_is_waited_for(void **state)
 {
     (void)state;
     cleanup_inside_rig struct inside_rig r;
     inside_rig_open(&r, "{}");
+    assert_true(inside_rig_look(&r, cluster_credentials_request_reconciled));
+}
+
+static void the_request_is_reconciled_for_five_minutes(void **state)
+{
+    (void)state;
+    cleanup_inside_rig struct inside_rig r;
+    inside_rig_open(&r, KNOWN);
+    fake_cluster_add(&r.inside, VERSION);
     bool holds;
     assert_int_equal(cluster_credentials_request_reconciled(r.c, r.ctx, &holds, NULL), -1);
 
@@ -212,7 +225,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("a new secret reaches the cluster", a_new_secret_reaches_the_cluster),
-        CASE("nothing new restarts nothing", nothing_new_restarts_nothing),
+        CASE("a secret that was lost is made whole", a_secret_that_was_lost_is_made_whole),
         CASE("a restart that was cut off is made up for",
              a_restart_that_was_cut_off_is_made_up_for),
         CASE("the control plane is rolled out with new credentials",
@@ -223,6 +236,8 @@ int main(void)
              a_rollout_that_was_cut_off_is_made_up_for),
         CASE("a cluster without that secret needs nothing",
              a_cluster_without_that_secret_needs_nothing),
+        CASE("where there is no operator nothing is waited for",
+             where_there_is_no_operator_nothing_is_waited_for),
         CASE("the request is reconciled for five minutes",
              the_request_is_reconciled_for_five_minutes),
     };
