@@ -1,4 +1,69 @@
-/* The steps of an update that the service asks for, by its maintenance task. */
+/*
+ * The steps of an update that the service asks for, by its maintenance task. New settings of the operator come last, when the
+ * operator is the new one: an older one might restart nodes for them.
+ */
+#include "rp/cluster/billing.h"
+#include "rp/cluster/conditions.h"
+#include "rp/cluster/kube.h"
+#include "rp/cluster/mend.h"
+#include "rp/cluster/operator.h"
+#include "rp/cluster/phase.h"
 #include "rp/cluster/tables.h"
+#include "rp/cluster/tls.h"
+#include "rp/cluster/virtual_machines.h"
 
-const struct cluster_table admin_update_tables[ADMIN_TASKS] = { 0 };
+#define ROWS_ALWAYS \
+    STEP_ACT("initializeKubernetesClients", cluster_initialize_kubernetes_clients), \
+        STEP_ACT("ensureBillingRecord", cluster_ensure_billing_record), \
+        STEP_ACT("ensureDefaults", cluster_ensure_defaults), \
+        STEP_ACT("fixInfraID", cluster_fix_infra_id)
+
+#define ROWS_GENERAL \
+    STEP_ACT("startVMs", cluster_start_machines), \
+        STEP_UNTIL("apiServersReady", cluster_api_servers_ready, 30, TIMEOUT_API_SERVERS), \
+        STEP_ACT("populateMTUSize", cluster_populate_mtu_size), \
+        STEP_ACT("syncNetworkType", cluster_sync_network_type)
+
+#define ROWS_CERTIFICATES \
+    STEP_UNTIL("apiServersReady", cluster_api_servers_ready, 30, TIMEOUT_API_SERVERS), \
+        STEP_ACT_WHEN("configureAPIServerCertificate", cluster_configure_api_server_certificate, \
+                      WHEN_SIGNED), \
+        STEP_ACT_WHEN("configureIngressCertificate", cluster_configure_ingress_certificate, \
+                      WHEN_SIGNED)
+
+#define ROWS_SYNC STEP_ACT("syncClusterObject", cluster_sync_cluster_object)
+
+#define ROWS_OPERATOR \
+    STEP_UNTIL("apiServersReady", cluster_api_servers_ready, 30, TIMEOUT_API_SERVERS), \
+        STEP_ACT("initializeOperatorDeployer", cluster_initialize_operator_deployer), \
+        STEP_ACT("ensureAROOperator", cluster_ensure_operator), \
+        STEP_UNTIL("aroDeploymentReady", cluster_operator_ready, 20, TIMEOUT_OPERATOR), \
+        STEP_UNTIL("ensureAROOperatorRunningDesiredVersion", \
+                   cluster_operator_runs_desired_version, 5, TIMEOUT_OPERATOR), \
+        ROWS_SYNC
+
+static const struct cluster_step everything[] = {
+    ROWS_ALWAYS,
+    ROWS_GENERAL,
+    ROWS_CERTIFICATES,
+    ROWS_OPERATOR,
+    STEP_ACT("updateProvisionedBy", cluster_update_provisioned_by),
+};
+static const struct cluster_step operator_update[] = { ROWS_ALWAYS, ROWS_OPERATOR };
+static const struct cluster_step certificates[] = { ROWS_ALWAYS, ROWS_CERTIFICATES };
+static const struct cluster_step cluster_sync[] = {
+    ROWS_ALWAYS,
+    STEP_UNTIL("apiServersReady", cluster_api_servers_ready, 30, TIMEOUT_API_SERVERS),
+    ROWS_SYNC,
+};
+
+#define TABLE(rows) \
+    { \
+        rows, ARRAY_LEN(rows) \
+    }
+const struct cluster_table admin_update_tables[ADMIN_TASKS] = {
+    [ADMIN_EVERYTHING] = TABLE(everything),
+    [ADMIN_OPERATOR] = TABLE(operator_update),
+    [ADMIN_CERTIFICATES] = TABLE(certificates),
+    [ADMIN_SYNC] = TABLE(cluster_sync),
+};

@@ -9,6 +9,7 @@
 #include "rp/cluster/operator.h"
 #include "rp/cluster/phase.h"
 #include "rp/cluster/samples.h"
+#include "rp/cluster/scale.h"
 #include "rp/cluster/storage_class.h"
 #include "rp/cluster/tables.h"
 #include "rp/cluster/tls.h"
@@ -49,6 +50,7 @@ static const struct cluster_step remove_bootstrap_v1[] = {
     STEP_ACT_WHEN("configureIngressCertificate", cluster_configure_ingress_certificate,
                   WHEN_SIGNED),
     STEP_UNTIL("ingressControllerReady", cluster_ingress_controller_ready, 30, TIMEOUT_INGRESS),
+    STEP_ACT("recordWorkers", cluster_record_workers),
     STEP_ACT("finishInstallation", cluster_finish_installation),
 };
 
@@ -91,6 +93,7 @@ static const struct cluster_step remove_bootstrap_v2[] = {
                   WHEN_IDENTITIES),
     STEP_ACT("disableOperatorReconciliation", cluster_disable_operator_reconciliation),
     STEP_UNTIL("clusterOperatorsHaveSettled", cluster_operators_have_settled, 30, TIMEOUT_SETTLED),
+    STEP_ACT("recordWorkers", cluster_record_workers),
     STEP_ACT("finishInstallation", cluster_finish_installation),
 };
 

@@ -7,7 +7,8 @@
 #include "rp/cluster/kube.h"
 
 #define MACHINE_NAMESPACE "openshift-machine-api"
-#define WORKERS "workerProfiles[0].count"
+#define WORKERS PROPERTIES "workerProfiles[0].count"
+#define RECORD "scaledWorkers"
 #define REPLICAS_DEFAULT 1 /* the API's, of an absent field */
 #define SETS_MAX 256
 
@@ -83,30 +84,59 @@ static int set_replicas(json *object, void *arg, struct error **err)
     return json_path_put(object, "spec.replicas", json_new_int(set->wanted), err);
 }
 
+static int put_record(json *doc, void *arg, struct error **err)
+{
+    const int64_t *count = arg;
+    (void)err;
+    json_put(doc, RECORD, json_new_int(*count));
+    return 0;
+}
+
+int cluster_record_workers(void *arg, const struct opctx *ctx, struct error **err)
+{
+    struct cluster *c = arg;
+    int64_t count = json_path_int(c->doc, WORKERS, 0);
+    if (count <= 0 || json_path_int(c->doc, RECORD, 0) == count)
+        return 0;
+    return cluster_patch(c, ctx, put_record, &count, err);
+}
+
+static int write_sets(const struct cluster *c, const struct opctx *ctx, struct sets *s,
+                      struct error **err)
+{
+    for (size_t i = 0; i < s->len; i++) {
+        struct set *set = &s->v[i];
+        if (set->wanted == set->before)
+            continue;
+        log_info(ctx->log, "MachineSet %s: from %lld to %lld machines", set->name,
+                 (long long)set->before, (long long)set->wanted);
+        if (cluster_edit(c->kube, ctx, KUBE_REF(&GVR_MACHINESETS, MACHINE_NAMESPACE, set->name),
+                         set_replicas, set, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Whether the document asks for another number than it did. */
+static bool is_asked(const struct cluster *c)
+{
+    int64_t want = json_path_int(c->doc, WORKERS, 0);
+    return want > 0 && want != json_path_int(c->doc, RECORD, want);
+}
+
 int cluster_scale_workers(void *arg, const struct opctx *ctx, struct error **err)
 {
     const struct cluster *c = arg;
     cleanup_sets struct sets s = { 0 };
-    int64_t want = json_path_int(c->doc, PROPERTIES WORKERS, 0);
-    if (want <= 0) /* the cluster's own count is not the document's business */
+    if (!is_asked(c))
         return 0;
     if (read_sets(c, ctx, &s, err) < 0)
         return -1;
     if (s.len == 0)
         return error_set(err, ERR_INTERNAL,
-                         "the cluster has no MachineSets: there is nothing to "
-                         "scale");
-    distribute(&s, want);
-    for (size_t i = 0; i < s.len; i++) {
-        if (s.v[i].wanted == s.v[i].before)
-            continue;
-        log_info(ctx->log, "MachineSet %s: from %lld to %lld machines", s.v[i].name,
-                 (long long)s.v[i].before, (long long)s.v[i].wanted);
-        if (cluster_edit(c->kube, ctx, KUBE_REF(&GVR_MACHINESETS, MACHINE_NAMESPACE, s.v[i].name),
-                         set_replicas, &s.v[i], err) < 0)
-            return -1;
-    }
-    return 0;
+                         "the cluster has no MachineSets: there is nothing to scale");
+    distribute(&s, json_path_int(c->doc, WORKERS, 0));
+    return write_sets(c, ctx, &s, err);
 }
 
 static bool has_its_machines(const struct opctx *ctx, const json *set)
@@ -128,13 +158,15 @@ int cluster_workers_are_scaled(void *arg, const struct opctx *ctx, bool *ret, st
     const struct cluster *c = arg;
     cleanup_sets struct sets s = { 0 };
     struct error *e = NULL;
+    *ret = true;
+    if (!is_asked(c))
+        return 0;
     if (read_sets(c, ctx, &s, &e) < 0) { /* it may be over at the next look */
         (void)error_set(err, ERR_UNAVAILABLE, "%s", error_text(e));
         error_free(e);
         return -1;
     }
-    *ret = true;
     for (size_t i = 0; i < s.len && *ret; i++)
         *ret = has_its_machines(ctx, json_at(json_get(s.list, "items"), i));
-    return 0;
+    return *ret ? cluster_record_workers(arg, ctx, err) : 0;
 }

@@ -2,6 +2,9 @@
  * scale.h - a step: as many workers as the document asks for, by the cluster's own MachineSets. For those customers whose API
  * version lets them change workerProfiles[0].count.
  *
+ * Customers may also change the sets themselves, which the document does not follow. So what counts is that the document asks
+ * for another number than it did before: `scaledWorkers` is the one that was last carried out.
+ *
  * The largest set gives, the smallest gets, one machine at a time, until the sum is right: so sets of several zones stay
  * alike. Where nothing is to do, nothing is written. Source: Azure/ARO-RP of 2019, pkg/cluster/scale.go.
  */
@@ -10,9 +13,16 @@
 
 #include "rp/cluster/cluster.h"
 
-/* scaleWorkers: changes the sets. */
+/* recordWorkers: at the end of an installation. */
+int cluster_record_workers(void *arg, const struct opctx *ctx, struct error **err);
+/* scaleWorkers: changes the sets. Nothing in documents without record. */
 int cluster_scale_workers(void *arg, const struct opctx *ctx, struct error **err);
-/* Condition: every set has the machines that it was asked for. */
+/* Condition behind it: every set has the machines that it was asked for. Then that is recorded. It holds at once where nothing
+ * is scaled: machines that are missing for another reason are no reason to wait. */
 int cluster_workers_are_scaled(void *arg, const struct opctx *ctx, bool *ret, struct error **err);
+#define TIMEOUT_SCALED \
+    "The worker machines have not reached the number that was asked for. Please retry, and if " \
+    "the issue persists, raise an " \
+    "Azure support ticket."
 
 #endif

@@ -1,3 +1,4 @@
+#include "pkg/base/strv.h"
 #include "rp/cluster/tables.h"
 #include "test/unit/support/rp/cluster/table_check.h"
 #include "test/unit/support/test.h"
@@ -9,10 +10,58 @@ static void every_row_can_be_run(void **state)
         table_check(&admin_update_tables[task]);
 }
 
+static size_t place(const struct cluster_table *table, const char *name)
+{
+    size_t i = 0;
+    while (i < table->len && !str_eq(table->v[i].step.name, name))
+        i++;
+    return i;
+}
+
+/* Flags that only the new operator understands, or that restart nodes, must not reach the old one. */
+static void settings_come_behind_the_operator_that_reads_them(void **state)
+{
+    (void)state;
+    static const enum admin_task tasks[] = { ADMIN_EVERYTHING, ADMIN_OPERATOR };
+    for (size_t i = 0; i < ARRAY_LEN(tasks); i++) {
+        const struct cluster_table *table = &admin_update_tables[tasks[i]];
+        size_t sync = place(table, "syncClusterObject");
+        assert_true(sync < table->len);
+        assert_true(place(table, "ensureAROOperator") < place(table, "aroDeploymentReady"));
+        assert_true(place(table, "ensureAROOperatorRunningDesiredVersion") < sync);
+    }
+}
+
+static void only_an_update_of_everything_names_the_build_and_does_so_last(void **state)
+{
+    (void)state;
+    for (int task = 0; task < ADMIN_TASKS; task++) {
+        const struct cluster_table *table = &admin_update_tables[task];
+        assert_int_equal(place(table, "updateProvisionedBy"),
+                         task == ADMIN_EVERYTHING ? table->len - 1 : table->len);
+    }
+}
+
+static void a_task_does_its_own(void **state)
+{
+    (void)state;
+    const struct cluster_table *sync = &admin_update_tables[ADMIN_SYNC];
+    const struct cluster_table *certificates = &admin_update_tables[ADMIN_CERTIFICATES];
+    assert_int_equal(place(sync, "ensureAROOperator"), sync->len);
+    assert_true(place(sync, "syncClusterObject") < sync->len);
+    assert_int_equal(place(certificates, "ensureAROOperator"), certificates->len);
+    assert_true(place(certificates, "configureIngressCertificate") < certificates->len);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("every row has a name of its own and something to do", every_row_can_be_run),
+        CASE("settings come behind the operator that reads them",
+             settings_come_behind_the_operator_that_reads_them),
+        CASE("only an update of everything names the build, and does so last",
+             only_an_update_of_everything_names_the_build_and_does_so_last),
+        CASE("a task does its own", a_task_does_its_own),
     };
     return RUN_CASES("admin_update", tests);
 }

@@ -11,6 +11,13 @@
     "','namespace':'openshift-machine-api'},'spec':{" spec "},'status':{" status "}}"
 #define REPLICAS(n) "'replicas':" n
 
+/* As after an installation with another number. */
+static void open_recorded(struct inside_rig *r, const char *properties)
+{
+    inside_rig_open(r, properties);
+    json_put(r->c->doc, "scaledWorkers", json_new_int(99));
+}
+
 static int64_t replicas(struct inside_rig *r, const char *name)
 {
     const json *set = fake_cluster_get(&r->inside, &GVR_MACHINESETS, "openshift-machine-api", name);
@@ -39,7 +46,7 @@ static void workers_are_spread_evenly(void **state)
         cleanup_free char *a = xasprintf(SET("a", "%s", ""), cases[i].a);
         cleanup_free char *b = xasprintf(SET("b", "%s", ""), cases[i].b);
         cleanup_free char *c = xasprintf(SET("c", "%s", ""), cases[i].c);
-        inside_rig_open(&r, cases[i].properties);
+        open_recorded(&r, cases[i].properties);
         fake_cluster_add(&r.inside, c);
         fake_cluster_add(&r.inside, a);
         fake_cluster_add(&r.inside, b);
@@ -58,7 +65,7 @@ static void whoever_is_cut_off_goes_on_to_the_same_sum(void **state)
     (void)state;
     cleanup_inside_rig struct inside_rig r;
     cleanup_error struct error *err = NULL;
-    inside_rig_open(&r, WANT("6"));
+    open_recorded(&r, WANT("6"));
     fake_cluster_add(&r.inside, SET("a", REPLICAS("1"), ""));
     fake_cluster_add(&r.inside, SET("b", REPLICAS("1"), ""));
     fake_cluster_fail(&r.inside,
@@ -74,11 +81,42 @@ static void whoever_is_cut_off_goes_on_to_the_same_sum(void **state)
     assert_int_equal(replicas(&r, "b"), 3);
 }
 
-static void a_cluster_without_sets_cannot_be_scaled(void **state)
+static void machines_that_are_missing_otherwise_are_not_waited_for(void **state)
+{
+    (void)state;
+    cleanup_inside_rig struct inside_rig r;
+    inside_rig_open(&r, WANT("2"));
+    fake_cluster_add(&r.inside, SET("a", REPLICAS("2"), "'observedGeneration':1"));
+    inside_rig_must(&r, cluster_record_workers);
+
+    assert_true(inside_rig_look(&r, cluster_workers_are_scaled));
+}
+
+static void sets_that_the_customer_changed_stay_until_the_document_asks(void **state)
 {
     (void)state;
     cleanup_inside_rig struct inside_rig r;
     inside_rig_open(&r, WANT("3"));
+    fake_cluster_add(&r.inside, SET("a", REPLICAS("8"), ""));
+
+    inside_rig_must(&r, cluster_scale_workers);
+    assert_int_equal(replicas(&r, "a"), 8);
+    inside_rig_must(&r, cluster_record_workers);
+    inside_rig_must(&r, cluster_scale_workers);
+    assert_int_equal(replicas(&r, "a"), 8);
+    assert_int_equal(
+        json_path_put(r.c->doc, PROPERTIES "workerProfiles[0].count", json_new_int(4), NULL), 0);
+    inside_rig_must(&r, cluster_scale_workers);
+
+    assert_int_equal(replicas(&r, "a"), 4);
+    assert_false(inside_rig_look(&r, cluster_workers_are_scaled));
+}
+
+static void a_cluster_without_sets_cannot_be_scaled(void **state)
+{
+    (void)state;
+    cleanup_inside_rig struct inside_rig r;
+    open_recorded(&r, WANT("3"));
     assert_int_equal(cluster_scale_workers(r.c, r.ctx, NULL), -1);
 }
 
@@ -101,9 +139,10 @@ static void the_machines_are_waited_for(void **state)
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         cleanup_inside_rig struct inside_rig r;
-        inside_rig_open(&r, "{}");
+        open_recorded(&r, WANT("2"));
         fake_cluster_add(&r.inside, cases[i].set);
         assert_int_equal(inside_rig_look(&r, cluster_workers_are_scaled), cases[i].want);
+        assert_int_equal(json_path_int(r.c->doc, "scaledWorkers", 0), cases[i].want ? 2 : 99);
     }
 }
 
@@ -113,6 +152,10 @@ int main(void)
         CASE("workers are spread evenly over the sets", workers_are_spread_evenly),
         CASE("whoever is cut off goes on to the same sum",
              whoever_is_cut_off_goes_on_to_the_same_sum),
+        CASE("machines that are missing otherwise are not waited for",
+             machines_that_are_missing_otherwise_are_not_waited_for),
+        CASE("sets that the customer changed stay until the document asks",
+             sets_that_the_customer_changed_stay_until_the_document_asks),
         CASE("a cluster without sets cannot be scaled", a_cluster_without_sets_cannot_be_scaled),
         CASE("the machines are waited for", the_machines_are_waited_for),
     };
