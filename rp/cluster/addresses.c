@@ -1,0 +1,157 @@
+#include "rp/cluster/addresses.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "pkg/base/mem.h"
+#include "rp/cluster/dns_records.h"
+#include "rp/cluster/names.h"
+#include "rp/cluster/transient.h"
+
+#define NETWORK_VERSION "2020-08-01"
+#define RESERVED_LOW 4 /* of each subnet, Azure keeps the first four and the last */
+
+static int get(struct cluster *c, const struct opctx *ctx, const char *id, const char *query,
+               json **ret, struct error **err)
+{
+    struct arm *arm;
+    const struct arm_call call = {
+        .method = "GET", .path = id, .api_version = NETWORK_VERSION, .query = query
+    };
+    if (cluster_arm(c, ctx, AS_FIRST_PARTY, &arm, err) < 0)
+        return -1;
+    return transient_send(arm, ctx, &call, ret, err);
+}
+
+/* The address of a resource of the cluster, at a path in it. *ret is the caller's. */
+static int give_address(struct cluster *c, const struct opctx *ctx, const char *type,
+                        const char *suffix, const char *path, char **ret, struct error **err)
+{
+    cleanup_free char *name = name_give(c, suffix);
+    cleanup_free char *id = name_give_resource_id(c, type, name);
+    cleanup_json json *object = NULL;
+    const char *address;
+    if (get(c, ctx, id, NULL, &object, err) < 0)
+        return -1;
+    if (json_need_str(object, path, &address, err) < 0)
+        return error_wrap(err, "%s", id);
+    *ret = xstrdup(address);
+    return 0;
+}
+
+static int give_public(struct cluster *c, const struct opctx *ctx, const char *suffix, char **ret,
+                       struct error **err)
+{
+    return give_address(c, ctx, "Microsoft.Network/publicIPAddresses", suffix,
+                        "properties.ipAddress", ret, err);
+}
+
+static int give_internal(struct cluster *c, const struct opctx *ctx, char **ret, struct error **err)
+{
+    return give_address(c, ctx, "Microsoft.Network/loadBalancers",
+                        cluster_layout(c) == LAYOUT_V1 ? "-internal-lb" : "-internal",
+                        "properties.frontendIPConfigurations[0].properties.privateIPAddress", ret,
+                        err);
+}
+
+/* ---- the API ---- */
+
+int cluster_update_api_ip(void *arg, const struct opctx *ctx, struct error **err)
+{
+    struct cluster *c = arg;
+    cleanup_free char *internal = NULL;
+    cleanup_free char *public = NULL;
+    if (give_internal(c, ctx, &internal, err) < 0)
+        return -1;
+    if (cluster_is_public(c, "apiserverProfile.visibility") &&
+        give_public(c, ctx, "-pip-v4", &public, err) < 0)
+        return -1;
+    const char *ip = public ? public : internal;
+    if (dns_point_api(c, ctx, ip, err) < 0 ||
+        cluster_set_text(c, ctx, "apiserverProfile.ip", ip, err) < 0)
+        return -1;
+    return cluster_set_text(c, ctx, "apiserverProfile.intIp", internal, err);
+}
+
+/* ---- the router ---- */
+
+static bool parse_range(const char *prefix, uint32_t *ret_first, uint32_t *ret_last)
+{
+    const char *slash = prefix ? strchr(prefix, '/') : NULL;
+    struct in_addr address;
+    long long bits;
+    if (!slash || !str_to_int(slash + 1, 1, 32, &bits))
+        return false;
+    cleanup_free char *text = xstrndup(prefix, (size_t)(slash - prefix));
+    if (inet_pton(AF_INET, text, &address) != 1)
+        return false;
+    uint32_t mask = UINT32_MAX << (32 - bits);
+    *ret_first = ntohl(address.s_addr) & mask;
+    *ret_last = *ret_first | ~mask;
+    return true;
+}
+
+char *address_give_highest_free(const char *prefix, const struct strv *used)
+{
+    uint32_t first, last;
+    if (!parse_range(prefix, &first, &last))
+        return NULL;
+    for (uint32_t at = last - 1; at >= first + RESERVED_LOW && at < last; at--) {
+        char text[INET_ADDRSTRLEN];
+        struct in_addr address = { htonl(at) };
+        (void)inet_ntop(AF_INET, &address, text, sizeof(text));
+        if (!strv_has(used, text))
+            return xstrdup(text);
+    }
+    return NULL;
+}
+
+static void add_used(const json *subnet, struct strv *used)
+{
+    const json *configs = json_path(subnet, "properties.ipConfigurations");
+    for (size_t i = 0; i < json_len(configs); i++) {
+        const char *address = json_path_str(json_at(configs, i), "properties.privateIPAddress");
+        if (address)
+            strv_add(used, address);
+    }
+}
+
+/* Nobody keeps it for us: whoever takes it before the router comes makes the router fail. */
+static int give_private_router(struct cluster *c, const struct opctx *ctx, char **ret,
+                               struct error **err)
+{
+    const char *id = cluster_text_or_empty(c, "workerProfiles[0].subnetId");
+    cleanup_json json *subnet = NULL;
+    cleanup_strv struct strv used = STRV_INIT;
+    if (get(c, ctx, id, "$expand=ipConfigurations", &subnet, err) < 0)
+        return -1;
+    const char *prefix = json_path_str(subnet, "properties.addressPrefix");
+    if (!prefix)
+        prefix = json_path_str(subnet, "properties.addressPrefixes[0]");
+    add_used(subnet, &used);
+    *ret = address_give_highest_free(prefix, &used);
+    if (*ret)
+        return 0;
+    (void)error_set(err, ERR_INVALID,
+                    "The provided subnet '%s' is invalid: it has no free address for the router.",
+                    id);
+    error_code(err, "InvalidLinkedVNet");
+    return -1;
+}
+
+int cluster_create_router_ip_early(void *arg, const struct opctx *ctx, struct error **err)
+{
+    struct cluster *c = arg;
+    const char *known = cluster_text(c, "ingressProfiles[0].ip");
+    cleanup_free char *ip = known && *known ? xstrdup(known) : NULL;
+    if (cluster_is_public(c, "ingressProfiles[0].visibility")) {
+        free(take(ip));
+        if (give_public(c, ctx, "-default-v4", &ip, err) < 0)
+            return -1;
+    } else if (!ip && give_private_router(c, ctx, &ip, err) < 0) {
+        return -1;
+    }
+    if (cluster_set_text(c, ctx, "ingressProfiles[0].ip", ip, err) < 0)
+        return -1;
+    return dns_point_router(c, ctx, ip, err);
+}
