@@ -232,3 +232,23 @@ bool user_admin_kubeconfig_is_due(const struct secret *kubeconfig, int64_t wall_
         return true;
     return str_starts(server.host, "api-int.") || not_after - wall_ns < RENEWAL_NS;
 }
+
+int graph_check(const json *graph, int64_t wall_ns, struct error **err)
+{
+    static int (*const texts[])(const json *graph, struct secret **ret, struct error **err) = {
+        graph_give_bootstrap_ignition, graph_give_master_ignition, graph_give_worker_ignition,
+        graph_give_kubeadmin_password, graph_give_admin_kubeconfig
+    };
+    cleanup_free char *root_ca = NULL;
+    cleanup_secret struct secret *service = NULL;
+    const char *infra_id;
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        cleanup_secret struct secret *text = NULL;
+        if (texts[i](graph, &text, err) < 0)
+            return -1;
+    }
+    if (graph_need_infra_id(graph, &infra_id, err) < 0 ||
+        graph_give_root_ca(graph, &root_ca, err) < 0)
+        return -1;
+    return graph_give_service_kubeconfig(graph, wall_ns, &service, err);
+}

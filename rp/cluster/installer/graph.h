@@ -32,6 +32,8 @@ int graph_give_worker_ignition(const json *graph, struct secret **ret, struct er
 
 int graph_give_kubeadmin_password(const json *graph, struct secret **ret, struct error **err);
 int graph_give_root_ca(const json *graph, char **ret_pem, struct error **err);
+/* That everything that is read here can be read. */
+int graph_check(const json *graph, int64_t wall_ns, struct error **err);
 /* Borrowed. */
 int graph_need_infra_id(const json *graph, const char **ret, struct error **err);
 

@@ -15,6 +15,7 @@
 #ifndef RP_CLUSTER_INSTALLER_INSTALLER_H
 #define RP_CLUSTER_INSTALLER_INSTALLER_H
 
+#include "pkg/base/env.h"
 #include "pkg/base/json.h"
 #include "pkg/base/opctx.h"
 #include "pkg/base/secret.h"
@@ -70,10 +71,11 @@ struct installer {
 /* Needs nothing but the inputs. */
 struct installer *installer_builtin_new(void);
 
-struct installer_external_config { /* copied */
+struct installer_external_config { /* copied, but for env */
     const char *program;           /* a path, or a name to find on PATH */
     const char *folder;            /* where the working folders are made; NULL: TMPDIR, else /tmp */
     int64_t time_limit_ms;         /* of one run altogether; 0: ten minutes */
+    const struct env *env;         /* NULL: the process's own */
     /* Passed on to the program, "NAME=value", NULL-terminated; may be NULL. Beyond these it sees PATH, the proxy
      * variables and those that name authorities. */
     const char *const *environment;

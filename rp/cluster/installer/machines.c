@@ -21,7 +21,7 @@ static struct role give_role(const struct installer_inputs *in, bool is_master)
                                       json_path(in->install_config, "compute[0]"), WORKER_DISK_GB };
 }
 
-static json *give_image(const struct installer_inputs *in)
+json *machines_give_image(const struct installer_inputs *in)
 {
     json *image = json_make("{'publisher':%s,'offer':%s,'sku':%s,'version':%s,'resourceID':''}",
                             in->image.publisher, in->image.offer, in->image.sku, in->image.version);
@@ -60,7 +60,7 @@ static json *give_spec(const struct installer_inputs *in, const struct role *rol
                   "'subnet':%s,'userDataSecret':{'name':%s},'vmSize':%s,'vnet':%s}",
                   in->layout == INSTALLER_V1 ? "azureproviderconfig.openshift.io/v1beta1"
                                              : "machine.openshift.io/v1beta1",
-                  give_image(in), in->region,
+                  machines_give_image(in), in->region,
                   json_path_str(config, "platform.azure.networkResourceGroupName"), give_disk(role),
                   in->resource_group, json_path_str(config, role->subnet_path), user_data,
                   json_path_str(role->pool, "platform.azure.type"),

@@ -13,4 +13,7 @@ json *machines_give_masters(const struct installer_inputs *in);
 /* A MachineSet for each zone of the workers, or one: an array, the caller's. */
 json *machines_give_worker_sets(const struct installer_inputs *in);
 
+/* The image that machines are made from. The caller's. */
+json *machines_give_image(const struct installer_inputs *in);
+
 #endif

@@ -202,6 +202,25 @@ static void names_what_is_missing(void **state)
     }
 }
 
+static void checks_a_whole_graph(void **state)
+{
+    (void)state;
+    static const char *const assets[] = { ASSET_BOOTSTRAP,    ASSET_MASTER,
+                                          ASSET_WORKER,       ASSET_ADMIN_INTERNAL_CLIENT,
+                                          ASSET_ADMIN_SIGNER, ASSET_ROOT_CA,
+                                          ASSET_CLUSTER_ID,   ASSET_KUBEADMIN_PASSWORD };
+    cleanup_json json *whole = give_graph();
+
+    assert_int_equal(graph_check(whole, NOW, NULL), 0);
+    for (size_t i = 0; i < ARRAY_LEN(assets); i++) {
+        cleanup_json json *graph = json_give_copy(whole);
+        cleanup_error struct error *err = NULL;
+        json_del(graph, assets[i]);
+        assert_int_equal(graph_check(graph, NOW, &err), -1);
+        assert_non_null(strstr(error_text(err), assets[i]));
+    }
+}
+
 static void refuses_other_json(void **state)
 {
     (void)state;
@@ -219,15 +238,16 @@ static void refuses_other_json(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[5 + ARRAY_LEN(config_cases)] = {
+    struct CMUnitTest tests[6 + ARRAY_LEN(config_cases)] = {
         CASE("files are given as they are", gives_files),
         CASE("the installed kubeconfig is given as it is", gives_the_installed_one),
         CASE("a customer's kubeconfig is made anew in time", knows_when_to_renew),
         CASE("an asset that is missing is named", names_what_is_missing),
+        CASE("a graph is whole, or what it lacks is named", checks_a_whole_graph),
         CASE("what is no ignition configuration is refused", refuses_other_json),
     };
     for (size_t i = 0; i < ARRAY_LEN(config_cases); i++)
-        tests[5 + i] =
+        tests[6 + i] =
             (struct CMUnitTest)CASE_OF(config_cases[i].name, check_config, &config_cases[i]);
     signer = pair_make("admin-kubeconfig-signer", NULL, false, false);
     int failed = RUN_CASES("graph", tests);

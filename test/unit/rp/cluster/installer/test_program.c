@@ -1,0 +1,149 @@
+#include <string.h>
+
+#include "pkg/base/env.h"
+#include "rp/cluster/installer/program.h"
+#include "test/unit/support/test.h"
+
+/* sh -c SCRIPT */
+static int run(const struct opctx *ctx, const char *script, char **ret_tail, struct error **err)
+{
+    cleanup_strv struct strv arguments = STRV_INIT, environment = STRV_INIT;
+    strv_add(&arguments, "sh");
+    strv_add(&arguments, "-c");
+    strv_add(&arguments, script);
+    strv_add(&environment, "COLOUR=blue");
+    strv_addf(&environment, "PATH=%s", env_get(env_process(), "PATH"));
+    struct program p = { .folder = "/usr", .arguments = &arguments, .environment = &environment };
+    return program_run(ctx, &p, ret_tail, err);
+}
+
+static struct opctx give_context(void)
+{
+    return opctx_root(clock_system(), rng_system(), NULL, NULL);
+}
+
+static void gives_what_was_printed(void **state)
+{
+    (void)state;
+    struct opctx ctx = give_context();
+    cleanup_free char *tail = NULL;
+
+    assert_int_equal(
+        run(&ctx, "echo out $COLOUR; echo err >&2; pwd; cat; env | wc -l", &tail, NULL), 0);
+
+    /* PWD is the shell's own. */
+    assert_string_equal(tail, "out blue\nerr\n/usr\n3\n");
+}
+
+static void keeps_the_last_lines(void **state)
+{
+    (void)state;
+    struct opctx ctx = give_context();
+    cleanup_free char *tail = NULL;
+
+    assert_int_equal(run(&ctx, "seq 100000; echo last", &tail, NULL), 0);
+
+    assert_true(strlen(tail) <= PROGRAM_TAIL_BYTES);
+    assert_true(strlen(tail) > PROGRAM_TAIL_BYTES / 2);
+    assert_true(str_ends(tail, "\n99999\n100000\nlast\n"));
+    long long number;
+    tail[strcspn(tail, "\n")] = '\0';
+    assert_true(str_to_int(tail, 10000, 99999, &number)); /* a whole one */
+}
+
+struct bad_case {
+    const char *name, *script, *want, *tail;
+};
+static struct bad_case bad_cases[] = {
+    { "another exit code than 0 is told", "echo why; exit 3", "sh ended with exit code 3",
+      "why\n" },
+    { "a signal is told", "echo why; kill -9 $$", "sh was ended by signal 9", "why\n" },
+};
+
+static void check_bad(void **state)
+{
+    const struct bad_case *c = *state;
+    struct opctx ctx = give_context();
+    cleanup_free char *tail = NULL;
+    cleanup_error struct error *err = NULL;
+
+    assert_int_equal(run(&ctx, c->script, &tail, &err), -1);
+
+    assert_true(error_is(err, ERR_IO));
+    assert_string_equal(error_text(err), c->want);
+    assert_string_equal(tail, c->tail);
+}
+
+static void is_ended_with_the_context(void **state)
+{
+    (void)state;
+    struct opctx root = give_context(), ctx = opctx_with_timeout_ms(&root, 200);
+    cleanup_free char *tail = NULL;
+    cleanup_error struct error *err = NULL;
+
+    assert_int_equal(run(&ctx, "echo begun; trap '' TERM; sleep 1000", &tail, &err), -1);
+
+    assert_true(error_is(err, ERR_TIMEOUT));
+    assert_non_null(tail);
+}
+
+/* Whoever holds the output open would keep us, if we waited for its end. */
+static void takes_children_with_it(void **state)
+{
+    (void)state;
+    struct opctx ctx = give_context();
+    cleanup_free char *tail = NULL;
+
+    assert_int_equal(run(&ctx, "sleep 1000 & echo done", &tail, NULL), 0);
+
+    assert_string_equal(tail, "done\n");
+}
+
+static void does_not_begin_when_it_is_over(void **state)
+{
+    (void)state;
+    struct stop *stop = stop_new(NULL);
+    struct opctx ctx = opctx_root(clock_system(), rng_system(), stop, NULL);
+    cleanup_free char *tail = NULL;
+    cleanup_error struct error *err = NULL;
+    stop_request(stop);
+
+    assert_int_equal(run(&ctx, "echo begun", &tail, &err), -1);
+
+    assert_true(error_is(err, ERR_CANCELLED));
+    assert_null(tail);
+    stop_unref(stop);
+}
+
+static void names_what_there_is_not(void **state)
+{
+    (void)state;
+    struct opctx ctx = give_context();
+    cleanup_strv struct strv arguments = STRV_INIT, environment = STRV_INIT;
+    strv_add(&arguments, "no-such-program");
+    strv_add(&environment, "PATH=/usr/bin");
+    struct program p = { .folder = "/", .arguments = &arguments, .environment = &environment };
+    char *tail = NULL;
+    cleanup_error struct error *err = NULL;
+
+    assert_int_equal(program_run(&ctx, &p, &tail, &err), -1);
+
+    assert_true(error_is(err, ERR_NOT_FOUND));
+    assert_non_null(strstr(error_text(err), "no-such-program"));
+    assert_null(tail);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE("what it prints is given, and it gets what it is given", gives_what_was_printed),
+        CASE("the last lines are kept, whole", keeps_the_last_lines),
+        CASE_OF(bad_cases[0].name, check_bad, &bad_cases[0]),
+        CASE_OF(bad_cases[1].name, check_bad, &bad_cases[1]),
+        CASE("it is ended with the context, whatever it does", is_ended_with_the_context),
+        CASE("its children end with it", takes_children_with_it),
+        CASE("it does not begin when the context has ended", does_not_begin_when_it_is_over),
+        CASE("a program that there is not is named", names_what_there_is_not),
+    };
+    return RUN_CASES("program", tests);
+}
