@@ -1,0 +1,14 @@
+/* validate.h - a step: what has to hold in Azure before a cluster is made or changed there (rp/validate/dynamic.h). */
+#ifndef RP_CLUSTER_VALIDATE_H
+#define RP_CLUSTER_VALIDATE_H
+
+#include "rp/cluster/cluster.h"
+
+/*
+ * validateResources. Errors: rp/validate/dynamic.h.
+ * An install of the first layout is validated once, before it begins: a quota that its own machines use up by then would
+ * refuse it later.
+ */
+int cluster_validate_resources(void *arg, const struct opctx *ctx, struct error **err);
+
+#endif
