@@ -8,6 +8,9 @@
 #include "rp/cluster/mend.h"
 #include "rp/cluster/operator.h"
 #include "rp/cluster/phase.h"
+#include "rp/cluster/resource_group.h"
+#include "rp/cluster/router_ip.h"
+#include "rp/cluster/subnets.h"
 #include "rp/cluster/tables.h"
 #include "rp/cluster/tls.h"
 #include "rp/cluster/virtual_machines.h"
@@ -19,8 +22,11 @@
         STEP_ACT("fixInfraID", cluster_fix_infra_id)
 
 #define ROWS_GENERAL \
-    STEP_ACT("startVMs", cluster_start_machines), \
+    STEP_RETRY("ensureResourceGroup", cluster_ensure_resource_group), \
+        STEP_ACT("ensureServiceEndpoints", cluster_ensure_service_endpoints), \
+        STEP_ACT("startVMs", cluster_start_machines), \
         STEP_UNTIL("apiServersReady", cluster_api_servers_ready, 30, TIMEOUT_API_SERVERS), \
+        STEP_ACT("updateRouterIP", cluster_update_router_ip), \
         STEP_ACT("populateMTUSize", cluster_populate_mtu_size), \
         STEP_ACT("syncNetworkType", cluster_sync_network_type)
 

@@ -8,6 +8,7 @@
 #include "rp/cluster/kube.h"
 #include "rp/cluster/operator.h"
 #include "rp/cluster/phase.h"
+#include "rp/cluster/router_ip.h"
 #include "rp/cluster/samples.h"
 #include "rp/cluster/scale.h"
 #include "rp/cluster/storage_class.h"
@@ -42,6 +43,7 @@ static const struct cluster_step remove_bootstrap_v1[] = {
     STEP_ACT("disableUpdates", cluster_disable_updates),
     STEP_ACT("disableSamples", cluster_disable_samples),
     STEP_ACT("disableOperatorHubSources", cluster_disable_operator_hub_sources),
+    STEP_ACT("updateRouterIP", cluster_update_router_ip),
     STEP_ACT_WHEN("initializeOperatorDeployer", cluster_initialize_operator_deployer,
                   WHEN_OPERATOR),
     STEP_ACT_WHEN("installAROOperator", cluster_install_operator, WHEN_OPERATOR),

@@ -15,10 +15,9 @@ extern const struct embedded_file cluster_templates[];
 extern const size_t cluster_templates_len;
 
 static const char *const names[CLUSTER_TEMPLATES] = {
-    [TEMPLATE_V1_STORAGE] = "v1-storage.json",
-    [TEMPLATE_V1_RESOURCES] = "v1-resources.json",
-    [TEMPLATE_V2_BASE] = "v2-base.json",
-    [TEMPLATE_V2_RESOURCES] = "v2-resources.json",
+    [TEMPLATE_V1_STORAGE] = "v1-storage.json", [TEMPLATE_V1_RESOURCES] = "v1-resources.json",
+    [TEMPLATE_V2_BASE] = "v2-base.json",       [TEMPLATE_V2_RESOURCES] = "v2-resources.json",
+    [TEMPLATE_RIGHTS] = "rights.json",
 };
 
 /* ---- texts ---- */

@@ -22,6 +22,7 @@ enum cluster_template {
     TEMPLATE_V1_RESOURCES, /* network, bootstrap and control plane */
     TEMPLATE_V2_BASE,      /* all but the machines */
     TEMPLATE_V2_RESOURCES, /* bootstrap and control plane */
+    TEMPLATE_RIGHTS,       /* of the service principal alone */
     CLUSTER_TEMPLATES
 };
 /* values: an object; borrowed. *ret is the caller's. ERR_INTERNAL: the skeleton wants a value that is not there. */

@@ -3,16 +3,15 @@
 #include <string.h>
 
 #include "operator/deploy/ensure.h"
-#include "pkg/azure/keyvault.h"
 #include "pkg/base/encoding.h"
 #include "pkg/base/log.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "pkg/crypt/crypt.h"
+#include "rp/cluster/certificates.h"
 #include "rp/cluster/kube.h"
 #include "rp/cluster/names.h"
 
-#define VAULT_SUFFIX "-cls"
 #define OPERATOR_NAMESPACE "openshift-azure-operator"
 
 struct pair {
@@ -31,36 +30,13 @@ static void pair_release(struct pair *p)
 
 /* ---- the vault ---- */
 
-static int open_vault(struct cluster *c, const struct opctx *ctx, struct key_vault **ret,
-                      struct error **err)
-{
-    const char *prefix = rp_env_text(c->cfg->env, ENV_KEYVAULT_PREFIX);
-    struct azure_tokens *tokens;
-    if (!prefix)
-        return error_set(err, ERR_INVALID,
-                         "KEYVAULT_PREFIX is not set: it names the key vault of the clusters' "
-                         "certificates");
-    if (cluster_tokens(c, ctx, AS_SERVICE, &tokens, err) < 0)
-        return -1;
-    cleanup_free char *name = xasprintf("%s" VAULT_SUFFIX, prefix);
-    const struct key_vault_config cfg = { .transport = c->cfg->transport,
-                                          .tokens = tokens,
-                                          .cloud = c->cfg->cloud,
-                                          .name = name,
-                                          .user_agent = "aro-rp",
-                                          .clock = c->cfg->clock,
-                                          .rng = c->cfg->rng };
-    *ret = key_vault_new(&cfg);
-    return 0;
-}
-
 /* p->name is set. */
 static int fetch_pair(struct cluster *c, const struct opctx *ctx, struct pair *p,
                       struct error **err)
 {
     cleanup_key_vault struct key_vault *vault = NULL;
     cleanup_vault_secret struct vault_secret bundle = { 0 };
-    if (open_vault(c, ctx, &vault, err) < 0 ||
+    if (certificates_open_vault(c, ctx, &vault, err) < 0 ||
         key_vault_get_secret(vault, ctx, p->name, NULL, &bundle, err) < 0 ||
         pem_split_bundle(secret_reveal(bundle.value, NULL), &p->certs_pem, &p->key_pem, err) < 0)
         return error_wrap(err, "the certificate %s", p->name);
@@ -144,10 +120,11 @@ static int managed_domain(const struct cluster *c, char **ret, struct error **er
     return name_give_managed_domain(c, ret, err);
 }
 
-static int bring(struct cluster *c, const struct opctx *ctx, const char *suffix, const char *nspace,
+/* name is consumed. */
+static int bring(struct cluster *c, const struct opctx *ctx, char *name, const char *nspace,
                  struct pair *p, struct error **err)
 {
-    p->name = xasprintf("%s-%s", cluster_doc_id(c), suffix);
+    p->name = name;
     if (fetch_pair(c, ctx, p, err) < 0)
         return -1;
     return put_secrets(c, ctx, p, nspace, err);
@@ -162,7 +139,7 @@ int cluster_configure_api_server_certificate(void *arg, const struct opctx *ctx,
         return -1;
     if (!domain)
         return 0;
-    if (bring(c, ctx, "apiserver", "openshift-config", &p, err) < 0)
+    if (bring(c, ctx, certificate_give_apiserver(c), "openshift-config", &p, err) < 0)
         return -1;
     cleanup_free char *host = xasprintf("api.%s", domain);
     struct naming n = { p.name, host };
@@ -179,7 +156,7 @@ int cluster_configure_ingress_certificate(void *arg, const struct opctx *ctx, st
         return -1;
     if (!domain)
         return 0;
-    if (bring(c, ctx, "ingress", "openshift-ingress", &p, err) < 0)
+    if (bring(c, ctx, certificate_give_ingress(c), "openshift-ingress", &p, err) < 0)
         return -1;
     struct naming n = { p.name, NULL };
     return cluster_edit(c->kube, ctx,

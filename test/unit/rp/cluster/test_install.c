@@ -48,6 +48,8 @@ static void what_needs_another_step_comes_behind_it(void **state)
         { PHASE_REMOVE_BOOTSTRAP, "initializeKubernetesClients", "apiServersReady" },
         { PHASE_REMOVE_BOOTSTRAP, "operatorConsoleExists", "updateConsoleBranding" },
         { PHASE_REMOVE_BOOTSTRAP, "updateConsoleBranding", "operatorConsoleReady" },
+        { PHASE_REMOVE_BOOTSTRAP, "clusterVersionReady", "updateRouterIP" },
+        { PHASE_REMOVE_BOOTSTRAP, "updateRouterIP", "installAROOperator" },
         { PHASE_REMOVE_BOOTSTRAP, "installAROOperator", "aroDeploymentReady" },
         { PHASE_REMOVE_BOOTSTRAP, "aroDeploymentReady", "disableOperatorReconciliation" },
         { PHASE_REMOVE_BOOTSTRAP, "configureIngressCertificate", "ingressControllerReady" },

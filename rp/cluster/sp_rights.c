@@ -1,0 +1,69 @@
+#include "rp/cluster/sp_rights.h"
+
+#include "pkg/azure/deployment.h"
+#include "pkg/base/log.h"
+#include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
+#include "rp/cluster/names.h"
+#include "rp/cluster/template.h"
+#include "rp/cluster/transient.h"
+
+#define VERSION "2018-09-01-preview"
+#define CONTRIBUTOR "/b24988ac-6180-42a0-ab88-20f7382dd24c"
+#define OWNER "/8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
+#define DEPLOYMENT "clustersp"
+
+/* Azure does not let an assignment change its principal: a former one's has to go before ours has a place. */
+static bool must_go(const struct cluster *c, const json *assignment, const char *principal)
+{
+    const char *scope = json_path_str(assignment, "properties.scope");
+    const char *role = json_path_str(assignment, "properties.roleDefinitionId");
+    const char *holder = json_path_str(assignment, "properties.principalId");
+    if (!role || !str_eq_nocase(scope, name_group_id(c)) || str_ends_nocase(role, OWNER))
+        return false;
+    return !(str_ends_nocase(role, CONTRIBUTOR) && str_eq_nocase(holder, principal));
+}
+
+static int remove_others(struct cluster *c, const struct opctx *ctx, struct arm *arm,
+                         const char *principal, struct error **err)
+{
+    cleanup_json json *all = NULL;
+    cleanup_free char *path =
+        xasprintf("%s/providers/Microsoft.Authorization/roleAssignments", name_group_id(c));
+    if (arm_list(arm, ctx, path, VERSION, &all, err) < 0)
+        return error_wrap(err, "finding the roles on the managed resource group");
+    for (size_t i = 0; i < json_len(all); i++) {
+        const char *id;
+        if (!must_go(c, json_at(all, i), principal))
+            continue;
+        if (json_need_str(json_at(all, i), "id", &id, err) < 0)
+            return -1;
+        log_info(ctx->log, "removing role assignment %s", id);
+        if (transient_delete(arm, ctx, id, VERSION, err) < 0)
+            return error_wrap(err, "removing role assignment %s", id);
+    }
+    return 0;
+}
+
+int cluster_ensure_sp_rights(void *arg, const struct opctx *ctx, struct error **err)
+{
+    struct cluster *c = arg;
+    struct arm *arm;
+    const char *principal = cluster_text_or_empty(c, "servicePrincipalProfile.spObjectId");
+    cleanup_json json *values = json_make("{'principalId':%s}", principal);
+    cleanup_json json *template = NULL;
+    cleanup_free char *group = name_give_group(c);
+    if (!*principal)
+        return error_set(err, ERR_INTERNAL,
+                         "the document has no servicePrincipalProfile.spObjectId to give rights "
+                         "to");
+    if (cluster_arm(c, ctx, AS_FIRST_PARTY, &arm, err) < 0 ||
+        remove_others(c, ctx, arm, principal, err) < 0 ||
+        template_make(TEMPLATE_RIGHTS, values, &template, err) < 0)
+        return -1;
+    const struct arm_deployment d = { .subscription_id = cluster_subscription_id(c),
+                                      .resource_group = group,
+                                      .name = DEPLOYMENT,
+                                      .template = template };
+    return arm_deploy(arm, ctx, &d, err);
+}

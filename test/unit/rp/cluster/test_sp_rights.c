@@ -1,0 +1,100 @@
+#include <string.h>
+
+#include "pkg/base/strv.h"
+#include "rp/cluster/sp_rights.h"
+#include "test/unit/support/rp/cluster/azure_steps.h"
+
+#define PRINCIPAL "99999999-9999-9999-9999-999999999999"
+#define KNOWN "{'servicePrincipalProfile':{'spObjectId':'" PRINCIPAL "'}}"
+#define ROLES "/subscriptions/s/providers/Microsoft.Authorization/roleDefinitions/"
+#define CONTRIBUTOR ROLES "b24988ac-6180-42a0-ab88-20f7382dd24c"
+#define OWNER ROLES "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
+#define ID(name) RIG_GROUP "/providers/Microsoft.Authorization/roleAssignments/" name
+#define ASSIGNMENT(name, scope, role, principal) \
+    "{\"id\":\"" ID(name) "\",\"properties\":{\"scope\":\"" scope \
+                          "\",\"roleDefinitionId\":\"" role "\",\"principalId\":\"" principal \
+                          "\"}}"
+#define LIST(items) "{\"value\":[" items "]}"
+
+static bool sent(const struct cluster_rig *r, const char *part)
+{
+    for (size_t i = 0; i < r->transport.requests.len; i++)
+        if (strstr(r->transport.requests.v[i], part))
+            return true;
+    return false;
+}
+
+static void the_principal_gets_its_rights(void **state)
+{
+    (void)state;
+    static const struct script_step script[] = {
+        RIG_TOKEN_STEP,
+        { .request =
+              REQUEST("GET", RIG_ARM RIG_GROUP "/providers/Microsoft.Authorization/roleAssignments"
+                                               "?api-version=2018-09-01-preview"),
+          .reply = LIST("") },
+        { .status = 201, .reply = "{\"properties\":{\"provisioningState\":\"Succeeded\"}}" },
+    };
+    cleanup_cluster_rig struct cluster_rig r;
+    cluster_rig_open(&r, KNOWN, script, ARRAY_LEN(script));
+
+    run_step(&r, cluster_ensure_sp_rights);
+
+    const char *put = r.transport.requests.v[2];
+    assert_true(str_starts(put, "PUT "));
+    assert_non_null(strstr(put, "/deployments/clustersp?"));
+    assert_non_null(strstr(put, "\"principalId\":\"" PRINCIPAL "\""));
+    assert_non_null(strstr(put, "Incremental"));
+}
+
+static void former_principals_lose_theirs(void **state)
+{
+    (void)state;
+    static const struct script_step script[] = {
+        RIG_TOKEN_STEP,
+        { .reply = LIST(ASSIGNMENT("former", RIG_GROUP, CONTRIBUTOR, "somebody") "," ASSIGNMENT(
+              "ours", RIG_GROUP, CONTRIBUTOR,
+              PRINCIPAL) "," ASSIGNMENT("other-role", RIG_GROUP, ROLES "custom",
+                                        PRINCIPAL) "," ASSIGNMENT("owner", RIG_GROUP, OWNER,
+                                                                  "somebody") "," ASSIGNMENT("abov"
+                                                                                             "e",
+                                                                                             RIG_SUBSCRIPTION,
+                                                                                             CONTRIBUTOR,
+                                                                                             "someb"
+                                                                                             "od"
+                                                                                             "y")) },
+        { .status = 200, .reply = "{}" },
+        { .status = 204 },
+        { .status = 200, .reply = "{\"properties\":{\"provisioningState\":\"Succeeded\"}}" },
+    };
+    cleanup_cluster_rig struct cluster_rig r;
+    cluster_rig_open(&r, KNOWN, script, ARRAY_LEN(script));
+
+    run_step(&r, cluster_ensure_sp_rights);
+
+    assert_true(sent(&r, "DELETE " RIG_ARM ID("former")));
+    assert_true(sent(&r, "DELETE " RIG_ARM ID("other-role")));
+    assert_false(sent(&r, ID("ours")));
+    assert_false(sent(&r, ID("owner")));
+    assert_false(sent(&r, ID("above")));
+}
+
+static void without_an_object_id_there_is_nobody_to_give_them_to(void **state)
+{
+    (void)state;
+    cleanup_cluster_rig struct cluster_rig r;
+    cluster_rig_open(&r, "{}", NULL, 0);
+    cleanup_error struct error *err = fail_step(&r, cluster_ensure_sp_rights);
+    assert_non_null(strstr(error_text(err), "spObjectId"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE("the principal gets its rights", the_principal_gets_its_rights),
+        CASE("former principals lose theirs", former_principals_lose_theirs),
+        CASE("without an object ID there is nobody to give them to",
+             without_an_object_id_there_is_nobody_to_give_them_to),
+    };
+    return RUN_CASES("sp_rights", tests);
+}
