@@ -52,7 +52,7 @@ test("a group lives and goes with what it holds", async () => {
 
 test("groups come in pages", async () => {
   await sim.patchState({ page_size: 1 });
-  assert.deepEqual((await all(client.resourceGroups.list())).map((g) => g.name).sort(), ["aro-cluster", "net-rg"]);
+  assert.deepEqual((await all(client.resourceGroups.list())).map((g) => g.name).sort(), ["aro-cluster", "dns", "net-rg", "rp"]);
 });
 
 test("providers and features are registered", async () => {

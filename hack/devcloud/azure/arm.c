@@ -9,9 +9,12 @@
 
 /* In this order: what extends other resources and what is forwarded comes before the providers themselves. */
 static bool (*const servers[])(struct sim_call *) = {
-    providers_serve,  registry_result_serve, forward_serve, subscriptions_serve, groups_serve,
-    operation_serve,  permissions_serve,     network_serve, deployments_serve,   storage_serve,
-    vault_name_serve, cosmos_serve,          roles_serve,   quota_serve,         resource_serve,
+    providers_serve,     registry_result_serve, forward_serve,
+    subscriptions_serve, groups_serve,          operation_serve,
+    permissions_serve,   network_serve,         deployments_serve,
+    storage_serve,       vault_name_serve,      cosmos_serve,
+    roles_serve,         quota_serve,           network_connections_serve,
+    resource_serve,
 };
 
 /* YYYY-MM-DD, with a suffix or without: clients of every age are welcome. */

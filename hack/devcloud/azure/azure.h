@@ -39,6 +39,7 @@
  *   "page_size": entries of a list on one page, 0: all,
  *   "operation_ms": how long a write takes, "retry_after_s": what its answers ask for,
  *   "operation_error": {"code", "message"}, if there: how writes begun from now on fail in the end,
+ *   "public_addresses": range of the public addresses, of loopback so that they can be dialled ("127.128.0.0/9"),
  *   "machine_failures": [{"name": pattern with *, "times": 1, "code": "AllocationFailed", "message"}]: virtual machines whose
  *   first operation fails, as often as it says }
  * A PATCH that would break this shape is refused.
@@ -72,5 +73,13 @@ char *azure_sim_give_connect_to(const struct azure_sim *a);
 #define AZURE_SIM_SUBSCRIPTION "00000000-0000-0000-0000-000000000000"
 #define AZURE_SIM_APPLICATION "11111111-1111-1111-1111-111111111111"
 json *azure_sim_give_default_state(void);
+/* What a resource provider has in its subscription: the network of its private endpoints (rp-pe-vnet-001, in whose subnet
+ * rp-pe-subnet they get addresses of loopback that can be dialled), and the zone of its domain. */
+struct azure_sim_service {
+    const char *group, *domain_group, *domain;
+    const char *endpoints;        /* the subnet's prefix; NULL: 127.64.0.0/10 */
+    const char *public_addresses; /* of the whole simulator; NULL: as it was */
+};
+void azure_sim_put_service(json *state, const struct azure_sim_service *s);
 
 #endif

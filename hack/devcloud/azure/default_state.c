@@ -73,6 +73,36 @@ static void put_group(json *resources, const char *name)
                        id, name, LOCATION));
 }
 
+void azure_sim_put_service(json *state, const struct azure_sim_service *s)
+{
+    json *r = json_get(state, "resources");
+    const char *endpoints = s->endpoints ? s->endpoints : "127.64.0.0/10";
+    cleanup_free char *vnet =
+        xasprintf("/subscriptions/" SUBSCRIPTION "/resourceGroups/%s/providers"
+                  "/Microsoft.Network/virtualNetworks/rp-pe-vnet-001",
+                  s->group);
+    cleanup_free char *subnet = xasprintf("%s/subnets/rp-pe-subnet", vnet);
+    cleanup_free char *zone =
+        xasprintf("/subscriptions/" SUBSCRIPTION "/resourceGroups/%s/providers"
+                  "/Microsoft.Network/dnszones/%s",
+                  s->domain_group, s->domain);
+    cleanup_free char *key = str_give_lower(zone);
+    put_group(r, s->group);
+    put_group(r, s->domain_group);
+    put(r, vnet, "Microsoft.Network/virtualNetworks",
+        json_make("{'provisioningState':'Succeeded','addressSpace':{'addressPrefixes':[%s]}}",
+                  endpoints));
+    put(r, subnet, "Microsoft.Network/virtualNetworks/subnets",
+        json_make("{'provisioningState':'Succeeded','addressPrefix':%s,'delegations':[],"
+                  "'privateEndpointNetworkPolicies':'Disabled',"
+                  "'privateLinkServiceNetworkPolicies':'Enabled'}",
+                  endpoints));
+    put(r, zone, "Microsoft.Network/dnszones", json_make("{}"));
+    json_put(json_get(r, key), "location", json_new_str("global"));
+    if (s->public_addresses)
+        json_put(state, "public_addresses", json_new_str(s->public_addresses));
+}
+
 static json *give_resources(void)
 {
     json *r = json_new_object();
@@ -100,7 +130,7 @@ static json *give_resources(void)
 
 json *azure_sim_give_default_state(void)
 {
-    return json_make(
+    json *state = json_make(
         "{'tenant':'" AZURE_SIM_TENANT "','subscription':%s,'location':%s,"
         "'applications':{'" AZURE_SIM_APPLICATION "':{'objectId':'33333333-3333-3333-"
         "3333-333333333333',"
@@ -111,4 +141,9 @@ json *azure_sim_give_default_state(void)
         "'permissions':{'default':[{'actions':['*'],'notActions':[]}]},"
         "'resources':%j,'operation_ms':200,'retry_after_s':1}",
         SUBSCRIPTION, LOCATION, give_resources());
+    static const struct azure_sim_service service = { .group = "rp",
+                                                      .domain_group = "dns",
+                                                      .domain = "aro.example" };
+    azure_sim_put_service(state, &service);
+    return state;
 }

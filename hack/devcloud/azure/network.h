@@ -27,10 +27,13 @@ const char *network_type(enum network_kind kind); /* "Microsoft.Network/virtualN
 json *network_resources(struct azure_sim *sim); /* borrowed; of the state */
 /* network_view.c: what a GET shows of a stored resource: with its parts and what points to it. Owned by the caller. */
 json *network_give_view(struct azure_sim *sim, const struct network_target *t, const json *object);
-/* The first subnet whose link ("networkSecurityGroup") leads to the resource; NULL: none. Borrowed. */
+/* The first subnet or interface whose link ("networkSecurityGroup", "routeTable") leads to the resource; NULL: none.
+ * Borrowed. */
 const char *network_find_user(struct azure_sim *sim, const char *link, const char *key);
+json *network_give_users(struct azure_sim *sim, const char *link,
+                         const char *key); /* [{"id"}] of all subnets; owned */
 /* The first IP configuration of a subnet; NULL: none. Borrowed. */
-const char *network_find_occupant(const json *subnet);
+const char *network_find_occupant(struct azure_sim *sim, const json *subnet);
 
 /* network_check.c: whether what is put may be; each answers when not. vnet is the subnet's network with its subnets, as a
  * GET shows it or as it is put. */

@@ -103,7 +103,7 @@ bool network_subnet_is_valid(struct sim_call *c, const struct network_target *t,
 bool network_subnet_is_free(struct sim_call *c, const char *key)
 {
     const json *subnet = json_get(network_resources(c->sim), key);
-    const char *occupant = network_find_occupant(subnet);
+    const char *occupant = network_find_occupant(c->sim, subnet);
     if (!occupant)
         return true;
     sim_reply_error(c, 400, "InUseSubnetCannotBeDeleted",

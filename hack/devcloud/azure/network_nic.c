@@ -5,8 +5,8 @@
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 
-static const char *const owned[] = { "virtualMachine", "privateEndpoint", "macAddress",
-                                     "resourceGuid", NULL };
+static const char *const owned[] = { "virtualMachine", "privateEndpoint",    "macAddress",
+                                     "resourceGuid",   "privateLinkService", NULL };
 
 const json *network_find_machine(struct azure_sim *sim, const char *nic_id)
 {
@@ -84,7 +84,8 @@ static bool may_go(struct sim_call *c, const struct resource_at *at)
 {
     const json *machine = network_find_machine(c->sim, json_path_str(at->old, "id"));
     const char *endpoint = json_path_str(at->old, "properties.privateEndpoint.id");
-    const char *user = machine ? json_path_str(machine, "id") : endpoint;
+    const char *service = json_path_str(at->old, "properties.privateLinkService.id");
+    const char *user = machine ? json_path_str(machine, "id") : endpoint ? endpoint : service;
     if (user)
         sim_reply_error(c, 400, "NicInUse",
                         "Network Interface %s is used by existing resource %s. In order to delete "

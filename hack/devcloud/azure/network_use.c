@@ -33,8 +33,7 @@ bool network_address_parse(const char *text, uint32_t *ret)
 static bool is_owner(const json *object)
 {
     return resource_is_type(object, "Microsoft.Network/networkInterfaces") ||
-           resource_is_type(object, "Microsoft.Network/loadBalancers") ||
-           resource_is_type(object, "Microsoft.Network/privateLinkServices");
+           resource_is_type(object, "Microsoft.Network/loadBalancers");
 }
 
 static bool each_of(const json *owner, const char *collection, network_config_fn fn, void *arg)
@@ -85,11 +84,45 @@ const char *network_find_config(struct azure_sim *sim, const char *subnet_id)
     return s.found;
 }
 
+/* NAT gateways have a list of them. */
+static const char *find_gateway(struct azure_sim *sim, const char *public_ip_id)
+{
+    for (struct json_iter it = json_each(resource_table(sim)); json_next(&it);) {
+        json *list = resource_is_type(it.value, "Microsoft.Network/natGateways")
+                         ? json_path(it.value, "properties.publicIpAddresses")
+                         : NULL;
+        for (size_t i = 0; json_is_array(list) && i < json_len(list); i++)
+            if (str_eq_nocase(json_path_str(json_at(list, i), "id"), public_ip_id))
+                return json_path_str(it.value, "id");
+    }
+    return NULL;
+}
+
 const char *network_find_holder(struct azure_sim *sim, const char *public_ip_id)
 {
     struct search s = { .public_ip = public_ip_id };
     network_each_config(sim, search_one, &s);
-    return s.found;
+    return s.found ? s.found : find_gateway(sim, public_ip_id);
+}
+
+struct gathering {
+    const char *subnet;
+    json *list;
+};
+
+static bool gather_one(void *arg, const struct network_config *config)
+{
+    struct gathering *g = arg;
+    if (str_eq_nocase(config->subnet, g->subnet))
+        json_append(g->list, json_make("{'id':%s}", config->id));
+    return true;
+}
+
+json *network_give_configs(struct azure_sim *sim, const char *subnet_id)
+{
+    struct gathering g = { subnet_id, json_new_array() };
+    network_each_config(sim, gather_one, &g);
+    return g.list;
 }
 
 /* ---- parts ---- */

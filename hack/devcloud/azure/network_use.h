@@ -1,6 +1,6 @@
 /*
- * network_use.h - who uses what in the simulated networks: IP configurations of interfaces, load balancers and private link
- * services, and their addresses. The simulator's lock is held.
+ * network_use.h - who uses what in the simulated networks: IP configurations of interfaces and load balancers, and their
+ * addresses. The simulator's lock is held.
  */
 #ifndef HACK_DEVCLOUD_AZURE_NETWORK_USE_H
 #define HACK_DEVCLOUD_AZURE_NETWORK_USE_H
@@ -18,9 +18,12 @@ struct network_config {
 typedef bool (*network_config_fn)(void *arg, const struct network_config *config);
 void network_each_config(struct azure_sim *sim, network_config_fn fn, void *arg);
 
-/* The ID of the first configuration in the subnet, or of a public address's only one; NULL: none. Borrowed. */
+/* The ID of the first configuration in the subnet; of a public address's only one, or of its NAT gateway. NULL: none.
+ * Borrowed. */
 const char *network_find_config(struct azure_sim *sim, const char *subnet_id);
 const char *network_find_holder(struct azure_sim *sim, const char *public_ip_id);
+json *network_give_configs(struct azure_sim *sim,
+                           const char *subnet_id); /* [{"id"}] of all; owned */
 
 /* A part of a resource ("ipConfigurations" of Microsoft.Network/networkInterfaces) gets its id, etag, type and state. */
 void network_fill_part(const json *owner, const char *collection, json *part);

@@ -1,7 +1,7 @@
 /* What the simulated networks show beyond what was put: parts, back references, default rules. */
 #include <string.h>
 
-#include "hack/devcloud/azure/network.h"
+#include "hack/devcloud/azure/network_use.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 
@@ -13,20 +13,72 @@ static bool leads_to(const json *subnet, const char *link, const char *key)
     return str_eq_nocase(json_path_str(subnet, path), key);
 }
 
+static bool is_subnet(const char *key)
+{
+    return strstr(key, "/subnets/") != NULL;
+}
+
+static bool is_interface(const json *object)
+{
+    return resource_is_type(object, "Microsoft.Network/networkInterfaces");
+}
+
 const char *network_find_user(struct azure_sim *sim, const char *link, const char *key)
 {
     for (struct json_iter it = json_each(network_resources(sim)); json_next(&it);)
-        if (strstr(it.key, "/subnets/") && leads_to(it.value, link, key))
+        if ((is_subnet(it.key) || is_interface(it.value)) && leads_to(it.value, link, key))
             return json_path_str(it.value, "id");
     return NULL;
 }
 
-const char *network_find_occupant(const json *subnet)
+json *network_give_users(struct azure_sim *sim, const char *link, const char *key)
 {
-    return json_path_str(subnet, "properties.ipConfigurations[0].id");
+    json *list = json_new_array();
+    for (struct json_iter it = json_each(network_resources(sim)); json_next(&it);)
+        if (is_subnet(it.key) && leads_to(it.value, link, key))
+            json_append(list, json_make("{'id':%s}", json_path_str(it.value, "id")));
+    return list;
+}
+
+/* What a test made up, or what there is. */
+const char *network_find_occupant(struct azure_sim *sim, const json *subnet)
+{
+    const char *stored = json_path_str(subnet, "properties.ipConfigurations[0].id");
+    const char *id = json_path_str(subnet, "id");
+    return stored || !id ? stored : network_find_config(sim, id);
 }
 
 /* ---- views ---- */
+
+static void append_all(json *view, const char *member, json *more)
+{
+    json *list = json_get(json_get(view, "properties"), member);
+    for (size_t i = 0; json_is_array(list) && i < json_len(list); i++)
+        json_insert_at(more, i, json_give_copy(json_at(list, i)));
+    if (json_len(more) > 0)
+        json_put(json_get(view, "properties"), member, json_ref(more));
+    json_free(more);
+}
+
+static json *give_endpoints(struct azure_sim *sim, const char *subnet_id)
+{
+    json *list = json_new_array();
+    for (struct json_iter it = json_each(network_resources(sim)); json_next(&it);)
+        if (resource_is_type(it.value, "Microsoft.Network/privateEndpoints") &&
+            str_eq_nocase(json_path_str(it.value, "properties.subnet.id"), subnet_id))
+            json_append(list, json_make("{'id':%s}", json_path_str(it.value, "id")));
+    return list;
+}
+
+/* Who lives in a subnet. */
+static json *give_subnet(struct azure_sim *sim, const json *object)
+{
+    json *view = json_give_copy(object);
+    const char *id = json_path_str(object, "id");
+    append_all(view, "ipConfigurations", network_give_configs(sim, id));
+    append_all(view, "privateEndpoints", give_endpoints(sim, id));
+    return view;
+}
 
 static void add_subnets(struct azure_sim *sim, const char *vnet_key, json *view)
 {
@@ -34,19 +86,18 @@ static void add_subnets(struct azure_sim *sim, const char *vnet_key, json *view)
     json *list = json_new_array();
     for (struct json_iter it = json_each(network_resources(sim)); json_next(&it);)
         if (str_starts(it.key, prefix) && !strchr(it.key + strlen(prefix), '/'))
-            json_append(list, json_give_copy(it.value));
+            json_append(list, give_subnet(sim, it.value));
     (void)json_path_put(view, "properties.subnets", list, NULL);
 }
 
 static void add_users(struct azure_sim *sim, const char *nsg_key, json *view)
 {
-    json *list = json_new_array();
+    json *nics = json_new_array();
     for (struct json_iter it = json_each(network_resources(sim)); json_next(&it);)
-        if (strstr(it.key, "/subnets/") && leads_to(it.value, "networkSecurityGroup", nsg_key))
-            json_append(list, json_make("{'id':%s}", json_path_str(it.value, "id")));
-    if (json_len(list) > 0)
-        (void)json_path_put(view, "properties.subnets", take(list), NULL);
-    json_free(list);
+        if (is_interface(it.value) && leads_to(it.value, "networkSecurityGroup", nsg_key))
+            json_append(nics, json_make("{'id':%s}", json_path_str(it.value, "id")));
+    append_all(view, "subnets", network_give_users(sim, "networkSecurityGroup", nsg_key));
+    append_all(view, "networkInterfaces", nics);
 }
 
 static json *give_rule(const json *nsg, const char *kind, const char *name, json *properties)
@@ -101,7 +152,7 @@ static void add_rules(json *view)
 
 json *network_give_view(struct azure_sim *sim, const struct network_target *t, const json *object)
 {
-    json *view = json_give_copy(object);
+    json *view = t->kind == NETWORK_SUBNET ? give_subnet(sim, object) : json_give_copy(object);
     if (t->kind == NETWORK_VNET) {
         add_subnets(sim, t->key, view);
     } else if (t->kind == NETWORK_NSG) {

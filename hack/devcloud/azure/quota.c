@@ -223,6 +223,26 @@ bool quota_allows(struct sim_call *c, const char *key, const char *size)
     return true;
 }
 
+static int64_t read_usage(struct azure_sim *sim, const char *name, const char *member)
+{
+    for (size_t i = 0; i < ARRAY_LEN(usages); i++)
+        if (str_eq(usages[i].name, name)) {
+            cleanup_json json *usage = give_usage(sim, i, false);
+            return json_path_int(usage, member, 0);
+        }
+    return 0;
+}
+
+bool quota_has_one(struct azure_sim *sim, const char *name)
+{
+    return read_usage(sim, name, "currentValue") < quota_limit(sim, name);
+}
+
+int64_t quota_limit(struct azure_sim *sim, const char *name)
+{
+    return read_usage(sim, name, "limit");
+}
+
 bool quota_serve(struct sim_call *c)
 {
     cleanup_arm_id struct arm_id at = { 0 };

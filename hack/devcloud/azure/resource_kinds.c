@@ -10,6 +10,8 @@ static const struct resource_kind *const kinds[] = {
     &identity_kind,     &identity_credential_kind, &registry_kind,
     &registry_map_kind, &registry_token_kind,      &vault_kind,
     &compute_disk_kind, &compute_machine_kind,     &network_nic_kind,
+    &network_lb_kind,   &network_nat_kind,         &network_pe_kind,
+    &network_pip_kind,  &network_pls_kind,         &network_route_table_kind,
 };
 
 const struct resource_kind *resource_find_kind(const char *type)

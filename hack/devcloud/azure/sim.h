@@ -100,6 +100,7 @@ bool storage_serve(struct sim_call *c);         /* storage_account.c */
 bool vault_name_serve(struct sim_call *c);      /* vault_resource.c */
 bool registry_result_serve(struct sim_call *c); /* registry_credentials.c */
 bool resource_serve(struct sim_call *c);
+bool network_connections_serve(struct sim_call *c); /* network_pls_connection.c */
 
 /* groups.c: the resource group of a path ("/subscriptions/S/resourceGroups/G/..."); NULL: there is none. Borrowed. */
 json *group_find(struct azure_sim *sim, const char *path);
@@ -138,6 +139,9 @@ void operations_advance(struct azure_sim *sim);
 json *quota_give_size(const struct azure_sim *sim, const char *name);
 /* Whether the machine (key) of a size may be made, or take it on; answers when not. */
 bool quota_allows(struct sim_call *c, const char *key, const char *size);
+/* Whether one more of a usage ("PublicIPAddresses") may be had, and how many in all. */
+bool quota_has_one(struct azure_sim *sim, const char *name);
+int64_t quota_limit(struct azure_sim *sim, const char *name);
 
 /* default_state.c: that the state has the shape that azure.h describes; ERR_INVALID. */
 int azure_state_check(const json *state, struct error **err);

@@ -40,12 +40,27 @@ static int await_text(struct cloud *c, const char *name,
     }
 }
 
-/* One tenant, one subscription, one service principal; no groups, no networks. */
+/* Addresses that other clouds of the machine hardly have. */
+static void put_service(json *state)
+{
+    unsigned a = (unsigned)rng_below(rng_system(), 64), b = (unsigned)rng_below(rng_system(), 256);
+    cleanup_free char *endpoints = xasprintf("127.%u.%u.0/24", 64 + a, b);
+    cleanup_free char *public_addresses = xasprintf("127.%u.%u.0/24", 128 + a, b);
+    const struct azure_sim_service service = { .group = VARIABLES_RP_GROUP,
+                                               .domain_group = VARIABLES_DOMAIN_GROUP,
+                                               .domain = VARIABLES_DOMAIN,
+                                               .endpoints = endpoints,
+                                               .public_addresses = public_addresses };
+    azure_sim_put_service(state, &service);
+}
+
+/* One tenant, one subscription, one service principal; nothing but what the resource provider has. */
 static int write_state(struct cloud *c, struct error **err)
 {
     cleanup_json json *state = azure_sim_give_default_state();
     json *application = json_get(json_get(state, "applications"), AZURE_SIM_APPLICATION);
     json_put(state, "resources", json_new_object());
+    put_service(state);
     json_put(application, "secret", json_new_str(c->secret));
     cleanup_free char *text = json_give_text(state);
     if (place_make_dir(&c->place, "azure", err) < 0)

@@ -10,6 +10,7 @@
 #define VARIABLES_NETWORK_GROUP "dev"
 #define VARIABLES_RP_GROUP "rp"
 #define VARIABLES_DOMAIN_GROUP "dns"
+#define VARIABLES_DOMAIN "aro.example"
 #define VARIABLES_CLUSTER "cluster"
 
 /* NAME=value each; the secret is the service principal's. */

@@ -56,6 +56,50 @@ static inline void compute_refused(struct rig *r, const char *method, const char
                          201); \
     } while (0)
 
+/* ---- load balancers ---- */
+
+#define LBS CLUSTER_NETWORK "/loadBalancers"
+#define LB LBS "/lb"
+#define LB_FRONTEND LB "/frontendIPConfigurations/f"
+#define LB_POOL LB "/backendAddressPools/p"
+/* An internal one with a frontend, a pool, a probe and a rule on 6443. */
+#define LB_BODY \
+    "{'location':'eastus','sku':{'name':'Standard'},'properties':{'frontendIPConfigurations':[{" \
+    "'name':'f','properties':{'privateIPAllocationMethod':'Dynamic','subnet':{'id':" \
+    "'" MASTER_SUBNET \
+    "'}}}],'backendAddressPools':[{'name':'p'}],'probes':[{'name':'h','properties':{'protocol':" \
+    "'Https','port':6443,'requestPath':'/readyz'}}],'loadBalancingRules':[{'name':'r'," \
+    "'properties':{'frontendIPConfiguration':{'id':'" LB_FRONTEND \
+    "'},'backendAddressPool':{'id':'" LB_POOL "'},'probe':{'id':'" LB \
+    "/probes/h'},'protocol':'Tcp','frontendPort':6443," \
+    "'backendPort':6443}}]}}"
+
+/* ---- private links ---- */
+
+#define SERVICE CLUSTER_NETWORK "/privateLinkServices/s"
+#define SERVICE_BODY(trusted) \
+    "{'location':'eastus','properties':{'loadBalancerFrontendIpConfigurations':[{'id':" \
+    "'" LB_FRONTEND \
+    "'}],'ipConfigurations':[{'name':'s-nic','properties':{'subnet':{'id':'" MASTER_SUBNET \
+    "'},'primary':true}}],'visibility':{'subscriptions':[]},'autoApproval':{'subscriptions':" \
+    "[" trusted "]}}}"
+#define SELF "'00000000-0000-0000-0000-000000000000'"
+#define RP_NETWORK RIG_SUBSCRIPTION "/resourceGroups/rp/providers/Microsoft.Network"
+#define ENDPOINT_SUBNET RP_NETWORK "/virtualNetworks/rp-pe-vnet-001/subnets/rp-pe-subnet"
+#define ENDPOINT RP_NETWORK "/privateEndpoints/pe"
+#define ENDPOINT_BODY \
+    "{'location':'eastus','properties':{'subnet':{'id':'" ENDPOINT_SUBNET \
+    "'},'manualPrivateLinkServiceConnections':[{'name':'c','properties':{" \
+    "'privateLinkServiceId':'" SERVICE "'}}]}}"
+
+/* A balancer, its service that trusts these subscriptions, and an endpoint in the provider's network. */
+#define MAKE_ENDPOINT(r, trusted) \
+    do { \
+        assert_int_equal(compute_call((r), "PUT", LB, LB_BODY, NULL), 201); \
+        assert_int_equal(compute_call((r), "PUT", SERVICE, SERVICE_BODY(trusted), NULL), 201); \
+        assert_int_equal(compute_call((r), "PUT", ENDPOINT, ENDPOINT_BODY, NULL), 201); \
+    } while (0)
+
 /* What a GET says at the path of its object; NULL: nothing there. Owned. */
 static inline char *compute_give_text(struct rig *r, const char *id, const char *at)
 {

@@ -57,12 +57,36 @@ static void check_broken(void **state)
     assert_int_equal(azure_state_check(NULL, NULL), -1);
 }
 
+static void check_service(void **state)
+{
+    (void)state;
+    cleanup_json json *s = json_make("{'resources':{}}");
+    const struct azure_sim_service service = { .group = "g",
+                                               .domain_group = "d",
+                                               .domain = "x.example",
+                                               .endpoints = "127.70.9.0/24",
+                                               .public_addresses = "127.200.9.0/24" };
+
+    azure_sim_put_service(s, &service);
+
+    const json *subnet = json_get(json_get(s, "resources"),
+                                  "/subscriptions/" AZURE_SIM_SUBSCRIPTION
+                                  "/resourcegroups/g/providers/microsoft.network/virtualnetworks/"
+                                  "rp-pe-vnet-001/subnets/rp-pe-subnet");
+    assert_string_equal(json_path_str(subnet, "properties.addressPrefix"), "127.70.9.0/24");
+    assert_non_null(json_get(json_get(s, "resources"),
+                             "/subscriptions/" AZURE_SIM_SUBSCRIPTION
+                             "/resourcegroups/d/providers/microsoft.network/dnszones/x.example"));
+    assert_string_equal(json_path_str(s, "public_addresses"), "127.200.9.0/24");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("the default state is one", check_whole),
         CASE("the default state is the same each time", check_same),
         CASE("resources lie under their lower-case IDs and refer to each other", check_links),
+        CASE("a resource provider has a network for endpoints, and a zone", check_service),
         CASE("a state without one of its parts is refused by that name", check_broken),
     };
     return RUN_CASES("default_state", tests);

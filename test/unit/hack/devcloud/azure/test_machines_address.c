@@ -7,11 +7,11 @@
 #define RP_KEY \
     "/subscriptions/00000000-0000-0000-0000-000000000000/resourcegroups/net-rg/providers/" \
     "microsoft.network/"
-#define NIC_KEY RP_KEY "networkinterfaces/n"
-#define NIC "'ipConfigurations':[{'properties':{'privateIPAddress':'127.64.0.4'}}]"
-#define ENDPOINT_KEY RP_KEY "privateendpoints/pe"
-#define ENDPOINT \
-    "'provisioningState':'Succeeded','networkInterfaces':[{'id':'" NIC_KEY "'}]," \
+#define FAKE_NIC_KEY RP_KEY "networkinterfaces/n"
+#define FAKE_NIC "'ipConfigurations':[{'properties':{'privateIPAddress':'127.64.0.4'}}]"
+#define FAKE_ENDPOINT_KEY RP_KEY "privateendpoints/pe"
+#define FAKE_ENDPOINT \
+    "'provisioningState':'Succeeded','networkInterfaces':[{'id':'" FAKE_NIC_KEY "'}]," \
     "'manualPrivateLinkServiceConnections':[{'properties':{" \
     "'privateLinkServiceId':'" CLUSTER_NETWORK "/privateLinkServices/s'," \
     "'privateLinkServiceConnectionState':{'status':'Approved'}}}]"
@@ -60,8 +60,9 @@ static void check_endpoints(void **state)
     (void)state;
     cleanup_rig struct rig r;
     rig_open(&r);
-    rig_patch(&r, "{'resources':{" OBJECT(NIC_KEY, "networkInterfaces", NIC) "}}");
-    rig_patch(&r, "{'resources':{" OBJECT(ENDPOINT_KEY, "privateEndpoints", ENDPOINT) "}}");
+    rig_patch(&r, "{'resources':{" OBJECT(FAKE_NIC_KEY, "networkInterfaces", FAKE_NIC) "}}");
+    rig_patch(&r,
+              "{'resources':{" OBJECT(FAKE_ENDPOINT_KEY, "privateEndpoints", FAKE_ENDPOINT) "}}");
 
     cleanup_json json *found = machines_give_endpoints(r.sim, CLUSTER_GROUP);
     cleanup_json json *elsewhere =

@@ -67,13 +67,15 @@ static void check_rules(void **state)
 static void check_occupant(void **state)
 {
     (void)state;
+    cleanup_json json *tree = json_make("{'resources':{}}");
+    struct azure_sim sim = { .state = tree };
     cleanup_json json *subnet =
         json_make("{'properties':{'ipConfigurations':[{'id':'/n1'},{'id':'/n2'}]}}");
     cleanup_json json *empty = json_make("{'properties':{'ipConfigurations':[]}}");
 
-    assert_string_equal(network_find_occupant(subnet), "/n1");
-    assert_null(network_find_occupant(empty));
-    assert_null(network_find_occupant(NULL));
+    assert_string_equal(network_find_occupant(&sim, subnet), "/n1");
+    assert_null(network_find_occupant(&sim, empty));
+    assert_null(network_find_occupant(&sim, NULL));
 }
 
 int main(void)

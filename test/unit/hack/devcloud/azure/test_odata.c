@@ -13,9 +13,9 @@ static void check_readable(void **state)
     rig_open(&r);
     static const struct {
         const char *filter;
-        size_t want; /* of the two groups, net-rg and aro-cluster */
+        size_t want; /* of the groups net-rg, aro-cluster, rp and dns */
     } rows[] = {
-        { "", 2 },
+        { "", 4 },
         { "name%20eq%20'net-rg'", 1 },
         { "name+eq+'NET-RG'", 1 },
         { "name+eq+'it''s'", 0 },
@@ -23,9 +23,9 @@ static void check_readable(void **state)
         { "startswith(name,%20'rg')", 0 },
         { "substringof('cluster',name)", 1 },
         { "location+eq+'eastus'+and+startswith(name,'a')", 1 },
-        { "properties/provisioningState+eq+'Succeeded'", 2 },
-        { "provisioningState+eq+'Succeeded'", 2 },
-        { "atScope()", 2 },
+        { "properties/provisioningState+eq+'Succeeded'", 4 },
+        { "provisioningState+eq+'Succeeded'", 4 },
+        { "atScope()", 4 },
         { "names/any(c:c+eq+'x')", 0 },
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

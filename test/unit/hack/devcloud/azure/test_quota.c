@@ -1,9 +1,4 @@
-#include <string.h>
-
-#include "pkg/base/mem.h"
-#include "pkg/base/strv.h"
-#include "test/unit/support/hack/devcloud/azure_rig.h"
-#include "test/unit/support/test.h"
+#include "test/unit/hack/devcloud/azure/compute_rig.h"
 
 #define SKUS RIG_SUBSCRIPTION "/providers/Microsoft.Compute/skus" RIG_VERSION
 #define USAGES(ns) RIG_SUBSCRIPTION "/providers/" ns "/locations/eastus/usages" RIG_VERSION
@@ -76,12 +71,60 @@ static void check_usages(void **state)
     rig_refused(&r, "PUT", SKUS, "{}", 405, "MethodNotAllowed");
 }
 
+static int64_t used(struct rig *r, const char *path, const char *name)
+{
+    cleanup_reply struct rig_reply reply = { 0 };
+    assert_int_equal(rig_call(r, "GET", path, NULL, &reply), 200);
+    return json_path_int(find(&reply, "name.value", name), "currentValue", -1);
+}
+
+static void check_counting(void **state)
+{
+    (void)state;
+    cleanup_rig struct rig r;
+    rig_open(&r);
+    MAKE_MACHINE(&r, "m0"); /* eight cores */
+    MAKE_MACHINE(&r, "m1");
+
+    assert_int_equal(used(&r, USAGES("Microsoft.Compute"), "cores"), 16);
+    assert_int_equal(used(&r, USAGES("Microsoft.Compute"), "virtualMachines"), 2);
+    assert_int_equal(used(&r, USAGES("Microsoft.Compute"), "standardDSv3Family"), 16);
+    assert_int_equal(used(&r, USAGES("Microsoft.Compute"), "standardESv3Family"), 0);
+    assert_int_equal(used(&r, USAGES("Microsoft.Compute"), "PremiumDiskCount"), 2);
+    compute_call(&r, "DELETE", CLUSTER_MACHINES "/m0", NULL, NULL);
+    assert_int_equal(used(&r, USAGES("Microsoft.Compute"), "cores"), 8);
+    assert_int_equal(used(&r, USAGES("Microsoft.Compute"), "PremiumDiskCount"), 2);
+}
+
+static void check_limit(void **state)
+{
+    (void)state;
+    cleanup_rig struct rig r;
+    rig_open(&r);
+    MAKE_MACHINE(&r, "m0");
+    rig_patch(&r, "{'usages':{'cores':{'limit':16}}}");
+    MAKE_MACHINE(&r, "m1"); /* the last that fits */
+    compute_call(&r, "PUT", CLUSTER_NICS "/m2", NIC_IN(MASTER_SUBNET, ""), NULL);
+
+    compute_refused(&r, "PUT", CLUSTER_MACHINES "/m2",
+                    MACHINE_OF("m2", "Standard_D8s_v3", "aGVsbG8=", ""), 409,
+                    "OperationNotAllowed");
+    assert_int_equal(compute_call(&r, "PUT", CLUSTER_MACHINES "/m1",
+                                  MACHINE_OF("m1", "Standard_D8s_v3", "aGVsbG8=", ""), NULL),
+                     200);
+    compute_refused(&r, "PUT", CLUSTER_MACHINES "/m1",
+                    MACHINE_OF("m1", "Standard_D16s_v3", "aGVsbG8=", ""), 409,
+                    "OperationNotAllowed");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("sizes are listed for the location", check_skus),
         CASE("the state restricts a size", check_restriction),
         CASE("usages are counted, older ones of networks as floats", check_usages),
+        CASE("machines take cores, and disks outlive them", check_counting),
+        CASE("a machine beyond a quota is refused", check_limit),
     };
     return RUN_CASES("quota", tests);
 }

@@ -24,7 +24,9 @@ static void gives_azure_its_state(void **state)
     cleanup_free char *text = cloud_rig_give_text(r, "cloud/azure/state.json");
     cleanup_json json *tree = NULL;
     assert_int_equal(json_parse_object(text, strlen(text), &tree, NULL), 0);
-    assert_int_equal(json_len(json_get(tree, "resources")), 0);
+    /* the provider's two groups, its network with a subnet, its zone */
+    assert_int_equal(json_len(json_get(tree, "resources")), 5);
+    assert_non_null(json_path_str(tree, "public_addresses"));
     const char *secret = json_path_str(tree, "applications[\"" AZURE_SIM_APPLICATION "\"].secret");
     assert_int_equal(strlen(secret), UUID_LEN);
 }
