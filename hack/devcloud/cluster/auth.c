@@ -203,8 +203,9 @@ static int identify_cert(struct cluster *c, const struct credentials *cred, stru
                          struct error **err)
 {
     struct x509_facts facts = { 0 };
-    if (x509_verify_client(cred->cert_der, cred->cert_len, c->ca_cert_pem,
-                           clock_wall_ns(c->cfg.clock), NULL) < 0 ||
+    const char *authorities = c->client_ca_pem ? c->client_ca_pem : c->ca_cert_pem;
+    if (x509_verify_client(cred->cert_der, cred->cert_len, authorities, clock_wall_ns(c->cfg.clock),
+                           NULL) < 0 ||
         x509_read_der(cred->cert_der, cred->cert_len, &facts, NULL) < 0)
         return fail_unauthorized(err);
     *ret = (struct api_user){ .name = xstrdup(facts.common_name ? facts.common_name : "") };

@@ -48,7 +48,8 @@ int cluster_new(const struct cluster_config *cfg, struct cluster **ret, struct e
     c->hub = hub_new(c);
     c->auth = auth_new(c);
     int rc = make_ca(c, err);
-    c->cfg.ca_cert_pem = NULL;
+    c->client_ca_pem = xstrdup(cfg->client_ca_pem);
+    c->cfg.ca_cert_pem = c->cfg.client_ca_pem = NULL;
     c->cfg.ca_key_pem = NULL;
     if (rc < 0 || bootstrap(c, err) < 0)
         return error_wrap(err, "making a cluster");
@@ -66,6 +67,7 @@ void cluster_free(struct cluster *c)
     state_free(c->state);
     catalog_free(c->catalog);
     free(c->ca_cert_pem);
+    free(c->client_ca_pem);
     secret_unref(c->ca_key_pem);
     (void)pthread_mutex_destroy(&c->mu);
     free(c);

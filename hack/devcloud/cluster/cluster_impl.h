@@ -25,6 +25,7 @@ struct cluster {
     struct cluster_config cfg; /* its strings are not kept */
     char *ca_cert_pem;
     struct secret *ca_key_pem;
+    char *client_ca_pem; /* NULL: ca_cert_pem */
     struct catalog *catalog;
     struct state *state;
     struct auth *auth;

@@ -1,7 +1,10 @@
 #include <string.h>
 
 #include "pkg/base/mem.h"
+#include "pkg/crypt/crypt.h"
 #include "pkg/net/http.h"
+#include "pkg/net/server.h"
+#include "test/unit/support/certs.h"
 #include "test/unit/support/hack/devcloud/served_cluster.h"
 #include "test/unit/support/test.h"
 
@@ -51,6 +54,122 @@ static void knows_who_asks(void **state)
     assert_int_equal(served_cluster_send(&s, s.nobody, "GET", MAPS, good, NULL), 200);
     assert_int_equal(served_cluster_send(&s, s.nobody, "GET", MAPS, bad, NULL), 401);
     assert_non_null(strstr(buf_str(&s.reply.body), "\"reason\":\"Unauthorized\""));
+}
+
+/* ---- given certificates ---- */
+
+static struct http_peer *give_peer(struct served_cluster *s, const char *ca, const struct pair *own)
+{
+    struct http_peer_config cfg = { .ca_pem = ca,
+                                    .client_cert_pem = own->cert,
+                                    .client_key_pem = own->key,
+                                    .server_name = "api.demo.example.com" };
+    struct http_peer *peer = NULL;
+    assert_int_equal(http_peer_new(s->client, &cfg, &peer, NULL), 0);
+    return peer;
+}
+
+static int ask_at(struct served_cluster *s, struct http_peer *peer, uint16_t port, const char *path)
+{
+    cleanup_free char *url = xasprintf("https://127.0.0.1:%u%s", port, path);
+    struct http_request rq = { .method = "GET", .url = url, .timeout_ms = 60000 };
+    http_response_release(&s->reply);
+    s->reply = (struct http_response){ 0 };
+    return http_send(http_peer_transport(peer), &s->ctx, &rq, &s->reply, NULL) < 0
+               ? -1
+               : s->reply.status;
+}
+
+static struct pair make_leaf(const char *name, const struct pair *issuer, bool server)
+{
+    static const char *const dns[] = { "api.demo.example.com", NULL };
+    static const char *const masters[] = { "system:masters", NULL };
+    int64_t now = clock_wall_ns(clock_system());
+    struct x509_request rq = { .common_name = name,
+                               .is_ca = !issuer,
+                               .is_server = server,
+                               .is_client = issuer && !server,
+                               .dns_names = server ? dns : NULL,
+                               .organizations = issuer && !server ? masters : NULL,
+                               .not_before_wall_ns = now - DAY_NS,
+                               .not_after_wall_ns = now + DAY_NS,
+                               .issuer_cert_pem = issuer ? issuer->cert : NULL,
+                               .issuer_key_pem = issuer ? issuer->key : NULL };
+    struct pair p = { NULL, NULL };
+    assert_int_equal(x509_make(&rq, &p.cert, &p.key, NULL), 0);
+    return p;
+}
+
+static void has_the_certificates_that_it_is_given(void **state)
+{
+    (void)state;
+    cleanup_served_cluster struct served_cluster s;
+    served_cluster_open(&s, false);
+    struct pair authority = make_leaf("authority", NULL, false);
+    struct pair signer = make_leaf("signer", NULL, false);
+    struct pair leaf = make_leaf("kube-apiserver", &authority, true);
+    struct pair admin = make_leaf("admin", &signer, false);
+    struct pair other = make_leaf("admin", &authority, false);
+    struct cluster_config cfg = { .client_ca_pem = signer.cert,
+                                  .clock = clock_system(),
+                                  .rng = rng_system() };
+    struct cluster_server_config server = {
+        .address = "127.0.0.1", .cert_pem = leaf.cert, .key_pem = leaf.key, .workers = 2
+    };
+    struct cluster *c = NULL;
+    struct cluster_server *at = NULL;
+    assert_int_equal(cluster_new(&cfg, &c, NULL), 0);
+    assert_int_equal(cluster_server_start(c, &server, &at, NULL), 0);
+    struct http_peer *good = give_peer(&s, authority.cert, &admin);
+    struct http_peer *bad = give_peer(&s, authority.cert, &other);
+    struct http_peer *lost = give_peer(&s, cluster_ca_cert(c), &admin);
+
+    assert_int_equal(ask_at(&s, good, cluster_server_port(at), MAPS), 200);
+    assert_int_equal(ask_at(&s, bad, cluster_server_port(at), MAPS), 401);
+    assert_int_equal(ask_at(&s, lost, cluster_server_port(at), MAPS), -1);
+
+    http_peer_unref(good);
+    http_peer_unref(bad);
+    http_peer_unref(lost);
+    cluster_server_stop(at);
+    cluster_free(c);
+    struct pair *const all[] = { &authority, &signer, &leaf, &admin, &other };
+    for (size_t i = 0; i < ARRAY_LEN(all); i++)
+        pair_release(all[i]);
+}
+
+/* ---- who sees requests first ---- */
+
+static bool answer_first(void *arg, struct http_call *call)
+{
+    struct cluster *c = *(struct cluster **)arg;
+    cleanup_json json *caller = NULL;
+    if (strcmp(http_call_path(call), "/whoami") != 0)
+        return false;
+    int rcode = cluster_give_caller(c, call, &caller, NULL);
+    http_call_reply(call, rcode < 0 ? 401 : 200, "text/plain",
+                    rcode < 0 ? "" : json_path_str(caller, "username"));
+    return true;
+}
+
+static void lets_others_answer_first(void **state)
+{
+    (void)state;
+    cleanup_served_cluster struct served_cluster s;
+    served_cluster_open(&s, false);
+    struct cluster_server_config cfg = {
+        .address = "127.0.0.1", .workers = 2, .intercept = answer_first, .intercept_arg = &s.cluster
+    };
+    struct cluster_server *at = NULL;
+    assert_int_equal(cluster_server_start(s.cluster, &cfg, &at, NULL), 0);
+
+    assert_int_equal(ask_at(&s, s.admin, cluster_server_port(at), "/whoami"), 200);
+    assert_string_equal(buf_str(&s.reply.body), "admin");
+    assert_int_equal(ask_at(&s, s.nobody, cluster_server_port(at), "/whoami"), 200);
+    assert_string_equal(buf_str(&s.reply.body), "system:anonymous");
+    assert_int_equal(ask_at(&s, s.admin, cluster_server_port(at), MAPS), 200);
+
+    cluster_server_stop(at);
 }
 
 static void lets_administrators_become_others(void **state)
@@ -223,6 +342,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE("requests are answered as by an API server", answers_like_an_api_server),
         CASE("certificates and tokens tell who asks", knows_who_asks),
+        CASE("a given certificate is shown, and given authorities sign the clients'",
+             has_the_certificates_that_it_is_given),
+        CASE("somebody else may answer first, and learn who asks", lets_others_answer_first),
         CASE("administrators may become others", lets_administrators_become_others),
         CASE("warnings stand in headers, quoted", warns_in_headers),
         CASE("a client is told when to come back", tells_when_to_come_back),
