@@ -225,7 +225,7 @@ $(GEN)/embedded.list: FORCE
 $(GEN)/staticresources.c: hack/embed.sh $(GEN)/embedded.list $(addprefix staticresources/,$(EMBEDDED))
 	$(call say,EMBED,$@)
 	$(Q)hack/embed.sh staticresources $(EMBEDDED) >$@
-$(OBJ)/gen/staticresources.o: $(GEN)/staticresources.c $(OUT)/flags | deps-build
+$(OBJ)/gen/%.o: $(GEN)/%.c $(OUT)/flags | deps-build
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(WARNINGS) -MMD -MP -c -o $@ $<
@@ -237,11 +237,17 @@ $(GEN)/cluster_templates.list: FORCE
 $(GEN)/cluster_templates.c: hack/embed.sh $(GEN)/cluster_templates.list $(addprefix deploy/cluster/,$(CLUSTER_TEMPLATES))
 	$(call say,EMBED,$@)
 	$(Q)hack/embed.sh -s cluster_templates deploy/cluster $(CLUSTER_TEMPLATES) >$@
-$(OBJ)/gen/cluster_templates.o: $(GEN)/cluster_templates.c $(OUT)/flags | deps-build
-	$(call say,CC,$<)
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(WARNINGS) -MMD -MP -c -o $@ $<
 EXTRA_OBJ_rp/cluster := $(OBJ)/gen/cluster_templates.o
+
+# What a release of the virtual OpenShift brings: the kinds and objects of the fixture cluster, and some more kinds.
+RELEASE_ROOTS := test/harness/envtest/crds test/harness/envtest/cluster-objects hack/devcloud/boot/kinds
+RELEASE := $(sort $(shell find $(RELEASE_ROOTS) -name '*.yaml' 2>/dev/null))
+$(GEN)/release.list: FORCE
+	@printf '%s\n' $(RELEASE) | { $(write-if-changed); }
+$(GEN)/release.c: hack/embed.sh $(GEN)/release.list $(RELEASE)
+	$(call say,EMBED,$@)
+	$(Q)hack/embed.sh -s release_files -i hack/devcloud/boot/release_files.h -t release_file . $(RELEASE) >$@
+EXTRA_OBJ_hack/devcloud := $(OBJ)/gen/release.o
 
 # Archives. The list makes a removed source leave its archive.
 define layer-rules
