@@ -18,9 +18,11 @@ struct kubelet_config { /* all borrowed for the run */
     struct kube_client *kube;
     const struct kube_config *pod_config; /* server and CA for the pods' own kubeconfigs */
     const char *real_namespace;           /* NULL: every pod only pretends */
-    const char *bin_dir;     /* executables; argv[0] of a container is looked up here */
-    const char *dir;         /* private folder: a subfolder a pod */
-    int64_t poll_ms;         /* how often processes and probes are looked at; 0 = 500 */
+    const char *bin_dir; /* executables; argv[0] of a container is looked up here */
+    const char *dir;     /* private folder: a subfolder a pod */
+    const char *const
+        *pod_env;    /* "NAME=value" that pods have unless they set it themselves; may be NULL */
+    int64_t poll_ms; /* how often processes and probes are looked at; 0 = 500 */
     int64_t token_period_ms; /* how often tokens are replaced; 0 = 60 s */
     const struct clock *clock;
     const struct rng *rng;

@@ -162,6 +162,8 @@ int process_start(struct process *p, const struct kubelet_config *cfg, const str
         return error_set(err, ERR_INVALID, "the container has no command");
     if (write_token(p, cfg, ctx, pod, err) < 0 || write_kubeconfig(p, cfg, err) < 0)
         return -1;
+    for (size_t i = 0; cfg->pod_env && cfg->pod_env[i]; i++)
+        add_default(&env, xstrdup(cfg->pod_env[i]));
     inherit(&env);
     add_default(&env, xasprintf("KUBECONFIG=%s/kubeconfig", p->dir));
     add_default(&env, xasprintf("HOME=%s", p->dir));

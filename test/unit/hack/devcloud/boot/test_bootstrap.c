@@ -10,7 +10,7 @@
 
 /* 0 or -1 with the error, owned by the caller. */
 static int read_files(const struct boot_files *f, int64_t ahead_ns, struct bootstrap **ret,
-                struct error **err)
+                      struct error **err)
 {
     cleanup_free char *text = boot_files_give_config(f, "2.2.0");
     cleanup_ignition struct ignition *i = NULL;

@@ -52,6 +52,8 @@ static char *make_dir(const struct rig *r, const char *name)
     return path;
 }
 
+static const char *const pod_env[] = { "GIVEN=to all pods", "ARO_TEST_OWN=of all pods", NULL };
+
 static void rig_init(struct rig *r, const struct script_step *steps, size_t len)
 {
     *r = (struct rig){ .dir = temp_dir_give() };
@@ -66,6 +68,7 @@ static void rig_init(struct rig *r, const struct script_step *steps, size_t len)
                                       .pod_config = &r->f.cfg,
                                       .bin_dir = r->bin,
                                       .dir = r->pods,
+                                      .pod_env = pod_env,
                                       .token_period_ms = 1000,
                                       .clock = &r->f.clock.base,
                                       .rng = &r->f.rng.base,
@@ -214,6 +217,7 @@ static void test_start(void **state)
     assert_true(strv_has(&env, home));
     assert_true(strv_has(&env, kubeconfig));
     assert_true(strv_has(&env, "HOSTNAME=p"));
+    assert_true(strv_has(&env, "GIVEN=to all pods"));
     assert_true(strv_has(&env, "ARO_TEST_INHERITED=1"));
     assert_true(strv_has(&env, "ARO_TEST_OWN=of the pod"));
     assert_false(strv_has(&env, "TEST_NOT_INHERITED=1"));

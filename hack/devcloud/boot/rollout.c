@@ -1,0 +1,162 @@
+#include "hack/devcloud/boot/rollout.h"
+
+#include "hack/devcloud/boot/machines.h"
+#include "hack/devcloud/boot/operators.h"
+#include "hack/devcloud/boot/release.h"
+#include "hack/devcloud/boot/settings.h"
+#include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
+
+#define ROUNDS 3 /* a namespace may stand behind what is in it */
+
+struct rollout {
+    const struct clock *clock;
+    const struct rng *rng;
+    enum rollout_stage stage;
+    json *own;      /* objects whose status the installer wrote */
+    json *statuses; /* objects whose status operators write, when they are ready */
+};
+
+enum rollout_stage rollout_stage(const struct rollout *r)
+{
+    return r->stage;
+}
+
+const char *rollout_stage_text(enum rollout_stage s)
+{
+    static const char *const texts[] = {
+        [ROLLOUT_STARTED] = "applying manifests",
+        [ROLLOUT_APPLIED] = "all manifests are applied",
+        [ROLLOUT_BOOTSTRAPPED] = "bootkube.service complete",
+    };
+    return texts[s];
+}
+
+struct rollout *rollout_new(const struct clock *clock, const struct rng *rng)
+{
+    struct rollout *r = xnew(struct rollout);
+    r->clock = clock;
+    r->rng = rng;
+    r->own = json_new_array();
+    r->statuses = json_new_array();
+    return r;
+}
+
+void rollout_free(struct rollout *r)
+{
+    if (!r)
+        return;
+    json_free(r->own);
+    json_free(r->statuses);
+    free(r);
+}
+
+/* ---- manifests ---- */
+
+/* Who writes which status: what the installer brought with one is complete, the rest is the operators'. */
+static void sort_statuses(struct rollout *r, const struct bootstrap *b, const json *all)
+{
+    json_free(r->own);
+    json_free(r->statuses);
+    r->own = json_new_array();
+    r->statuses = json_new_array();
+    for (size_t i = 0; i < json_len(all); i++) {
+        const json *object = json_at(all, i);
+        const json *manifest = i < json_len(b->manifests) ? json_at(b->manifests, i) : NULL;
+        if (!json_get(object, "status"))
+            continue;
+        cleanup_json json *brief = json_make(
+            "{'apiVersion':%s,'kind':%s,'metadata':{'name':%s,'namespace':%s},'status':%j}",
+            json_path_str(object, "apiVersion"), json_path_str(object, "kind"),
+            json_path_str(object, "metadata.name"), json_path_str(object, "metadata.namespace"),
+            json_give_copy(json_get(object, "status")));
+        json_append(manifest && json_get(manifest, "status") ? r->own : r->statuses,
+                    json_ref(brief));
+    }
+}
+
+static int apply_rounds(struct view *v, const json *objects, struct error **err)
+{
+    size_t left = 1;
+    for (int i = 0; i < ROUNDS && left; i++) {
+        error_clear(err);
+        if (apply_objects(&v->api, objects, &left, err) < 0)
+            discovery_forget(v->api.discovery);
+    }
+    return left ? -1 : 0;
+}
+
+static int apply_all(struct rollout *r, struct view *v, struct error **err)
+{
+    cleanup_json json *kinds = release_give_kinds();
+    struct error *e = NULL;
+    if (apply_rounds(v, kinds, &e) < 0)
+        return error_move(err, &e);
+    cleanup_json json *all = release_give_all(v->boot);
+    if (apply_rounds(v, all, &e) < 0)
+        return error_move(err, &e);
+    sort_statuses(r, v->boot, all);
+    for (size_t i = 0; i < json_len(r->own); i++)
+        if (apply_status(&v->api, json_at(r->own, i), json_get(json_at(r->own, i), "status"), err) <
+            0)
+            return error_wrap(err, "status of %s", json_path_str(json_at(r->own, i), "kind"));
+    r->stage = ROLLOUT_APPLIED;
+    return 0;
+}
+
+/* ---- the end of the bootstrap ---- */
+
+/* The control plane moves to the masters: there must be some. */
+static int check_masters(const struct view *v, struct error **err)
+{
+    for (size_t i = 0; i < json_len(v->boot->manifests); i++) {
+        const json *m = json_at(v->boot->manifests, i);
+        const char *name = json_path_str(m, "metadata.name");
+        if (!str_eq(json_path_str(m, "kind"), "Machine"))
+            continue;
+        cleanup_free char *id =
+            xasprintf("%s/providers/Microsoft.Compute/virtualMachines/%s", v->group_id, name);
+        if (v->cloud->look(v->cloud, id, NULL) != CLOUD_RUNS)
+            return error_set(err, ERR_UNAVAILABLE, "waiting for machine %s", name);
+    }
+    return 0;
+}
+
+static int tell_complete(struct rollout *r, struct view *v, struct error **err)
+{
+    cleanup_json json *list = json_make(
+        "[{'apiVersion':'v1','kind':'ConfigMap','metadata':{'name':'bootstrap','namespace':"
+        "'kube-system'},'data':{'status':'complete'}}]");
+    size_t left;
+    if (!settings_is_due(v->settings, "bootstrap", v->age_ms))
+        return 0;
+    if (check_masters(v, err) < 0 || apply_objects(&v->api, list, &left, err) < 0)
+        return -1;
+    r->stage = ROLLOUT_BOOTSTRAPPED;
+    return 0;
+}
+
+/* ---- ticks ---- */
+
+/* All have their turn, whatever one of them says. */
+static int operate(struct rollout *r, struct view *v, struct error **err)
+{
+    int64_t now = clock_wall_ns(r->clock);
+    struct error *all = NULL, *e = NULL;
+    if (machines_sync(v, r->rng, now, &e) < 0)
+        error_join(&all, &e);
+    if (operators_sync(v, r->statuses, now, &e) < 0)
+        error_join(&all, &e);
+    return all ? error_move(err, &all) : 0;
+}
+
+int rollout_tick(struct rollout *r, struct view *v, struct error **err)
+{
+    if (r->stage == ROLLOUT_STARTED && apply_all(r, v, err) < 0)
+        return error_wrap(err, "applying manifests");
+    if (r->stage == ROLLOUT_APPLIED && tell_complete(r, v, err) < 0)
+        return -1;
+    if (r->stage < ROLLOUT_BOOTSTRAPPED)
+        return 0;
+    return operate(r, v, err);
+}
