@@ -1,10 +1,13 @@
 /* azuresim - the simulated Azure as a process of its own, for development and tests. */
+#include <malloc.h>
 #include <signal.h>
 #include <string.h>
 
 #include "hack/devcloud/azure/azure.h"
+#include "hack/devcloud/boot/boot.h"
 #include "pkg/base/cli.h"
 #include "pkg/base/file.h"
+#include "pkg/base/log.h"
 #include "pkg/base/mem.h"
 
 static const struct cli_option options[] = {
@@ -18,6 +21,14 @@ static const struct cli_option options[] = {
       "The resource provider of Microsoft.RedHatOpenShift; ARM's requests for it go there.", 0, 0 },
     { "rp-ca", CLI_STR, NULL, NULL, false, "FILE",
       "What its certificate is checked against (PEM). Default: it is not checked.", 0, 0 },
+    { "clusters-dir", CLI_STR, NULL, NULL, false, "DIR",
+      "Private folder for what runs in clusters; virtual clusters come up from bootstrap machines. "
+      "Default: machines are only machines.",
+      0, 0 },
+    { "bin", CLI_STR, "build/bin", NULL, false, "DIR",
+      "Where the executables of this build are, for pods of clusters.", 0, 0 },
+    { "loglevel", CLI_STR, "warning", NULL, false, "LEVEL", "error, warning, info, debug or trace.",
+      0, 0 },
 };
 static const struct cli cli = {
     .prog = "azuresim",
@@ -77,8 +88,41 @@ static int announce(const struct azure_sim *sim, const char *dir, struct error *
     return write_file(dir, "url", url, err);
 }
 
+/* Serves until a signal, with clusters if they have a folder. */
+static int serve(const struct cli_values *v, struct azure_sim *sim, const struct log *log,
+                 const sigset_t *signals, struct error **err)
+{
+    const char *dir = cli_str(v, "dir");
+    cleanup_free char *connect_to = xasprintf("ARO_CONNECT_TO=%s/connect-to", dir);
+    cleanup_free char *ca = xasprintf("SSL_CERT_FILE=%s/ca.crt", dir);
+    const char *const pod_env[] = { connect_to, ca, NULL };
+    struct boot_config clusters = { .sim = sim,
+                                    .dir = cli_str(v, "clusters-dir"),
+                                    .bin_dir = cli_str(v, "bin"),
+                                    .pod_env = pod_env,
+                                    .clock = clock_system(),
+                                    .rng = rng_system(),
+                                    .env = env_process(),
+                                    .log = log };
+    struct boot *boot = NULL;
+    int sig;
+    if (clusters.dir && boot_start(&clusters, &boot, err) < 0)
+        return -1;
+    int rcode = announce(sim, dir, err);
+    if (rcode == 0)
+        (void)sigwait(signals, &sig);
+    boot_stop(boot);
+    return rcode;
+}
+
 static int run(const struct cli_values *v, const sigset_t *signals, struct error **err)
 {
+    struct log_fd_sink sink;
+    enum log_level level;
+    if (!log_level_parse(cli_str(v, "loglevel"), &level))
+        return error_set(err, ERR_INVALID, "unknown --loglevel '%s'", cli_str(v, "loglevel"));
+    log_fd_sink_init(&sink, STDERR_FILENO, level, LOG_TEXT, clock_system());
+    struct log log = log_root(&sink.base);
     struct azure_sim_config cfg = {
         .port = (uint16_t)cli_int(v, "port"),
         .clock = clock_system(),
@@ -93,10 +137,7 @@ static int run(const struct cli_values *v, const sigset_t *signals, struct error
     }
     if (azure_sim_start(&cfg, &sim, err) < 0)
         return -1;
-    int rcode = announce(sim, cli_str(v, "dir"), err);
-    int sig;
-    if (rcode == 0)
-        (void)sigwait(signals, &sig);
+    int rcode = serve(v, sim, &log, signals, err);
     azure_sim_stop(sim);
     return rcode;
 }
@@ -117,6 +158,7 @@ int main(int argc, char **argv)
         cli_usage(&cli, stderr);
         return 2;
     }
+    (void)mallopt(M_ARENA_MAX, 4); /* NOLINT(concurrency-mt-unsafe): no other thread runs yet */
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
