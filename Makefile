@@ -304,8 +304,9 @@ $(call test-binary,$(1)): $(call objects,$(1)) $(call objects,$(call support-src
 	$$(call say,LINK,$(patsubst %.c,%,$(1)))
 	$$(link) $(call libraries,$(2)) -lcmocka
 endef
-# Tests of the frontend may call it as customers do, with a client that it does not use itself.
-with-client = $(1) $(if $(filter rp/frontend,$(1)),pkg/client)
+# Tests of the frontend may call it as customers do, with a client that it does not use itself; those of enrichment ask a
+# cluster in memory, which is the operator's.
+with-client = $(1) $(if $(filter rp/frontend,$(1)),pkg/client) $(if $(filter rp/enrich,$(1)),$(call closure,operator))
 $(foreach t,$(TEST_SRC),$(eval $(call test-rules,$(t),$(sort $(call with-client,$(call test-layers,$(t))) \
 	$(if $(call test-program,$(t)),$(if $(USES_$(call test-program,$(t))),,pkg/base))))))
 $(call objects,$(TEST_SRC) $(SUPPORT_SRC)): | deps-test

@@ -5,6 +5,7 @@
 #include "cmd/aro-rp/detectors.h"
 #include "cmd/aro-rp/development.h"
 #include "cmd/aro-rp/documents.h"
+#include "cmd/aro-rp/enricher.h"
 #include "cmd/aro-rp/identity.h"
 #include "cmd/aro-rp/lifecycle.h"
 #include "cmd/aro-rp/show.h"
@@ -58,6 +59,7 @@ struct service {
     struct lifecycle *lifecycle;     /* NULL: the caller has one of his own */
     struct azure_checks *checks;     /* NULL: Azure is not asked */
     struct detectors detectors;
+    struct enricher_of_clusters enricher;
     struct admin_clients admin_clients;
     struct pair listener, first_party_pair;
     struct frontend *frontend;
@@ -305,8 +307,12 @@ static void make_detectors(struct service *s)
 static int make_questions(struct service *s, struct error **err)
 {
     (void)err;
+    const struct enrich_config live = {
+        .db = s->db, .http = s->client, .env = s->opt->env, .statsd = s->statsd
+    };
     make_checks(s);
     make_detectors(s);
+    enricher_init(&s->enricher, &live);
     return 0;
 }
 
@@ -359,6 +365,7 @@ static int start_frontend(struct service *s, struct error **err)
         .arm = s->arm,
         .admin = s->admin,
         .create_checks = s->checks ? azure_checks_base(s->checks) : NULL,
+        .enricher = s->lifecycle ? &s->enricher.base : NULL,
         .diagnostics = s->detectors.cfg.url ? &s->detectors.base : NULL,
         .statsd = s->statsd,
         .more_routes = admin_routes,
