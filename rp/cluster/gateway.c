@@ -1,0 +1,162 @@
+#include "rp/cluster/gateway.h"
+
+#include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
+#include "pkg/database/published.h"
+#include "rp/cluster/names.h"
+#include "rp/cluster/private_endpoint.h"
+#include "rp/cluster/transient.h"
+
+#define NETWORK_VERSION "2020-08-01"
+#define FORGET_PAUSE_MS 15000
+#define FORGET_TIME_MS (5 * 60 * 1000)
+#define LINK_MEMBER "networkProfile.gatewayPrivateLinkId"
+#define STATE "properties.privateLinkServiceConnectionState"
+
+static char *give_service_id(const struct cluster *c)
+{
+    const char *group = rp_env_text(c->cfg->env, ENV_GATEWAY_RESOURCE_GROUP);
+    return xasprintf("/subscriptions/%s/resourceGroups/%s/providers/Microsoft.Network/"
+                     "privateLinkServices/gateway-pls-001",
+                     rp_env_text(c->cfg->env, ENV_SUBSCRIPTION_ID), group ? group : "");
+}
+
+static char *give_endpoint_id(const struct cluster *c)
+{
+    cleanup_free char *name = name_give(c, "-pe");
+    return name_give_resource_id(c, "Microsoft.Network/privateEndpoints", name);
+}
+
+/* ---- the connection ---- */
+
+/* Borrowed from the service. */
+static json *find_connection(const json *service, const char *endpoint_id)
+{
+    const json *all = json_path(service, "properties.privateEndpointConnections");
+    for (size_t i = 0; i < json_len(all); i++)
+        if (str_eq_nocase(json_path_str(json_at(all, i), "properties.privateEndpoint.id"),
+                          endpoint_id))
+            return json_at(all, i);
+    return NULL;
+}
+
+static int approve(struct arm *arm, const struct opctx *ctx, const char *service_id,
+                   const json *connection, struct error **err)
+{
+    const char *name, *status = json_path_str(connection, STATE ".status");
+    if (str_eq_nocase(status, "Approved"))
+        return 0;
+    if (json_need_str(connection, "name", &name, err) < 0)
+        return -1;
+    cleanup_free char *path = xasprintf("%s/privateEndpointConnections/%s", service_id, name);
+    cleanup_json json *body =
+        json_make("{'properties':{'privateLinkServiceConnectionState':{'status':'Approved',"
+                  "'description':'Approved'}}}");
+    const struct arm_call call = {
+        .method = "PUT", .path = path, .api_version = NETWORK_VERSION, .body = body, .wait = true
+    };
+    return transient_send(arm, ctx, &call, NULL, err);
+}
+
+/* *ret_link is the caller's. */
+static int connect_endpoint(struct cluster *c, const struct opctx *ctx, const char *endpoint_id,
+                            char **ret_link, struct error **err)
+{
+    struct arm *arm;
+    cleanup_free char *id = give_service_id(c);
+    const struct arm_call call = { .method = "GET", .path = id, .api_version = NETWORK_VERSION };
+    cleanup_json json *service = NULL;
+    const char *link;
+    if (cluster_arm(c, ctx, AS_SERVICE, &arm, err) < 0 ||
+        transient_send(arm, ctx, &call, &service, err) < 0)
+        return -1;
+    const json *connection = find_connection(service, endpoint_id);
+    if (!connection)
+        return error_set(err, ERR_UNAVAILABLE, "%s: %s is not connected", id, endpoint_id);
+    if (approve(arm, ctx, id, connection, err) < 0 ||
+        json_need_str(connection, "properties.linkIdentifier", &link, err) < 0)
+        return error_wrap(err, "%s", id);
+    *ret_link = xstrdup(link);
+    return 0;
+}
+
+/* ---- the record ---- */
+
+static int check_owner(const struct cluster *c, const struct opctx *ctx, const char *link,
+                       struct error **err)
+{
+    cleanup_document struct document d = { 0 };
+    if (published_get(ctx, c->job.db, PUBLISHED_GATEWAY, link, &d, err) < 0)
+        return -1;
+    const char *owner = json_path_str(d.tree, "gateway.id");
+    if (str_eq_nocase(owner, cluster_resource_id(c)) &&
+        !json_path_bool(d.tree, "gateway.deleting", false))
+        return 0;
+    return error_set(err, ERR_CONFLICT, "the gateway's link %s still belongs to %s", link,
+                     owner ? owner : "somebody else");
+}
+
+static int record(const struct cluster *c, const struct opctx *ctx, const char *link,
+                  struct error **err)
+{
+    json *tree = json_make("{'id':%s,'gateway':{'id':%s,'storageSuffix':%s,"
+                           "'imageRegistryStorageAccountName':%s}}",
+                           link, cluster_resource_id(c), cluster_text(c, "storageSuffix"),
+                           cluster_text(c, "imageRegistryStorageAccountName"));
+    struct error *e = NULL;
+    if (published_create(ctx, c->job.db, PUBLISHED_GATEWAY, tree, NULL, &e) == 0)
+        return 0;
+    if (!error_is(e, ERR_EXISTS))
+        return error_move(err, &e);
+    error_free(e);
+    return check_owner(c, ctx, link, err);
+}
+
+int cluster_ensure_gateway(void *arg, const struct opctx *ctx, struct error **err)
+{
+    struct cluster *c = arg;
+    struct arm *arm;
+    cleanup_free char *endpoint_id = give_endpoint_id(c);
+    cleanup_free char *link = NULL;
+    cleanup_free char *ip = NULL;
+    if (connect_endpoint(c, ctx, endpoint_id, &link, err) < 0 ||
+        cluster_arm(c, ctx, AS_FIRST_PARTY, &arm, err) < 0 ||
+        private_endpoint_give_ip(arm, ctx, endpoint_id, &ip, err) < 0 ||
+        cluster_set_text(c, ctx, LINK_MEMBER, link, err) < 0 || record(c, ctx, link, err) < 0)
+        return -1;
+    return cluster_set_text(c, ctx, "networkProfile.gatewayPrivateEndpointIp", ip, err);
+}
+
+/* ---- the end ---- */
+
+int cluster_delete_gateway(void *arg, const struct opctx *ctx, struct error **err)
+{
+    struct cluster *c = arg;
+    const char *link = cluster_text(c, LINK_MEMBER);
+    const struct opctx limited = opctx_with_timeout_ms(ctx, FORGET_TIME_MS);
+    struct error *e = NULL;
+    if (!link || !*link)
+        return 0;
+    int rcode = check_owner(c, ctx, link, &e);
+    if (rcode < 0 && error_is(e, ERR_NOT_FOUND)) {
+        error_free(e);
+        return 0;
+    }
+    /* Withdrawn by an earlier try, or somebody else's by now. */
+    error_clear(&e);
+    if (rcode == 0 && published_withdraw(ctx, c->job.db, PUBLISHED_GATEWAY, link, NULL, err) < 0)
+        return -1;
+    for (;;) {
+        cleanup_document struct document d = { 0 };
+        if (published_get(&limited, c->job.db, PUBLISHED_GATEWAY, link, &d, &e) < 0)
+            break;
+        if (!str_eq_nocase(json_path_str(d.tree, "gateway.id"), cluster_resource_id(c)))
+            return 0;
+        if (opctx_sleep_ms(&limited, FORGET_PAUSE_MS, &e) < 0)
+            break;
+    }
+    if (!error_is(e, ERR_NOT_FOUND))
+        return error_move(err, &e);
+    error_free(e);
+    return 0;
+}

@@ -1,0 +1,238 @@
+#include "rp/cluster/install_graph.h"
+
+#include <string.h>
+
+#include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
+#include "rp/cluster/install_config.h"
+#include "rp/cluster/installer/graph.h"
+#include "rp/cluster/installer/installer.h"
+#include "rp/cluster/names.h"
+#include "rp/cluster/pull_secret.h"
+#include "rp/cluster/release.h"
+#include "rp/cluster/ssh_key.h"
+#include "rp/cluster/storage.h"
+#include "rp/cluster/zones.h"
+
+#define GRAPH_MAX ((size_t)64 << 20)
+
+/* ---- what the installer is given ---- */
+
+struct inputs { /* owned */
+    char *domain, *region, *group, *registry, *ssh_key;
+    struct strv master_zones, worker_zones;
+    struct secret *pull_secret, *client_secret;
+    struct cluster_release release;
+    json *install_config;
+};
+
+static void inputs_release(struct inputs *in)
+{
+    free(in->domain);
+    free(in->region);
+    free(in->group);
+    free(in->registry);
+    free(in->ssh_key);
+    strv_release(&in->master_zones);
+    strv_release(&in->worker_zones);
+    secret_unref(in->pull_secret);
+    secret_unref(in->client_secret);
+    cluster_release_release(&in->release);
+    json_free_wiped(in->install_config);
+}
+#define cleanup_inputs CLEANUP_WITH(inputs_release)
+
+/* NULL: development, which has no registry of its own. */
+static char *give_registry(const struct cluster *c)
+{
+    const char *id = rp_env_text(c->cfg->env, ENV_ACR_RESOURCE_ID);
+    const char *slash = id ? strrchr(id, '/') : NULL;
+    bool is_public = str_eq(c->cfg->cloud->name, "AzurePublicCloud");
+    return slash ? xasprintf("%s.azurecr.%s", slash + 1, is_public ? "io" : "us") : NULL;
+}
+
+static struct installer_image image_of(const struct inputs *in)
+{
+    return (struct installer_image){ .publisher = RELEASE_PUBLISHER,
+                                     .offer = RELEASE_OFFER,
+                                     .sku = in->release.image_sku,
+                                     .version = RELEASE_IMAGE_VERSION };
+}
+
+static int gather(struct cluster *c, const struct opctx *ctx, struct inputs *in, struct error **err)
+{
+    in->domain = name_give_domain(c);
+    in->region = str_give_lower(cluster_location(c));
+    in->group = name_give_group(c);
+    in->registry = give_registry(c);
+    if (cluster_zones(c, &in->master_zones, &in->worker_zones, err) < 0 ||
+        cluster_find_release(c, ctx, &in->release, err) < 0 ||
+        cluster_give_ssh_public(c, ctx, &in->ssh_key, err) < 0 ||
+        cluster_give_pull_secret(c, ctx, &in->pull_secret, err) < 0)
+        return -1;
+    return cluster_open_secret(c, ctx, "servicePrincipalProfile.clientSecret", &in->client_secret,
+                               err);
+}
+
+static enum installer_layout layout_of(const struct cluster *c)
+{
+    return cluster_layout(c) == LAYOUT_V1 ? INSTALLER_V1 : INSTALLER_V2;
+}
+
+static int make_install_config(const struct cluster *c, struct inputs *in, struct error **err)
+{
+    const struct install_config_inputs config = {
+        .layout = layout_of(c),
+        .cluster = json_path(c->doc, "openShiftCluster"),
+        .domain = in->domain,
+        .master_zones = &in->master_zones,
+        .worker_zones = &in->worker_zones,
+        .pull_secret = in->pull_secret,
+        .ssh_key = in->ssh_key,
+        .image = image_of(in),
+        .registry = in->registry,
+        .cloud_name = c->cfg->cloud->name,
+    };
+    if (install_config_make(&config, &in->install_config, err) < 0)
+        return -1;
+    return install_config_check(in->install_config, err);
+}
+
+static int run_installer(const struct cluster *c, const struct opctx *ctx, const struct inputs *in,
+                         json **ret, struct error **err)
+{
+    const struct installer_inputs inputs = {
+        .layout = layout_of(c),
+        .install_config = in->install_config,
+        .platform = { .tenant_id = cluster_tenant_id(c),
+                      .client_id = cluster_text(c, "servicePrincipalProfile.clientId"),
+                      .subscription_id = cluster_subscription_id(c),
+                      .client_secret = in->client_secret },
+        .release_image = in->release.pullspec,
+        .document_id = cluster_doc_id(c),
+        .infra_id = name_infra(c),
+        .domain = in->domain,
+        .region = in->region,
+        .resource_group = in->group,
+        .image = image_of(in),
+        .registry = in->registry,
+        .api_int_ip = cluster_text(c, "apiserverProfile.intIp"),
+        .ingress_ip = cluster_text(c, "ingressProfiles[0].ip"),
+    };
+    return installer_generate(c->cfg->installer, ctx, &inputs, ret, err);
+}
+
+static int generate(struct cluster *c, const struct opctx *ctx, json **ret, struct error **err)
+{
+    cleanup_inputs struct inputs in = { 0 };
+    if (!c->cfg->installer) {
+        (void)error_set(err, ERR_UNSUPPORTED,
+                        "This build of the resource provider carries no installer and cannot "
+                        "create clusters. Run a build with an installer, then delete the cluster "
+                        "and create it again.");
+        error_code(err, INSTALL_NO_INSTALLER);
+        return -1;
+    }
+    if (gather(c, ctx, &in, err) < 0 || make_install_config(c, &in, err) < 0)
+        return -1;
+    return run_installer(c, ctx, &in, ret, err);
+}
+
+/* ---- stored ---- */
+
+/* The bootstrap machine's configuration first: whoever sees the graph relies on it. */
+static int store(struct cluster *c, const struct opctx *ctx, const json *graph, struct error **err)
+{
+    cleanup_blobs struct blobs *blobs = NULL;
+    cleanup_secret struct secret *ignition = NULL;
+    cleanup_secret_text char *text = json_give_text(graph);
+    cleanup_secret struct secret *plain = secret_new(text, strlen(text));
+    cleanup_free char *sealed = NULL;
+    size_t len;
+    if (graph_give_bootstrap_ignition(graph, &ignition, err) < 0 ||
+        database_seal(ctx, c->job.db, plain, &sealed, err) < 0 ||
+        storage_open(c, ctx, "cw", "o", &blobs, err) < 0)
+        return -1;
+    const char *data = secret_reveal(ignition, &len);
+    if (blobs_put(blobs, ctx, CONTAINER_IGNITION, BLOB_BOOTSTRAP, data, len, "application/json",
+                  err) < 0)
+        return -1;
+    return blobs_put(blobs, ctx, CONTAINER_ARO, BLOB_GRAPH, sealed, strlen(sealed), NULL, err);
+}
+
+int cluster_ensure_graph(void *arg, const struct opctx *ctx, struct error **err)
+{
+    struct cluster *c = arg;
+    cleanup_blobs struct blobs *blobs = NULL;
+    cleanup_json_wiped json *graph = NULL;
+    bool exists;
+    if (storage_open(c, ctx, "r", "o", &blobs, err) < 0 ||
+        blobs_exists(blobs, ctx, CONTAINER_ARO, BLOB_GRAPH, &exists, err) < 0)
+        return -1;
+    if (exists)
+        return 0;
+    if (generate(c, ctx, &graph, err) < 0)
+        return -1;
+    return store(c, ctx, graph, err);
+}
+
+int install_graph_load(struct cluster *c, const struct opctx *ctx, json **ret, struct error **err)
+{
+    cleanup_blobs struct blobs *blobs = NULL;
+    cleanup_free char *sealed = NULL;
+    cleanup_secret struct secret *plain = NULL;
+    size_t len;
+    if (storage_open(c, ctx, "r", "o", &blobs, err) < 0 ||
+        blobs_get(blobs, ctx, CONTAINER_ARO, BLOB_GRAPH, GRAPH_MAX, &sealed, &len, err) < 0 ||
+        database_open_sealed(ctx, c->job.db, sealed, &plain, err) < 0)
+        return error_wrap(err, "loading the install graph");
+    const char *text = secret_reveal(plain, &len);
+    if (json_parse_object(text, len, ret, err) < 0)
+        return error_wrap(err, "the install graph");
+    return 0;
+}
+
+/* ---- what the service and the customer log in with ---- */
+
+static int give_admin(const json *graph, int64_t wall_ns, struct secret **ret, struct error **err)
+{
+    (void)wall_ns;
+    return graph_give_admin_kubeconfig(graph, ret, err);
+}
+
+static int give_password(const json *graph, int64_t wall_ns, struct secret **ret,
+                         struct error **err)
+{
+    (void)wall_ns;
+    return graph_give_kubeadmin_password(graph, ret, err);
+}
+
+static const struct {
+    const char *member;
+    int (*give)(const json *graph, int64_t wall_ns, struct secret **ret, struct error **err);
+} secrets[] = {
+    { "adminKubeconfig", give_admin },
+    { "aroServiceKubeconfig", graph_give_service_kubeconfig },
+    { "aroSREKubeconfig", graph_give_sre_kubeconfig },
+    { "userAdminKubeconfig", graph_give_user_admin_kubeconfig },
+    { "kubeadminPassword", give_password },
+};
+
+/* Those that are there stay: their certificates are in use. */
+int cluster_generate_kubeconfigs(void *arg, const struct opctx *ctx, struct error **err)
+{
+    struct cluster *c = arg;
+    cleanup_json_wiped json *graph = NULL;
+    for (size_t i = 0; i < ARRAY_LEN(secrets); i++) {
+        cleanup_secret struct secret *made = NULL;
+        const char *there = cluster_text(c, secrets[i].member);
+        if (there && *there)
+            continue;
+        if (!graph && install_graph_load(c, ctx, &graph, err) < 0)
+            return -1;
+        if (secrets[i].give(graph, clock_wall_ns(c->cfg->clock), &made, err) < 0 ||
+            cluster_set_secret(c, ctx, secrets[i].member, made, err) < 0)
+            return error_wrap(err, "properties.%s", secrets[i].member);
+    }
+    return 0;
+}
