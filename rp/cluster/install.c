@@ -1,25 +1,60 @@
 /* The steps that make a cluster: until its control plane runs by itself, and afterwards. By layout. */
+#include "rp/cluster/acr_token.h"
+#include "rp/cluster/addresses.h"
 #include "rp/cluster/alertmanager.h"
 #include "rp/cluster/billing.h"
+#include "rp/cluster/bootstrap.h"
+#include "rp/cluster/certificates.h"
 #include "rp/cluster/cluster_version.h"
 #include "rp/cluster/conditions.h"
 #include "rp/cluster/console.h"
+#include "rp/cluster/deploy.h"
+#include "rp/cluster/dns_records.h"
+#include "rp/cluster/gateway.h"
 #include "rp/cluster/ifreload.h"
+#include "rp/cluster/infra_id.h"
+#include "rp/cluster/install_graph.h"
 #include "rp/cluster/kube.h"
 #include "rp/cluster/operator.h"
 #include "rp/cluster/phase.h"
+#include "rp/cluster/private_endpoint.h"
+#include "rp/cluster/resource_group.h"
 #include "rp/cluster/router_ip.h"
 #include "rp/cluster/samples.h"
 #include "rp/cluster/scale.h"
+#include "rp/cluster/service_principal.h"
+#include "rp/cluster/ssh_key.h"
 #include "rp/cluster/storage_class.h"
+#include "rp/cluster/subnets.h"
 #include "rp/cluster/tables.h"
 #include "rp/cluster/tls.h"
+#include "rp/cluster/validate.h"
+#include "rp/cluster/zones.h"
 
 /* ---- the first layout ---- */
 
 static const struct cluster_step bootstrap_v1[] = {
     STEP_ACT("startInstallation", cluster_start_installation),
+    STEP_RETRY("validateResources", cluster_validate_resources),
+    STEP_RETRY("validateZones", cluster_validate_zones),
+    STEP_ACT("ensureACRToken", cluster_ensure_acr_token),
+    STEP_ACT("ensureInfraID", cluster_ensure_infra_id),
+    STEP_ACT("ensureSSHKey", cluster_ensure_ssh_key),
+    STEP_ACT("ensureStorageSuffix", cluster_ensure_storage_suffix),
+    STEP_ACT("createDNS", cluster_create_dns),
+    STEP_RETRY("clusterSPObjectID", cluster_ensure_sp_object_id),
+    STEP_RETRY("ensureResourceGroup", cluster_ensure_resource_group),
+    STEP_RETRY("ensureServiceEndpoints", cluster_ensure_service_endpoints),
+    STEP_RETRY("setMasterSubnetPolicies", cluster_set_master_subnet_policies),
+    STEP_RETRY("deployStorageTemplate", cluster_deploy_base_template),
+    STEP_RETRY("ensureGraph", cluster_ensure_graph),
+    STEP_RETRY("attachNSGs", cluster_attach_nsgs),
+    STEP_ACT("generateKubeconfigs", cluster_generate_kubeconfigs),
     STEP_ACT("ensureBillingRecord", cluster_ensure_billing_record),
+    STEP_RETRY("deployResourceTemplate", cluster_deploy_resources_template),
+    STEP_RETRY("createPrivateEndpoint", cluster_create_private_endpoint),
+    STEP_RETRY("updateAPIIP", cluster_update_api_ip),
+    STEP_ACT_WHEN("createCertificates", cluster_create_certificates, WHEN_SIGNED),
     STEP_ACT("initializeKubernetesClients", cluster_initialize_kubernetes_clients),
     STEP_UNTIL("bootstrapConfigMapReady", cluster_bootstrap_config_map_ready, 30,
                TIMEOUT_BOOTSTRAP),
@@ -30,6 +65,8 @@ static const struct cluster_step bootstrap_v1[] = {
 /* The operator comes late: it has to know the router's address, which only the router gets here. */
 static const struct cluster_step remove_bootstrap_v1[] = {
     STEP_ACT("initializeKubernetesClients", cluster_initialize_kubernetes_clients),
+    STEP_ACT("removeBootstrap", cluster_remove_bootstrap),
+    STEP_ACT("removeBootstrapIgnition", cluster_remove_bootstrap_ignition),
     STEP_ACT_WHEN("configureAPIServerCertificate", cluster_configure_api_server_certificate,
                   WHEN_SIGNED),
     STEP_UNTIL("apiServersReady", cluster_api_servers_ready, 30, TIMEOUT_API_SERVERS),
@@ -60,9 +97,34 @@ static const struct cluster_step remove_bootstrap_v1[] = {
 
 static const struct cluster_step bootstrap_v2[] = {
     STEP_ACT("startInstallation", cluster_start_installation),
+    STEP_RETRY("validateResources", cluster_validate_resources),
+    STEP_RETRY("validateZones", cluster_validate_zones),
+    STEP_ACT_WHEN("initializeClusterSPClients", cluster_initialize_sp_clients,
+                  WHEN_SERVICE_PRINCIPAL),
+    STEP_RETRY_WHEN("clusterSPObjectID", cluster_ensure_sp_object_id, WHEN_SERVICE_PRINCIPAL),
+    STEP_ACT("ensureACRToken", cluster_ensure_acr_token),
+    STEP_ACT("ensureInfraID", cluster_ensure_infra_id),
+    STEP_ACT("ensureSSHKey", cluster_ensure_ssh_key),
+    STEP_ACT("ensureStorageSuffix", cluster_ensure_storage_suffix),
     STEP_ACT("populateMTUSize", cluster_populate_mtu_size),
+    STEP_ACT("createDNS", cluster_create_dns),
+    STEP_ACT("ensureResourceGroup", cluster_ensure_resource_group),
+    STEP_ACT("ensureServiceEndpoints", cluster_ensure_service_endpoints),
+    STEP_ACT("setMasterSubnetPolicies", cluster_set_master_subnet_policies),
+    STEP_RETRY("deployBaseResourceTemplate", cluster_deploy_base_template),
+    STEP_RETRY("attachNSGs", cluster_attach_nsgs),
+    STEP_RETRY("updateAPIIPEarly", cluster_update_api_ip),
+    STEP_RETRY("createOrUpdateRouterIPEarly", cluster_create_router_ip_early),
+    STEP_RETRY_WHEN("ensureGatewayCreate", cluster_ensure_gateway, WHEN_GATEWAY),
+    STEP_RETRY("createAPIServerPrivateEndpoint", cluster_create_private_endpoint),
+    STEP_ACT_WHEN("createCertificates", cluster_create_certificates, WHEN_SIGNED),
+    STEP_RETRY("ensureGraph", cluster_ensure_graph),
+    STEP_ACT("generateKubeconfigs", cluster_generate_kubeconfigs),
+    STEP_RETRY("deployResourceTemplate", cluster_deploy_resources_template),
     STEP_ACT("ensureBillingRecord", cluster_ensure_billing_record),
     STEP_ACT("initializeKubernetesClients", cluster_initialize_kubernetes_clients),
+    STEP_UNTIL("bootstrapConfigMapReady", cluster_bootstrap_config_map_ready, 60,
+               TIMEOUT_BOOTSTRAP),
     STEP_ACT("initializeOperatorDeployer", cluster_initialize_operator_deployer),
     STEP_UNTIL("apiServersReady", cluster_api_servers_ready, 30, TIMEOUT_API_SERVERS),
     STEP_ACT("installAROOperator", cluster_install_operator),
@@ -73,6 +135,8 @@ static const struct cluster_step bootstrap_v2[] = {
 static const struct cluster_step remove_bootstrap_v2[] = {
     STEP_ACT("initializeKubernetesClients", cluster_initialize_kubernetes_clients),
     STEP_ACT("initializeOperatorDeployer", cluster_initialize_operator_deployer),
+    STEP_ACT("removeBootstrap", cluster_remove_bootstrap),
+    STEP_ACT("removeBootstrapIgnition", cluster_remove_bootstrap_ignition),
     STEP_UNTIL("apiServersReady", cluster_api_servers_ready, 30, TIMEOUT_API_SERVERS),
     STEP_ACT_WHEN("configureAPIServerCertificate", cluster_configure_api_server_certificate,
                   WHEN_SIGNED),
