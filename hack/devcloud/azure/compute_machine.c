@@ -139,4 +139,6 @@ const struct resource_kind compute_machine_kind = {
     .stored = stored,
     .finished = finished,
     .removed = removed,
+    .show = compute_machine_show,
+    .act = compute_machine_act,
 };

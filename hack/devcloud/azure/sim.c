@@ -50,7 +50,7 @@ static const char *const hosts[] = {
 static void serve(struct sim_call *c)
 {
     if (control_serve(c) || blob_serve(c) || documents_serve(c) || directory_serve(c) ||
-        graph_serve(c) || vault_serve(c) || metadata_serve(c))
+        graph_serve(c) || vault_serve(c) || compute_log_serve(c) || metadata_serve(c))
         return;
     if (!arm_serve(c))
         http_call_reply(c->http, strcmp(c->path, "/") == 0 ? 200 : 404, "text/plain", "");

@@ -72,6 +72,9 @@ json *directory_authenticate(struct sim_call *c, enum sim_service service);
 /* graph.c: the directory's applications and service principals. true: answered. */
 bool graph_serve(struct sim_call *c);
 
+/* compute_log.c: serial consoles of machines. true: answered. */
+bool compute_log_serve(struct sim_call *c);
+
 /* blob.c: the data plane of storage accounts. true: answered. */
 bool blob_serve(struct sim_call *c);
 
