@@ -270,10 +270,11 @@ int cluster_rotate_acr_token(void *arg, const struct opctx *ctx, struct error **
     struct cluster *c = arg;
     if (!registry_id(c))
         return 0;
+    if (cluster_ensure_acr_token(c, ctx, err) <
+        0) /* of clusters that are older than the registry */
+        return -1;
     cleanup_free char *host = operator_spec_give_registry(c);
     int profile = find_profile(c, host);
-    if (profile == NO_PROFILE)
-        return error_set(err, ERR_INTERNAL, "the cluster has no registry profile of '%s'", host);
     cleanup_free char *issued = give_text(c, profile, "issueDate");
     if (acr_token_is_due(issued, clock_wall_ns(ctx->clock)) && rotate(c, ctx, profile, err) < 0)
         return -1;

@@ -14,7 +14,7 @@
 int cluster_ensure_acr_token(void *arg, const struct opctx *ctx, struct error **err);
 /*
  * rotateACRTokenPassword: a new password once the old one is ACR_PASSWORD_ROTATE_DAYS old, for the document, the operator, and
- * the cluster's own pull secret. ERR_INTERNAL: there is no profile.
+ * the cluster's own pull secret. Without a profile it is made.
  */
 int cluster_rotate_acr_token(void *arg, const struct opctx *ctx, struct error **err);
 

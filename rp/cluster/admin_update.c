@@ -2,6 +2,7 @@
  * The steps of an update that the service asks for, by its maintenance task. New settings of the operator come last, when the
  * operator is the new one: an older one might restart nodes for them.
  */
+#include "rp/cluster/acr_token.h"
 #include "rp/cluster/billing.h"
 #include "rp/cluster/conditions.h"
 #include "rp/cluster/kube.h"
@@ -10,6 +11,7 @@
 #include "rp/cluster/phase.h"
 #include "rp/cluster/resource_group.h"
 #include "rp/cluster/router_ip.h"
+#include "rp/cluster/service_principal.h"
 #include "rp/cluster/subnets.h"
 #include "rp/cluster/tables.h"
 #include "rp/cluster/tls.h"
@@ -19,6 +21,7 @@
     STEP_ACT("initializeKubernetesClients", cluster_initialize_kubernetes_clients), \
         STEP_ACT("ensureBillingRecord", cluster_ensure_billing_record), \
         STEP_ACT("ensureDefaults", cluster_ensure_defaults), \
+        STEP_RETRY_WHEN("clusterSPObjectID", cluster_ensure_sp_object_id, WHEN_SERVICE_PRINCIPAL), \
         STEP_ACT("fixInfraID", cluster_fix_infra_id)
 
 #define ROWS_GENERAL \
@@ -27,6 +30,7 @@
         STEP_ACT("startVMs", cluster_start_machines), \
         STEP_UNTIL("apiServersReady", cluster_api_servers_ready, 30, TIMEOUT_API_SERVERS), \
         STEP_ACT("updateRouterIP", cluster_update_router_ip), \
+        STEP_ACT("rotateACRTokenPassword", cluster_rotate_acr_token), \
         STEP_ACT("populateMTUSize", cluster_populate_mtu_size), \
         STEP_ACT("syncNetworkType", cluster_sync_network_type)
 

@@ -1,18 +1,27 @@
 /* The steps of an update that the customer asks for. */
+#include "rp/cluster/acr_token.h"
 #include "rp/cluster/conditions.h"
 #include "rp/cluster/credentials.h"
 #include "rp/cluster/kube.h"
 #include "rp/cluster/mend.h"
 #include "rp/cluster/operator.h"
 #include "rp/cluster/scale.h"
+#include "rp/cluster/service_principal.h"
+#include "rp/cluster/sp_rights.h"
 #include "rp/cluster/tables.h"
 #include "rp/cluster/tls.h"
+#include "rp/cluster/validate.h"
 #include "rp/cluster/virtual_machines.h"
 
 static const struct cluster_step rows[] = {
+    STEP_RETRY("validateResources", cluster_validate_resources),
+    STEP_RETRY_WHEN("clusterSPObjectID", cluster_ensure_sp_object_id, WHEN_SERVICE_PRINCIPAL),
+    STEP_RETRY_WHEN("createOrUpdateClusterServicePrincipalRBAC", cluster_ensure_sp_rights,
+                    WHEN_SERVICE_PRINCIPAL),
     STEP_ACT("initializeKubernetesClients", cluster_initialize_kubernetes_clients),
     STEP_ACT("startVMs", cluster_start_machines),
     STEP_UNTIL("apiServersReady", cluster_api_servers_ready, 30, TIMEOUT_API_SERVERS),
+    STEP_ACT("rotateACRTokenPassword", cluster_rotate_acr_token),
     STEP_ACT_WHEN("configureAPIServerCertificate", cluster_configure_api_server_certificate,
                   WHEN_SIGNED),
     STEP_ACT_WHEN("configureIngressCertificate", cluster_configure_ingress_certificate,

@@ -2,6 +2,7 @@
 
 #include "pkg/base/strv.h"
 #include "pkg/database/published.h"
+#include "rp/cluster/zones.h"
 #include "rp/validate/dynamic.h"
 
 /* ---- the roles of workload identities, by version ---- */
@@ -72,17 +73,18 @@ static int validate(struct cluster *c, const struct opctx *ctx, json *role_sets,
     return dynamic_validate(&v, ctx, err);
 }
 
-static bool has_begun(const struct cluster *c)
+/* The zones are looked up right behind this step. */
+static bool has_passed(const struct cluster *c)
 {
     return c->job.operation == CLUSTER_INSTALL && cluster_layout(c) == LAYOUT_V1 &&
-           json_path(c->doc, PROPERTIES "install") != NULL;
+           cluster_has_zones(c);
 }
 
 int cluster_validate_resources(void *arg, const struct opctx *ctx, struct error **err)
 {
     struct cluster *c = arg;
     cleanup_json json *role_sets = NULL;
-    if (has_begun(c))
+    if (has_passed(c))
         return 0;
     if (cluster_has_identities(c) && list_role_sets(c, ctx, &role_sets, err) < 0)
         return -1;

@@ -6,8 +6,8 @@
 
 /*
  * validateResources. Errors: rp/validate/dynamic.h.
- * An install of the first layout is validated once, before it begins: a quota that its own machines use up by then would
- * refuse it later.
+ * An install of the first layout is validated until it passes, and not again after its zones were looked up: a quota that its
+ * own machines use up by then would refuse it later.
  */
 int cluster_validate_resources(void *arg, const struct opctx *ctx, struct error **err);
 

@@ -179,11 +179,16 @@ static int find_all(struct cluster *c, const struct opctx *ctx, struct found *f,
                         &f->masters, &f->workers, err);
 }
 
+bool cluster_has_zones(const struct cluster *c)
+{
+    return json_path(c->doc, PROPERTIES "machineZones") != NULL;
+}
+
 int cluster_validate_zones(void *arg, const struct opctx *ctx, struct error **err)
 {
     struct cluster *c = arg;
     struct found f = { 0 };
-    if (json_path(c->doc, PROPERTIES "machineZones"))
+    if (cluster_has_zones(c))
         return 0;
     int rcode = find_all(c, ctx, &f, err);
     if (rcode == 0)

@@ -11,7 +11,9 @@
 /* Step. ERR_INVALID: machines of these sizes cannot be spread as a cluster has to be. */
 int cluster_validate_zones(void *arg, const struct opctx *ctx, struct error **err);
 
-/* What that step found: both empty where there are no zones. ERR_INTERNAL: it has not run. */
+/* That step has run: the cluster's machines are being made, or are about to be. */
+bool cluster_has_zones(const struct cluster *c);
+/* What it found: both empty where there are no zones. ERR_INTERNAL: it has not run. */
 int cluster_zones(const struct cluster *c, struct strv *masters, struct strv *workers,
                   struct error **err);
 

@@ -61,7 +61,8 @@ static void an_install_of_the_first_layout_is_not_validated_again(void **state)
 {
     (void)state;
     cleanup_cluster_rig struct cluster_rig r;
-    cluster_rig_open(&r, "{'architectureVersion':0,'install':{'phase':0}," MACHINES "}", NULL, 0);
+    cluster_rig_open(&r, "{'architectureVersion':0,'machineZones':{'masters':[]}," MACHINES "}",
+                     NULL, 0);
 
     assert_int_equal(cluster_validate_resources(r.c, &r.ctx, NULL), 0);
 }
@@ -85,14 +86,20 @@ static void check_is_validated(const char *properties)
 static void its_update_is(void **state)
 {
     (void)state;
-    check_is_validated("{'architectureVersion':0,'provisioningState':'Updating','install':{"
-                       "'phase':0}," MACHINES "}");
+    check_is_validated("{'architectureVersion':0,'provisioningState':'Updating','machineZones':"
+                       "{'masters':[]}," MACHINES "}");
 }
 
 static void an_install_of_the_second_layout_is(void **state)
 {
     (void)state;
-    check_is_validated("{'install':{'phase':0}," MACHINES "}");
+    check_is_validated("{'machineZones':{'masters':[]}," MACHINES "}");
+}
+
+static void one_that_has_not_passed_is(void **state)
+{
+    (void)state;
+    check_is_validated("{'architectureVersion':0,'install':{'phase':0}," MACHINES "}");
 }
 
 static void add_role_set(struct cluster_rig *r, const char *version, const char *operator)
@@ -135,10 +142,12 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         CASE("Azure is asked as the cluster and as the provider",
              asks_as_the_cluster_and_as_the_provider),
-        CASE("an install of the first layout that has begun is not validated again",
+        CASE("an install of the first layout that has passed is not validated again",
              an_install_of_the_first_layout_is_not_validated_again),
         CASE("an update of it is", its_update_is),
         CASE("an install of the second layout is", an_install_of_the_second_layout_is),
+        CASE("one of the first layout that has begun but not passed is",
+             one_that_has_not_passed_is),
         CASE("identities are those of the version's role set",
              identities_are_those_of_the_role_sets),
     };
