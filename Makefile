@@ -292,8 +292,10 @@ support-src = $(foreach s,$(SUPPORT_SRC),$(if \
 # objects without its main.c; tests of anything else may use every layer.
 test-path = $(patsubst test/unit/%,%,$(1))
 test-program = $(strip $(foreach p,$(PROGRAMS),$(if $(filter $(call program-dir,$(p))/%,$(call test-path,$(1))),$(p))))
+# These say themselves what they link: the product against what simulates its surroundings.
+TEST_LAYERS_test_dynamic_azure := rp/validate hack/devcloud
 test-layers = $(if $(call test-program,$(1)),$(call uses,$(call test-program,$(1))),$(call closure,\
-	$(or $(call layer-of,$(call test-path,$(1))),$(LIVE_LAYERS))))
+	$(or $(TEST_LAYERS_$(notdir $(1:.c=))),$(call layer-of,$(call test-path,$(1))),$(LIVE_LAYERS))))
 test-binary = $(patsubst %.c,$(OUT)/%,$(1))
 
 define test-rules
