@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "hack/devcloud/azure/arm_id.h"
+#include "hack/devcloud/azure/fault.h"
 #include "hack/devcloud/azure/sim.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
@@ -77,9 +78,21 @@ bool arm_serve(struct sim_call *c)
         return false;
     operations_advance(c->sim);
     c->caller = directory_authenticate(c, SERVICE_ARM);
-    if (c->caller && version_is_good(c) && place_exists(c, &id))
+    if (c->caller && throttle_admits(c) && version_is_good(c) && place_exists(c, &id))
         dispatch(c);
     return true;
+}
+
+/* Faults strike what the simulator asks itself only if they say so. */
+static void dispatch_inside(struct sim_call *c)
+{
+    cleanup_fault struct fault_run fault;
+    fault_begin(c->sim, c->method, c->host, c->path, true, &fault);
+    if (fault_answer_inside(&fault, c->answer))
+        return;
+    fault_enter(c->sim, &fault, c->method, c->path);
+    dispatch(c);
+    fault_leave(c->sim, &fault, c->operation);
 }
 
 void arm_ask(struct azure_sim *sim, const char *application, const char *method, const char *path,
@@ -101,7 +114,7 @@ void arm_ask(struct azure_sim *sim, const char *application, const char *method,
     if (!arm_id_init(path, &id))
         sim_reply_error(&c, 404, "InvalidResourceType", "%s is no path of a resource.", path);
     else if (place_exists(&c, &id))
-        dispatch(&c);
+        dispatch_inside(&c);
     memcpy(ret->operation, c.operation, sizeof(ret->operation));
     json_free(c.body);
     free(c.path);

@@ -10,15 +10,26 @@
  *   GET   /_devcloud/state                 the whole
  *   PATCH /_devcloud/state                 a JSON merge patch
  *   GET   /_devcloud/requests              what was asked so far: [{method, host, path, query, status}]
- *   PUT   /_devcloud/faults                [{method, host, path, times, status, headers, body, delay_ms, abort}]
- * A fault applies to the next `times` requests that match (patterns with *); status 0 lets the request through after the
- * delay; abort cuts the connection.
+ *   PUT   /_devcloud/faults                [FAULT, ...]
+ * A request meets the first fault that matches it and whose time it is:
+ *   "method", "host", "path": patterns with *; "inside": true: of what the simulator asks itself, as deployments do
+ *   "times": 1, how often; "skip": how many requests pass before; "probability": of each; "after_ms", "for_ms": since the
+ *     faults were set, how long (then as often as it likes, unless "times" says otherwise)
+ *   "delay_ms": before anything else; "hang": true: no answer, then the connection is cut
+ *   "status", "headers", "body": the answer; "abort": true: the connection is cut instead; "late": true: either only after the
+ *     request has taken effect
+ *   "truncate": N: of the real answer's body only so many bytes arrive
+ *   "operation": {"stuck": true}, {"error": {"code", "message"}} or {"canceled": true}: what becomes of the one that the request
+ *     begins
+ *   "foreign": a merge patch of the resource of the path, which somebody else writes just before
+ *   "stale": true: a GET shows the resource of the path as it was before its latest write (since faults with stale were set)
  *
  * state: {
  *   "tenant": ID, "subscription": ID, "location": L,
  *   "applications": { APPID: { "objectId", "secret", "secretExpired", "disabled", "graphRoles": [], "certificates": [PEM],
  *                              "federated": [{"issuer", "subject", "audience"}],
  *                              "id", "displayName", "passwords": [Graph's, with secretText],
+ *                              "known_from_ms": when its principal is known to role assignments (Unix time),
  *                              "permissions": as below, for this caller alone } },
  *   "permissions": { "default": [{"actions", "notActions"}], LOWER-CASE RESOURCE ID: [...] },
  *   "resources": { LOWER-CASE RESOURCE ID: ARM object; subnets are objects of their own, not parts of their network;
@@ -35,6 +46,10 @@
  *   "certificates": {"looks": how many looks at one that is being made find it so, 0; "error": {"code", "message"}, if there:
  *          what those asked for from now on meet then; with "[Status:FailedCanRetry]" in the message it passes},
  *   "role_delay_ms": how long a role assignment takes until the blob service knows it,
+ *   "principal_delay_ms": how long a new identity takes until the directory knows its principal,
+ *   "budgets": {"reads", "writes", "deletes": {"size", "per_s"}}: requests that an application has, and gets back, in ARM; beyond
+ *          them it is told to wait; absent: no limit,
+ *   "clock_ahead_ms": how far the simulator's time is ahead of its clock's,
  *   "skus": {SIZE: merge patch}, "usages": {NAME: merge patch}: of what the lists of sizes and quotas say,
  *   "page_size": entries of a list on one page, 0: all,
  *   "operation_ms": how long a write takes, "retry_after_s": what its answers ask for,

@@ -1,11 +1,17 @@
 /* The simulator's own interface: state, recorded requests, faults. */
 #include <string.h>
 
+#include "hack/devcloud/azure/fault.h"
 #include "hack/devcloud/azure/sim.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 
 #define REQUESTS_MAX 10000
+
+void control_adopt_state(struct azure_sim *sim)
+{
+    sim_clock_set_ahead_ms(&sim->clock, json_path_int(sim->state, "clock_ahead_ms", 0));
+}
 
 static void patch_state(struct sim_call *c)
 {
@@ -17,6 +23,7 @@ static void patch_state(struct sim_call *c)
     }
     json_free(c->sim->state);
     c->sim->state = take(wanted);
+    control_adopt_state(c->sim);
     sim_reply(c, 200, c->sim->state);
 }
 
@@ -42,8 +49,7 @@ bool control_serve(struct sim_call *c)
         sim_reply(c, 200, sim->requests);
     } else if (strcmp(c->method, "PUT") == 0 && strcmp(c->path, "/_devcloud/faults") == 0 &&
                is_fault_list(c->body)) {
-        json_free(sim->faults);
-        sim->faults = take(c->body);
+        fault_set(sim, take(c->body));
         sim_reply(c, 200, sim->faults);
     } else {
         sim_reply_error(c, 404, "NotFound", "The control interface has no %s %s for this body.",
@@ -63,56 +69,4 @@ void control_record(struct azure_sim *sim, struct http_call *http, const char *h
     json_append(sim->requests, json_make("{'method':%s,'host':%s,'path':%s,'query':%s,'status':%d}",
                                          http_call_method(http), host, path, query ? query : "",
                                          http_call_get_status(http)));
-}
-
-static bool fault_matches(const json *fault, const struct http_call *http, const char *host,
-                          const char *path)
-{
-    const char *method = json_path_str(fault, "method"), *on_host = json_path_str(fault, "host");
-    const char *on_path = json_path_str(fault, "path");
-    return json_path_int(fault, "times", 1) > 0 &&
-           (!method || str_eq_nocase(method, http_call_method(http))) &&
-           (!on_host || str_matches_nocase(on_host, host)) &&
-           (!on_path || str_matches_nocase(on_path, path));
-}
-
-static void answer_fault(const json *fault, struct http_call *http)
-{
-    for (struct json_iter it = json_each(json_get(fault, "headers")); json_next(&it);)
-        http_call_set_header(http, it.key, json_str(it.value) ? json_str(it.value) : "");
-    json *body = json_get(fault, "body");
-    cleanup_free char *text = json_str(body) ? xstrdup(json_str(body)) : json_give_text(body);
-    http_call_reply(http, (int)json_path_int(fault, "status", 500),
-                    json_str(body) ? "text/html" : "application/json", body ? text : "");
-}
-
-/* Cuts the connection in the middle of a body that it announced. */
-static void abort_connection(struct http_call *http)
-{
-    struct http_stream *s = http_call_begin_stream(http, 1 << 16, NULL, NULL);
-    (void)http_stream_write(s, "{", 1);
-    http_stream_abort(s);
-    http_stream_unref(s);
-}
-
-bool control_apply_fault(struct azure_sim *sim, struct http_call *http, const char *host,
-                         const char *path, int64_t *ret_delay_ms)
-{
-    *ret_delay_ms = 0;
-    if (str_starts(path, "/_devcloud/"))
-        return false;
-    for (size_t i = 0; i < json_len(sim->faults); i++) {
-        json *fault = json_at(sim->faults, i);
-        if (!fault_matches(fault, http, host, path))
-            continue;
-        json_put(fault, "times", json_new_int(json_path_int(fault, "times", 1) - 1));
-        *ret_delay_ms = json_path_int(fault, "delay_ms", 0);
-        bool cut = json_path_bool(fault, "abort", false);
-        if (cut)
-            abort_connection(http);
-        else if (json_path_int(fault, "status", 0) != 0)
-            answer_fault(fault, http);
-        return cut || json_path_int(fault, "status", 0) != 0;
-    }
-    return false;
 }

@@ -47,8 +47,11 @@ static void settle(struct sim_call *c, const struct resource_at *at, json *objec
              json_make("{'tenantId':%s,'principalId':%s,'clientId':%s}",
                        json_path_str(c->sim->state, "tenant"), principal, client));
     json_put(applications(c->sim), client,
-             json_make("{'objectId':%s,'displayName':%s,'graphRoles':[],'federated':[]}", principal,
-                       json_path_str(object, "name")));
+             json_make("{'objectId':%s,'displayName':%s,'graphRoles':[],'federated':[],"
+                       "'known_from_ms':%ld}",
+                       principal, json_path_str(object, "name"),
+                       clock_wall_ns(c->sim->cfg.clock) / NS_PER_MS +
+                           json_path_int(c->sim->state, "principal_delay_ms", 0)));
 }
 
 static void removed(struct azure_sim *sim, const char *key, const json *object)

@@ -93,7 +93,10 @@ static void finish(struct azure_sim *sim, json *operation)
     json *mine = json_get(operation, "resources");
     bool failed = json_get(operation, "error") != NULL;
     bool removes = json_path_bool(operation, "delete", false);
-    json_put(operation, "status", json_new_str(failed ? "Failed" : "Succeeded"));
+    const char *status = json_path_bool(operation, "canceled", false) ? "Canceled"
+                         : failed                                     ? "Failed"
+                                                                      : "Succeeded";
+    json_put(operation, "status", json_new_str(status));
     for (size_t i = 0; i < json_len(mine); i++) {
         const char *key = json_str(json_at(mine, i));
         const json *resource = json_get(resource_table(sim), key);
@@ -136,7 +139,8 @@ static void serve_status(struct sim_call *c, const json *operation)
 {
     const char *status = json_path_str(operation, "status");
     cleanup_json json *body = json_make("{'status':%s}", status);
-    if (str_eq(status, "Failed")) {
+    bool ended_badly = str_eq(status, "Failed") || str_eq(status, "Canceled");
+    if (ended_badly) {
         json *error = json_give_copy(json_get(operation, "error"));
         if (!json_has(error, "details"))
             json_put(error, "details", json_new_array());
@@ -153,7 +157,7 @@ static void serve_result(struct sim_call *c, const json *operation, const char *
     const char *status = json_path_str(operation, "status");
     if (str_eq(status, "Succeeded")) {
         sim_reply(c, 204, NULL);
-    } else if (str_eq(status, "Failed")) {
+    } else if (str_eq(status, "Failed") || str_eq(status, "Canceled")) {
         const char *code = json_path_str(operation, "error.code");
         const char *message = json_path_str(operation, "error.message");
         sim_reply_error(c, 400, code ? code : "InternalServerError", "%s", message ? message : "");

@@ -67,7 +67,7 @@ static void add_arm_headers(struct sim_call *c)
     sim_set_header(c, "Cache-Control", "no-cache");
     sim_set_header(c, "Strict-Transport-Security", "max-age=31536000; includeSubDomains");
     sim_set_header(c, "X-Content-Type-Options", "nosniff");
-    sim_set_header(c, counter_of(c->method), "199");
+    sim_set_header(c, counter_of(c->method), *c->left ? c->left : "199");
     const char *client_id = sim_header(c, "x-ms-client-request-id");
     const char *wanted = sim_header(c, "x-ms-return-client-request-id");
     if (client_id && str_eq_nocase(wanted, "true"))

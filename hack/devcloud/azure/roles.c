@@ -28,7 +28,9 @@ static bool same_text(const json *a, const json *b, const char *member)
 static bool principal_exists(const struct sim_call *c, const char *oid)
 {
     for (struct json_iter it = json_each(json_get(c->sim->state, "applications")); json_next(&it);)
-        if (str_eq_nocase(json_path_str(it.value, "objectId"), oid))
+        if (str_eq_nocase(json_path_str(it.value, "objectId"), oid) &&
+            json_path_int(it.value, "known_from_ms", 0) <=
+                clock_wall_ns(c->sim->cfg.clock) / NS_PER_MS)
             return true;
     return false;
 }

@@ -4,6 +4,7 @@
 
 #include "hack/devcloud/azure/blob.h"
 #include "hack/devcloud/azure/documents.h"
+#include "hack/devcloud/azure/fault.h"
 #include "hack/devcloud/azure/forward.h"
 #include "hack/devcloud/azure/jsonc.h"
 #include "hack/devcloud/azure/machines.h"
@@ -17,7 +18,9 @@
 
 #define BODY_MAX BLOB_BYTES_MAX
 /* A provider that is asked may ask back, and so may its own workers. */
-#define WORKERS 16
+#define WORKERS 32
+/* How long "for ever" is: longer than any client waits. */
+#define HANG_MS (INT64_C(600) * 1000)
 #define CERT_LIFE_NS (INT64_C(30) * 86400 * NS_PER_S)
 
 /* Whom this server plays; the certificate covers them. */
@@ -102,13 +105,15 @@ static int handle(struct http_call *http, const struct opctx *ctx, void *arg, st
     struct azure_sim *sim = arg;
     cleanup_free char *host = give_host(http);
     cleanup_free char *path = give_path(http_call_path(http));
-    int64_t delay_ms;
+    cleanup_fault struct fault_run fault;
     pthread_mutex_lock(&sim->mu);
-    bool answered = control_apply_fault(sim, http, host, path, &delay_ms);
+    fault_begin(sim, http_call_method(http), host, path, false, &fault);
     pthread_mutex_unlock(&sim->mu);
-    if (delay_ms > 0 && opctx_sleep_ms(ctx, delay_ms, err) < 0)
+    int64_t delay_ms = fault_delay_ms(&fault);
+    if (delay_ms != 0 && opctx_sleep_ms(ctx, delay_ms < 0 ? HANG_MS : delay_ms, err) < 0)
         return -1;
 
+    bool answered = fault_answer(&fault, http);
     struct sim_call c = {
         .sim = sim, .http = http, .method = http_call_method(http), .host = host, .path = path
     };
@@ -116,14 +121,18 @@ static int handle(struct http_call *http, const struct opctx *ctx, void *arg, st
     if (!answered && !blob_is_host(host) && read_body(http, path, &c.body) < 0)
         sim_reply_error(&c, 400, "InvalidRequestContent",
                         "The request content was invalid and could not be deserialized.");
-    else if (!answered)
+    else if (!answered) {
+        fault_enter(sim, &fault, c.method, path);
         serve(&c);
+        fault_leave(sim, &fault, c.operation);
+    }
     pthread_mutex_unlock(&sim->mu);
     if (c.forward)
         forward_run(&c, ctx);
     if (c.documents)
         documents_run(&c, ctx);
     forward_run_inside(sim, ctx);
+    fault_finish(&fault, http);
     pthread_mutex_lock(&sim->mu);
     control_record(sim, http, host, path);
     json_free(c.body);
@@ -199,7 +208,7 @@ static int start(struct azure_sim *a, struct error **err)
                                        .arg = a,
                                        .workers = WORKERS,
                                        .max_body_bytes = BODY_MAX,
-                                       .clock = a->cfg.clock,
+                                       .clock = a->clock.real, /* a leap cuts no connection */
                                        .rng = a->cfg.rng,
                                        .log = a->cfg.log };
     return http_server_start(&http, &a->http, err);
@@ -209,10 +218,15 @@ int azure_sim_start(const struct azure_sim_config *cfg, struct azure_sim **ret, 
 {
     struct azure_sim *a = xnew(struct azure_sim);
     a->cfg = *cfg;
+    sim_clock_init(&a->clock, cfg->clock);
+    a->cfg.clock = &a->clock.base;
     mutex_init(&a->mu);
     a->state = cfg->state ? cfg->state : azure_sim_give_default_state();
     a->requests = json_new_array();
     a->faults = json_new_array();
+    a->before = json_new_object();
+    a->buckets = json_new_object();
+    control_adopt_state(a);
     a->operations = json_new_object();
     a->asked = json_new_object();
     if (start(a, err) < 0) {
@@ -234,6 +248,8 @@ void azure_sim_stop(struct azure_sim *a)
     json_free(a->state);
     json_free(a->requests);
     json_free(a->faults);
+    json_free(a->before);
+    json_free(a->buckets);
     json_free(a->operations);
     json_free(a->asked);
     free(a->ca_pem);

@@ -5,6 +5,8 @@
 #include <pthread.h>
 
 #include "hack/devcloud/azure/azure.h"
+#include "hack/devcloud/azure/sim_clock.h"
+#include "pkg/base/strv.h"
 #include "pkg/net/server.h"
 
 struct machine_room;
@@ -15,9 +17,12 @@ struct azure_sim {
     struct http_client *client;
     char *ca_pem, *arm_cert_pem; /* the authority; ARM's own certificate as a client */
     struct secret *arm_key_pem, *ca_key_pem;
+    struct sim_clock clock; /* cfg.clock is this one */
     pthread_mutex_t mu;
     json *state, *requests, *faults, *operations; /* guarded by mu */
-    json *asked;                                  /* forward_inside.c; guarded by mu */
+    json *before;  /* fault.c: resources as they were before their latest write; guarded by mu */
+    json *buckets; /* throttle.c; guarded by mu */
+    json *asked;   /* forward_inside.c; guarded by mu */
     struct machine_room *room; /* machines.c; NULL: nobody watches; guarded by mu */
 };
 
@@ -46,6 +51,7 @@ struct sim_call {
     char *caller_id;              /* its application ID */
     char *api_version;            /* as asked, well-formed; NULL outside ARM */
     char operation[UUID_LEN + 1]; /* set by operation_begin */
+    char left[INT_TEXT_MAX];      /* of the caller's budget, set by throttle_admits; "": unknown */
     struct documents *documents;  /* what has to be asked of the server of documents first */
     struct forward *forward;      /* what the resource provider has to be asked before the answer */
 };
@@ -87,6 +93,8 @@ bool arm_serve(struct sim_call *c);
 void arm_ask(struct azure_sim *sim, const char *application, const char *method, const char *path,
              const char *api_version, json *body, struct sim_answer *ret);
 void arm_refuse_method(struct sim_call *c);
+/* throttle.c: whether the caller may ask now; answers when not. */
+bool throttle_admits(struct sim_call *c);
 
 /* Routes of ARM, each in the file of its name. true: answered. */
 bool forward_serve(struct sim_call *c);
@@ -116,10 +124,10 @@ const char *provider_registration(const struct azure_sim *sim, const char *ns); 
 /* [{name "NS/F", state}] of what was ever asked for. Owned by the caller. */
 json *provider_give_features(const struct azure_sim *sim, const char *ns);
 
-/* control.c: /_devcloud. true: answered. faults: true when a fault answered instead. */
+/* control.c: /_devcloud. true: answered. */
 bool control_serve(struct sim_call *c);
-bool control_apply_fault(struct azure_sim *sim, struct http_call *http, const char *host,
-                         const char *path, int64_t *ret_delay_ms);
+/* What the state says of the simulator itself takes effect. */
+void control_adopt_state(struct azure_sim *sim);
 void control_record(struct azure_sim *sim, struct http_call *http, const char *host,
                     const char *path);
 

@@ -112,6 +112,28 @@ static void check_sign_in(void **state)
     assert_int_equal(sign_in(&r, client, "system:serviceaccount:a:b"), 401);
 }
 
+/* A role cannot be given to a principal that the directory does not know yet. */
+static void check_propagation(void **state)
+{
+    (void)state;
+    cleanup_rig struct rig r;
+    rig_open(&r);
+    rig_patch(&r, "{'principal_delay_ms':60000}");
+    cleanup_reply struct rig_reply reply = { 0 };
+    rig_call(&r, "PUT", IDENTITY VERSION, "{'location':'eastus'}", &reply);
+    cleanup_free char *body = xasprintf(
+        "{'properties':{'principalId':'%s','roleDefinitionId':'/providers/Microsoft.Authorization/"
+        "roleDefinitions/acdd72a7-3385-48ef-bd42-f606fba81ae7'}}",
+        json_path_str(reply.body, "properties.principalId"));
+    static const char path[] =
+        RIG_SUBSCRIPTION "/providers/Microsoft.Authorization/roleAssignments/00000000-0000-0000-"
+                         "0000-000000000001?api-version=2018-09-01-preview";
+
+    rig_refused(&r, "PUT", path, body, 400, "PrincipalNotFound");
+    rig_advance_s(&r, 61);
+    assert_int_equal(rig_call(&r, "PUT", path, body, NULL), 201);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -119,6 +141,7 @@ int main(void)
         CASE("federated credentials name one issuer, subject and audience", check_credentials),
         CASE("an identity trusts twenty at most", check_limit),
         CASE("a workload signs in as the identity that trusts it", check_sign_in),
+        CASE("a principal takes its time to be known", check_propagation),
     };
     return RUN_CASES("identity", tests);
 }
