@@ -127,10 +127,8 @@ static int generate(struct cluster *c, const struct opctx *ctx, json **ret, stru
     cleanup_inputs struct inputs in = { 0 };
     if (!c->cfg->installer) {
         (void)error_set(err, ERR_UNSUPPORTED,
-                        "This build of the resource provider carries no installer and cannot "
-                        "create clusters. Run a build with an installer, then delete the cluster "
-                        "and create it again.");
-        error_code(err, INSTALL_NO_INSTALLER);
+                        "This resource provider has no installer and cannot create clusters.");
+        error_code(err, CLUSTER_NO_INSTALLER);
         return -1;
     }
     if (gather(c, ctx, &in, err) < 0 || make_install_config(c, &in, err) < 0)

@@ -8,10 +8,7 @@
 
 #include "rp/cluster/cluster.h"
 
-/* The code of the error that creates end with when this build has no installer. */
-#define INSTALL_NO_INSTALLER "InstallerNotAvailable"
-
-/* Steps. */
+/* Steps. ERR_UNSUPPORTED with code CLUSTER_NO_INSTALLER: there is nothing to make one with. */
 int cluster_ensure_graph(void *arg, const struct opctx *ctx, struct error **err);
 /* `adminKubeconfig`, `aroServiceKubeconfig`, `aroSREKubeconfig`, `userAdminKubeconfig`, `kubeadminPassword`: those that are
  * missing. */

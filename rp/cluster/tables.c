@@ -73,6 +73,13 @@ static bool operator_runs_in(const struct cluster *c)
                                      CLUSTER_OPERATOR_MINOR);
 }
 
+/* The first that is made is the registry's token, then names by chance; very old documents lack some of them. */
+static bool has_begun(const struct cluster *c)
+{
+    return *cluster_text_or_empty(c, "infraId") || *cluster_text_or_empty(c, "storageSuffix") ||
+           json_len(json_path(c->doc, PROPERTIES "registryProfiles")) > 0;
+}
+
 unsigned cluster_whens(const struct cluster *c)
 {
     unsigned whens = cluster_has_identities(c) ? WHEN_IDENTITIES : WHEN_SERVICE_PRINCIPAL;
@@ -82,5 +89,7 @@ unsigned cluster_whens(const struct cluster *c)
         whens |= WHEN_PRODUCTION;
     if (has_signed_certificates(c))
         whens |= WHEN_SIGNED;
+    if (has_begun(c))
+        whens |= WHEN_BEGUN;
     return whens | (operator_runs_in(c) ? WHEN_OPERATOR : WHEN_NO_OPERATOR);
 }

@@ -15,6 +15,8 @@ enum cluster_when {
     WHEN_SIGNED = 16,   /* certificates of API server and ingress are the service's to get */
     WHEN_OPERATOR = 32, /* the version is one that the operator runs in; otherwise the next */
     WHEN_NO_OPERATOR = 64,
+    WHEN_BEGUN =
+        128, /* something may have been made for it: every name of that is in the document before */
 };
 
 struct cluster_step {

@@ -186,7 +186,7 @@ static void check_no_installer(void **state)
 
     cleanup_error struct error *err = fail_step(&rig.r, cluster_ensure_graph);
 
-    assert_string_equal(error_get_code(err), INSTALL_NO_INSTALLER);
+    assert_string_equal(error_get_code(err), CLUSTER_NO_INSTALLER);
     assert_int_equal(rig.account.order.len, 0);
     rig_finish(&rig);
 }

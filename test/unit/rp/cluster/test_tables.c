@@ -77,6 +77,10 @@ static void what_holds_for_a_cluster_is_read_from_its_document(void **state)
           WHEN_SERVICE_PRINCIPAL | WHEN_GATEWAY | WHEN_OPERATOR },
         { "{'clusterProfile':{'version':'4.14.16'}}", WHEN_SERVICE_PRINCIPAL | WHEN_OPERATOR },
         { "{'clusterProfile':{'version':'4.3.18'}}", WHEN_SERVICE_PRINCIPAL | WHEN_NO_OPERATOR },
+        { "{'infraId':'a-12345'}", WHEN_SERVICE_PRINCIPAL | WHEN_OPERATOR | WHEN_BEGUN },
+        { "{'storageSuffix':'abcde'}", WHEN_SERVICE_PRINCIPAL | WHEN_OPERATOR | WHEN_BEGUN },
+        { "{'registryProfiles':[{'name':'x'}]}",
+          WHEN_SERVICE_PRINCIPAL | WHEN_OPERATOR | WHEN_BEGUN },
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         cleanup_cluster_rig struct cluster_rig r;
