@@ -67,6 +67,14 @@ static void on_end(void *arg, const struct step *s, int64_t took_ms, const struc
         r->ops->on_end(r->manager, r->inner, took_ms, e);
 }
 
+/* What is told of a step that failed; one that was only cut off is not judged. */
+static int fail_step(const struct run *r, struct error *why, struct error **err)
+{
+    if (r->ops->judge && r->end == OPERATION_DONE)
+        r->ops->judge(r->manager, r->inner, &why);
+    return error_move(err, &why);
+}
+
 static int run_steps(struct run *r, const struct opctx *ctx, struct error **err)
 {
     const struct step *steps;
@@ -84,9 +92,12 @@ static int run_steps(struct run *r, const struct opctx *ctx, struct error **err)
                                           .refresh = refresh,
                                           .on_begin = on_begin,
                                           .on_end = on_end };
+        struct error *why = NULL;
         r->inner = &steps[i];
-        if (look(r, err) < 0 || steps_run(&cfg, ctx, err) < 0)
+        if (look(r, err) < 0)
             return -1;
+        if (steps_run(&cfg, ctx, &why) < 0)
+            return fail_step(r, why, err);
     }
     return 0;
 }

@@ -6,6 +6,7 @@
 #include "pkg/base/mem.h"
 #include "rp/cluster/cluster_impl.h"
 #include "rp/cluster/failure_log.h"
+#include "rp/cluster/names.h"
 #include "rp/cluster/outcome.h"
 #include "rp/cluster/progress.h"
 #include "rp/cluster/tables.h"
@@ -108,6 +109,14 @@ static void on_end(void *manager, const struct step *s, int64_t took_ms, const s
         failure_log_write(c, c->ctx);
 }
 
+/* Actions that are not tried again tell what they have to tell themselves. */
+static void judge(void *manager, const struct step *s, struct error **e)
+{
+    cleanup_free char *group = name_give_group(manager);
+    if (s->kind == STEP_RETRYING)
+        outcome_judge(group, e);
+}
+
 const struct cluster_manager_ops cluster_manager = {
     .open = open_cluster,
     .steps = give_steps,
@@ -116,4 +125,5 @@ const struct cluster_manager_ops cluster_manager = {
     .refresh = refresh,
     .on_begin = on_begin,
     .on_end = on_end,
+    .judge = judge,
 };

@@ -54,6 +54,8 @@ struct cluster_manager_ops {
     int (*refresh)(void *manager, const struct opctx *ctx, struct error **err);
     void (*on_begin)(void *manager, const struct step *s);
     void (*on_end)(void *manager, const struct step *s, int64_t took_ms, const struct error *e);
+    /* A step has failed for good: what is told of it, instead of *e. May be NULL. */
+    void (*judge)(void *manager, const struct step *s, struct error **e);
 };
 
 #endif

@@ -107,13 +107,53 @@ static void an_error_after_the_lease_is_lost_decides_nothing(void **state)
     assert_int_equal(operation_run(&r.cfg, &ctx, &job, &watch, &err), OPERATION_LOST);
 }
 
+static void put_judgement(void *manager, const struct step *s, struct error **e)
+{
+    (void)manager;
+    (void)s;
+    error_set(e, ERR_INVALID, "judged: %s", error_text(*e));
+}
+
+static void only_a_step_that_failed_is_judged(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *steps;
+        struct looks looks;
+        const char *want;
+    } cases[] = {
+        { ".i.", { 99, 0 }, "judged: a secret name was not found" },
+        { "r.", { 2, OPERATION_CUT }, "the operation is handed over" },
+        { "..", { 2, OPERATION_CUT }, "the operation is handed over" },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct looks looks = cases[i].looks;
+        cleanup_backend_rig struct backend_rig r;
+        cleanup_error struct error *err = NULL;
+        backend_rig_open(&r);
+        atomic_store(&r.clock.auto_advance, true);
+        struct cluster_manager_ops ops = *r.cfg.manager;
+        ops.judge = put_judgement;
+        r.cfg.manager = &ops;
+        r.steps = cases[i].steps;
+        const struct cluster_job job = { .operation = CLUSTER_UPDATE, .db = r.db };
+        const struct operation_watch watch = { look, &looks };
+
+        (void)operation_run(&r.cfg, &r.ctx, &job, &watch, &err);
+
+        assert_string_equal(error_text(err), cases[i].want);
+    }
+}
+
 int main(void)
 {
-    struct CMUnitTest tests[ARRAY_LEN(run_cases) + 1];
+    struct CMUnitTest tests[ARRAY_LEN(run_cases) + 2];
     size_t n = 0;
     for (; n < ARRAY_LEN(run_cases); n++)
         tests[n] = (struct CMUnitTest)CASE_OF(run_cases[n].name, check_run, &run_cases[n]);
     tests[n++] = (struct CMUnitTest)CASE("an error after the lease is lost decides nothing",
                                          an_error_after_the_lease_is_lost_decides_nothing);
+    tests[n++] = (struct CMUnitTest)CASE("only a step that failed is judged",
+                                         only_a_step_that_failed_is_judged);
     return _cmocka_run_group_tests("operation", tests, n, NULL, NULL);
 }
