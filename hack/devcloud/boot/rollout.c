@@ -1,8 +1,10 @@
 #include "hack/devcloud/boot/rollout.h"
 
+#include "hack/devcloud/boot/credentials.h"
 #include "hack/devcloud/boot/machines.h"
 #include "hack/devcloud/boot/operators.h"
 #include "hack/devcloud/boot/release.h"
+#include "hack/devcloud/boot/router.h"
 #include "hack/devcloud/boot/settings.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
@@ -144,6 +146,10 @@ static int operate(struct rollout *r, struct view *v, struct error **err)
     int64_t now = clock_wall_ns(r->clock);
     struct error *all = NULL, *e = NULL;
     if (machines_sync(v, r->rng, now, &e) < 0)
+        error_join(&all, &e);
+    if (credentials_sync(v, now, &e) < 0)
+        error_join(&all, &e);
+    if (router_sync(v, &e) < 0)
         error_join(&all, &e);
     if (operators_sync(v, r->statuses, now, &e) < 0)
         error_join(&all, &e);

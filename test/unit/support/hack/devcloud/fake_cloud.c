@@ -68,7 +68,8 @@ static json *give_settings(struct cloud *base, const char *infra)
 static int make_machine(struct cloud *base, const struct machine_wish *wish, struct error **err)
 {
     struct fake_cloud *c = lock(base);
-    cleanup_free char *id = xasprintf(BOOT_MACHINES "%s", wish->name);
+    cleanup_free char *id =
+        xasprintf("%s/providers/Microsoft.Compute/virtualMachines/%s", wish->group_id, wish->name);
     int rcode = 0;
     if (c->refusal) {
         rcode = error_set(err, ERR_CONFLICT, "refused");
@@ -92,13 +93,14 @@ static void unmake_machine(struct cloud *base, const char *id)
 static int ask(struct cloud *base, const char *method, const char *path, const char *api_version,
                const json *body, json **ret_body)
 {
-    (void)base;
-    (void)method;
-    (void)path;
-    (void)api_version;
-    (void)body;
-    *ret_body = NULL;
-    return 404;
+    struct fake_cloud *c = lock(base);
+    assert_non_null(api_version);
+    if (strcmp(method, "PUT") == 0)
+        json_put(c->resources, path, json_give_copy(body));
+    json *found = json_give_copy(json_get(c->resources, path));
+    unlock(c);
+    *ret_body = found;
+    return found ? 200 : 404;
 }
 
 void fake_cloud_init(struct fake_cloud *c)
@@ -106,6 +108,7 @@ void fake_cloud_init(struct fake_cloud *c)
     *c = (struct fake_cloud){ .base = { append_log, look, give_frontends, give_endpoints,
                                         make_machine, unmake_machine, ask, give_settings },
                               .log = BUF_INIT(BUF_UNBOUNDED),
+                              .resources = json_new_object(),
                               .machines = json_new_object() };
     mutex_init(&c->mu);
     pthread_cond_init(&c->changed, NULL);
@@ -121,6 +124,7 @@ void fake_cloud_release(struct fake_cloud *c)
     json_free(c->settings);
     json_free(c->frontends);
     json_free(c->endpoints);
+    json_free(c->resources);
     json_free(c->machines);
     free(c->refusal);
     pthread_cond_destroy(&c->changed);

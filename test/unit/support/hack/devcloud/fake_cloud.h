@@ -13,6 +13,7 @@ struct fake_cloud {
     pthread_cond_t changed;
     struct buf log;                         /* serial, of all machines */
     json *settings, *frontends, *endpoints; /* may be NULL */
+    json *resources;                        /* by ID, as they are put and got by ask */
     json *machines;                         /* ID -> {"runs": bool, "subnet", "size", ...} */
     char *refusal; /* code with which machines are refused; NULL: they are made */
 };
