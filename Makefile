@@ -298,9 +298,18 @@ test-layers = $(if $(call test-program,$(1)),$(call uses,$(call test-program,$(1
 	$(or $(TEST_LAYERS_$(notdir $(1:.c=))),$(call layer-of,$(call test-path,$(1))),$(LIVE_LAYERS))))
 test-binary = $(patsubst %.c,$(OUT)/%,$(1))
 
+# Tests that join the product's installer with the development cloud: layers that share names of functions, and so do their
+# helpers. What these tests link is told here.
+is-joint = $(filter test/unit/test/devcloud/%,$(1))
+JOINT_LAYERS := hack/devcloud rp/cluster
+JOINT_SUPPORT := $(addprefix test/unit/support/,fake_env.c hack/devcloud/boot_files.c hack/devcloud/fake_cloud.c \
+	hack/devcloud/trees.c rp/cluster/install_inputs.c)
+all-test-layers = $(if $(call is-joint,$(1)),$(call closure,$(JOINT_LAYERS)),$(call test-layers,$(1)))
+all-support = $(if $(call is-joint,$(1)),$(JOINT_SUPPORT),$(call support-src,$(2)))
+
 define test-rules
 $(call test-binary,$(1)): LAYERS_USED := $(2)
-$(call test-binary,$(1)): $(call objects,$(1)) $(call objects,$(call support-src,$(2))) \
+$(call test-binary,$(1)): $(call objects,$(1)) $(call objects,$(call all-support,$(1),$(2))) \
 		$(call objects,$(filter-out %/main.c,$(PROGRAM_SRC_$(call test-program,$(1))))) \
 		$(call archives,$(2)) | deps-test
 	$$(call say,LINK,$(patsubst %.c,%,$(1)))
@@ -309,7 +318,7 @@ endef
 # Tests of the frontend may call it as customers do, with a client that it does not use itself; those of enrichment ask a
 # cluster in memory, which is the operator's.
 with-client = $(1) $(if $(filter rp/frontend,$(1)),pkg/client) $(if $(filter rp/enrich,$(1)),$(call closure,operator))
-$(foreach t,$(TEST_SRC),$(eval $(call test-rules,$(t),$(sort $(call with-client,$(call test-layers,$(t))) \
+$(foreach t,$(TEST_SRC),$(eval $(call test-rules,$(t),$(sort $(call with-client,$(call all-test-layers,$(t))) \
 	$(if $(call test-program,$(t)),$(if $(USES_$(call test-program,$(t))),,pkg/base))))))
 $(call objects,$(TEST_SRC) $(SUPPORT_SRC)): | deps-test
 

@@ -128,7 +128,8 @@ static char *give_version(const struct ignition *i)
 {
     for (size_t k = 0; k < i->order.len; k++) {
         const char *at = ignition_text(i, i->order.v[k]);
-        if (!str_starts(i->order.v[k], "/usr/local/bin/"))
+        if (!str_starts(i->order.v[k], "/usr/local/bin/") &&
+            !str_eq(i->order.v[k], ROOT "bootstrap.env"))
             continue;
         while (at && (at = strstr(at, "ocp-release"))) {
             at += strcspn(at, ":@ \t\n'\"");
