@@ -1,5 +1,6 @@
 #include "rp/cluster/validate.h"
 
+#include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "pkg/database/published.h"
 #include "rp/cluster/zones.h"
@@ -52,6 +53,29 @@ static int give_principal(struct cluster *c, const struct opctx *ctx, enum clust
     return 0;
 }
 
+/* Azure's, of the region. What it says is minutes old: it is asked less often, for longer. */
+static void make_decision_point(struct cluster *c, const struct opctx *ctx,
+                                struct dynamic_validation *v)
+{
+    if (!str_eq(rp_env_text(c->cfg->env, ENV_CHECK_ACCESS), "true") ||
+        !str_eq(c->cfg->cloud->name, "AzurePublicCloud"))
+        return;
+    cleanup_free char *location = str_give_lower(cluster_location(c));
+    cleanup_free char *endpoint = xasprintf("https://%s.authorization.azure.net/", location);
+    const struct arm_config cfg = { .transport = c->cfg->transport,
+                                    .tokens = v->provider.tokens,
+                                    .cloud = c->cfg->cloud,
+                                    .endpoint = endpoint,
+                                    .scope = "https://authorization.azure.net/.default",
+                                    .user_agent = "aro-rp",
+                                    .clock = c->cfg->clock,
+                                    .rng = c->cfg->rng,
+                                    .log = ctx->log };
+    v->decision_point = arm_new(&cfg);
+    v->intervals.access_poll_ms *= 3;
+    v->intervals.access_timeout_ms *= 3;
+}
+
 static int validate(struct cluster *c, const struct opctx *ctx, json *role_sets, struct error **err)
 {
     const struct rp_env *env = c->cfg->env;
@@ -70,7 +94,10 @@ static int validate(struct cluster *c, const struct opctx *ctx, json *role_sets,
         return -1;
     if (!cluster_has_identities(c) && give_principal(c, ctx, AS_CLUSTER, &v.service, err) < 0)
         return -1;
-    return dynamic_validate(&v, ctx, err);
+    make_decision_point(c, ctx, &v);
+    int rcode = dynamic_validate(&v, ctx, err);
+    arm_free(v.decision_point);
+    return rcode;
 }
 
 /* The zones are looked up right behind this step. */

@@ -7,7 +7,8 @@
  * role assignments) is asked again for some time, so a call may last minutes. Nothing is changed anywhere.
  *
  * Permissions are those that Azure lists for a caller on a resource; for identities, whose tokens the provider does not have,
- * those of the role assignments that apply there. Deny assignments of the customer are not looked at.
+ * those of the role assignments that apply there, and deny assignments are not looked at. Or, if there is one, as Azure's decision
+ * point sees them.
  *
  * Threads: as the ARM clients. Source: Azure/ARO-RP, pkg/validate/dynamic.
  */
@@ -38,6 +39,7 @@ struct dynamic_validation { /* all borrowed */
         service; /* the cluster's; not used where the cluster has workload identities */
     api_role_set_find find_role_set; /* for clusters with workload identities */
     void *role_set_arg;
+    struct arm *decision_point; /* as the provider; NULL: permissions are listed instead */
     struct dynamic_intervals intervals;
 };
 

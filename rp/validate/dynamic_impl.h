@@ -79,6 +79,10 @@ int access_check(struct validation *v, enum who who, const char *resource_id, co
 /* The same of an object of the directory, without a name. */
 int access_check_object(struct validation *v, const char *object_id, const char *resource_id,
                         const json *actions, struct access_answer *ret, struct error **err);
+/* check_access.c: the same in one look, asked of the decision point; object_id NULL: of the caller itself. */
+int access_decide(struct validation *v, const struct dynamic_principal *caller,
+                  const char *object_id, const char *resource_id, const json *actions,
+                  bool *ret_allowed, struct error **err);
 /* Permissions of a role definition, an array; borrowed. */
 int access_role(struct validation *v, const char *role_definition_id, const json **ret,
                 struct error **err);

@@ -57,6 +57,33 @@ static void asks_as_the_cluster_and_as_the_provider(void **state)
     assert_non_null(strstr(r.transport.requests.v[2], "client_id=first-party"));
 }
 
+static void asks_the_decision_point_where_that_is_set(void **state)
+{
+    (void)state;
+    static const char *const decide[] = { "ARO_RP_CHECK_ACCESS=true",
+                                          "ARO_RP_VALIDATE_ACCESS_TIMEOUT_MS=0", NULL };
+    static const struct script_step script[] = {
+        SIGNS_IN, /* the cluster */
+        SIGNS_IN, /* in the directory */
+        SIGNS_IN, /* the provider */
+        SIGNS_IN, /* at the decision point */
+        { .reply = "{\"value\":[]}" },
+    };
+    cleanup_cluster_rig struct cluster_rig r;
+    cleanup_error struct error *err = NULL;
+    cluster_rig_open_env(&r, "{" MACHINES "}", decide, script, ARRAY_LEN(script));
+
+    assert_int_equal(cluster_validate_resources(r.c, &r.ctx, &err), -1);
+
+    assert_string_equal(error_get_code(err), "InvalidServicePrincipalPermissions");
+    assert_non_null(strstr(r.transport.requests.v[3],
+                           "client_id=first-party&scope=https%3A%2F%2Fauthorization.azure.net%2F."
+                           "default"));
+    assert_non_null(strstr(r.transport.requests.v[4],
+                           "POST https://eastus.authorization.azure.net/providers/"
+                           "Microsoft.Authorization/checkAccess?"));
+}
+
 static void an_install_of_the_first_layout_is_not_validated_again(void **state)
 {
     (void)state;
@@ -142,6 +169,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         CASE("Azure is asked as the cluster and as the provider",
              asks_as_the_cluster_and_as_the_provider),
+        CASE("the decision point is asked where that is set",
+             asks_the_decision_point_where_that_is_set),
         CASE("an install of the first layout that has passed is not validated again",
              an_install_of_the_first_layout_is_not_validated_again),
         CASE("an update of it is", its_update_is),
