@@ -57,6 +57,8 @@ void operation_begin(struct sim_call *c, const char *resource_key, enum operatio
     json *failure = json_get(sim->state, "operation_error");
     if (json_is_object(failure))
         json_put(operation, "error", json_give_copy(failure));
+    if (kind == OPERATION_ACTION)
+        json_put(operation, "action", json_new_bool(true));
     json_put(sim->operations, c->operation, operation);
     set_links(c, kind);
 }
@@ -90,6 +92,7 @@ static bool is_drained(struct azure_sim *sim, const json *operation)
 
 static void finish(struct azure_sim *sim, json *operation)
 {
+    group_judge_removal(sim, operation);
     json *mine = json_get(operation, "resources");
     bool failed = json_get(operation, "error") != NULL;
     bool removes = json_path_bool(operation, "delete", false);
@@ -151,16 +154,18 @@ static void serve_status(struct sim_call *c, const json *operation)
     sim_reply(c, 200, body);
 }
 
-/* Only the outcome: 202 until it is there. */
+/* Only the outcome: 202 until it is there; clients expect 200 of an action. */
 static void serve_result(struct sim_call *c, const json *operation, const char *id)
 {
     const char *status = json_path_str(operation, "status");
     if (str_eq(status, "Succeeded")) {
-        sim_reply(c, 204, NULL);
+        sim_reply(c, json_path_bool(operation, "action", false) ? 200 : 204, NULL);
     } else if (str_eq(status, "Failed") || str_eq(status, "Canceled")) {
         const char *code = json_path_str(operation, "error.code");
         const char *message = json_path_str(operation, "error.message");
-        sim_reply_error(c, 400, code ? code : "InternalServerError", "%s", message ? message : "");
+        bool blocked = str_eq(code, "ResourceGroupDeletionBlocked");
+        sim_reply_error(c, blocked ? 409 : 400, code ? code : "InternalServerError", "%s",
+                        message ? message : "");
     } else {
         set_link(c, "Location", "operationResults", id);
         operation_set_retry_after(c);

@@ -55,8 +55,9 @@ void resource_finish(struct azure_sim *sim, const char *key, bool failed)
         object ? resource_find_kind(json_path_str(object, "type")) : NULL;
     if (!object)
         return;
-    (void)json_set_str(object, "properties.provisioningState", failed ? "Failed" : "Succeeded",
-                       NULL);
+    bool rolled_back = resource_is_type(object, "Microsoft.Resources/resourceGroups");
+    (void)json_set_str(object, "properties.provisioningState",
+                       failed && !rolled_back ? "Failed" : "Succeeded", NULL);
     if (kind && kind->finished)
         kind->finished(sim, key, object, failed);
 }

@@ -117,6 +117,8 @@ bool network_connections_serve(struct sim_call *c); /* network_pls_connection.c 
 json *group_find(struct azure_sim *sim, const char *path);
 /* Also true of a group that a test did not make but put resources into. */
 bool group_exists(struct azure_sim *sim, const char *path);
+/* group_removal.c: the end of an operation that removes a group fails when what it holds is used from outside. */
+void group_judge_removal(struct azure_sim *sim, json *operation);
 /* providers.c: whether resources of the namespace may be made; answers when not. */
 bool provider_is_registered(struct sim_call *c, const char *ns);
 void provider_set_registration(struct azure_sim *sim, const char *ns, const char *value);

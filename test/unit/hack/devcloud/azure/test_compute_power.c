@@ -44,6 +44,8 @@ static void check_life(void **state)
         assert_power(&r, rows[i].during);
         rig_advance_s(&r, 60);
         assert_power(&r, rows[i].after);
+        const char *result = strstr(http_headers_get(&reply.headers, "Location"), RIG_SUBSCRIPTION);
+        assert_int_equal(rig_call(&r, "GET", result, NULL, NULL), 200);
     }
     compute_refused(&r, "GET", M "/start", NULL, 405, "MethodNotAllowed");
     compute_call(&r, "DELETE", M, NULL, NULL);

@@ -66,6 +66,10 @@ static void check_events(void **state)
     await(&h, 1);
     MAKE_MACHINE(&r, "m1"); /* from now on nobody asks */
     await(&h, 2);
+    rig_call(&r, "PUT", MASTER_SUBNET RIG_VERSION, "{'properties':{'addressPrefix':'10.0.0.0/23'}}",
+             NULL);
+    rig_call(&r, "PUT", WORKER_SUBNET RIG_VERSION, "{'properties':{'addressPrefix':'10.0.2.0/23'}}",
+             NULL);
     rig_call(&r, "DELETE", CLUSTER_GROUP RIG_VERSION, NULL, NULL);
     await(&h, 4);
     machines_unwatch(r.sim);

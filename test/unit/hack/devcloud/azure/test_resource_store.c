@@ -8,6 +8,10 @@ static void check_remove(void **state)
     cleanup_rig struct rig r;
     rig_open(&r);
     MAKE_MACHINE(&r, "m0");
+    rig_call(&r, "PUT", MASTER_SUBNET RIG_VERSION, "{'properties':{'addressPrefix':'10.0.0.0/23'}}",
+             NULL);
+    rig_call(&r, "PUT", WORKER_SUBNET RIG_VERSION, "{'properties':{'addressPrefix':'10.0.2.0/23'}}",
+             NULL);
 
     assert_int_equal(rig_call(&r, "DELETE", CLUSTER_GROUP RIG_VERSION, NULL, NULL), 202);
 
