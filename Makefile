@@ -153,6 +153,7 @@ USES_faultproxy := test/harness
 USES_e2e := test/harness
 USES_conformance := pkg/kube
 USES_cosmoscheck := pkg/database pkg/azure
+USES_azuritecheck := pkg/azure
 USES_client-example := pkg/client
 USES_admincheck := rp/frontend/admin
 USES_generate := operator rp/env rp/frontend rp/frontend/admin
@@ -449,6 +450,13 @@ TARGETS += cosmos-check
 COSMOS_SUITE := $(call test-binary,test/unit/pkg/database/test_conformance.c)
 cosmos-check: $(BIN)/cosmoscheck $(BIN)/azuresim $(COSMOS_SUITE) test/cosmoscheck/node_modules/.package-lock.json | deps-test deps-node ## The document store's driver for Cosmos DB against a server of its interface.
 	$(Q)BIN=$(abspath $(BIN)) NODE_HOME=$(abspath $(BUILD))/node TIMEOUT=$(TEST_TIMEOUT) JOBS=1 test/cosmoscheck/run.sh $(COSMOS_SUITE)
+endif
+
+ifneq ($(filter azuritecheck,$(PROGRAMS)),)
+TARGETS += azurite-check
+
+azurite-check: $(BIN)/azuritecheck $(BIN)/azuresim test/azuritecheck/node_modules/.package-lock.json | deps-test deps-node ## The storage client against Azurite and the simulated Azure, and both against each other.
+	$(Q)BIN=$(abspath $(BIN)) NODE_HOME=$(abspath $(BUILD))/node test/azuritecheck/run.sh
 endif
 
 # A development cloud, as its users start it: devcloud, and what it starts.

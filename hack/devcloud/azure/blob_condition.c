@@ -39,7 +39,10 @@ bool blob_condition_holds(struct blob_call *b, const json *object)
     bool lost = (match && *match && !etag_matches(match, object)) ||
                 changed_after(b, "If-Unmodified-Since", object, false);
     bool stale = present || (!none && !changed_after(b, "If-Modified-Since", object, true));
-    if (lost || (stale && !is_read(b) && !str_eq(none, "*"))) {
+    if (is_read(b) && str_eq(none, "*")) {
+        blob_refuse(b, 400, "UnsatisfiableCondition",
+                    "The request includes an unsatisfiable condition for this operation.");
+    } else if (lost || (stale && !is_read(b) && !str_eq(none, "*"))) {
         blob_refuse(b, 412, "ConditionNotMet",
                     "The condition specified using HTTP conditional header(s) is not met.");
     } else if (present && !is_read(b)) {

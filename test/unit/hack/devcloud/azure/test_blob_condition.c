@@ -19,6 +19,7 @@ static void check_conditions(void **state)
         { "GET", "/aro/x", "If-Match: \"0x0\"", 412, "ConditionNotMet" },
         { "GET", "/aro/x", "If-None-Match: %s", 304, "ConditionNotMet" },
         { "GET", "/aro/x", "If-None-Match: \"0x0\"", 200, NULL },
+        { "GET", "/aro/x", "If-None-Match: *", 400, "UnsatisfiableCondition" },
         { "GET", "/aro/x", "If-Modified-Since: " FUTURE, 304, "ConditionNotMet" },
         { "GET", "/aro/x", "If-Modified-Since: " PAST, 200, NULL },
         { "GET", "/aro/x", "If-Unmodified-Since: " PAST, 412, "ConditionNotMet" },
