@@ -84,12 +84,16 @@ static int open_clients(struct animation *a, struct error **err)
 
 static int start(struct animation *a, struct error **err)
 {
+    /* Without an operator that really runs little is owned, and many clusters are to share a process. */
+    static const char *const few[] = { "pods",     "replicasets", "deployments", "daemonsets",
+                                       "machines", "machinesets", NULL };
     const struct animation_config *cfg = &a->cfg;
     name_servers(a);
     if (prepare_dir(a, err) < 0 || open_clients(a, err) < 0)
         return -1;
     a->controllers = (struct controllers_config){ .kube = &a->inside,
                                                   .transport = a->manager,
+                                                  .garbage = cfg->dir ? NULL : few,
                                                   .clock = cfg->clock,
                                                   .rng = cfg->rng,
                                                   .env = cfg->env,

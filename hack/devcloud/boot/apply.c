@@ -74,19 +74,18 @@ int apply_find(const struct applier *a, const json *object, json **ret, struct e
     return 0;
 }
 
-int apply_status(const struct applier *a, const json *object, const json *status,
-                 struct error **err)
+int apply_status_over(const struct applier *a, const json *live, const json *status,
+                      struct error **err)
 {
     struct kube_ref ref;
-    cleanup_json json *now = NULL;
-    if (find_ref(a, object, &ref, err) < 0 || kube_get(a->kube, a->ctx, &ref, &now, err) < 0)
-        return -1;
-    cleanup_json json *wanted = json_make("{'status':%j}", json_give_copy(status));
-    cleanup_json json *merged = json_give_merged(json_give_copy(now), wanted);
-    if (json_equal(merged, now))
-        return 0;
-    ref.subresource = "status";
     struct error *e = NULL;
+    cleanup_json json *wanted = json_make("{'status':%j}", json_give_copy(status));
+    cleanup_json json *merged = json_give_merged(json_give_copy(live), wanted);
+    if (json_equal(merged, live))
+        return 0;
+    if (find_ref(a, live, &ref, err) < 0)
+        return -1;
+    ref.subresource = "status";
     if (kube_patch(a->kube, a->ctx, &ref, KUBE_PATCH_MERGE, wanted, NULL, NULL, &e) == 0)
         return 0;
     if (!error_is(e, ERR_NOT_FOUND))
@@ -94,4 +93,14 @@ int apply_status(const struct applier *a, const json *object, const json *status
     error_free(e); /* a kind whose status is an ordinary field */
     ref.subresource = NULL;
     return kube_patch(a->kube, a->ctx, &ref, KUBE_PATCH_MERGE, wanted, NULL, NULL, err);
+}
+
+int apply_status(const struct applier *a, const json *object, const json *status,
+                 struct error **err)
+{
+    struct kube_ref ref;
+    cleanup_json json *live = NULL;
+    if (find_ref(a, object, &ref, err) < 0 || kube_get(a->kube, a->ctx, &ref, &live, err) < 0)
+        return -1;
+    return apply_status_over(a, live, status, err);
 }

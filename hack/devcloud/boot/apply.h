@@ -25,6 +25,10 @@ int apply_objects(const struct applier *a, const json *objects, size_t *ret_left
 int apply_status(const struct applier *a, const json *object, const json *status,
                  struct error **err);
 
+/* The same for an object that was just read. */
+int apply_status_over(const struct applier *a, const json *live, const json *status,
+                      struct error **err);
+
 /* The object as it is now; 0 with NULL: absent, or of a kind that is not served. Owned by the caller. */
 int apply_find(const struct applier *a, const json *object, json **ret, struct error **err);
 

@@ -141,7 +141,7 @@ static int sync_one(struct view *v, const json *object, const char *now, struct 
     if (!live)
         return 0; /* somebody has deleted it */
     cleanup_json json *status = give_status(v, object, live, now);
-    return apply_status(&v->api, object, status, err);
+    return apply_status_over(&v->api, live, status, err);
 }
 
 int operators_sync(struct view *v, const json *objects, int64_t wall_ns, struct error **err)

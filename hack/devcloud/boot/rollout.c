@@ -9,7 +9,8 @@
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 
-#define ROUNDS 3 /* a namespace may stand behind what is in it */
+#define FULL_TICKS 10 /* between looks at all operators when nothing has happened */
+#define ROUNDS 3      /* a namespace may stand behind what is in it */
 
 struct rollout {
     const struct clock *clock;
@@ -17,6 +18,11 @@ struct rollout {
     enum rollout_stage stage;
     json *own;      /* objects whose status the installer wrote */
     json *statuses; /* objects whose status operators write, when they are ready */
+    json *watched;  /* those among them whose status follows the object */
+    /* Of the last look at all of them: */
+    json *settings;
+    bool had_workers;
+    unsigned ticks;
 };
 
 enum rollout_stage rollout_stage(const struct rollout *r)
@@ -41,6 +47,7 @@ struct rollout *rollout_new(const struct clock *clock, const struct rng *rng)
     r->rng = rng;
     r->own = json_new_array();
     r->statuses = json_new_array();
+    r->watched = json_new_array();
     return r;
 }
 
@@ -50,6 +57,8 @@ void rollout_free(struct rollout *r)
         return;
     json_free(r->own);
     json_free(r->statuses);
+    json_free(r->watched);
+    json_free(r->settings);
     free(r);
 }
 
@@ -60,8 +69,10 @@ static void sort_statuses(struct rollout *r, const struct bootstrap *b, const js
 {
     json_free(r->own);
     json_free(r->statuses);
+    json_free(r->watched);
     r->own = json_new_array();
     r->statuses = json_new_array();
+    r->watched = json_new_array();
     for (size_t i = 0; i < json_len(all); i++) {
         const json *object = json_at(all, i);
         const json *manifest = i < json_len(b->manifests) ? json_at(b->manifests, i) : NULL;
@@ -74,6 +85,8 @@ static void sort_statuses(struct rollout *r, const struct bootstrap *b, const js
             json_give_copy(json_get(object, "status")));
         json_append(manifest && json_get(manifest, "status") ? r->own : r->statuses,
                     json_ref(brief));
+        if (json_path_has(object, "status.observedGeneration"))
+            json_append(r->watched, json_ref(brief));
     }
 }
 
@@ -140,6 +153,20 @@ static int tell_complete(struct rollout *r, struct view *v, struct error **err)
 
 /* ---- ticks ---- */
 
+/* Which operators to look at: all now and then, and when something has happened that they depend on. */
+static const json *choose_operators(struct rollout *r, const struct view *v)
+{
+    bool is_calm = r->ticks % FULL_TICKS != 0 && r->had_workers == v->has_workers &&
+                   json_equal(r->settings, v->settings);
+    r->ticks++;
+    if (is_calm)
+        return r->watched;
+    json_free(r->settings);
+    r->settings = json_give_copy(v->settings);
+    r->had_workers = v->has_workers;
+    return r->statuses;
+}
+
 /* All have their turn, whatever one of them says. */
 static int operate(struct rollout *r, struct view *v, struct error **err)
 {
@@ -151,7 +178,7 @@ static int operate(struct rollout *r, struct view *v, struct error **err)
         error_join(&all, &e);
     if (router_sync(v, &e) < 0)
         error_join(&all, &e);
-    if (operators_sync(v, r->statuses, now, &e) < 0)
+    if (operators_sync(v, choose_operators(r, v), now, &e) < 0)
         error_join(&all, &e);
     return all ? error_move(err, &all) : 0;
 }

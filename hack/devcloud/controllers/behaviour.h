@@ -18,6 +18,7 @@ struct control { /* what behaviours work with; all borrowed for the run */
     struct served *served;
     const char *ca_pem;   /* of the API server, for root certificates in namespaces */
     bool account_secrets; /* service accounts have tokens in Secrets, as before Kubernetes 1.24 */
+    const char *const *garbage; /* resources that are collected; NULL: all */
     const struct clock *clock;
 };
 

@@ -140,6 +140,16 @@ static void watch_kind(struct collector *g, const struct gvr *gvr)
 }
 
 /* Events belong to nobody and are many. */
+static bool is_collected(const struct control *c, const char *resource)
+{
+    if (!c->garbage)
+        return !str_eq(resource, "events");
+    for (const char *const *name = c->garbage; *name; name++)
+        if (str_eq(*name, resource))
+            return true;
+    return false;
+}
+
 static int look_for_kinds(struct collector *g, const struct opctx *ctx, struct error **err)
 {
     static const char *const verbs[] = { "list", "watch", "delete", "patch", NULL };
@@ -147,7 +157,7 @@ static int look_for_kinds(struct collector *g, const struct opctx *ctx, struct e
     if (served_give_list(g->c->served, ctx, verbs, &kinds, err) < 0)
         return -1;
     for (size_t i = 0; i < kinds.len; i++)
-        if (!str_eq(kinds.v[i]->resource, "events") && !is_known(g, kinds.v[i]))
+        if (is_collected(g->c, kinds.v[i]->resource) && !is_known(g, kinds.v[i]))
             watch_kind(g, kinds.v[i]);
     return 0;
 }

@@ -150,6 +150,7 @@ static int open_process(struct process *p, const struct opctx *ctx, struct error
     p->control.cache = kube_cache_new(p->kube, &cache);
     p->control.served = served_new(p->kube);
     p->control.ca_pem = cfg->kube->ca_pem;
+    p->control.garbage = cfg->garbage;
     p->control.clock = cfg->clock;
     p->manager = manager_new(&manager);
     if (manager_add(p->manager, GROUP_CACHES, kube_cache_runnable(p->control.cache), err) < 0)

@@ -13,6 +13,9 @@
 struct controllers_config { /* all borrowed for the run */
     const struct kube_config *kube;
     struct http_transport *transport; /* NULL: connections as kube says */
+    /* Resources ("pods") among which garbage is collected, owners as well as what they own; a watch and a thread for each.
+     * NULL: all that are served. */
+    const char *const *garbage;
     const struct clock *clock;
     const struct rng *rng;
     const struct env *env;

@@ -72,6 +72,57 @@ static void masters_are_waited_for(void **state)
     rollout_free(o);
 }
 
+static const struct gvr operators = { "config.openshift.io", "v1", "clusteroperators",
+                                      "ClusterOperator", false };
+
+/* The status of condition Degraded of ClusterOperator dns. */
+static void expect_degraded(struct view_rig *r, const char *status)
+{
+    cleanup_json json *co = view_rig_give(r, &operators, NULL, "dns");
+    const json *list = json_path(co, "status.conditions");
+    for (size_t i = 0; i < json_len(list); i++)
+        if (strcmp(json_path_str(json_at(list, i), "type"), "Degraded") == 0)
+            assert_string_equal(json_path_str(json_at(list, i), "status"), status);
+}
+
+static void news_are_seen_at_once(void **state)
+{
+    (void)state;
+    cleanup_view_rig struct view_rig r;
+    view_rig_open(&r);
+    struct rollout *o = rollout_new(&r.clock.base, &r.rng.base);
+    cleanup_json json *settings = json_make("{'conditions':{'dns':{'Degraded':'True'}}}");
+    assert_int_equal(rollout_tick(o, &r.view, NULL), 0);
+    expect_degraded(&r, "False");
+
+    r.view.settings = settings;
+    assert_int_equal(rollout_tick(o, &r.view, NULL), 0);
+
+    expect_degraded(&r, "True");
+    rollout_free(o);
+}
+
+static void what_others_write_is_mended_in_time(void **state)
+{
+    (void)state;
+    cleanup_view_rig struct view_rig r;
+    view_rig_open(&r);
+    struct rollout *o = rollout_new(&r.clock.base, &r.rng.base);
+    cleanup_json json *patch =
+        json_make("{'status':{'conditions':[{'type':'Degraded','status':'True',"
+                  "'lastTransitionTime':'2024-01-01T00:00:00Z'}]}}");
+    assert_int_equal(rollout_tick(o, &r.view, NULL), 0);
+    assert_int_equal(kube_patch(r.kube, &r.ctx, KUBE_STATUS(&operators, NULL, "dns"),
+                                KUBE_PATCH_MERGE, patch, NULL, NULL, NULL),
+                     0);
+
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(rollout_tick(o, &r.view, NULL), 0);
+
+    expect_degraded(&r, "False");
+    rollout_free(o);
+}
+
 static void a_manifest_is_refused(void **state)
 {
     (void)state;
@@ -95,6 +146,8 @@ int main(void)
         CASE("manifests, the end of the bootstrap, machines, operators", a_cluster_is_rolled_out),
         CASE("a setting delays the end of the bootstrap", the_bootstrap_is_delayed),
         CASE("the bootstrap needs all masters", masters_are_waited_for),
+        CASE("a new setting is obeyed in the next tick", news_are_seen_at_once),
+        CASE("what others write is mended in time", what_others_write_is_mended_in_time),
         CASE("a manifest that is refused is told and tried again", a_manifest_is_refused),
     };
     return RUN_CASES("rollout", tests);

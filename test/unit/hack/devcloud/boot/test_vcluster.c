@@ -166,14 +166,14 @@ static void waits_for_masters(void **state)
     (void)state;
     struct rig r;
     open_rig(&r);
-    cleanup_json json *masters = json_ref(r.cloud.machines);
+    json *masters = r.cloud.machines;
     r.cloud.machines = json_new_object();
     start(&r);
 
     fake_cloud_await(&r.cloud, "waiting for machine " BOOT_INFRA "-master-0");
     pthread_mutex_lock(&r.cloud.mu);
     json_free(r.cloud.machines);
-    r.cloud.machines = json_ref(masters);
+    r.cloud.machines = masters;
     pthread_mutex_unlock(&r.cloud.mu);
     fake_cloud_await(&r.cloud, "bootkube.service complete");
     close_rig(&r);

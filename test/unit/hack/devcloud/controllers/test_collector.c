@@ -20,11 +20,12 @@ static void run(void *arg)
     l->rcode = controllers_run(&l->cfg, l->rig.stop, &err);
 }
 
-static void open_live(struct live *l)
+static void open_live_for(struct live *l, const char *const *garbage)
 {
     control_rig_open_live(&l->rig);
     l->cfg = (struct controllers_config){ .kube = &l->rig.config,
                                           .transport = &l->rig.transport,
+                                          .garbage = garbage,
                                           .clock = l->rig.control.clock,
                                           .rng = &l->rig.cluster.rng.base,
                                           .env = &l->rig.env.base,
@@ -33,6 +34,11 @@ static void open_live(struct live *l)
     control_rig_create(&l->rig, MAPS, "{'metadata':{'name':'owner'}}");
     cleanup_json json *owner = control_rig_give(&l->rig, MAPS "/owner");
     l->uid = xstrdup(json_path_str(owner, "metadata.uid"));
+}
+
+static void open_live(struct live *l)
+{
+    open_live_for(l, NULL);
 }
 
 #define REFERENCE \
@@ -115,6 +121,24 @@ static void orphans(void **state)
     close_live(&l);
 }
 
+static void only_some(void **state)
+{
+    static const char *const garbage[] = { "configmaps", NULL };
+    struct live l;
+    (void)state;
+    open_live_for(&l, garbage);
+    cleanup_free char *secret = xasprintf(
+        "{'metadata':{'name':'stays','ownerReferences':[" REFERENCE "]}}", l.uid, "false");
+    create_dependent(&l, "goes", "false");
+    control_rig_create(&l.rig, "/api/v1/namespaces/default/secrets", secret);
+
+    control_rig_delete(&l.rig, MAPS "/owner?propagationPolicy=Background");
+
+    control_rig_await(&l.rig, MAPS "/goes", NULL);
+    control_rig_expect(&l.rig, "/api/v1/namespaces/default/secrets/stays", "{'kind':'Secret'}");
+    close_live(&l);
+}
+
 static void two_owners(void **state)
 {
     (void)state;
@@ -140,6 +164,7 @@ int main(void)
         CASE("what is made for an owner that is gone goes, too", late_dependent),
         CASE("an owner deleted in the foreground waits", foreground),
         CASE("orphans stay without their reference", orphans),
+        CASE("what is told not to be collected stays", only_some),
         CASE("one living owner is enough", two_owners),
     };
     return RUN_CASES("collector", tests);
