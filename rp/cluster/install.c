@@ -11,6 +11,7 @@
 #include "rp/cluster/deploy.h"
 #include "rp/cluster/dns_records.h"
 #include "rp/cluster/gateway.h"
+#include "rp/cluster/identity_ids.h"
 #include "rp/cluster/ifreload.h"
 #include "rp/cluster/infra_id.h"
 #include "rp/cluster/install_graph.h"
@@ -99,6 +100,9 @@ static const struct cluster_step bootstrap_v2[] = {
     STEP_ACT("startInstallation", cluster_start_installation),
     STEP_RETRY("validateResources", cluster_validate_resources),
     STEP_RETRY("validateZones", cluster_validate_zones),
+    STEP_RETRY_WHEN("clusterIdentityIDs", cluster_ensure_identity_ids, WHEN_IDENTITIES),
+    STEP_RETRY_WHEN("persistPlatformWorkloadIdentityIDs", cluster_ensure_workload_identity_ids,
+                    WHEN_IDENTITIES),
     STEP_ACT_WHEN("initializeClusterSPClients", cluster_initialize_sp_clients,
                   WHEN_SERVICE_PRINCIPAL),
     STEP_RETRY_WHEN("clusterSPObjectID", cluster_ensure_sp_object_id, WHEN_SERVICE_PRINCIPAL),

@@ -2,6 +2,7 @@
 #include "rp/cluster/acr_token.h"
 #include "rp/cluster/conditions.h"
 #include "rp/cluster/credentials.h"
+#include "rp/cluster/identity_ids.h"
 #include "rp/cluster/kube.h"
 #include "rp/cluster/mend.h"
 #include "rp/cluster/operator.h"
@@ -15,6 +16,9 @@
 
 static const struct cluster_step rows[] = {
     STEP_RETRY("validateResources", cluster_validate_resources),
+    STEP_RETRY_WHEN("clusterIdentityIDs", cluster_ensure_identity_ids, WHEN_IDENTITIES),
+    STEP_RETRY_WHEN("persistPlatformWorkloadIdentityIDs", cluster_ensure_workload_identity_ids,
+                    WHEN_IDENTITIES),
     STEP_RETRY_WHEN("clusterSPObjectID", cluster_ensure_sp_object_id, WHEN_SERVICE_PRINCIPAL),
     STEP_RETRY_WHEN("createOrUpdateClusterServicePrincipalRBAC", cluster_ensure_sp_rights,
                     WHEN_SERVICE_PRINCIPAL),
