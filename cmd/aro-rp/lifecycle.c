@@ -1,6 +1,8 @@
 #include "cmd/aro-rp/lifecycle.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
@@ -30,7 +32,11 @@ static int find_installer(const struct rp_env *env, struct installer **ret, stru
         *ret = installer_builtin_new();
         return 0;
     }
-    return error_set(err, ERR_INVALID, "ARO_RP_INSTALLER: '%s' is neither builtin nor none", name);
+    if (strchr(name, '/') && access(name, X_OK) < 0)
+        return error_set(err, ERR_INVALID, "ARO_RP_INSTALLER: %s cannot be run", name);
+    const struct installer_external_config cfg = { .program = name };
+    *ret = installer_external_new(&cfg);
+    return 0;
 }
 
 int lifecycle_new(const struct lifecycle_config *cfg, struct lifecycle **ret, struct error **err)

@@ -89,7 +89,7 @@ char *azure_sim_give_connect_to(const struct azure_sim *a);
 #define AZURE_SIM_APPLICATION "11111111-1111-1111-1111-111111111111"
 json *azure_sim_give_default_state(void);
 /* What a resource provider has in its subscription: the network of its private endpoints (rp-pe-vnet-001, in whose subnet
- * rp-pe-subnet they get addresses of loopback that can be dialled), and the zone of its domain. */
+ * rp-pe-subnet they get addresses of loopback that can be dialled), that of itself (rp-vnet), and the zone of its domain. */
 struct azure_sim_service {
     const char *group, *domain_group, *domain;
     const char *endpoints;        /* the subnet's prefix; NULL: 127.64.0.0/10 */

@@ -73,15 +73,30 @@ static void put_group(json *resources, const char *name)
                        id, name, LOCATION));
 }
 
+/* A network with one subnet, from which storage accounts are reached. */
+static void put_network(json *resources, const char *group, const char *network, const char *subnet,
+                        const char *range)
+{
+    cleanup_free char *vnet =
+        xasprintf("/subscriptions/" SUBSCRIPTION "/resourceGroups/%s/providers"
+                  "/Microsoft.Network/virtualNetworks/%s",
+                  group, network);
+    cleanup_free char *id = xasprintf("%s/subnets/%s", vnet, subnet);
+    put(resources, vnet, "Microsoft.Network/virtualNetworks",
+        json_make("{'provisioningState':'Succeeded','addressSpace':{'addressPrefixes':[%s]}}",
+                  range));
+    put(resources, id, "Microsoft.Network/virtualNetworks/subnets",
+        json_make("{'provisioningState':'Succeeded','addressPrefix':%s,'delegations':[],"
+                  "'serviceEndpoints':[{'service':'Microsoft.Storage','locations':['*'],"
+                  "'provisioningState':'Succeeded'}],"
+                  "'privateEndpointNetworkPolicies':'Disabled',"
+                  "'privateLinkServiceNetworkPolicies':'Enabled'}",
+                  range));
+}
+
 void azure_sim_put_service(json *state, const struct azure_sim_service *s)
 {
     json *r = json_get(state, "resources");
-    const char *endpoints = s->endpoints ? s->endpoints : "127.64.0.0/10";
-    cleanup_free char *vnet =
-        xasprintf("/subscriptions/" SUBSCRIPTION "/resourceGroups/%s/providers"
-                  "/Microsoft.Network/virtualNetworks/rp-pe-vnet-001",
-                  s->group);
-    cleanup_free char *subnet = xasprintf("%s/subnets/rp-pe-subnet", vnet);
     cleanup_free char *zone =
         xasprintf("/subscriptions/" SUBSCRIPTION "/resourceGroups/%s/providers"
                   "/Microsoft.Network/dnszones/%s",
@@ -89,14 +104,9 @@ void azure_sim_put_service(json *state, const struct azure_sim_service *s)
     cleanup_free char *key = str_give_lower(zone);
     put_group(r, s->group);
     put_group(r, s->domain_group);
-    put(r, vnet, "Microsoft.Network/virtualNetworks",
-        json_make("{'provisioningState':'Succeeded','addressSpace':{'addressPrefixes':[%s]}}",
-                  endpoints));
-    put(r, subnet, "Microsoft.Network/virtualNetworks/subnets",
-        json_make("{'provisioningState':'Succeeded','addressPrefix':%s,'delegations':[],"
-                  "'privateEndpointNetworkPolicies':'Disabled',"
-                  "'privateLinkServiceNetworkPolicies':'Enabled'}",
-                  endpoints));
+    put_network(r, s->group, "rp-pe-vnet-001", "rp-pe-subnet",
+                s->endpoints ? s->endpoints : "127.64.0.0/10");
+    put_network(r, s->group, "rp-vnet", "rp-subnet", "10.1.0.0/24");
     put(r, zone, "Microsoft.Network/dnszones", json_make("{}"));
     json_put(json_get(r, key), "location", json_new_str("global"));
     if (s->public_addresses)

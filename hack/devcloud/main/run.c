@@ -5,6 +5,7 @@
 #include "hack/devcloud/main/here.h"
 #include "hack/devcloud/main/whole_cloud.h"
 #include "hack/devcloud/up/first_cluster.h"
+#include "hack/devcloud/up/variables.h"
 #include "pkg/base/env.h"
 
 #define LIMIT_S "600"
@@ -35,7 +36,8 @@ static int make_cluster(void *arg, const struct cloud_session *session, struct e
     const char *pull_secret = env_get(env_process(), "PULL_SECRET");
     const struct first_cluster f = { .user = session->user,
                                      .rp_url = session->rp_url,
-                                     .pull_secret = pull_secret ? pull_secret : "{\"auths\":{}}",
+                                     .pull_secret =
+                                         pull_secret ? pull_secret : VARIABLES_PULL_SECRET,
                                      .out = stdout };
     (void)arg;
     return first_cluster_make(&f, err);

@@ -78,7 +78,7 @@ static bool found_url(struct cloud *c, const char *text)
 
 int cloud_start_azure(struct cloud *c, struct error **err)
 {
-    if (write_state(c, err) < 0)
+    if (write_state(c, err) < 0 || place_make_dir(&c->place, "clusters", err) < 0)
         return -1;
     cleanup_free char *dir = place_give_path(&c->place, "azure");
     cleanup_part_command struct part_command cmd = { .dir = dir };
@@ -87,6 +87,8 @@ int cloud_start_azure(struct cloud *c, struct error **err)
     strv_addf(&cmd.args, "--dir=%s", dir);
     strv_addf(&cmd.args, "--state=%s/state.json", dir);
     strv_addf(&cmd.args, "--port=%d", c->cfg->ports[CLOUD_PORT_AZURE]);
+    strv_addf(&cmd.args, "--clusters-dir=%s/clusters", c->place.dir);
+    strv_addf(&cmd.args, "--bin=%s", c->cfg->bin);
     if (start_part(c, "the simulated Azure", "log/azure.log", &cmd, err) < 0)
         return -1;
     return await_text(c, "azure/url", found_url, err);

@@ -127,8 +127,9 @@ static int complain(const struct first_cluster *f, const char *token, const char
         return error_wrap(err, "the creation failed, and why cannot be read");
     const char *code = json_path_str(reply, "error.code");
     const char *message = json_path_str(reply, "error.message");
-    return error_set(err, ERR_INTERNAL, "the creation failed: %s: %s", code ? code : "no code",
-                     message ? message : "no message");
+    const char *detail = json_path_str(reply, "error.details[0].message");
+    return error_set(err, ERR_INTERNAL, "the creation failed: %s: %s%s%s", code ? code : "no code",
+                     message ? message : "no message", detail ? " " : "", detail ? detail : "");
 }
 
 /* ---- the operator's conditions ---- */

@@ -13,7 +13,7 @@ static const char *const variables[] = {
     "COSMOSDB_ACCOUNT=devcloud-rp",
     "DOMAIN=" VARIABLES_DOMAIN,
     "DOMAIN_RESOURCEGROUP=" VARIABLES_DOMAIN_GROUP,
-    "PULL_SECRET={\"auths\":{}}",
+    "PULL_SECRET=" VARIABLES_PULL_SECRET,
     "CLUSTER=" VARIABLES_CLUSTER,
 };
 

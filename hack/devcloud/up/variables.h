@@ -11,7 +11,10 @@
 #define VARIABLES_RP_GROUP "rp"
 #define VARIABLES_DOMAIN_GROUP "dns"
 #define VARIABLES_DOMAIN "aro.example"
+#define VARIABLES_DOMAIN "aro.example"
 #define VARIABLES_CLUSTER "cluster"
+/* Opens no registry: nothing is pulled in a development cloud. */
+#define VARIABLES_PULL_SECRET "{\"auths\":{\"registry.example.com\":{\"auth\":\"ZGV2OmRldg==\"}}}"
 
 /* NAME=value each; the secret is the service principal's. */
 void variables_add(struct strv *env, const char *secret);

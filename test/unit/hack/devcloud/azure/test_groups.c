@@ -98,11 +98,11 @@ static void check_lists(void **state)
         { GROUPS RIG_VERSION "&$filter=tagName+eq+'a'+and+tagValue+eq+'c'", 0 },
         { GROUPS "/net-rg/resources" RIG_VERSION, 2 }, /* a network and a group, but no subnets */
         { GROUPS "/mine/resources" RIG_VERSION, 0 },
-        { RIG_SUBSCRIPTION "/resources" RIG_VERSION, 7 },
+        { RIG_SUBSCRIPTION "/resources" RIG_VERSION, 8 },
         { RIG_SUBSCRIPTION "/resources" RIG_VERSION "&$filter=resourceGroup+eq+'NET-RG'", 2 },
         { RIG_SUBSCRIPTION "/resources" RIG_VERSION
                            "&$filter=resourceType+eq+'Microsoft.Network/virtualNetworks'",
-          2 },
+          3 },
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         cleanup_reply struct rig_reply reply = { 0 };

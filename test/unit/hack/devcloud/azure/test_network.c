@@ -110,7 +110,7 @@ static void check_lists(void **state)
         { RIG_NSGS RIG_VERSION, 1 },
         { RIG_CLUSTER_NSGS RIG_VERSION, 3 },
         { RIG_SUBSCRIPTION "/providers/Microsoft.Network/networkSecurityGroups" RIG_VERSION, 4 },
-        { RIG_SUBSCRIPTION "/providers/Microsoft.Network/virtualNetworks" RIG_VERSION, 2 },
+        { RIG_SUBSCRIPTION "/providers/Microsoft.Network/virtualNetworks" RIG_VERSION, 3 },
         { RIG_SUBSCRIPTION
           "/resourceGroups/net/providers/Microsoft.Network/networkSecurityGroups" RIG_VERSION,
           0 },

@@ -18,14 +18,16 @@ static void gives_azure_its_state(void **state)
 
     assert_int_equal(cloud_rig_await(r), 1);
     cleanup_free char *args = cloud_rig_give_text(r, "cloud/azure/args");
-    cleanup_free char *want =
-        xasprintf("--dir=%s/azure\n--state=%s/azure/state.json\n--port=0\n", r->place, r->place);
+    cleanup_free char *want = xasprintf(
+        "--dir=%s/azure\n--state=%s/azure/state.json\n--port=0\n--clusters-dir=%s/clusters\n"
+        "--bin=%s\n",
+        r->place, r->place, r->place, r->bin);
     assert_string_equal(args, want);
     cleanup_free char *text = cloud_rig_give_text(r, "cloud/azure/state.json");
     cleanup_json json *tree = NULL;
     assert_int_equal(json_parse_object(text, strlen(text), &tree, NULL), 0);
-    /* the provider's two groups, its network with a subnet, its zone */
-    assert_int_equal(json_len(json_get(tree, "resources")), 5);
+    /* the provider's two groups, its two networks with a subnet each, its zone */
+    assert_int_equal(json_len(json_get(tree, "resources")), 7);
     assert_non_null(json_path_str(tree, "public_addresses"));
     const char *secret = json_path_str(tree, "applications[\"" AZURE_SIM_APPLICATION "\"].secret");
     assert_int_equal(strlen(secret), UUID_LEN);

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "hack/devcloud/up/shell.h"
+#include "hack/devcloud/up/variables.h"
 #include "pkg/base/file.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
@@ -72,7 +73,7 @@ static void is_sourced_twice(void **state)
         "echo \"$PATH\"; echo \"$AZURE_CONFIG_DIR\"; echo \"$PULL_SECRET\"\n"
         "echo \"$AZURE_URL ${COSMOSDB_KEY-none}\"; bash -c 'echo $AZURE_CLIENT_SECRET'");
 
-    cleanup_free char *want = xasprintf("%s/bin:/usr/bin:/bin\n%s/az\n{\"auths\":{}}\n"
+    cleanup_free char *want = xasprintf("%s/bin:/usr/bin:/bin\n%s/az\n" VARIABLES_PULL_SECRET "\n"
                                         "https://127.0.0.1:7 none\ns3cret\n",
                                         r->place.dir, r->place.dir);
     assert_string_equal(out, want);

@@ -21,7 +21,7 @@ static void has_what_env_example_names(void **state)
         assert_true(found);
     }
     assert_true(strv_has(&env, "AZURE_CLIENT_SECRET=s3cret"));
-    assert_true(strv_has(&env, "PULL_SECRET={\"auths\":{}}"));
+    assert_true(strv_has(&env, "PULL_SECRET=" VARIABLES_PULL_SECRET));
 }
 
 static void takes_no_other_settings(void **state)
