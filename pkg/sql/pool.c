@@ -196,9 +196,9 @@ int sql_open(const struct opctx *ctx, const struct sql_config *cfg, struct sql_d
     };
     enum sql_dialect dialect;
     if (!sql_dsn_dialect(cfg->dsn, &dialect))
-        return error_set(
-            err, ERR_INVALID,
-            "the database is given as sqlite:PATH, sqlite::memory: or postgresql://...");
+        return error_set(err, ERR_INVALID,
+                         "the database is given as sqlite:PATH, sqlite::memory:, postgresql://... "
+                         "or host=... user=...");
     struct sql_db *db = xnew(struct sql_db);
     db->ops = dialects[dialect];
     db->dialect = dialect;

@@ -165,5 +165,8 @@ bool sql_dsn_dialect(const char *dsn, enum sql_dialect *ret)
             return true;
         }
     }
-    return false;
+    if (!dsn || !strchr(dsn, '='))
+        return false;
+    *ret = SQL_POSTGRESQL;
+    return true;
 }

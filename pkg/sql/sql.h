@@ -39,7 +39,7 @@ struct sql;    /* one connection */
 /* ---- databases ---- */
 struct sql_config {
     const char *
-        dsn; /* "sqlite:PATH", "sqlite::memory:", "postgresql://..." or "postgres://..." (libpq's form) */
+        dsn; /* "sqlite:PATH", "sqlite::memory:", "postgresql://...", "postgres://..." or "host=... user=..." (libpq's forms) */
     /* At most so many connections; 0 = 8. On SQLite these are the readers, beside one writer. */
     size_t connections;
     /* SQLite only: the clock that the SQL function host_now_s() reads, in whole seconds; NULL: the system's. */

@@ -139,6 +139,9 @@ static void check_dialects(void **state)
     assert_int_equal(d, SQL_POSTGRESQL);
     assert_true(sql_dsn_dialect("postgres://h/x", &d));
     assert_int_equal(d, SQL_POSTGRESQL);
+    d = SQL_SQLITE;
+    assert_true(sql_dsn_dialect("user=postgres dbname=syncsets host=localhost", &d));
+    assert_int_equal(d, SQL_POSTGRESQL);
     assert_false(sql_dsn_dialect("mysql://h/x", &d));
     assert_false(sql_dsn_dialect(NULL, &d));
 }
