@@ -131,9 +131,10 @@ struct http_stream *http_call_begin_stream(struct http_call *c, size_t max_queue
                                            void (*on_close)(void *arg), void *arg);
 int http_stream_write(struct http_stream *s, const void *data, size_t len);
 bool http_stream_is_open(const struct http_stream *s);
-void http_stream_end(struct http_stream *s);   /* regular end of the chunked body */
-void http_stream_abort(struct http_stream *s); /* cuts the connection in the middle */
-void http_stream_unref(struct http_stream *s); /* the owner lets go; ends it when still open */
+size_t http_stream_queued(struct http_stream *s); /* bytes that no socket has taken yet */
+void http_stream_end(struct http_stream *s);      /* regular end of the chunked body */
+void http_stream_abort(struct http_stream *s);    /* cuts the connection in the middle */
+void http_stream_unref(struct http_stream *s);    /* the owner lets go; ends it when still open */
 
 /*
  * WebSocket: picks the first of offered that the client named (NULL offered: none needed). Messages

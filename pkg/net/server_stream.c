@@ -60,6 +60,14 @@ bool http_stream_is_open(const struct http_stream *s)
     return outlet_is_open(&lockable->outlet);
 }
 
+size_t http_stream_queued(struct http_stream *s)
+{
+    pthread_mutex_lock(&s->outlet.mu);
+    size_t n = s->outlet.queue.len + s->outlet.in_flight;
+    pthread_mutex_unlock(&s->outlet.mu);
+    return n;
+}
+
 void http_stream_end(struct http_stream *s)
 {
     outlet_leave(&s->outlet, OUTLET_ENDING, "0\r\n\r\n", s->chunked ? 5 : 0);
