@@ -8,6 +8,7 @@
 #   test/fuzz/fuzz_x.c         makes one fuzzer
 #   staticresources/...        is embedded
 #   deploy/cluster/x.json      is embedded into what links rp/cluster
+#   rp/syncsets/schema/x.sql   is embedded into what links rp/syncsets
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
@@ -143,6 +144,7 @@ libraries = $(sort $(foreach l,$(filter $(LIVE_LAYERS),$(1)),$(LIBS_$(l)))) -lm
 USES_aro := pkg/base
 USES_aro-operator := operator
 USES_aro-rp := rp/frontend rp/frontend/admin rp/backend rp/validate pkg/controller
+USES_aro-syncsets := rp/syncsets pkg/controller
 USES_rp-scripted := $(USES_aro-rp)
 USES_rpcrash := $(USES_aro-rp)
 USES_devcloud := hack/devcloud
@@ -156,7 +158,7 @@ USES_cosmoscheck := pkg/database pkg/azure
 USES_azuritecheck := pkg/azure
 USES_client-example := pkg/client
 USES_admincheck := rp/frontend/admin
-USES_generate := operator rp/env rp/frontend rp/frontend/admin
+USES_generate := operator rp/env rp/frontend rp/frontend/admin rp/syncsets
 # Half of it is what that program writes, which need not compile before.
 WITHOUT_generate := pkg/client
 uses = $(filter-out $(WITHOUT_$(1)),\
@@ -249,6 +251,14 @@ $(GEN)/release.c: hack/embed.sh $(GEN)/release.list $(RELEASE)
 	$(call say,EMBED,$@)
 	$(Q)hack/embed.sh -s release_files -i hack/devcloud/boot/release_files.h -t release_file . $(RELEASE) >$@
 EXTRA_OBJ_hack/devcloud := $(OBJ)/gen/release.o
+
+SYNCSETS_SCHEMA := $(sort $(notdir $(wildcard rp/syncsets/schema/*.sql)))
+$(GEN)/syncsets_schema.list: FORCE
+	@printf '%s\n' $(SYNCSETS_SCHEMA) | { $(write-if-changed); }
+$(GEN)/syncsets_schema.c: hack/embed.sh $(GEN)/syncsets_schema.list $(addprefix rp/syncsets/schema/,$(SYNCSETS_SCHEMA))
+	$(call say,EMBED,$@)
+	$(Q)hack/embed.sh -s syncsets_schema rp/syncsets/schema $(SYNCSETS_SCHEMA) >$@
+EXTRA_OBJ_rp/syncsets := $(OBJ)/gen/syncsets_schema.o
 
 # Archives. The list makes a removed source leave its archive.
 define layer-rules
@@ -520,7 +530,7 @@ export FOCUS
 e2e-arguments := $(if $(FOCUS),--focus "$$FOCUS")
 
 e2e: $(E2E_PROGRAMS) | deps-envtest ## Document stores on real databases, then the suite on the virtual cluster; FOCUS=REGEX limits it to cases of the suite.
-	+$(Q)hack/run-stages.sh $(if $(FOCUS),,'store: $(MAKE) store-check') \
+	+$(Q)hack/run-stages.sh $(if $(FOCUS),,'store: $(MAKE) store-check' 'syncsets: $(MAKE) syncsets-check') \
 		'suite: BIN=$(abspath $(BIN)) hack/e2e.sh --platform $(E2E_PLATFORM) $(e2e-arguments)'
 
 envtest-e2e: $(E2E_PROGRAMS) | deps-envtest ## The same suite on the real control plane, and drills that break it.
@@ -576,6 +586,17 @@ run-rp: $(BIN)/aro $(BIN)/aro-rp ## Run the resource provider with the environme
 	$(Q). ./env; exec $(BIN)/aro rp
 endif
 
+ifneq ($(filter aro-syncsets,$(PROGRAMS)),)
+TARGETS += run-syncsets syncsets-check
+
+run-syncsets: $(BIN)/aro $(BIN)/aro-syncsets ## Run the SyncSets API on 127.0.0.1:7070, its data in ./syncsets-data (or where POSTGRES_PARAMS says).
+	$(Q)exec $(BIN)/aro syncsets api --log-format text
+
+SYNCSETS_TESTS := $(foreach t,$(filter test/unit/rp/syncsets/store/% test/unit/rp/syncsets/api/%,$(TEST_SRC)),$(call test-binary,$(t)))
+syncsets-check: $(SYNCSETS_TESTS) | deps-database ## The tests of the SyncSets store and API on a real PostgreSQL.
+	$(Q)TIMEOUT=$(TEST_TIMEOUT) JOBS=1 test/harness/postgresql/run.sh hack/run-tests.sh -b $(OUT)/test/unit $(SYNCSETS_TESTS)
+endif
+
 ifneq ($(filter conformance,$(PROGRAMS)),)
 TARGETS += conformance-check
 
@@ -603,4 +624,4 @@ endif
 
 .PHONY: $(TARGETS)
 
--include $(patsubst %.o,%.d,$(call objects,$(SOURCES)) $(OBJ)/gen/staticresources.o $(OBJ)/gen/cluster_templates.o)
+-include $(patsubst %.o,%.d,$(call objects,$(SOURCES)) $(OBJ)/gen/staticresources.o $(OBJ)/gen/cluster_templates.o $(OBJ)/gen/syncsets_schema.o)

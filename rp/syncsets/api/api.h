@@ -1,0 +1,39 @@
+/*
+ * api.h - the REST and watch server of SyncSets: /v1 over a store.
+ *
+ * Errors are Kubernetes Status bodies. Watches are served from the log of changes, read once for all of them.
+ * Threads: start and stop from one; everything else is the server's own.
+ */
+#ifndef RP_SYNCSETS_API_API_H
+#define RP_SYNCSETS_API_API_H
+
+#include "pkg/base/env.h"
+#include "pkg/metrics/metrics.h"
+#include "pkg/net/server.h"
+#include "rp/syncsets/store/store.h"
+
+struct sets_access;
+struct sets_api;
+struct sets_api_config {
+    struct sql_db *db;          /* borrowed */
+    const struct keyring *keys; /* borrowed */
+    bool require_namespaces;
+    bool reject_kubeconfigs;    /* those that cannot be used are 422 instead of being kept */
+    struct sets_access *access; /* borrowed; NULL: everybody may do everything */
+    const char *bind_address;   /* NULL: all */
+    uint16_t port;              /* 0: a free one */
+    const char *cert_pem;       /* NULL: plain HTTP */
+    const struct secret *key_pem;
+    int64_t event_keep_s; /* 0: an hour */
+    struct metrics *metrics;
+    const struct clock *clock;
+    const struct rng *rng;
+    const struct log *log;
+};
+int sets_api_start(const struct sets_api_config *cfg, struct sets_api **ret, struct error **err);
+uint16_t sets_api_port(const struct sets_api *api);
+struct sets_store *sets_api_store(struct sets_api *api);
+/* Not ready from now on; running requests end, then it is gone. */
+void sets_api_stop(struct sets_api *api, int64_t grace_ms);
+
+#endif

@@ -1,0 +1,105 @@
+/* impl.h - what the files of rp/syncsets/api share. */
+#ifndef RP_SYNCSETS_API_IMPL_H
+#define RP_SYNCSETS_API_IMPL_H
+
+#include <stdatomic.h>
+
+#include "rp/syncsets/api/access.h"
+#include "rp/syncsets/api/api.h"
+
+struct sets_hub;
+
+struct sets_api {
+    struct sets_api_config cfg;
+    struct sets_store *store;
+    struct sets_hub *hub;
+    struct http_server *server;
+    struct metric *requests;
+    atomic_bool draining;
+};
+
+/* One request, taken apart. */
+struct sets_request {
+    struct sets_api *api;
+    struct http_call *call;
+    const struct opctx *ctx;
+    const struct api_type *type;
+    char *nspace; /* "" for global types; NULL: of all namespaces */
+    char *name;   /* NULL: the collection */
+    char *action; /* behind ':'; NULL: none */
+    char *who;
+};
+int sets_request_init(struct sets_request *r, struct sets_api *api, struct http_call *call,
+                      const struct opctx *ctx, struct error **err);
+void sets_request_release(struct sets_request *r);
+#define cleanup_sets_request CLEANUP_WITH(sets_request_release)
+/* ERR_FORBIDDEN. nspace as in a request. */
+int sets_request_allow(const struct sets_request *r, enum sets_role role, const char *nspace,
+                       struct error **err);
+
+/* Query parameters; owned; NULL when absent. */
+char *sets_request_query(const struct sets_request *r, const char *name);
+int sets_request_bool(const struct sets_request *r, const char *name, bool *ret,
+                      struct error **err);
+int sets_request_int(const struct sets_request *r, const char *name, int64_t min, int64_t max,
+                     int64_t dflt, int64_t *ret, struct error **err);
+int sets_request_selector(const struct sets_request *r, struct selector *ret, struct error **err);
+/* The body as JSON; wanted media types, NULL behind the last; ERR_UNSUPPORTED. */
+int sets_request_body(const struct sets_request *r, json **ret, struct error **err);
+/* The version that If-Match names; 0: none. */
+int sets_request_if_match(const struct sets_request *r, int64_t *ret, struct error **err);
+
+void sets_reply_object(struct http_call *call, int status, const json *object);
+json *sets_give_status_of(const struct error *e);
+int sets_on_error(struct http_call *call, const struct error *e, void *arg);
+
+/* ---- verbs ---- */
+typedef int (*sets_verb)(struct sets_request *r, struct error **err);
+int sets_verb_get(struct sets_request *r, struct error **err);
+int sets_verb_list(struct sets_request *r, struct error **err);
+int sets_verb_create(struct sets_request *r, struct error **err);
+int sets_verb_put(struct sets_request *r, struct error **err);
+int sets_verb_patch(struct sets_request *r, struct error **err);
+int sets_verb_delete(struct sets_request *r, struct error **err);
+int sets_verb_delete_all(struct sets_request *r, struct error **err);
+int sets_verb_watch(struct sets_request *r, struct error **err);
+int sets_verb_action(struct sets_request *r, struct error **err);
+
+/* ---- the hub: one reader of the log, many watches ---- */
+int sets_hub_start(struct sets_api *api, struct sets_hub **ret, struct error **err);
+void sets_hub_wake(struct sets_hub *hub); /* there may be something new; NULL: nothing */
+void sets_hub_stop(struct sets_hub *hub); /* ends all watches */
+
+struct sets_watch {
+    struct http_stream *stream;
+    const struct api_type *type;
+    char *who, *nspace; /* nspace NULL: all */
+    struct strv namespaces;
+    bool limited; /* to namespaces */
+    struct selector selector;
+    char *name; /* only this one; NULL: all */
+    bool bookmarks;
+    int64_t last; /* revision */
+    int64_t end_ns, bookmark_ns, check_ns;
+    /* Where each event that may not have been taken yet ends, in bytes of the stream. */
+    size_t ends[1000];
+    size_t first, pending, sent;
+    atomic_int refs; /* the hub's, the stream's */
+    atomic_bool closed;
+    struct sets_watch *next;
+};
+#define WATCH_PENDING_MAX 1000
+#define WATCH_QUEUE_MAX ((size_t)8 << 20)
+void sets_watch_unref(struct sets_watch *w);
+/* -1: it is too far behind, or gone, and was ended. */
+int sets_watch_send(struct sets_watch *w, const char *line, size_t len);
+size_t sets_watch_pending(struct sets_watch *w);
+void sets_watch_event(struct sets_watch *w, const struct sets_event *e);
+void sets_watch_bookmark(struct sets_watch *w, bool initial_end);
+void sets_watch_fail(struct sets_watch *w, struct error *e); /* e is consumed */
+/* Joins the watches that follow the log; false: the log went on, read up to *ret_last first. Takes over the caller's
+ * reference when true. */
+bool sets_hub_join(struct sets_hub *hub, struct sets_watch *w);
+size_t sets_hub_len(struct sets_hub *hub);
+
+#endif

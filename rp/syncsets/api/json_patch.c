@@ -1,0 +1,203 @@
+#include "rp/syncsets/api/json_patch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
+
+/* ---- pointers (RFC 6901) ---- */
+
+static char *give_unescaped(const char *s, size_t len)
+{
+    struct buf b = BUF_INIT(BUF_UNBOUNDED);
+    for (size_t i = 0; i < len; i++) {
+        if (s[i] == '~' && i + 1 < len && (s[i + 1] == '0' || s[i + 1] == '1'))
+            buf_addc(&b, s[++i] == '0' ? '~' : '/');
+        else
+            buf_addc(&b, s[i]);
+    }
+    buf_adds(&b, "");
+    return buf_give(&b);
+}
+
+static bool array_index(const char *token, size_t max, size_t *ret)
+{
+    long long n;
+    if ((token[0] == '0' && token[1]) || token[0] == '-' || token[0] == '+' ||
+        !str_to_int(token, 0, (long long)max, &n))
+        return false;
+    *ret = (size_t)n;
+    return true;
+}
+
+static json *step(json *at, const char *token)
+{
+    size_t i;
+    if (json_is_array(at))
+        return json_len(at) && array_index(token, json_len(at) - 1, &i) ? json_at(at, i) : NULL;
+    return json_get(at, token);
+}
+
+static int missing(const char *pointer, struct error **err)
+{
+    return error_set(err, ERR_UNPROCESSABLE, "JSON patch: there is nothing at '%.300s'", pointer);
+}
+
+/* The container of the last token. */
+static int walk(json *doc, const char *pointer, json **ret_parent, char **ret_token,
+                struct error **err)
+{
+    json *at = doc;
+    if (*pointer != '/')
+        return error_set(err, ERR_UNPROCESSABLE,
+                         "JSON patch: the path '%.300s' must begin with '/'", pointer);
+    for (const char *p = pointer + 1;;) {
+        const char *slash = strchr(p, '/');
+        char *token = give_unescaped(p, slash ? (size_t)(slash - p) : strlen(p));
+        if (!slash) {
+            *ret_parent = at;
+            *ret_token = token;
+            return json_is_object(at) || json_is_array(at) ? 0 : missing(pointer, err);
+        }
+        at = step(at, token);
+        free(token);
+        if (!at)
+            return missing(pointer, err);
+        p = slash + 1;
+    }
+}
+
+static bool has(json *parent, const char *token)
+{
+    size_t i;
+    if (json_is_array(parent))
+        return json_len(parent) && array_index(token, json_len(parent) - 1, &i);
+    return json_has(parent, token);
+}
+
+/* ---- operations ---- */
+
+/* value is consumed. */
+static int put(json *parent, const char *token, json *value, bool replaces, const char *pointer,
+               struct error **err)
+{
+    size_t i = 0;
+    if (json_is_object(parent) && (!replaces || json_has(parent, token))) {
+        json_put(parent, token, value);
+        return 0;
+    }
+    if (json_is_array(parent) && !replaces && str_eq(token, "-")) {
+        json_append(parent, value);
+        return 0;
+    }
+    if (json_is_array(parent) && array_index(token, json_len(parent), &i) &&
+        (!replaces || i < json_len(parent))) {
+        if (replaces)
+            json_replace_at(parent, i, value);
+        else
+            json_insert_at(parent, i, value);
+        return 0;
+    }
+    json_free(value);
+    return missing(pointer, err);
+}
+
+static int remove_at(json *parent, const char *token, const char *pointer, struct error **err)
+{
+    size_t i;
+    if (!has(parent, token))
+        return missing(pointer, err);
+    if (json_is_array(parent) && array_index(token, json_len(parent) - 1, &i))
+        json_remove_at(parent, i);
+    else
+        (void)json_del(parent, token);
+    return 0;
+}
+
+static int fetch(json *doc, const char *pointer, json **ret, struct error **err)
+{
+    json *parent;
+    cleanup_free char *token = NULL;
+    if (*pointer == '\0') {
+        *ret = json_give_copy(doc);
+        return 0;
+    }
+    if (walk(doc, pointer, &parent, &token, err) < 0)
+        return -1;
+    if (!has(parent, token))
+        return missing(pointer, err);
+    *ret = json_give_copy(step(parent, token));
+    return 0;
+}
+
+static int move_or_copy(json *doc, const json *op, const char *path, bool moves, struct error **err)
+{
+    const char *from = json_path_str(op, "from");
+    json *value = NULL, *parent;
+    cleanup_free char *token = NULL, *old = NULL;
+    if (!from)
+        return error_set(err, ERR_INVALID, "JSON patch: 'from' is missing");
+    if (moves && str_starts(path, from) && path[strlen(from)] == '/')
+        return error_set(err, ERR_UNPROCESSABLE, "JSON patch: '%.300s' cannot move into itself",
+                         from);
+    if (fetch(doc, from, &value, err) < 0)
+        return -1;
+    if (moves &&
+        (walk(doc, from, &parent, &old, err) < 0 || remove_at(parent, old, from, err) < 0)) {
+        json_free(value);
+        return -1;
+    }
+    if (walk(doc, path, &parent, &token, err) < 0) {
+        json_free(value);
+        return -1;
+    }
+    return put(parent, token, value, false, path, err);
+}
+
+static int test(json *doc, const json *op, const char *path, struct error **err)
+{
+    cleanup_json json *have = NULL;
+    if (fetch(doc, path, &have, err) < 0)
+        return -1;
+    if (json_equal(have, json_get(op, "value")))
+        return 0;
+    return error_set(err, ERR_UNPROCESSABLE, "JSON patch: the test of '%.300s' fails", path);
+}
+
+static int apply_one(json *doc, const json *op, struct error **err)
+{
+    const char *verb = json_path_str(op, "op"), *path = json_path_str(op, "path");
+    if (!verb || !path)
+        return error_set(err, ERR_INVALID, "JSON patch: each operation has 'op' and 'path'");
+    bool adds = str_eq(verb, "add"), replaces = str_eq(verb, "replace");
+    if ((adds || replaces || str_eq(verb, "test")) && !json_has(op, "value"))
+        return error_set(err, ERR_INVALID, "JSON patch: '%s' needs a value", verb);
+    if (str_eq(verb, "test"))
+        return test(doc, op, path, err);
+    if (str_eq(verb, "move") || str_eq(verb, "copy"))
+        return move_or_copy(doc, op, path, str_eq(verb, "move"), err);
+    if (!adds && !replaces && !str_eq(verb, "remove"))
+        return error_set(err, ERR_INVALID, "JSON patch: there is no operation '%.40s'", verb);
+    json *parent;
+    cleanup_free char *token = NULL;
+    if (walk(doc, path, &parent, &token, err) < 0)
+        return -1;
+    if (adds || replaces)
+        return put(parent, token, json_give_copy(json_get(op, "value")), replaces, path, err);
+    return remove_at(parent, token, path, err);
+}
+
+int json_patch_apply(const json *doc, const json *patch, json **ret, struct error **err)
+{
+    if (!json_is_array(patch) || json_len(patch) > JSON_PATCH_MAX)
+        return error_set(err, ERR_INVALID,
+                         "JSON patch: it must be an array of at most %d operations",
+                         JSON_PATCH_MAX);
+    cleanup_json json *made = json_give_copy(doc);
+    for (size_t i = 0; i < json_len(patch); i++)
+        if (apply_one(made, json_at(patch, i), err) < 0)
+            return error_wrap(err, "operation %zu", i);
+    *ret = take(made);
+    return 0;
+}

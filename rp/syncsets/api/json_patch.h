@@ -1,0 +1,13 @@
+/* json_patch.h - RFC 6902: add, remove, replace, move, copy, test. Threads: one at a time. */
+#ifndef RP_SYNCSETS_API_JSON_PATCH_H
+#define RP_SYNCSETS_API_JSON_PATCH_H
+
+#include "pkg/base/json.h"
+
+#define JSON_PATCH_MAX 1000
+
+/* *ret is a new tree; doc stays as it is. ERR_INVALID: no patch; ERR_UNPROCESSABLE: a path is not there, or a test
+ * fails. */
+int json_patch_apply(const json *doc, const json *patch, json **ret, struct error **err);
+
+#endif

@@ -1,0 +1,106 @@
+/* Replies: objects with their ETag, and Status bodies. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pkg/base/log.h"
+#include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
+#include "rp/syncsets/api/impl.h"
+
+void sets_reply_object(struct http_call *call, int status, const json *object)
+{
+    const char *version = json_path_str(object, "metadata.resourceVersion");
+    if (version) {
+        cleanup_free char *etag = xasprintf("\"%s\"", version);
+        http_call_set_header(call, "ETag", etag);
+    }
+    http_call_set_status(call, status);
+    http_call_set_header(call, "Content-Type", "application/json");
+    json_write(http_call_out(call), object);
+    buf_addc(http_call_out(call), '\n');
+}
+
+static const struct {
+    enum err_kind kind;
+    int code;
+    const char *reason;
+    bool hides; /* the text may tell of insides */
+} kinds[] = {
+    { ERR_INVALID, 400, "BadRequest", false },
+    { ERR_UNAUTHORIZED, 401, "Unauthorized", false },
+    { ERR_FORBIDDEN, 403, "Forbidden", false },
+    { ERR_NOT_FOUND, 404, "NotFound", false },
+    { ERR_METHOD, 405, "MethodNotAllowed", false },
+    { ERR_EXISTS, 409, "AlreadyExists", false },
+    { ERR_CONFLICT, 409, "Conflict", false },
+    { ERR_GONE, 410, "Expired", false },
+    { ERR_TOO_LARGE, 413, "RequestEntityTooLarge", false },
+    { ERR_UNSUPPORTED, 415, "UnsupportedMediaType", false },
+    { ERR_UNPROCESSABLE, 422, "Invalid", false },
+    { ERR_THROTTLED, 429, "TooManyRequests", false },
+    { ERR_UNAVAILABLE, 503, "ServiceUnavailable", true },
+    { ERR_CANCELLED, 503, "ServiceUnavailable", true },
+    { ERR_TIMEOUT, 504, "Timeout", false },
+};
+
+/* An error that says a status of its own (406) keeps it. */
+static void classify(const struct error *e, int *ret_code, const char **ret_reason, bool *ret_hides)
+{
+    *ret_code = 500;
+    *ret_reason = "InternalError";
+    *ret_hides = true;
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        if (kinds[i].kind != error_kind(e))
+            continue;
+        *ret_code = kinds[i].code;
+        *ret_reason = kinds[i].reason;
+        *ret_hides = kinds[i].hides;
+    }
+    if (error_get_status(e) == 406) {
+        *ret_code = 406;
+        *ret_reason = "NotAcceptable";
+        *ret_hides = false;
+    }
+}
+
+json *sets_give_status_of(const struct error *e)
+{
+    int code;
+    const char *reason;
+    bool hides;
+    classify(e, &code, &reason, &hides);
+    const char *text = error_text(e);
+    if (hides)
+        text = code == 503 ? "the service cannot reach its database: try again"
+                           : "an internal error; see the log";
+    json *details = json_new_object();
+    json *causes = NULL;
+    const char *body = error_get_body(e);
+    if (body && json_parse(body, strlen(body), &causes, NULL) == 0)
+        json_put(details, "causes", causes);
+    return json_make("{'apiVersion':'v1','kind':'Status','metadata':{},'status':'Failure','message'"
+                     ":%s,'reason':%s,"
+                     "'details':%j,'code':%d}",
+                     text, reason, details, code);
+}
+
+#define RETRY_DEFAULT_S 1
+
+int sets_on_error(struct http_call *call, const struct error *e, void *arg)
+{
+    const struct sets_api *api = arg;
+    cleanup_json json *status = sets_give_status_of(e);
+    int code = (int)json_path_int(status, "code", 500);
+    if (code == 429 || code == 503) {
+        int64_t ms = error_get_retry_after(e);
+        cleanup_free char *s = xasprintf("%" PRId64, ms > 0 ? (ms + 999) / 1000 : RETRY_DEFAULT_S);
+        http_call_set_header(call, "Retry-After", s);
+    }
+    if (code >= 500)
+        log_error(api->cfg.log, "%s %s: %s", http_call_method(call), http_call_path(call),
+                  error_text(e));
+    buf_clear(http_call_out(call));
+    sets_reply_object(call, code, status);
+    return 0;
+}

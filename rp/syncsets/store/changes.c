@@ -1,0 +1,185 @@
+/* The end of a write: revisions and events; and the rows that indexes are made of. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
+#include "rp/syncsets/store/impl.h"
+
+void sets_changes_add(struct sets_changes *ch, const struct api_type *type, const char *op,
+                      json *object, const char *old_labels, const char *labels)
+{
+    if (ch->len == SETS_CHANGES_MAX)
+        abort();
+    ch->v[ch->len++] = (struct sets_change){ .type = type,
+                                             .op = op,
+                                             .object = object,
+                                             .uid = xstrdup(json_path_str(object, "metadata.uid")),
+                                             .old_labels = xstrdup(old_labels),
+                                             .labels = xstrdup(labels) };
+}
+
+void sets_changes_release(struct sets_changes *ch)
+{
+    for (size_t i = 0; i < ch->len; i++) {
+        json_free(ch->v[i].object);
+        free(ch->v[i].uid);
+        free(ch->v[i].old_labels);
+        free(ch->v[i].labels);
+    }
+    ch->len = 0;
+}
+
+/* The lock on the row '' is held from here to the commit. */
+static int take_revision(const struct opctx *ctx, struct sql *c, const struct api_type *type,
+                         int64_t *ret, int64_t *ret_prev, struct error **err)
+{
+    if (sets_number(ctx, c, "UPDATE revision SET last = last + 1 WHERE type = '' RETURNING last",
+                    NULL, 0, ret, err) < 0)
+        return -1;
+    const struct sql_param params[] = { sql_int(*ret), sql_text(type->plural) };
+    return sets_number(ctx, c,
+                       "UPDATE revision SET prev = last, last = $1 WHERE type = $2 RETURNING prev",
+                       params, ARRAY_LEN(params), ret_prev, err);
+}
+
+static int write_event(const struct opctx *ctx, struct sql *c, const struct sets_change *e,
+                       int64_t revision, int64_t prev, struct error **err)
+{
+    const char *nspace = json_path_str(e->object, "metadata.namespace");
+    cleanup_free char *text = json_give_text(e->object);
+    const struct sql_param params[] = {
+        sql_int(revision),
+        sql_int(prev),
+        sql_text(e->type->plural),
+        sql_text(e->op),
+        sql_text(e->uid),
+        sql_text(nspace ? nspace : ""),
+        sql_text(json_path_str(e->object, "metadata.name")),
+        sql_int(json_path_int(e->object, "metadata.generation", 0)),
+        sql_text(e->old_labels),
+        sql_text(e->labels),
+        sql_text(text),
+        sql_int(sets_now_s(ctx)),
+    };
+    return sql_exec(
+        ctx, c,
+        "INSERT INTO events (revision, prev, type, op, uid, namespace, name, generation, "
+        "old_labels, labels,"
+        " object, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        params, ARRAY_LEN(params), NULL, err);
+}
+
+static int write_version(const struct opctx *ctx, struct sql *c, const struct sets_change *e,
+                         int64_t revision, struct error **err)
+{
+    if (str_eq(e->op, "DELETED"))
+        return 0;
+    const struct sql_param params[] = { sql_int(revision), sql_text(e->uid) };
+    cleanup_free char *text =
+        xasprintf("UPDATE %s SET resource_version = $1 WHERE uid = $2", e->type->plural);
+    return sql_exec(ctx, c, text, params, ARRAY_LEN(params), NULL, err);
+}
+
+static const char *verb_of(const struct sets_change *e)
+{
+    return str_eq(e->op, "ADDED") ? "create" : str_eq(e->op, "DELETED") ? "delete" : "update";
+}
+
+static int write_audit(const struct opctx *ctx, struct sql *c, const struct sets_change *e,
+                       int64_t revision, const char *actor, struct error **err)
+{
+    const char *nspace = json_path_str(e->object, "metadata.namespace");
+    const struct sql_param params[] = {
+        sql_int(sets_now_s(ctx)),
+        sql_text(actor ? actor : ""),
+        sql_text(verb_of(e)),
+        sql_text(e->type->plural),
+        sql_text(nspace ? nspace : ""),
+        sql_text(json_path_str(e->object, "metadata.name")),
+        sql_text(e->uid),
+        sql_int(revision),
+    };
+    return sql_exec(
+        ctx, c,
+        "INSERT INTO audit (at, actor, verb, type, namespace, name, uid, resource_version)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        params, ARRAY_LEN(params), NULL, err);
+}
+
+static int notify(const struct opctx *ctx, struct sets_store *st, struct sql *c, struct error **err)
+{
+    if (st->dialect != SQL_POSTGRESQL)
+        return 0;
+    return sql_exec(ctx, c, "SELECT pg_notify('" SETS_CHANNEL "', '')", NULL, 0, NULL, err);
+}
+
+int sets_changes_publish(const struct opctx *ctx, struct sets_store *st, struct sql *c,
+                         struct sets_changes *ch, const char *actor, struct error **err)
+{
+    if (ch->len && notify(ctx, st, c, err) < 0)
+        return -1;
+    for (size_t i = 0; i < ch->len; i++) {
+        struct sets_change *e = &ch->v[i];
+        int64_t revision, prev;
+        if (take_revision(ctx, c, e->type, &revision, &prev, err) < 0)
+            return -1;
+        cleanup_free char *text = xasprintf("%" PRId64, revision);
+        json_put(json_get(e->object, "metadata"), "resourceVersion", json_new_str(text));
+        if (write_version(ctx, c, e, revision, err) < 0 ||
+            write_event(ctx, c, e, revision, prev, err) < 0 ||
+            write_audit(ctx, c, e, revision, actor, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* ---- indexes ---- */
+
+static const char *const label_rows[SQL_DIALECTS] = {
+    [SQL_SQLITE] = "INSERT INTO object_labels (type, uid, key, value)"
+                   " SELECT $1, $2, l.key, l.value FROM json_each($3) l",
+    [SQL_POSTGRESQL] = "INSERT INTO object_labels (type, uid, key, value)"
+                       " SELECT $1, $2, l.key, l.value FROM jsonb_each_text($3::jsonb) l",
+};
+static const char *const target_rows[SQL_DIALECTS] = {
+    [SQL_SQLITE] = "INSERT INTO syncset_targets (syncset_uid, namespace, cluster_name)"
+                   " SELECT DISTINCT $1, $2, t.value ->> 'name' FROM json_each($3) t",
+    [SQL_POSTGRESQL] =
+        "INSERT INTO syncset_targets (syncset_uid, namespace, cluster_name)"
+        " SELECT DISTINCT $1, $2, t ->> 'name' FROM jsonb_array_elements($3::jsonb) t",
+};
+
+int sets_index(const struct opctx *ctx, struct sets_store *st, struct sql *c,
+               const struct api_type *type, const char *uid, const json *object, struct error **err)
+{
+    cleanup_json json *labels = sets_give_labels(object);
+    cleanup_free char *label_json = json_give_text(labels);
+    const struct sql_param params[] = { sql_text(type->plural), sql_text(uid),
+                                        sql_text(label_json) };
+    if (json_len(labels) &&
+        sql_exec(ctx, c, label_rows[st->dialect], params, ARRAY_LEN(params), NULL, err) < 0)
+        return -1;
+    const json *refs = json_path(object, "spec.clusterDeploymentRefs");
+    if (type->id != TYPE_SYNCSETS || json_len(refs) == 0)
+        return 0;
+    cleanup_free char *ref_json = json_give_text(refs);
+    const struct sql_param targets[] = { sql_text(uid),
+                                         sql_text(json_path_str(object, "metadata.namespace")),
+                                         sql_text(ref_json) };
+    return sql_exec(ctx, c, target_rows[st->dialect], targets, ARRAY_LEN(targets), NULL, err);
+}
+
+int sets_unindex(const struct opctx *ctx, struct sql *c, const struct api_type *type,
+                 const char *uid, struct error **err)
+{
+    const struct sql_param params[] = { sql_text(type->plural), sql_text(uid) };
+    if (sql_exec(ctx, c, "DELETE FROM object_labels WHERE type = $1 AND uid = $2", params,
+                 ARRAY_LEN(params), NULL, err) < 0)
+        return -1;
+    if (type->id != TYPE_SYNCSETS)
+        return 0;
+    return sql_exec(ctx, c, "DELETE FROM syncset_targets WHERE syncset_uid = $1", &params[1], 1,
+                    NULL, err);
+}

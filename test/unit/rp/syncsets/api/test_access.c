@@ -1,0 +1,129 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
+#include "rp/syncsets/api/impl.h"
+#include "test/unit/support/pkg/net/wire.h"
+#include "test/unit/support/rp/syncsets/sets_rig.h"
+
+#define JSON_TYPE "Content-Type: application/json\r\n"
+#define CLUSTER "{\"name\":\"cluster1\",\"namespace\":\"foo\",\"kubeconfig\":\"foobar\"}"
+
+static int ask(struct sets_rig *r, const char *method, const char *path, const char *headers,
+               const char *body)
+{
+    int status;
+    free(sets_rig_ask(r, method, path, headers, body, &status));
+    return status;
+}
+
+#include "pkg/base/encoding.h"
+#include "pkg/base/file.h"
+#include "pkg/crypt/crypt.h"
+
+#define AS(token) "Authorization: Bearer " token "\r\n"
+
+static char *give_digest(const char *token)
+{
+    unsigned char digest[SHA256_LEN];
+    sha256(token, strlen(token), digest);
+    return hex_give(digest, sizeof(digest));
+}
+
+/* The tokens root (everything), ann (viewer of a) and bob (editor of b). */
+static struct sets_access *open_access(const struct sets_rig *r, int burst)
+{
+    cleanup_free char *root = give_digest("root"), *ann = give_digest("ann"),
+                      *bob = give_digest("bob");
+    cleanup_free char *path = path_give_joined(r->dir, "access.json");
+    cleanup_free char *text =
+        xasprintf("{\"identities\":[{\"name\":\"root\",\"tokenSHA256\":\"%s\"},{\"name\":\"ann\","
+                  "\"tokenSHA256\":\"%s\"},"
+                  "{\"name\":\"bob\",\"tokenSHA256\":\"%s\"}],\"bindings\":["
+                  "{\"identity\":\"root\",\"namespace\":\"*\",\"role\":\"admin\"},"
+                  "{\"identity\":\"ann\",\"namespace\":\"a\",\"role\":\"viewer\"},"
+                  "{\"identity\":\"bob\",\"namespace\":\"b\",\"role\":\"editor\"}]}",
+                  root, ann, bob);
+    assert_int_equal(file_write_atomic(path, text, strlen(text), 0600, NULL), 0);
+    struct sets_access *a = NULL;
+    const struct sets_access_config cfg = {
+        .path = path, .clock = clock_system(), .rate = 0.001, .burst = burst
+    };
+    assert_int_equal(sets_access_open(&cfg, &a, NULL), 0);
+    return a;
+}
+
+static void tenants_see_their_own(void **state)
+{
+    struct sets_rig r;
+    (void)state;
+    sets_rig_init(&r);
+    struct sets_access *a = open_access(&r, 1000);
+    sets_rig_serve(&r, a);
+    json_free(sets_rig_create(&r, TYPE_CLUSTERS, "{'metadata':{'name':'x','namespace':'a'}}"));
+    json_free(sets_rig_create(&r, TYPE_CLUSTERS, "{'metadata':{'name':'y','namespace':'b'}}"));
+    assert_int_equal(ask(&r, "GET", "/v1/clusters", "", ""), 401);
+    assert_int_equal(ask(&r, "GET", "/v1/clusters", AS("mallory"), ""), 401);
+    assert_int_equal(ask(&r, "GET", "/v1/clusters/a/x", AS("ann"), ""), 200);
+    assert_int_equal(ask(&r, "GET", "/v1/clusters/b/y", AS("ann"), ""), 403);
+    assert_int_equal(ask(&r, "GET", "/v1/clusters/b", AS("ann"), ""), 403);
+    assert_int_equal(ask(&r, "GET", "/v1/clusters/b?watch=true", AS("ann"), ""), 403);
+    assert_int_equal(ask(&r, "DELETE", "/v1/clusters/a/x", AS("ann"), ""), 403);
+    assert_int_equal(ask(&r, "POST", "/v1/clusters", AS("bob") JSON_TYPE,
+                         "{\"name\":\"z\",\"namespace\":\"b\"}"),
+                     201);
+    assert_int_equal(ask(&r, "POST", "/v1/clusters", AS("bob") JSON_TYPE,
+                         "{\"name\":\"z\",\"namespace\":\"a\"}"),
+                     403);
+    assert_int_equal(ask(&r, "GET", "/v1/selectorsyncsets", AS("bob"), ""), 403);
+    assert_int_equal(ask(&r, "GET", "/v1/selectorsyncsets/s", AS("root"), ""), 404);
+    cleanup_free char *all = sets_rig_ask(&r, "GET", "/v1/clusters", AS("ann"), "", NULL);
+    assert_non_null(strstr(all, "\"name\":\"x\""));
+    assert_null(strstr(all, "\"name\":\"y\""));
+    sets_rig_release(&r);
+    sets_access_free(a);
+}
+
+static void too_many_requests_are_told_so(void **state)
+{
+    struct sets_rig r;
+    (void)state;
+    sets_rig_init(&r);
+    struct sets_access *a = open_access(&r, 2);
+    sets_rig_serve(&r, a);
+    assert_int_equal(ask(&r, "GET", "/v1/clusters/a", AS("ann"), ""), 200);
+    assert_int_equal(ask(&r, "GET", "/v1/clusters/a", AS("ann"), ""), 200);
+    assert_int_equal(ask(&r, "GET", "/v1/clusters/a", AS("ann"), ""), 429);
+    assert_int_equal(ask(&r, "GET", "/v1/clusters/b", AS("bob"), ""), 200);
+    sets_rig_release(&r);
+    sets_access_free(a);
+}
+
+static void a_broken_file_is_refused(void **state)
+{
+    struct sets_rig r;
+    (void)state;
+    sets_rig_init(&r);
+    struct sets_access *a = open_access(&r, 2), *none = NULL;
+    cleanup_free char *path = path_give_joined(r.dir, "access.json");
+    static const char text[] =
+        "{\"bindings\":[{\"identity\":\"ann\",\"namespace\":\"a\",\"role\":\"king\"}]}";
+    assert_int_equal(file_write_atomic(path, text, strlen(text), 0600, NULL), 0);
+    assert_int_equal(sets_access_refresh(a, NULL), -1);
+    assert_int_equal(sets_access_role(a, "ann", "a"), ROLE_VIEWER); /* what was, stays */
+    const struct sets_access_config cfg = { .path = path, .clock = clock_system() };
+    assert_int_equal(sets_access_open(&cfg, &none, NULL), -1);
+    sets_rig_release(&r);
+    sets_access_free(a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE("tenants see their own", tenants_see_their_own),
+        CASE("too many requests are told so", too_many_requests_are_told_so),
+        CASE("a broken file is refused", a_broken_file_is_refused),
+    };
+    return RUN_CASES("access", tests);
+}

@@ -1,0 +1,60 @@
+#include "rp/syncsets/api/json_patch.h"
+#include "test/unit/support/rp/syncsets/sets_rig.h"
+
+/* want NULL: refused. Most are of RFC 6902, appendix A. */
+static const struct patch_case {
+    const char *name, *doc, *patch, *want;
+} cases[] = {
+    { "adds a member", "{'foo':'bar'}", "[{'op':'add','path':'/baz','value':'qux'}]",
+      "{'baz':'qux','foo':'bar'}" },
+    { "adds an element", "{'foo':['bar','baz']}", "[{'op':'add','path':'/foo/1','value':'qux'}]",
+      "{'foo':['bar','qux','baz']}" },
+    { "appends", "{'foo':['bar']}", "[{'op':'add','path':'/foo/-','value':['abc']}]",
+      "{'foo':['bar',['abc']]}" },
+    { "removes a member", "{'baz':'qux','foo':'bar'}", "[{'op':'remove','path':'/baz'}]",
+      "{'foo':'bar'}" },
+    { "removes an element", "{'foo':['a','b','c']}", "[{'op':'remove','path':'/foo/1'}]",
+      "{'foo':['a','c']}" },
+    { "replaces", "{'foo':'bar'}", "[{'op':'replace','path':'/foo','value':null}]",
+      "{'foo':null}" },
+    { "moves", "{'a':{'b':1},'c':{}}", "[{'op':'move','from':'/a/b','path':'/c/d'}]",
+      "{'a':{},'c':{'d':1}}" },
+    { "copies", "{'a':[1]}", "[{'op':'copy','from':'/a','path':'/b'}]", "{'a':[1],'b':[1]}" },
+    { "tests", "{'a':1}", "[{'op':'test','path':'/a','value':1}]", "{'a':1}" },
+    { "unescapes", "{'/':1,'~1':2}",
+      "[{'op':'test','path':'/~01','value':2},{'op':'remove','path':'/~1'}]", "{'~1':2}" },
+    { "refuses a failing test", "{'a':1}", "[{'op':'test','path':'/a','value':2}]", NULL },
+    { "refuses to add into nothing", "{}", "[{'op':'add','path':'/a/b','value':1}]", NULL },
+    { "refuses to remove nothing", "{}", "[{'op':'remove','path':'/a'}]", NULL },
+    { "refuses an index beyond the end", "{'a':[]}", "[{'op':'add','path':'/a/1','value':1}]",
+      NULL },
+    { "refuses odd indexes", "{'a':[1,2]}", "[{'op':'remove','path':'/a/01'}]", NULL },
+    { "refuses to move into itself", "{'a':{'b':{}}}", "[{'op':'move','from':'/a','path':'/a/b'}]",
+      NULL },
+    { "refuses other operations", "{}", "[{'op':'spam','path':'/a'}]", NULL },
+    { "refuses a missing value", "{}", "[{'op':'add','path':'/a'}]", NULL },
+    { "refuses what is no list", "{}", "{}", NULL },
+};
+
+static void check(void **state)
+{
+    const struct patch_case *c = *state;
+    cleanup_json json *doc = sets_rig_parse(c->doc), *same = sets_rig_parse(c->doc),
+                      *patch = sets_rig_parse(c->patch);
+    cleanup_json json *made = NULL;
+    int status = json_patch_apply(doc, patch, &made, NULL);
+    assert_true(json_equal(doc, same));
+    assert_int_equal(status, c->want ? 0 : -1);
+    if (c->want) {
+        cleanup_json json *want = sets_rig_parse(c->want);
+        assert_true(json_equal(made, want));
+    }
+}
+
+int main(void)
+{
+    struct CMUnitTest tests[ARRAY_LEN(cases)];
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        tests[i] = (struct CMUnitTest)CASE_OF(cases[i].name, check, (void *)(uintptr_t)&cases[i]);
+    return RUN_CASES("json_patch", tests);
+}

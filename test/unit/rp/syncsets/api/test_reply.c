@@ -1,0 +1,65 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
+#include "rp/syncsets/api/impl.h"
+#include "test/unit/support/pkg/net/wire.h"
+#include "test/unit/support/rp/syncsets/sets_rig.h"
+
+#define JSON_TYPE "Content-Type: application/json\r\n"
+
+static const struct {
+    enum err_kind kind;
+    int code;
+    const char *reason;
+} cases[] = { { ERR_INVALID, 400, "BadRequest" },
+              { ERR_NOT_FOUND, 404, "NotFound" },
+              { ERR_EXISTS, 409, "AlreadyExists" },
+              { ERR_CONFLICT, 409, "Conflict" },
+              { ERR_GONE, 410, "Expired" },
+              { ERR_UNPROCESSABLE, 422, "Invalid" },
+              { ERR_THROTTLED, 429, "TooManyRequests" },
+              { ERR_UNAVAILABLE, 503, "ServiceUnavailable" },
+              { ERR_IO, 500, "InternalError" } };
+
+static void every_error_has_its_status(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        cleanup_error struct error *e = NULL;
+        (void)error_set(&e, cases[i].kind, "PostgreSQL: s3cret");
+        cleanup_json json *s = sets_give_status_of(e);
+        assert_int_equal(json_path_int(s, "code", 0), cases[i].code);
+        assert_string_equal(json_path_str(s, "reason"), cases[i].reason);
+        if (cases[i].code >= 500)
+            assert_null(strstr(json_path_str(s, "message"), "s3cret")); /* insides stay inside */
+    }
+}
+
+static void causes_are_in_the_details(void **state)
+{
+    struct sets_rig r;
+    (void)state;
+    sets_rig_init(&r);
+    sets_rig_serve(&r, NULL);
+    int status;
+    cleanup_free char *reply = sets_rig_ask(
+        &r, "POST", "/v1/syncsets", JSON_TYPE,
+        "{\"metadata\":{\"name\":\"a\",\"namespace\":\"n\"},\"spec\":{\"x\":1,\"y\":2}}", &status);
+    cleanup_json json *s = NULL;
+    assert_int_equal(status, 422);
+    assert_int_equal(json_parse(reply, strlen(reply), &s, NULL), 0);
+    assert_int_equal(json_len(json_path(s, "details.causes")), 3);
+    assert_string_equal(json_path_str(s, "details.causes[1].field"), "spec.y");
+    sets_rig_release(&r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE("every error has its status", every_error_has_its_status),
+        CASE("causes are in the details", causes_are_in_the_details),
+    };
+    return RUN_CASES("reply", tests);
+}

@@ -1,0 +1,125 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
+#include "rp/syncsets/api/impl.h"
+#include "test/unit/support/pkg/net/wire.h"
+#include "test/unit/support/rp/syncsets/sets_rig.h"
+
+#define JSON_TYPE "Content-Type: application/json\r\n"
+#define CLUSTER "{\"name\":\"cluster1\",\"namespace\":\"foo\",\"kubeconfig\":\"foobar\"}"
+
+static int ask(struct sets_rig *r, const char *method, const char *path, const char *headers,
+               const char *body)
+{
+    int status;
+    free(sets_rig_ask(r, method, path, headers, body, &status));
+    return status;
+}
+
+#define GET(path) "GET " path " HTTP/1.1\r\nHost: x\r\n\r\n"
+
+static void patch(struct sets_rig *r, const char *labels)
+{
+    cleanup_free char *body = xasprintf("{\"metadata\":{\"labels\":%s}}", labels);
+    assert_int_equal(ask(r, "PATCH", "/v1/clusters/foo/cluster1",
+                         "Content-Type: application/merge-patch+json\r\n", body),
+                     200);
+}
+
+static void await(struct wire *w, const char *what)
+{
+    cleanup_free char *text = wire_give_until(w, what);
+    assert_non_null(text);
+}
+static void a_selector_is_entered_and_left(void **state)
+{
+    struct sets_rig r;
+    (void)state;
+    sets_rig_init(&r);
+    sets_rig_serve(&r, NULL);
+    assert_int_equal(ask(&r, "POST", "/v1/clusters", JSON_TYPE, CLUSTER), 201);
+    cleanup_wire struct wire w = wire_connect("127.0.0.1", sets_api_port(r.api));
+    wire_send(&w, GET("/v1/clusters?watch=true&labelSelector=env%3Dprod"));
+    await(&w, "initial-events-end");
+    patch(&r, "{\"env\":\"prod\"}");
+    await(&w, "{\"type\":\"ADDED\"");
+    patch(&r, "{\"env\":\"prod\",\"x\":\"y\"}");
+    await(&w, "{\"type\":\"MODIFIED\"");
+    patch(&r, "{\"env\":null}");
+    await(&w, "{\"type\":\"DELETED\"");
+    sets_rig_release(&r);
+}
+
+static void a_watch_resumes_and_ends(void **state)
+{
+    struct sets_rig r;
+    (void)state;
+    sets_rig_init(&r);
+    sets_rig_serve(&r, NULL);
+    assert_int_equal(ask(&r, "POST", "/v1/clusters", JSON_TYPE, CLUSTER), 201);
+    patch(&r, "{\"a\":\"b\"}");
+    cleanup_wire struct wire w = wire_connect("127.0.0.1", sets_api_port(r.api));
+    wire_send(&w, GET("/v1/clusters/foo?watch=true&resourceVersion=2&timeoutSeconds=1"));
+    cleanup_free char *all = wire_give_until(&w, "0\r\n\r\n");
+    assert_null(strstr(all, "\"type\":\"ADDED\"")); /* that was before */
+    assert_non_null(strstr(all, "\"type\":\"MODIFIED\""));
+    sets_rig_release(&r);
+}
+
+static void too_old_and_too_new_are_told(void **state)
+{
+    struct sets_rig r;
+    (void)state;
+    sets_rig_init(&r);
+    sets_rig_serve(&r, NULL);
+    assert_int_equal(ask(&r, "POST", "/v1/clusters", JSON_TYPE, CLUSTER), 201);
+    assert_int_equal(sets_cursor_set(&r.ctx, r.store, "relay", 3, NULL), 0);
+    assert_int_equal(sets_compact(&r.ctx, r.store, -10, NULL), 0);
+    cleanup_wire struct wire w = wire_connect("127.0.0.1", sets_api_port(r.api));
+    wire_send(&w, GET("/v1/clusters?watch=true&resourceVersion=1"));
+    cleanup_free char *old = wire_give_until(&w, "0\r\n\r\n");
+    assert_non_null(strstr(old, "\"type\":\"ERROR\""));
+    assert_non_null(strstr(old, "\"code\":410"));
+    assert_int_equal(ask(&r, "GET", "/v1/clusters?watch=true&resourceVersion=999", "", ""), 504);
+    sets_rig_release(&r);
+}
+
+static void a_slow_reader_is_told_and_others_go_on(void **state)
+{
+    struct sets_rig r;
+    (void)state;
+    sets_rig_init(&r);
+    sets_rig_serve(&r, NULL);
+    cleanup_free char *pad = xcalloc(1, 200001);
+    memset(pad, 'x', 200000);
+    cleanup_wire struct wire slow = wire_connect("127.0.0.1", sets_api_port(r.api));
+    cleanup_wire struct wire quick = wire_connect("127.0.0.1", sets_api_port(r.api));
+    wire_send(&slow, GET("/v1/clusters?watch=true"));
+    wire_send(&quick, GET("/v1/clusters?watch=true&labelSelector=%21nothing"));
+    await(&slow, "initial-events-end");
+    await(&quick, "initial-events-end");
+    for (int i = 0; i < 90; i++) {
+        cleanup_free char *body = xasprintf("{\"metadata\":{\"name\":\"c%d\",\"namespace\":\"foo\","
+                                            "\"annotations\":{\"p\":\"%s\"}}}",
+                                            i, pad);
+        assert_int_equal(ask(&r, "POST", "/v1/clusters", JSON_TYPE, body), 201);
+        cleanup_free char *name = xasprintf("\"name\":\"c%d\"", i);
+        await(&quick, name);
+        await(&quick, "\n");
+    }
+    await(&slow, "\"code\":429");
+    sets_rig_release(&r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE("a selector is entered and left", a_selector_is_entered_and_left),
+        CASE("a watch resumes and ends", a_watch_resumes_and_ends),
+        CASE("too old and too new are told", too_old_and_too_new_are_told),
+        CASE("a slow reader is told and others go on", a_slow_reader_is_told_and_others_go_on),
+    };
+    return RUN_CASES("watch", tests);
+}

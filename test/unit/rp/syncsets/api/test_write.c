@@ -1,0 +1,137 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
+#include "rp/syncsets/api/impl.h"
+#include "test/unit/support/pkg/net/wire.h"
+#include "test/unit/support/rp/syncsets/sets_rig.h"
+
+#define JSON_TYPE "Content-Type: application/json\r\n"
+#define CLUSTER "{\"name\":\"cluster1\",\"namespace\":\"foo\",\"kubeconfig\":\"foobar\"}"
+
+static int ask(struct sets_rig *r, const char *method, const char *path, const char *headers,
+               const char *body)
+{
+    int status;
+    free(sets_rig_ask(r, method, path, headers, body, &status));
+    return status;
+}
+
+static void the_seeds_request_creates_a_cluster(void **state)
+{
+    struct sets_rig r;
+    (void)state;
+    sets_rig_init(&r);
+    sets_rig_serve(&r, NULL);
+    int status;
+    cleanup_free char *reply =
+        sets_rig_ask(&r, "POST", "/v1/clusters", JSON_TYPE, CLUSTER, &status);
+    assert_int_equal(status, 201);
+    assert_null(strstr(reply, "foobar"));
+    assert_non_null(strstr(reply, "\"type\":\"KubeconfigValid\",\"status\":\"False\""));
+    assert_int_equal(ask(&r, "POST", "/v1/clusters", JSON_TYPE, CLUSTER), 409);
+    assert_int_equal(ask(&r, "GET", "/v1/clusters/foo/cluster1", "", ""), 200);
+    assert_int_equal(ask(&r, "GET", "/v1/clustersyncs/foo/cluster1", "", ""), 200);
+    sets_rig_release(&r);
+}
+
+static void a_replacement_names_its_version(void **state)
+{
+    struct sets_rig r;
+    (void)state;
+    sets_rig_init(&r);
+    sets_rig_serve(&r, NULL);
+    static const char path[] = "/v1/clusters/foo/cluster1",
+                      body[] = "{\"spec\":{\"installed\":false}}";
+    assert_int_equal(ask(&r, "PUT", path, JSON_TYPE, body), 422);
+    assert_int_equal(ask(&r, "PUT", "/v1/clusters/foo/cluster1?upsert=true", JSON_TYPE, body), 201);
+    assert_int_equal(ask(&r, "PUT", "/v1/clusters/foo/cluster1?upsert=true", JSON_TYPE, body), 200);
+    assert_int_equal(
+        ask(&r, "PUT", path, JSON_TYPE "If-Match: \"2\"\r\n", "{\"spec\":{\"installed\":true}}"),
+        200);
+    assert_int_equal(ask(&r, "PUT", path, JSON_TYPE "If-Match: \"2\"\r\n", body), 409);
+    sets_rig_release(&r);
+}
+
+static void patches_change_what_they_name(void **state)
+{
+    struct sets_rig r;
+    (void)state;
+    sets_rig_init(&r);
+    sets_rig_serve(&r, NULL);
+    static const char path[] = "/v1/clusters/foo/cluster1";
+    int status;
+    assert_int_equal(ask(&r, "POST", "/v1/clusters", JSON_TYPE, CLUSTER), 201);
+    assert_int_equal(ask(&r, "PATCH", path, "Content-Type: application/merge-patch+json\r\n",
+                         "{\"metadata\":{\"labels\":{\"a\":\"b\"},\"uid\":\"x\"}}"),
+                     200);
+    assert_int_equal(
+        ask(&r, "PATCH", path, "Content-Type: application/strategic-merge-patch+json\r\n", "{}"),
+        415);
+    cleanup_free char *reply = sets_rig_ask(
+        &r, "PATCH", path, "Content-Type: application/json-patch+json\r\n",
+        "[{\"op\":\"test\",\"path\":\"/metadata/labels/"
+        "a\",\"value\":\"b\"},{\"op\":\"replace\",\"path\":\"/spec/installed\",\"value\":false}]",
+        &status);
+    assert_int_equal(status, 200);
+    assert_non_null(strstr(reply, "\"installed\":false"));
+    assert_null(strstr(reply, "\"uid\":\"x\""));
+    assert_int_equal(ask(&r, "PATCH", path, "Content-Type: application/merge-patch+json\r\n",
+                         "{\"metadata\":{\"resourceVersion\":\"1\"}}"),
+                     409);
+    sets_rig_release(&r);
+}
+
+static void deletion_is_careful(void **state)
+{
+    struct sets_rig r;
+    (void)state;
+    sets_rig_init(&r);
+    sets_rig_serve(&r, NULL);
+    assert_int_equal(ask(&r, "POST", "/v1/clusters", JSON_TYPE, CLUSTER), 201);
+    assert_int_equal(ask(&r, "DELETE", "/v1/clusters/foo", "", ""), 400);
+    assert_int_equal(ask(&r, "DELETE", "/v1/clusters/foo/cluster1?uid=x", "", ""), 409);
+    assert_int_equal(ask(&r, "DELETE", "/v1/clusters/foo?labelSelector=a%3Db", "", ""), 200);
+    assert_int_equal(ask(&r, "DELETE", "/v1/clusters/foo/cluster1?cleanup=sync", "", ""), 202);
+    assert_int_equal(ask(&r, "DELETE", "/v1/clusters/foo?labelSelector=%21a", "", ""), 200);
+    assert_int_equal(ask(&r, "GET", "/v1/clusters/foo/cluster1", "", ""), 404);
+    sets_rig_release(&r);
+}
+
+static void a_key_creates_once(void **state)
+{
+    struct sets_rig r;
+    (void)state;
+    sets_rig_init(&r);
+    sets_rig_serve(&r, NULL);
+    static const char headers[] = JSON_TYPE "Idempotency-Key: k\r\n";
+    assert_int_equal(ask(&r, "POST", "/v1/clusters", headers, CLUSTER), 201);
+    assert_int_equal(ask(&r, "POST", "/v1/clusters", headers, CLUSTER), 201);
+    assert_int_equal(
+        ask(&r, "POST", "/v1/clusters", headers, "{\"name\":\"b\",\"namespace\":\"foo\"}"), 422);
+    sets_rig_release(&r);
+}
+
+static void only_controllers_write_clustersyncs(void **state)
+{
+    struct sets_rig r;
+    (void)state;
+    sets_rig_init(&r);
+    sets_rig_serve(&r, NULL);
+    assert_int_equal(ask(&r, "POST", "/v1/clustersyncs", JSON_TYPE, CLUSTER), 405);
+    sets_rig_release(&r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE("the seed's request creates a cluster", the_seeds_request_creates_a_cluster),
+        CASE("a replacement names its version", a_replacement_names_its_version),
+        CASE("patches change what they name", patches_change_what_they_name),
+        CASE("deletion is careful", deletion_is_careful),
+        CASE("a key creates once", a_key_creates_once),
+        CASE("only controllers write clustersyncs", only_controllers_write_clustersyncs),
+    };
+    return RUN_CASES("write", tests);
+}

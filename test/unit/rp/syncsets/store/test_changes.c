@@ -1,0 +1,46 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
+#include "rp/syncsets/store/impl.h"
+#include "test/unit/support/rp/syncsets/sets_rig.h"
+
+static void the_indexes_follow_the_object(void **state)
+{
+    (void)state;
+    struct sets_rig r;
+    sets_rig_init(&r);
+    json_free(sets_rig_create(&r, TYPE_SYNCSETS,
+                              "{'metadata':{'name':'s','namespace':'n','labels':{'a':'b'}},'spec':{"
+                              "'clusterDeploymentRefs':[{'name':'x'},{'name':'y'}]}}"));
+    cleanup_sql struct sql *c = NULL;
+    int64_t n = -1;
+    assert_int_equal(sql_acquire(&r.ctx, r.db, SQL_READ, &c, NULL), 0);
+    assert_int_equal(sets_number(&r.ctx, c,
+                                 "SELECT (SELECT count(*) FROM object_labels) * 10 + (SELECT "
+                                 "count(*) FROM syncset_targets WHERE namespace = 'n')",
+                                 NULL, 0, &n, NULL),
+                     0);
+    sql_release(take(c));
+    assert_int_equal(n, 12);
+    const struct sets_write w = { .type = &api_types[TYPE_SYNCSETS], .nspace = "n", .name = "s" };
+    assert_int_equal(sets_delete(&r.ctx, r.store, &w, NULL, NULL), 0);
+    assert_int_equal(sql_acquire(&r.ctx, r.db, SQL_READ, &c, NULL), 0);
+    assert_int_equal(sets_number(&r.ctx, c,
+                                 "SELECT (SELECT count(*) FROM object_labels) * 10 + (SELECT "
+                                 "count(*) FROM syncset_targets)",
+                                 NULL, 0, &n, NULL),
+                     0);
+    assert_int_equal(n, 0);
+    sql_release(take(c));
+    sets_rig_release(&r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE("the indexes follow the object", the_indexes_follow_the_object),
+    };
+    return RUN_CASES("changes", tests);
+}

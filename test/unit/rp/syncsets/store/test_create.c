@@ -1,0 +1,86 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
+#include "rp/syncsets/store/impl.h"
+#include "test/unit/support/rp/syncsets/sets_rig.h"
+
+static int note(void *arg, const struct sets_event *e, struct error **err)
+{
+    (void)err;
+    struct buf *b = arg;
+    buf_addf(b, "%lld<%lld %s %s %s/%s;", (long long)e->revision, (long long)e->prev, e->op,
+             e->type, e->nspace, e->name);
+    return 0;
+}
+
+static void a_cluster_comes_with_its_namespace_and_sync(void **state)
+{
+    (void)state;
+    struct sets_rig r;
+    int64_t last;
+    cleanup_buf struct buf b = BUF_INIT(BUF_UNBOUNDED);
+    sets_rig_init(&r);
+    cleanup_json json *o = sets_rig_create(&r, TYPE_CLUSTERS,
+                                           "{'metadata':{'name':'a','namespace':'n','labels':{'env'"
+                                           ":'prod'}},'spec':{'kubeconfig':'foobar'}}");
+    json_free(sets_rig_create(&r, TYPE_CLUSTERS, "{'metadata':{'name':'b','namespace':'n'}}"));
+    assert_string_equal(json_path_str(o, "metadata.resourceVersion"), "2");
+    assert_int_equal(sets_events(&r.ctx, r.store, NULL, 0, 100, note, &b, &last, NULL), 0);
+    assert_string_equal(buf_str(&b),
+                        "1<0 ADDED namespaces /n;2<0 ADDED clusters n/a;3<0 ADDED clustersyncs n/a;"
+                        "4<2 ADDED clusters n/b;5<3 ADDED clustersyncs n/b;");
+    sets_rig_release(&r);
+}
+
+static void twice_is_refused_without_a_trace(void **state)
+{
+    (void)state;
+    struct sets_rig r;
+    int64_t before, after;
+    cleanup_error struct error *err = NULL;
+    sets_rig_init(&r);
+    json_free(sets_rig_create(&r, TYPE_CLUSTERS,
+                              "{'metadata':{'name':'a','namespace':'n','labels':{'env':'prod'}},'"
+                              "spec':{'kubeconfig':'foobar'}}"));
+    assert_int_equal(sets_revision(&r.ctx, r.store, &before, NULL), 0);
+    assert_int_equal(sets_rig_try_create(&r, TYPE_CLUSTERS,
+                                         "{'metadata':{'name':'a','namespace':'n','labels':{'env':'"
+                                         "prod'}},'spec':{'kubeconfig':'foobar'}}",
+                                         NULL, &err),
+                     -1);
+    assert_true(error_is(err, ERR_EXISTS));
+    assert_int_equal(sets_revision(&r.ctx, r.store, &after, NULL), 0);
+    assert_int_equal(before, after);
+    sets_rig_release(&r);
+}
+
+static void a_full_namespace_takes_no_more(void **state)
+{
+    (void)state;
+    struct sets_rig r;
+    cleanup_error struct error *err = NULL;
+    sets_rig_init(&r);
+    json_free(
+        sets_rig_create(&r, TYPE_NAMESPACES, "{'metadata':{'name':'n'},'spec':{'maxClusters':1}}"));
+    json_free(sets_rig_create(&r, TYPE_CLUSTERS,
+                              "{'metadata':{'name':'a','namespace':'n','labels':{'env':'prod'}},'"
+                              "spec':{'kubeconfig':'foobar'}}"));
+    assert_int_equal(sets_rig_try_create(&r, TYPE_CLUSTERS,
+                                         "{'metadata':{'name':'b','namespace':'n'}}", NULL, &err),
+                     -1);
+    assert_true(error_is(err, ERR_FORBIDDEN));
+    sets_rig_release(&r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE("a cluster comes with its namespace and sync",
+             a_cluster_comes_with_its_namespace_and_sync),
+        CASE("twice is refused without a trace", twice_is_refused_without_a_trace),
+        CASE("a full namespace takes no more", a_full_namespace_takes_no_more),
+    };
+    return RUN_CASES("create", tests);
+}

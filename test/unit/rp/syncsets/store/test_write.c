@@ -1,0 +1,193 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
+#include "pkg/base/thread.h"
+#include "rp/syncsets/store/impl.h"
+#include "test/unit/support/rp/syncsets/sets_rig.h"
+
+static struct sets_write write_of(json *object, const json *secrets)
+{
+    return (struct sets_write){ .type = &api_types[TYPE_CLUSTERS],
+                                .nspace = "n",
+                                .name = "a",
+                                .object = object,
+                                .secrets = secrets,
+                                .actor = "test" };
+}
+
+static void an_equal_replacement_is_none(void **state)
+{
+    (void)state;
+    struct sets_rig r;
+    bool created;
+    sets_rig_init(&r);
+    cleanup_json json *o =
+        sets_rig_parse("{'metadata':{'name':'a','namespace':'n'},'spec':{'installed':true}}");
+    cleanup_json json *secrets = sets_rig_parse("{'kubeconfig':'k'}"),
+                      *other = sets_rig_parse("{'kubeconfig':'l'}");
+    cleanup_json json *one = NULL, *two = NULL, *three = NULL;
+    struct sets_write w = write_of(o, secrets);
+    w.upsert = true;
+    assert_int_equal(sets_replace(&r.ctx, r.store, &w, &created, &one, NULL), 0);
+    assert_true(created);
+    assert_int_equal(sets_replace(&r.ctx, r.store, &w, &created, &two, NULL), 0);
+    assert_false(created);
+    assert_string_equal(json_path_str(one, "metadata.resourceVersion"),
+                        json_path_str(two, "metadata.resourceVersion"));
+    w.secrets = other;
+    assert_int_equal(sets_replace(&r.ctx, r.store, &w, &created, &three, NULL), 0);
+    assert_int_equal(json_path_int(three, "metadata.generation", 0), 2);
+    sets_rig_release(&r);
+}
+
+static void labels_do_not_raise_the_generation(void **state)
+{
+    (void)state;
+    struct sets_rig r;
+    sets_rig_init(&r);
+    cleanup_json json *o = sets_rig_create(&r, TYPE_CLUSTERS,
+                                           "{'metadata':{'name':'a','namespace':'n','labels':{'env'"
+                                           ":'prod'}},'spec':{'kubeconfig':'foobar'}}");
+    cleanup_json json *made = NULL;
+    (void)json_path_put(o, "metadata.labels.env", json_new_str("dev"), NULL);
+    const struct sets_write w = write_of(o, NULL);
+    assert_int_equal(sets_replace(&r.ctx, r.store, &w, NULL, &made, NULL), 0);
+    assert_int_equal(json_path_int(made, "metadata.generation", 0), 1);
+    assert_string_not_equal(json_path_str(made, "metadata.resourceVersion"), "2");
+    sets_rig_release(&r);
+}
+
+static void an_old_version_is_refused(void **state)
+{
+    (void)state;
+    struct sets_rig r;
+    cleanup_error struct error *err = NULL;
+    sets_rig_init(&r);
+    cleanup_json json *o = sets_rig_create(&r, TYPE_CLUSTERS,
+                                           "{'metadata':{'name':'a','namespace':'n','labels':{'env'"
+                                           ":'prod'}},'spec':{'kubeconfig':'foobar'}}");
+    struct sets_write w = write_of(o, NULL);
+    w.if_version = 1;
+    assert_int_equal(sets_replace(&r.ctx, r.store, &w, NULL, NULL, &err), -1);
+    assert_true(error_is(err, ERR_CONFLICT));
+    assert_int_equal(sets_delete(&r.ctx, r.store, &w, NULL, &err), -1);
+    sets_rig_release(&r);
+}
+
+static void a_key_creates_once(void **state)
+{
+    (void)state;
+    struct sets_rig r;
+    sets_rig_init(&r);
+    cleanup_json json *o = sets_rig_parse("{'metadata':{'name':'a','namespace':'n'},'spec':{}}");
+    cleanup_json json *one = NULL, *two = NULL;
+    cleanup_error struct error *err = NULL;
+    struct sets_write w = write_of(o, NULL);
+    w.idempotency_key = "k";
+    w.request_hash = "h";
+    assert_int_equal(sets_create(&r.ctx, r.store, &w, &one, NULL), 0);
+    assert_int_equal(sets_create(&r.ctx, r.store, &w, &two, NULL), 0);
+    assert_string_equal(json_path_str(one, "metadata.uid"), json_path_str(two, "metadata.uid"));
+    w.request_hash = "other";
+    assert_int_equal(sets_create(&r.ctx, r.store, &w, NULL, &err), -1);
+    assert_true(error_is(err, ERR_UNPROCESSABLE));
+    sets_rig_release(&r);
+}
+
+static void a_deleted_cluster_leaves_nothing(void **state)
+{
+    (void)state;
+    struct sets_rig r;
+    cleanup_json json *o = NULL, *last = NULL, *none = NULL;
+    sets_rig_init(&r);
+    o = sets_rig_create(&r, TYPE_CLUSTERS,
+                        "{'metadata':{'name':'a','namespace':'n','labels':{'env':'prod'}},'spec':{'"
+                        "kubeconfig':'foobar'}}");
+    struct sets_write w = write_of(NULL, NULL);
+    w.cleanup = true;
+    assert_int_equal(sets_delete(&r.ctx, r.store, &w, &last, NULL), 0);
+    assert_non_null(json_path_str(last, "metadata.deletionTimestamp"));
+    w.cleanup = false;
+    assert_int_equal(sets_delete(&r.ctx, r.store, &w, NULL, NULL), 0);
+    assert_int_equal(
+        sets_get(&r.ctx, r.store, &api_types[TYPE_CLUSTERSYNCS], "n", "a", &none, NULL), -1);
+    assert_int_equal(sets_delete(&r.ctx, r.store, &w, NULL, NULL), -1);
+    sets_rig_release(&r);
+}
+
+#define WRITERS 8
+#define ROUNDS 15
+struct writer {
+    struct sets_rig *r;
+    int done;
+};
+
+/* Adds one to a number in an annotation, again until nobody came between. */
+static void count_up(void *arg)
+{
+    struct writer *w = arg;
+    while (w->done < ROUNDS) {
+        cleanup_json json *o = NULL;
+        long long version = 0, n = 0;
+        if (sets_get(&w->r->ctx, w->r->store, &api_types[TYPE_CLUSTERS], "n", "a", &o, NULL) < 0)
+            return;
+        (void)str_to_int(json_path_str(o, "metadata.resourceVersion"), 0, INT64_MAX, &version);
+        (void)str_to_int(json_path_str(o, "metadata.annotations.n"), 0, INT64_MAX, &n);
+        cleanup_free char *text = xasprintf("%lld", n + 1);
+        (void)json_set_str(o, "metadata.annotations.n", text, NULL);
+        struct sets_write write = write_of(o, NULL);
+        write.if_version = version;
+        if (sets_replace(&w->r->ctx, w->r->store, &write, NULL, NULL, NULL) == 0)
+            w->done++;
+    }
+}
+
+static int check_order(void *arg, const struct sets_event *e, struct error **err)
+{
+    (void)err;
+    int64_t *last = arg;
+    assert_int_equal(e->revision, *last + 1); /* no hole: what is read is never filled in behind */
+    *last = e->revision;
+    return 0;
+}
+
+static void no_update_is_lost_and_the_log_has_no_holes(void **state)
+{
+    (void)state;
+    struct sets_rig r;
+    struct writer writers[WRITERS];
+    pthread_t threads[WRITERS];
+    sets_rig_init(&r);
+    json_free(sets_rig_create(&r, TYPE_CLUSTERS,
+                              "{'metadata':{'name':'a','namespace':'n','annotations':{'n':'0'}}}"));
+    for (int i = 0; i < WRITERS; i++) {
+        writers[i] = (struct writer){ &r, 0 };
+        assert_int_equal(thread_start(&threads[i], "writer", count_up, &writers[i], NULL), 0);
+    }
+    int64_t seen = 0, last = 0;
+    while (seen < 3 + WRITERS * ROUNDS)
+        assert_int_equal(
+            sets_events(&r.ctx, r.store, NULL, seen, 7, check_order, &seen, &last, NULL), 0);
+    for (int i = 0; i < WRITERS; i++)
+        pthread_join(threads[i], NULL);
+    cleanup_json json *o = NULL;
+    assert_int_equal(sets_get(&r.ctx, r.store, &api_types[TYPE_CLUSTERS], "n", "a", &o, NULL), 0);
+    assert_string_equal(json_path_str(o, "metadata.annotations.n"), "120");
+    sets_rig_release(&r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE("an equal replacement is none", an_equal_replacement_is_none),
+        CASE("labels do not raise the generation", labels_do_not_raise_the_generation),
+        CASE("an old version is refused", an_old_version_is_refused),
+        CASE("a key creates once", a_key_creates_once),
+        CASE("a deleted cluster leaves nothing", a_deleted_cluster_leaves_nothing),
+        CASE("no update is lost and the log has no holes",
+             no_update_is_lost_and_the_log_has_no_holes),
+    };
+    return RUN_CASES("write", tests);
+}
