@@ -12,6 +12,10 @@ const struct aro_command aro_commands[] = {
       .words = "master worker",
       .doc = "Run the in-cluster operator in one of its two roles." },
     { .name = "rp", .executable = "aro-rp", .words = "", .doc = "Run the resource provider." },
+    { .name = "syncsets",
+      .executable = "aro-syncsets",
+      .words = "api migrate swagger rotate-keys",
+      .doc = "Ship configuration to many clusters: the API server, and its database." },
 };
 const size_t aro_commands_len = sizeof(aro_commands) / sizeof(aro_commands[0]);
 

@@ -119,7 +119,7 @@ test_completion() {
     expect "$(complete_line "$BIN/aro" operator --kube)" = --kubeconfig
     expect "$(complete_line "$BIN/aro" operator master --hea)" = --health-port
     expect "$(complete_line /nonexistent/aro operator --he)" = --help # by its words alone
-    expect "$(complete_line aro help '')" = "operator rp"
+    expect "$(complete_line aro help '')" = "operator rp syncsets"
     expect "$(complete_line aro completion '')" = bash
     expect_status 2 "$BIN/aro" completion
     expect_status 2 "$BIN/aro" completion fish

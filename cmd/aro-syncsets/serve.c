@@ -1,0 +1,191 @@
+/* `aro syncsets api` */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/aro-syncsets/commands.h"
+#include "cmd/aro-syncsets/modes.h"
+#include "pkg/base/file.h"
+#include "pkg/base/log.h"
+#include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
+#include "rp/syncsets/api/access.h"
+#include "rp/syncsets/api/api.h"
+#include "rp/syncsets/store/migrate.h"
+
+#define PEM_MAX ((size_t)1 << 20)
+#define GRACE_MS 25000
+#define RELOAD_MS 10000
+
+struct server {
+    const struct command_options *opt;
+    struct opctx ctx;
+    struct mode mode;
+    struct sql_db *db;
+    struct metrics *metrics;
+    struct sets_access *access;
+    char *host, *cert_pem, *client_ca;
+    uint16_t port;
+    struct secret *key_pem;
+    struct sets_api *api;
+};
+
+static void server_release(struct server *s)
+{
+    sets_api_stop(s->api, GRACE_MS);
+    sets_access_free(s->access);
+    metrics_free(s->metrics);
+    sql_close(s->db);
+    mode_release(&s->mode);
+    free(s->host);
+    free(s->cert_pem);
+    free(s->client_ca);
+    secret_unref(s->key_pem);
+}
+#define cleanup_server CLEANUP_WITH(server_release)
+
+/* ---- settings ---- */
+
+/* "host:port", ":port", "[::1]:port" */
+static int read_listen(struct server *s, struct error **err)
+{
+    const char *text =
+        env_get_or(s->opt->env, "SYNCSETS_LISTEN", s->mode.embedded ? "127.0.0.1:7070" : ":7070");
+    const char *colon = strrchr(text, ':');
+    long long port;
+    if (!colon || !str_to_int(colon + 1, 0, UINT16_MAX, &port))
+        return error_set(err, ERR_INVALID,
+                         "SYNCSETS_LISTEN: '%s' is not like 127.0.0.1:7070 or :7070", text);
+    s->port = (uint16_t)port;
+    size_t len = (size_t)(colon - text);
+    if (len > 2 && text[0] == '[' && text[len - 1] == ']')
+        s->host = xstrndup(text + 1, len - 2);
+    else
+        s->host = len ? xstrndup(text, len) : NULL;
+    return 0;
+}
+
+static int read_pem(const struct server *s, const char *name, char **ret, struct error **err)
+{
+    const char *path = env_get_or(s->opt->env, name, NULL);
+    size_t len;
+    if (path && file_read(path, PEM_MAX, ret, &len, err) < 0)
+        return error_wrap(err, "%s", name);
+    return 0;
+}
+
+static int read_tls(struct server *s, struct error **err)
+{
+    cleanup_secret_text char *key = NULL;
+    if (read_pem(s, "SYNCSETS_TLS_CERT", &s->cert_pem, err) < 0 ||
+        read_pem(s, "SYNCSETS_TLS_KEY", &key, err) < 0 ||
+        read_pem(s, "SYNCSETS_TLS_CLIENT_CA", &s->client_ca, err) < 0)
+        return -1;
+    if (!s->cert_pem != !key)
+        return error_set(err, ERR_INVALID,
+                         "SYNCSETS_TLS_CERT and SYNCSETS_TLS_KEY belong together: one is missing");
+    if (key)
+        s->key_pem = secret_new(key, strlen(key));
+    return 0;
+}
+
+static bool is_loopback(const char *host)
+{
+    return host && (str_starts(host, "127.") || str_eq(host, "::1") || str_eq(host, "localhost"));
+}
+
+static int read_access(struct server *s, struct error **err)
+{
+    const char *path = env_get_or(s->opt->env, "SYNCSETS_AUTH_CONFIG", NULL);
+    if (path && !str_eq(path, "none")) {
+        const struct sets_access_config cfg = { .path = path,
+                                                .client_ca = s->client_ca,
+                                                .clock = s->opt->clock };
+        return sets_access_open(&cfg, &s->access, err) < 0 ? error_wrap(err, "SYNCSETS_AUTH_CONFIG")
+                                                           : 0;
+    }
+    if (is_loopback(s->host))
+        return 0;
+    return error_set(err, ERR_INVALID,
+                     "everybody could call: set SYNCSETS_AUTH_CONFIG, or listen on loopback only "
+                     "(SYNCSETS_LISTEN=127.0.0.1:7070)");
+}
+
+static int read_rest(const struct server *s, struct sets_api_config *cfg, struct error **err)
+{
+    static const struct setting table[] = {
+        { "event_retention_s", "SYNCSETS_EVENT_RETENTION_S", 3600, 60, 30 * 86400,
+          "How long changes stay in the log." },
+    };
+    int64_t values[ARRAY_LEN(table)];
+    const char *judge = env_get_or(s->opt->env, "SYNCSETS_KUBECONFIG_VALIDATION", "store");
+    if (settings_load(table, ARRAY_LEN(table), s->opt->env, values, err) < 0)
+        return -1;
+    if (!str_eq(judge, "store") && !str_eq(judge, "reject"))
+        return error_set(err, ERR_INVALID,
+                         "SYNCSETS_KUBECONFIG_VALIDATION: 'store' or 'reject', not '%s'", judge);
+    cfg->event_keep_s = values[0];
+    cfg->reject_kubeconfigs = str_eq(judge, "reject");
+    return 0;
+}
+
+/* ---- start ---- */
+
+/* Only an embedded database is made by the server itself: others are several servers' affair. */
+static int open_database(struct server *s, struct error **err)
+{
+    const struct sql_config cfg = { .dsn = s->mode.dsn, .clock = s->opt->clock, .connections = 20 };
+    int steps;
+    if (sql_open(&s->ctx, &cfg, &s->db, err) < 0)
+        return -1;
+    if (s->mode.embedded && sets_migrate_up(&s->ctx, s->db, s->mode.keys, &steps, err) < 0)
+        return -1;
+    return sets_schema_check(&s->ctx, s->db, err);
+}
+
+static int start(struct server *s, struct error **err)
+{
+    const struct command_options *opt = s->opt;
+    if (mode_open(opt->env, opt->rng, true, &s->mode, err) < 0 || read_listen(s, err) < 0 ||
+        read_tls(s, err) < 0 || read_access(s, err) < 0)
+        return -1;
+    if (env_get_or(opt->env, "AMQP_URL", NULL))
+        return error_set(err, ERR_UNSUPPORTED,
+                         "AMQP_URL: this build has no AMQP; changes reach watches over PostgreSQL");
+    s->metrics = metrics_new();
+    struct sets_api_config cfg = {
+        .keys = s->mode.keys,
+        .require_namespaces = opt->require_namespaces,
+        .access = s->access,
+        .bind_address = s->host,
+        .port = s->port,
+        .cert_pem = s->cert_pem,
+        .key_pem = s->key_pem,
+        .metrics = s->metrics,
+        .clock = opt->clock,
+        .rng = opt->rng,
+        .log = opt->log,
+    };
+    if (read_rest(s, &cfg, err) < 0 || open_database(s, err) < 0)
+        return -1;
+    cfg.db = s->db;
+    return sets_api_start(&cfg, &s->api, err);
+}
+
+int command_api(const struct command_options *opt, struct error **err)
+{
+    cleanup_server struct server s = { .opt = opt, .mode = { .lock_fd = -1 } };
+    s.ctx = opctx_root(opt->clock, opt->rng, opt->stop, opt->log);
+    if (opt->args_len)
+        return error_set(err, ERR_INVALID, "unexpected argument '%s'", opt->args[0]);
+    if (start(&s, err) < 0)
+        return -1;
+    log_info(opt->log, "listening on %s port %u, %s", s.host ? s.host : "all addresses",
+             sets_api_port(s.api),
+             s.mode.embedded ? "data in one SQLite file" : "data in PostgreSQL");
+    if (opt->on_listening)
+        opt->on_listening(opt->arg, sets_api_port(s.api));
+    while (!stop_is_set(opt->stop))
+        (void)opctx_sleep_ms(&s.ctx, RELOAD_MS, NULL);
+    log_info(opt->log, "stopping");
+    return 0;
+}

@@ -1,0 +1,98 @@
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cmd/aro-syncsets/modes.h"
+#include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
+#include "test/unit/support/fake_env.h"
+#include "test/unit/support/pkg/sql/sql_fixture.h"
+#include "test/unit/support/test.h"
+
+#define KEYS "a:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+
+struct rig {
+    struct sql_fixture f;
+    struct fake_env env;
+    struct mode mode;
+    struct error *err;
+};
+
+static void set_up(struct rig *r)
+{
+    sql_fixture_init(&r->f);
+    fake_env_init(&r->env);
+    r->err = NULL;
+    r->mode = (struct mode){ .lock_fd = -1 };
+}
+
+static void tear_down(struct rig *r)
+{
+    mode_release(&r->mode);
+    error_free(r->err);
+    fake_env_release(&r->env);
+    sql_fixture_release(&r->f);
+}
+
+static void nothing_set_is_embedded(void **state)
+{
+    (void)state;
+    struct rig r;
+    set_up(&r);
+    cleanup_free char *folder = xasprintf("%s/data", r.f.dir);
+    fake_env_set(&r.env, "SYNCSETS_DATA_DIR", folder);
+    assert_int_equal(mode_open(&r.env.base, rng_system(), true, &r.mode, NULL), 0);
+    assert_true(r.mode.embedded);
+    assert_true(str_starts(r.mode.dsn, "sqlite:"));
+    assert_string_equal(keyring_current(r.mode.keys), "local");
+    cleanup_free char *key = xasprintf("%s/encryption.key", folder);
+    struct stat st;
+    assert_int_equal(stat(key, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+
+    struct mode second;
+    assert_int_equal(mode_open(&r.env.base, rng_system(), true, &second, &r.err), -1);
+    assert_true(error_is(r.err, ERR_CONFLICT));
+    mode_release(&r.mode);
+    assert_int_equal(mode_open(&r.env.base, rng_system(), true, &second, NULL),
+                     0); /* with the same key */
+    mode_release(&second);
+    tear_down(&r);
+}
+
+static void a_bus_alone_is_refused(void **state)
+{
+    (void)state;
+    struct rig r;
+    set_up(&r);
+    fake_env_set(&r.env, "AMQP_URL", "amqp://x");
+    assert_int_equal(mode_open(&r.env.base, rng_system(), true, &r.mode, &r.err), -1);
+    assert_true(error_is(r.err, ERR_INVALID));
+    assert_non_null(strstr(error_text(r.err), "SQLite"));
+    tear_down(&r);
+}
+
+static void postgresql_needs_keys(void **state)
+{
+    (void)state;
+    struct rig r;
+    set_up(&r);
+    fake_env_set(&r.env, "POSTGRES_PARAMS", "user=postgres dbname=syncsets");
+    assert_int_equal(mode_open(&r.env.base, rng_system(), true, &r.mode, &r.err), -1);
+    assert_non_null(strstr(error_text(r.err), "SYNCSETS_ENCRYPTION_KEYS"));
+    assert_int_equal(mode_open(&r.env.base, rng_system(), false, &r.mode, NULL), 0);
+    mode_release(&r.mode);
+    fake_env_set(&r.env, "SYNCSETS_ENCRYPTION_KEYS", KEYS);
+    assert_int_equal(mode_open(&r.env.base, rng_system(), true, &r.mode, NULL), 0);
+    assert_false(r.mode.embedded);
+    tear_down(&r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE("nothing set is embedded, and one process's alone", nothing_set_is_embedded),
+        CASE("a bus alone is refused", a_bus_alone_is_refused),
+        CASE("PostgreSQL needs keys", postgresql_needs_keys),
+    };
+    return RUN_CASES("modes", tests);
+}
