@@ -14,6 +14,7 @@
 #include "pkg/base/strv.h"
 #include "pkg/base/yaml.h"
 #include "rp/env/env.h"
+#include "rp/syncsets/types/swagger.h"
 
 #define NOTE GENERATED_NOTE
 #define TABLE_BEGIN "<!-- controllers:begin -->\n"
@@ -212,6 +213,30 @@ static int make_readme(const char *old, char **ret, struct error **err)
     return 0;
 }
 
+static int make_syncsets_2(const char *old, char **ret, struct error **err)
+{
+    (void)old;
+    (void)err;
+    *ret = sets_swagger_give(SWAGGER_2_JSON);
+    return 0;
+}
+
+static int make_syncsets_2_yaml(const char *old, char **ret, struct error **err)
+{
+    (void)old;
+    (void)err;
+    *ret = sets_swagger_give(SWAGGER_2_YAML);
+    return 0;
+}
+
+static int make_syncsets_3(const char *old, char **ret, struct error **err)
+{
+    (void)old;
+    (void)err;
+    *ret = sets_swagger_give(SWAGGER_3_JSON);
+    return 0;
+}
+
 const struct generated_file generated_files[] = {
     { "staticresources/operator/master/role.yaml", make_master_role },
     { "staticresources/operator/worker/role.yaml", make_worker_role },
@@ -221,6 +246,9 @@ const struct generated_file generated_files[] = {
     { "docs/reference/rp-settings.md", make_rp_settings_page },
     { "docs/reference/rp-routes.md", make_routes_page },
     { "README.md", make_readme },
+    { "swagger/syncsets/swagger.json", make_syncsets_2 },
+    { "swagger/syncsets/swagger.yaml", make_syncsets_2_yaml },
+    { "swagger/syncsets/openapi.json", make_syncsets_3 },
     { "pkg/client/resources.h", client_make_header },
     { "pkg/client/resources.c", client_make_source },
 };
