@@ -2,6 +2,7 @@
 
 #include "pkg/azure/deployment.h"
 #include "pkg/azure/storage.h"
+#include "pkg/base/log.h"
 #include "pkg/base/mem.h"
 #include "rp/cluster/identity_roles.h"
 #include "rp/cluster/install_graph.h"
@@ -40,7 +41,13 @@ static int deploy(struct cluster *c, const struct opctx *ctx, enum cluster_templ
         .template = template,
         .parameters = parameters,
     };
-    return arm_deploy(arm, ctx, &d, err);
+    struct error *e = NULL;
+    if (arm_deploy(arm, ctx, &d, &e) == 0)
+        return 0;
+    /* The customer is told in the error's details, which stand in no log otherwise. */
+    log_warning(ctx->log, "the deployment %s failed: %s", name,
+                error_get_body(e) ? error_get_body(e) : error_text(e));
+    return error_move(err, &e);
 }
 
 int cluster_deploy_base_template(void *arg, const struct opctx *ctx, struct error **err)
