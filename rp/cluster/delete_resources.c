@@ -27,6 +27,7 @@ static const struct {
     { "Microsoft.Compute/galleries/images/versions", -2 },
     { "Microsoft.Compute/galleries/images", -1 },
     { TYPE_NIC, -1 },
+    { "Microsoft.Network/publicIPAddresses", 1 }, /* load balancers hold them */
     { TYPE_NSG, 1 },
     { TYPE_ZONE, 1 },
     { "Microsoft.Compute/galleries", 1 },

@@ -211,6 +211,7 @@ static struct level_case levels[] = {
     { "machines go first", "microsoft.compute/VIRTUALMACHINES", -4 },
     { "private link services go before load balancers", PLS, -3 },
     { "load balancers go in the middle", LB, 0 },
+    { "addresses go after load balancers", "Microsoft.Network/publicIPAddresses", 1 },
     { "galleries go last", "Microsoft.Compute/galleries", 1 },
     { "their images go before them", "Microsoft.Compute/galleries/images", -1 },
 };
