@@ -134,7 +134,16 @@ static int complain(const struct first_cluster *f, const char *token, const char
 
 /* ---- the operator's conditions ---- */
 
-/* *ret: whether there are some and all are True. */
+/* Of controllers that are at rest, these are False; everything else is well when it is True. */
+static bool is_well(const json *condition)
+{
+    const char *type = json_path_str(condition, "type");
+    bool wanted =
+        !str_ends(type ? type : "", "Progressing") && !str_ends(type ? type : "", "Degraded");
+    return str_eq(json_path_str(condition, "status"), wanted ? "True" : "False");
+}
+
+/* *ret: whether there are some and all are well. */
 static int read_conditions(const struct first_cluster *f, json **ret_list, bool *ret,
                            struct error **err)
 {
@@ -149,7 +158,7 @@ static int read_conditions(const struct first_cluster *f, json **ret_list, bool 
     json *list = json_path(cluster, "status.conditions");
     *ret = json_len(list) > 0;
     for (size_t i = 0; i < json_len(list); i++)
-        *ret &= str_eq(json_path_str(json_at(list, i), "status"), "True");
+        *ret &= is_well(json_at(list, i));
     *ret_list = list ? json_ref(list) : NULL;
     return 0;
 }
@@ -159,7 +168,7 @@ static void tell_conditions(const struct first_cluster *f, const json *list)
     fprintf(f->out, "\nclusters.aro.openshift.io/cluster says:\n");
     for (size_t i = 0; i < json_len(list); i++) {
         const json *c = json_at(list, i);
-        fprintf(f->out, "  %-32s %-6s %s\n", json_path_str(c, "type"), json_path_str(c, "status"),
+        fprintf(f->out, "  %-40s %-6s %s\n", json_path_str(c, "type"), json_path_str(c, "status"),
                 json_path_str(c, "message") ? json_path_str(c, "message") : "");
     }
     fflush(f->out);
@@ -179,7 +188,7 @@ static int await_conditions(const struct first_cluster *f, struct error **err)
         }
         if (f->user->pause(f->user->arg, err) < 0) {
             tell_conditions(f, list);
-            return error_wrap(err, "waiting for all conditions to be True");
+            return error_wrap(err, "waiting for the operator to be well");
         }
     }
 }

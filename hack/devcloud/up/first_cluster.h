@@ -14,7 +14,8 @@ struct first_cluster {
     FILE *out;
 };
 
-/* Creates the cluster VARIABLES_CLUSTER by a PUT, and returns when all conditions of its operator are True, which it prints.
+/* Creates the cluster VARIABLES_CLUSTER by a PUT, and returns when all conditions of its operator tell of no trouble; prints
+ * them.
  * Every step of the creation is told with the time that it took. ERR_INTERNAL: the creation failed, in Azure's words.
  * There is no time limit but the user's pause. */
 int first_cluster_make(const struct first_cluster *f, struct error **err);
