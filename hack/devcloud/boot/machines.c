@@ -262,11 +262,10 @@ static int take_turn(struct turn *t, struct error **err)
 static int sync_machine(struct view *v, const struct machine_lists *l, const json *machine,
                         const char *now, struct error **err)
 {
-    struct turn t = {
-        .v = v, .l = l, .machine = machine, .name = json_path_str(machine, "metadata.name")
-    };
-    cleanup_free char *vm_id = t.vm_id =
-        xasprintf("%s/providers/Microsoft.Compute/virtualMachines/%s", v->group_id, t.name);
+    const char *name = json_path_str(machine, "metadata.name");
+    cleanup_free char *vm_id =
+        xasprintf("%s/providers/Microsoft.Compute/virtualMachines/%s", v->group_id, name);
+    struct turn t = { .v = v, .l = l, .machine = machine, .name = name, .vm_id = vm_id };
     memcpy(t.now, now, TIME_TEXT_MAX);
     return take_turn(&t, err) < 0 ? error_wrap(err, "Machine %s", t.name) : 0;
 }
