@@ -479,6 +479,13 @@ sdk-test: $(CLOUD_PROGRAMS) test/sdk/node_modules/.package-lock.json | deps-test
 	$(Q)BIN=$(abspath $(BIN)) NODE_HOME=$(abspath $(BUILD))/node test/sdk/run.sh
 endif
 
+ifneq ($(and $(filter devcloud,$(PROGRAMS)),$(wildcard test/lifecycle/test_lifecycle.sh)),)
+TARGETS += lifecycle-check
+
+lifecycle-check: $(CLOUD_PROGRAMS) $(BIN)/aro-operator | deps-test deps-envtest ## A cluster's whole life in the simulated Azure: made, used, scaled, updated, deleted.
+	$(Q)BIN=$(abspath $(BIN)) TIMEOUT=600 JOBS=1 hack/run-tests.sh -b test test/lifecycle/test_lifecycle.sh
+endif
+
 ifneq ($(and $(filter devcloud,$(PROGRAMS)),$(wildcard test/az/test_az.sh)),)
 TARGETS += az-check
 

@@ -5,6 +5,7 @@
 #include "rp/cluster/billing.h"
 #include "rp/cluster/bootstrap.h"
 #include "rp/cluster/certificates.h"
+#include "rp/cluster/cluster_data.h"
 #include "rp/cluster/cluster_version.h"
 #include "rp/cluster/conditions.h"
 #include "rp/cluster/console.h"
@@ -82,6 +83,7 @@ static const struct cluster_step remove_bootstrap_v1[] = {
     STEP_ACT("disableSamples", cluster_disable_samples),
     STEP_ACT("disableOperatorHubSources", cluster_disable_operator_hub_sources),
     STEP_ACT("updateRouterIP", cluster_update_router_ip),
+    STEP_ACT("updateClusterData", cluster_update_cluster_data),
     STEP_ACT_WHEN("initializeOperatorDeployer", cluster_initialize_operator_deployer,
                   WHEN_OPERATOR),
     STEP_ACT_WHEN("installAROOperator", cluster_install_operator, WHEN_OPERATOR),
@@ -155,6 +157,7 @@ static const struct cluster_step remove_bootstrap_v2[] = {
     STEP_ACT("disableUpdates", cluster_disable_updates),
     STEP_UNTIL("clusterVersionReady", cluster_version_ready, 30, TIMEOUT_VERSION),
     STEP_UNTIL("aroDeploymentReady", cluster_operator_ready, 20, TIMEOUT_OPERATOR),
+    STEP_ACT("updateClusterData", cluster_update_cluster_data),
     STEP_ACT_WHEN("configureIngressCertificate", cluster_configure_ingress_certificate,
                   WHEN_SIGNED),
     STEP_UNTIL("ingressControllerReady", cluster_ingress_controller_ready, 30, TIMEOUT_INGRESS),

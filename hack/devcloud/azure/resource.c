@@ -101,6 +101,25 @@ static void serve_one(struct sim_call *c, const struct resource_at *at)
         arm_refuse_method(c);
 }
 
+/* A part that is only a member of what it belongs to: a pool of a load balancer, say. */
+static bool serve_part(struct sim_call *c, const struct arm_id *id)
+{
+    cleanup_free char *parent = id->is_list ? NULL : arm_id_give_parent(c->path);
+    json *whole = parent ? resource_get(c->sim, parent) : NULL;
+    if (!whole || !resource_find_kind(json_path_str(whole, "type")) || !sim_is(c, "GET"))
+        return false;
+    cleanup_free char *key = str_give_lower(parent);
+    cleanup_json json *view = resource_give_view(c, key, whole);
+    for (struct json_iter it = json_each(json_get(view, "properties")); json_next(&it);)
+        for (size_t i = 0; json_is_array(it.value) && i < json_len(it.value); i++)
+            if (str_eq_nocase(json_path_str(json_at(it.value, i), "id"), c->path)) {
+                sim_reply(c, 200, json_at(it.value, i));
+                return true;
+            }
+    resource_refuse_absent(c, id);
+    return true;
+}
+
 /* .../TYPE/NAME/ACTION */
 static bool serve_action(struct sim_call *c, const struct arm_id *id)
 {
@@ -125,7 +144,7 @@ bool resource_serve(struct sim_call *c)
         return false;
     const struct resource_kind *kind = resource_find_kind(id.type);
     if (!kind)
-        return serve_action(c, &id);
+        return serve_action(c, &id) || serve_part(c, &id);
     struct resource_at at = { kind, &id, json_get(resource_table(c->sim), id.key) };
     if (id.is_list && sim_is(c, "GET"))
         serve_list(c, &id);

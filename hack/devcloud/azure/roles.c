@@ -56,7 +56,8 @@ static bool refuse_second(struct sim_call *c, const json *old, const json *wante
     bool same = same_text(old, wanted, "principalId") &&
                 role_is_same(json_path_str(old, "properties.roleDefinitionId"),
                              json_path_str(wanted, "properties.roleDefinitionId"));
-    if (same && strcmp(c->api_version, "2020-10-01") >= 0)
+    /* A template may be deployed again, whatever its version. */
+    if (same && (!c->http || strcmp(c->api_version, "2020-10-01") >= 0))
         sim_reply(c, 200, old);
     else if (same)
         sim_reply_error(c, 409, "RoleAssignmentExists", "The role assignment already exists.");

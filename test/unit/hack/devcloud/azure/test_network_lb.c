@@ -37,6 +37,18 @@ static void check_parts(void **state)
     assert_true(json_is_array(json_path(reply.body, "properties.outboundRules")));
 }
 
+/* Its parts can be read by themselves. */
+static void check_part(void **state)
+{
+    (void)state;
+    cleanup_rig struct rig r;
+    rig_open(&r);
+    compute_call(&r, "PUT", LB, LB_BODY, NULL);
+
+    assert_text(&r, LB_POOL, "id", LB_POOL);
+    rig_refused(&r, "GET", LB "/backendAddressPools/none" COMPUTE_VERSION, NULL, 404, "NotFound");
+}
+
 /* What a GET shows can be put back as it is. */
 static void check_round(void **state)
 {
@@ -113,6 +125,7 @@ static void check_in_use(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        CASE("a part can be read by itself", check_part),
         CASE("parts get IDs, frontends addresses", check_parts),
         CASE("what is read can be written back", check_round),
         CASE("false references and clashing rules are refused", check_refusals),

@@ -1,0 +1,152 @@
+#!/bin/bash
+# A cluster's whole life, by curl: created by the resource provider of `aro rp` in the simulated Azure, used, scaled, updated and
+# deleted, in both layouts. BIN holds devcloud and what it starts. The cases build on each other.
+# shellcheck source=test/unit/support/cases.sh
+. "$(dirname "$0")/../unit/support/cases.sh"
+# shellcheck source=test/az/cloud.sh
+. "$(dirname "$0")/../az/cloud.sh"
+
+OLD=api-version=2019-12-31-preview
+NEW=api-version=2022-09-04
+
+# id NAME: the resource ID of a cluster in the group of its name.
+id() { echo "/subscriptions/$AZURE_SUBSCRIPTION_ID/resourceGroups/$1/providers/Microsoft.RedHatOpenShift/openShiftClusters/$1"; }
+# rp METHOD PATH [ARGUMENT OF curl]...: the resource provider's answer.
+rp() { curl -sS -X "$1" "$RP$2" -H 'Content-Type: application/json' "${@:3}"; }
+
+# put NAME MASTER_SUBNET WORKER_SUBNET [JQ]: creates a cluster; the filter edits the body.
+put() {
+    local subnets="/subscriptions/$AZURE_SUBSCRIPTION_ID/resourceGroups/dev/providers/Microsoft.Network/virtualNetworks/vnet/subnets"
+    jq -n --arg name "$1" --arg master "$subnets/$2" --arg worker "$subnets/$3" '{
+        location: env.LOCATION,
+        properties: {
+            clusterProfile: { domain: $name, resourceGroupId: "/subscriptions/\(env.AZURE_SUBSCRIPTION_ID)/resourceGroups/aro-\($name)",
+                              pullSecret: env.PULL_SECRET, fipsValidatedModules: "Disabled" },
+            servicePrincipalProfile: { clientId: env.AZURE_CLIENT_ID, clientSecret: env.AZURE_CLIENT_SECRET },
+            networkProfile: { podCidr: "10.128.0.0/14", serviceCidr: "172.30.0.0/16" },
+            masterProfile: { vmSize: "Standard_D8s_v3", subnetId: $master, encryptionAtHost: "Disabled" },
+            workerProfiles: [{ name: "worker", vmSize: "Standard_D2s_v3", diskSizeGB: 128, subnetId: $worker, count: 3,
+                               encryptionAtHost: "Disabled" }],
+            apiserverProfile: { visibility: "Public" },
+            ingressProfiles: [{ name: "default", visibility: "Public" }] } } | '"${4:-.}" |
+        rp PUT "$(id "$1")?$NEW" -d @-
+}
+
+# await NAME [STATE]: until the cluster's operation has ended, in that state.
+await() {
+    local state
+    while state=$(rp GET "$(id "$1")?$NEW" | jq -r '.properties.provisioningState'); do
+        case $state in
+        "${2:-Succeeded}") return 0 ;;
+        Succeeded | Failed | null)
+            echo "$1 is $state"
+            rp GET "/admin$(id "$1")/progress" | jq -c '.log[-3:]'
+            return 1
+            ;;
+        esac
+        sleep 0.2
+    done
+}
+
+kube() { kubectl --kubeconfig "$work/$1.kubeconfig" "${@:2}"; }
+# eventually COMMAND...: until it succeeds; the caller's time limit ends it.
+eventually() { until "$@" >output 2>&1; do sleep 0.2; done; }
+
+# inventory: what Azure holds, without what was allotted by chance or time.
+inventory() { control state | jq -S '.resources | keys' | grep -v resourcegroups/cloud-shell; }
+
+test_create() {
+    inventory >"$work/before"
+    put one master worker >put.json
+    expect "$(jq -r .properties.provisioningState put.json)" = Creating
+    await one
+    rp GET "$(id one)?$NEW" >get.json
+    expect_text '"url": "https://api.one.aro.example:6443/"' <get.json
+    expect_text '"url": "https://console-openshift-console.apps.one.aro.example/"' <get.json
+    expect "$(grep -ci secret get.json)" = 0
+    rp GET "/admin$(id one)/progress" | jq -r '.log[].step' >steps
+    expect_text '^installAROOperator$' <steps
+    expect_text '^finishInstallation$' <steps
+}
+
+test_credentials() {
+    rp POST "$(id one)/listCredentials?$NEW" >credentials.json
+    expect "$(jq -r .kubeadminUsername credentials.json)" = kubeadmin
+    jq -r .kubeadminPassword credentials.json | expect_text '^[a-zA-Z0-9]{5}-[a-zA-Z0-9]{5}-[a-zA-Z0-9]{5}-[a-zA-Z0-9]{5}$'
+    rp POST "$(id one)/credentials?$OLD" -d '{}' | expect_text "$(jq -r .kubeadminPassword credentials.json)"
+}
+
+test_kubeconfig() {
+    expect_status 1 "$ROOT/hack/get-admin-kubeconfig.sh"
+    expect_text '^usage: ' <output
+    "$ROOT/hack/get-admin-kubeconfig.sh" "$(id one)"
+    expect "$(stat -c %a admin.kubeconfig)" = 600
+    cmp admin.kubeconfig <("$ROOT/hack/get-admin-kubeconfig.sh" "$(id one)" -)
+    cp admin.kubeconfig "$work/one.kubeconfig"
+    kube one get nodes -o name | wc -l | expect_text '^6$'
+    expect_status 1 "$ROOT/hack/get-admin-kubeconfig.sh" "$(id two)"
+    expect_text 'reading the cluster .*two' <output
+    expect "$(stat -c %a "$work/one.kubeconfig")" = 600
+}
+
+test_conditions() {
+    eventually kube one wait --for=condition=InternetReachableFromMaster --timeout=1s clusters.aro.openshift.io/cluster
+    eventually kube one wait --for=condition=ServicePrincipalValid --timeout=1s clusters.aro.openshift.io/cluster
+    kube one get clusters.aro.openshift.io cluster -o yaml | expect_text "resourceId: $(id one)"
+    kube one -n openshift-azure-operator get deployments aro-operator-master aro-operator-worker
+}
+
+# machines COUNT: so many are workers, and so many nodes more than masters there are. A machine that goes takes its time.
+machines() {
+    local workers nodes
+    workers=$(kube one get machines -n openshift-machine-api -o json | jq '[.items[] | select(.metadata.name | contains("worker"))] | length')
+    nodes=$(kube one get nodes -o name | wc -l)
+    [ "$workers" = "$1" ] && [ "$nodes" = $(($1 + 3)) ]
+}
+# scale COUNT: with the quick start's own request.
+scale() {
+    rp PATCH "$(id one)?$OLD" -d '{"properties": {"workerProfiles": [{"name": "worker", "count": '"$1"'}]}}' >patch.json
+    expect "$(jq -r .properties.provisioningState patch.json)" = Updating
+    await one
+    eventually machines "$1"
+    rp GET "$(id one)?$OLD" | jq '[.properties.workerProfiles[].count] | add' | expect_text "^$1\$"
+}
+test_scale() {
+    scale 5
+    scale 3
+}
+
+test_new_image() {
+    kube one -n openshift-azure-operator get deployment aro-operator-master -o json >before.json
+    rp PATCH "$(id one)?api-version=admin" -d '{}' >patch.json
+    expect "$(jq -r .properties.provisioningState patch.json)" = AdminUpdating
+    await one
+    expect "$(rp GET "$(id one)?api-version=admin" | jq -r '.properties.lastAdminUpdateError // ""')" = ''
+    kube one -n openshift-azure-operator rollout status --timeout=30s deployment/aro-operator-master
+}
+
+test_delete() {
+    rp DELETE "$(id one)?$NEW" >delete.json
+    expect ! -s delete.json
+    while rp GET "$(id one)?$NEW" | jq -e .properties >/dev/null; do
+        expect "$(rp GET "$(id one)?$NEW" | jq -r .properties.provisioningState)" != Failed
+        sleep 0.2
+    done
+    inventory | diff "$work/before" -
+}
+
+start_cloud --rp aro-rp || exit 1
+RP=$(sed -n 's/^rp .* \(http:[^ ]*\) .*/\1/p' "$work/cloud/status")
+for name in one two; do
+    az_group="/subscriptions/$AZURE_SUBSCRIPTION_ID/resourcegroups/$name"
+    control state -X PATCH -d "$(jq -n --arg id "$az_group" --arg name "$name" '{resources: {($id): {id: $id, name: $name,
+        type: "Microsoft.Resources/resourceGroups", location: env.LOCATION, properties: {provisioningState: "Succeeded"}}}}')" >/dev/null
+done
+(run_cases lifecycle \
+    "a PUT makes a cluster, step by step" test_create \
+    "its credentials are given by the new and the old request" test_credentials \
+    "the administrator's kubeconfig opens it" test_kubeconfig \
+    "the operator in it tells of its conditions" test_conditions \
+    "workers are scaled by the quick start's PATCH" test_scale \
+    "an admin update ends well" test_new_image \
+    "a delete leaves nothing" test_delete)
