@@ -135,6 +135,15 @@ test_delete() {
     inventory | diff "$work/before" -
 }
 
+# Word for word, but for the port: what the request leaves out has its defaults.
+test_quick_start() {
+    CLUSTER=cluster
+    # shellcheck disable=SC2086 # as it is printed
+    rp PUT "/subscriptions/$AZURE_SUBSCRIPTION_ID/resourceGroups/$CLUSTER/providers/Microsoft.RedHatOpenShift/OpenShiftClusters/$CLUSTER?api-version=2019-12-31-preview" -H 'Content-Type: application/json' -d '{"location":"'"$LOCATION"'", "properties": {"pullSecret": "'"$(base64 -w0 <<<$PULL_SECRET)"'"}}' >put.json
+    await cluster
+    rp POST "$(id cluster)/credentials?$OLD" -d '{}' | expect_text kubeadmin
+}
+
 start_cloud --rp aro-rp || exit 1
 RP=$(sed -n 's/^rp .* \(http:[^ ]*\) .*/\1/p' "$work/cloud/status")
 for name in one two; do
@@ -149,4 +158,5 @@ done
     "the operator in it tells of its conditions" test_conditions \
     "workers are scaled by the quick start's PATCH" test_scale \
     "an admin update ends well" test_new_image \
-    "a delete leaves nothing" test_delete)
+    "a delete leaves nothing" test_delete \
+    "the first quick start's PUT makes a cluster" test_quick_start)

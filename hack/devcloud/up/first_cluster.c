@@ -13,8 +13,9 @@
                  "/providers/Microsoft.RedHatOpenShift/openShiftClusters/" VARIABLES_CLUSTER
 #define VERSION "api-version=2022-09-04"
 #define SUBNET(name) \
-    SUBSCRIPTION "/resourceGroups/" VARIABLES_NETWORK_GROUP \
-                 "/providers/Microsoft.Network/virtualNetworks/vnet/subnets/" name
+    SUBSCRIPTION "/resourceGroups/" VARIABLES_CLUSTER \
+                 "/providers/Microsoft.Network/virtualNetworks/" VARIABLES_CLUSTER_NETWORK \
+                 "/subnets/" VARIABLES_CLUSTER "-" name
 #define LONG_STEP_MS 10000
 #define MS_PER_S 1000
 

@@ -28,6 +28,15 @@ static const struct wish {
       "\",\"properties\":{\"addressSpace\":{\"addressPrefixes\":[\"10.0.0.0/22\"]},"
       "\"subnets\":[" SUBNET("master", "10.0.0.0/23") "," SUBNET("worker", "10.0.2.0/23") "]}}",
       "properties.provisioningState", "Succeeded" },
+    /* Where the first quick start's cluster is put, whose request names no subnets. */
+    { SUBSCRIPTION "/resourceGroups/" VARIABLES_CLUSTER
+                   "/providers/Microsoft.Network/virtualNetworks/" VARIABLES_CLUSTER_NETWORK,
+      "2022-07-01",
+      "{\"location\":\"" VARIABLES_LOCATION
+      "\",\"properties\":{\"addressSpace\":{\"addressPrefixes\":[\"10.0.4.0/22\"]},"
+      "\"subnets\":[" SUBNET(VARIABLES_CLUSTER "-master", "10.0.4.0/23") "," SUBNET(
+          VARIABLES_CLUSTER "-worker", "10.0.6.0/23") "]}}",
+      "properties.provisioningState", "Succeeded" },
     { SUBSCRIPTION "/providers/Microsoft.RedHatOpenShift", "2021-04-01", NULL, "registrationState",
       "Registered" },
 };

@@ -13,6 +13,7 @@
 #define VARIABLES_DOMAIN "aro.example"
 #define VARIABLES_DOMAIN "aro.example"
 #define VARIABLES_CLUSTER "cluster"
+#define VARIABLES_CLUSTER_NETWORK "dev-vnet" /* in the group of its name */
 /* Opens no registry: nothing is pulled in a development cloud. */
 #define VARIABLES_PULL_SECRET "{\"auths\":{\"registry.example.com\":{\"auth\":\"ZGV2OmRldg==\"}}}"
 

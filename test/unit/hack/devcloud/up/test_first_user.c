@@ -7,6 +7,9 @@
 
 #define NETWORK \
     RIG_SUBSCRIPTION "/resourceGroups/dev/providers/Microsoft.Network/virtualNetworks/vnet"
+#define CLUSTER_NETWORK \
+    RIG_SUBSCRIPTION \
+    "/resourceGroups/cluster/providers/Microsoft.Network/virtualNetworks/dev-vnet"
 #define GROUPS "?api-version=2021-04-01"
 
 static int go_on(void *arg, struct error **err)
@@ -74,6 +77,8 @@ static void makes_what_is_needed(void **state)
         RIG_SUBSCRIPTION "/resourceGroups/dns" GROUPS,
         NETWORK "/subnets/master" RIG_VERSION,
         NETWORK "/subnets/worker" RIG_VERSION,
+        CLUSTER_NETWORK "/subnets/cluster-master" RIG_VERSION,
+        CLUSTER_NETWORK "/subnets/cluster-worker" RIG_VERSION,
     };
     for (size_t i = 0; i < ARRAY_LEN(there); i++)
         assert_int_equal(rig_call(&u->rig, "GET", there[i], NULL, NULL), 200);
