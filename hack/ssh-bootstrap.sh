@@ -25,7 +25,7 @@ infra=$(show properties.infraId)
 (umask 077 && show properties.sshKey | openssl rsa -inform DER -out "$dir/id_rsa" 2>/dev/null)
 
 nic="$group/providers/Microsoft.Network/networkInterfaces/$infra-bootstrap-nic"
-address() { az network nic show --ids "$nic" --query "$1" -o tsv 2>/dev/null; }
+address() { az network nic show --ids "$nic" --query "$1" -o tsv || true; }
 public=$(address 'ipConfigurations[0].publicIPAddress.id')
 if [ -n "$public" ]; then
     ip=$(az network public-ip show --ids "$public" --query ipAddress -o tsv)
