@@ -8,9 +8,12 @@
 
 #define STAMP "metadata.annotations[\"aro.openshift.io/lastSubnetReconcileTimestamp\"]"
 
+/* Those of the cluster; the resource provider has others. */
+#define SUBNETS "/virtualnetworks/dev-vnet/subnets/"
+
 /* ---- Azure's side ---- */
 
-/* All subnets of the state get the same properties (a merge patch, consumed). */
+/* All of them get the same properties (a merge patch, consumed). */
 static int patch_subnets(struct e2e *t, json *properties, struct error **err)
 {
     cleanup_json json *state = NULL, *owned = properties;
@@ -18,7 +21,7 @@ static int patch_subnets(struct e2e *t, json *properties, struct error **err)
         return -1;
     cleanup_json json *resources = json_new_object();
     for (struct json_iter it = json_each(json_get(state, "resources")); json_next(&it);)
-        if (strstr(it.key, "/subnets/"))
+        if (strstr(it.key, SUBNETS))
             json_put(resources, it.key, json_make("{'properties':%j}", json_give_copy(owned)));
     if (json_len(resources) < 2)
         return error_set(err, ERR_NOT_FOUND, "the state has less than two subnets");
@@ -57,7 +60,7 @@ static int check_groups(struct e2e *t, const void *arg, struct error **err)
         return -1;
     for (struct json_iter it = json_each(json_get(state, "resources")); json_next(&it);) {
         const char *id = json_path_str(it.value, "properties.networkSecurityGroup.id");
-        if (strstr(it.key, "/subnets/") && !(id && str_ends_nocase(id, want)))
+        if (strstr(it.key, SUBNETS) && !(id && str_ends_nocase(id, want)))
             return error_set(err, ERR_INTERNAL, "%s has the group %s", it.key, id ? id : "none");
     }
     return 0;
@@ -72,7 +75,7 @@ static int check_endpoints(struct e2e *t, const void *unused, struct error **err
         return -1;
     for (struct json_iter it = json_each(json_get(state, "resources")); json_next(&it);) {
         json *list = json_path(it.value, "properties.serviceEndpoints");
-        for (size_t s = 0; strstr(it.key, "/subnets/") && s < ARRAY_LEN(services); s++) {
+        for (size_t s = 0; strstr(it.key, SUBNETS) && s < ARRAY_LEN(services); s++) {
             size_t n = 0;
             for (size_t i = 0; i < json_len(list); i++)
                 n += str_eq(json_path_str(json_at(list, i), "service"), services[s]);
