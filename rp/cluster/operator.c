@@ -32,6 +32,8 @@ int cluster_has_operator(const struct cluster *c, const struct opctx *ctx, bool 
                          struct error **err)
 {
     *ret = operator_spec_is_known(c);
+    if (*ret && cluster_layout(c) == LAYOUT_V2)
+        return 0; /* it was installed with the operator, whatever its version */
     if (*ret)
         return cluster_runs_minor(c, ctx, CLUSTER_OPERATOR_MINOR, ret, err);
     log_warning(ctx->log, "the operator is left alone: the document has no address of the ingress");

@@ -1,6 +1,6 @@
 #!/bin/bash
 # A cluster's whole life, by curl: created by the resource provider of `aro rp` in the simulated Azure, used, scaled, updated and
-# deleted, in both layouts. BIN holds devcloud and what it starts. The cases build on each other.
+# deleted. BIN holds devcloud and what it starts. The cases build on each other.
 # shellcheck source=test/unit/support/cases.sh
 . "$(dirname "$0")/../unit/support/cases.sh"
 # shellcheck source=test/az/cloud.sh
@@ -38,7 +38,7 @@ await() {
     while state=$(rp GET "$(id "$1")?$NEW" | jq -r '.properties.provisioningState'); do
         case $state in
         "${2:-Succeeded}") return 0 ;;
-        Succeeded | Failed | null)
+        Succeeded | Failed | null | '')
             echo "$1 is $state"
             rp GET "/admin$(id "$1")/progress" | jq -c '.log[-3:]'
             return 1
@@ -49,8 +49,14 @@ await() {
 }
 
 kube() { kubectl --kubeconfig "$work/$1.kubeconfig" "${@:2}"; }
-# eventually COMMAND...: until it succeeds; the caller's time limit ends it.
-eventually() { until "$@" >output 2>&1; do sleep 0.2; done; }
+# eventually COMMAND...: until it succeeds, for a minute at most.
+eventually() {
+    local until=$((SECONDS + 60))
+    until "$@" >output 2>&1; do
+        [ "$SECONDS" -lt "$until" ] || { echo "not within a minute: $*"; cat output; return 1; }
+        sleep 0.2
+    done
+}
 
 # inventory: what Azure holds, without what was allotted by chance or time.
 inventory() { control state | jq -S '.resources | keys' | grep -v resourcegroups/cloud-shell; }
@@ -116,13 +122,27 @@ test_scale() {
     scale 3
 }
 
-test_new_image() {
-    kube one -n openshift-azure-operator get deployment aro-operator-master -o json >before.json
-    rp PATCH "$(id one)?api-version=admin" -d '{}' >patch.json
+# operator PATH: a member of the master's Deployment, in the words of jq.
+operator() { kube one -n openshift-azure-operator get deployment aro-operator-master -o json | jq -r "$1"; }
+pod() { kube one -n openshift-azure-operator get pods -l app=aro-operator-master -o json | jq -r '.items[] | select(.metadata.deletionTimestamp == null) | .metadata.name'; }
+# admin BODY: an admin update that ends well.
+admin() {
+    rp PATCH "$(id one)?api-version=admin" -d "$1" >patch.json
     expect "$(jq -r .properties.provisioningState patch.json)" = AdminUpdating
     await one
     expect "$(rp GET "$(id one)?api-version=admin" | jq -r '.properties.lastAdminUpdateError // ""')" = ''
-    kube one -n openshift-azure-operator rollout status --timeout=30s deployment/aro-operator-master
+}
+test_new_image() {
+    local before
+    before=$(pod)
+    expect "$(operator '.spec.template.spec.containers[0].image')" = registry.example.com/aro:first
+    admin '{}'
+    expect "$(pod)" = "$before"
+    admin '{"properties": {"operatorVersion": "second"}}'
+    operator '.spec.template.spec.containers[0].image' | expect_text '/aro:second$'
+    expect "$(operator '.metadata.labels.version')" = second
+    eventually kube one -n openshift-azure-operator rollout status --timeout=5s deployment/aro-operator-master
+    expect "$(pod)" != "$before"
 }
 
 test_delete() {
@@ -144,19 +164,18 @@ test_quick_start() {
     rp POST "$(id cluster)/credentials?$OLD" -d '{}' | expect_text kubeadmin
 }
 
+export ARO_IMAGE=registry.example.com/aro:first
 start_cloud --rp aro-rp || exit 1
 RP=$(sed -n 's/^rp .* \(http:[^ ]*\) .*/\1/p' "$work/cloud/status")
-for name in one two; do
-    az_group="/subscriptions/$AZURE_SUBSCRIPTION_ID/resourcegroups/$name"
-    control state -X PATCH -d "$(jq -n --arg id "$az_group" --arg name "$name" '{resources: {($id): {id: $id, name: $name,
-        type: "Microsoft.Resources/resourceGroups", location: env.LOCATION, properties: {provisioningState: "Succeeded"}}}}')" >/dev/null
-done
+group="/subscriptions/$AZURE_SUBSCRIPTION_ID/resourcegroups/one"
+control state -X PATCH -d "$(jq -n --arg id "$group" '{resources: {($id): {id: $id, name: "one",
+    type: "Microsoft.Resources/resourceGroups", location: env.LOCATION, properties: {provisioningState: "Succeeded"}}}}')" >/dev/null
 (run_cases lifecycle \
     "a PUT makes a cluster, step by step" test_create \
     "its credentials are given by the new and the old request" test_credentials \
     "the administrator's kubeconfig opens it" test_kubeconfig \
     "the operator in it tells of its conditions" test_conditions \
     "workers are scaled by the quick start's PATCH" test_scale \
-    "an admin update ends well" test_new_image \
+    "an admin update keeps the operator, another version replaces it" test_new_image \
     "a delete leaves nothing" test_delete \
     "the first quick start's PUT makes a cluster" test_quick_start)

@@ -27,8 +27,8 @@ void variables_add(struct strv *env, const char *secret)
 void variables_inherit(struct strv *env, char *const *surroundings)
 {
     static const char *const prefixes[] = {
-        "PATH=", "HOME=",  "TMPDIR=", "ARO_RP_", "ARO_LOG_",
-        "ASAN_", "UBSAN_", "TSAN_",   "LSAN_",   "RP_FEATURES=",
+        "PATH=",  "HOME=", "TMPDIR=", "ARO_RP_",      "ARO_LOG_",   "ASAN_",
+        "UBSAN_", "TSAN_", "LSAN_",   "RP_FEATURES=", "ARO_IMAGE=",
     };
     for (; *surroundings; surroundings++)
         for (size_t i = 0; i < ARRAY_LEN(prefixes); i++)

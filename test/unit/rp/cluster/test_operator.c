@@ -131,7 +131,7 @@ static void clusters_that_are_too_old_have_no_operator(void **state)
 {
     (void)state;
     cleanup_inside_rig struct inside_rig r;
-    prepare(&r, "{" KNOWN "}", image_env);
+    prepare(&r, "{'architectureVersion':0," KNOWN "}", image_env);
     fake_cluster_add(&r.inside, VERSION("4.6.62"));
 
     inside_rig_must(&r, cluster_ensure_operator);
@@ -140,6 +140,19 @@ static void clusters_that_are_too_old_have_no_operator(void **state)
     assert_true(inside_rig_look(&r, cluster_operator_ready));
     assert_true(inside_rig_look(&r, cluster_operator_runs_desired_version));
     fake_cluster_must_not_write(&r.inside);
+}
+
+static void todays_layout_came_with_the_operator(void **state)
+{
+    (void)state;
+    cleanup_inside_rig struct inside_rig r;
+    bool has = false;
+    prepare(&r, "{" KNOWN "}", image_env);
+    fake_cluster_add(&r.inside, VERSION("4.3.18"));
+
+    assert_int_equal(cluster_has_operator(r.c, r.ctx, &has, NULL), 0);
+
+    assert_true(has);
 }
 
 static void reconciliation_is_forced_and_released(void **state)
@@ -259,6 +272,8 @@ int main(void)
              an_update_brings_the_image_and_a_sync_the_spec),
         CASE("without an ingress the operator is left alone",
              without_an_ingress_the_operator_is_left_alone),
+        CASE("a cluster of today's layout came with the operator",
+             todays_layout_came_with_the_operator),
         CASE("clusters that are too old have no operator",
              clusters_that_are_too_old_have_no_operator),
         CASE("reconciliation is forced and released", reconciliation_is_forced_and_released),
