@@ -1,4 +1,5 @@
 /* A cluster comes up from an Ignition configuration and is reached as its customers would. */
+#include <stdatomic.h>
 #include <string.h>
 
 #include "hack/devcloud/boot/vcluster.h"
@@ -17,7 +18,7 @@ struct rig {
     struct fake_env env;
     struct http_client *http;
     struct http_transport sources;
-    int status; /* with which sources answer */
+    atomic_int status; /* with which sources answer */
     char *config;
     struct boot_files files;
     struct fake_cloud cloud;
