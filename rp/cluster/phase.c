@@ -5,6 +5,7 @@
 
 #define INSTALL PROPERTIES "install"
 #define PHASE INSTALL ".phase"
+#define INSTALLED_BY "installedBy"
 #define MTU PROPERTIES "networkProfile.mtuSize"
 #define MTU_FEATURE "Microsoft.RedHatOpenShift/MTU3900"
 #define MTU_DEFAULT 1500
@@ -50,12 +51,23 @@ int cluster_increment_install_phase(void *arg, const struct opctx *ctx, struct e
     return cluster_patch(c, ctx, increment, &p, err);
 }
 
+/* In one write: whoever takes the operation up between this and its end must not begin a second installation. */
 static int finish(json *doc, void *arg, struct error **err)
 {
+    const char *operation = json_path_str(doc, "asyncOperationId");
     (void)arg;
     (void)err;
+    if (operation)
+        json_put(doc, INSTALLED_BY, json_new_str(operation));
     (void)json_path_del(doc, INSTALL);
     return 0;
+}
+
+bool cluster_is_installed(const struct cluster *c)
+{
+    const char *operation = json_path_str(c->doc, "asyncOperationId");
+    return !json_path(c->doc, INSTALL) && operation &&
+           str_eq(json_path_str(c->doc, INSTALLED_BY), operation);
 }
 
 int cluster_finish_installation(void *arg, const struct opctx *ctx, struct error **err)

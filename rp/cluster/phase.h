@@ -13,8 +13,10 @@
 int cluster_start_installation(void *arg, const struct opctx *ctx, struct error **err);
 /* incrInstallPhase: the last step of the first phase. */
 int cluster_increment_install_phase(void *arg, const struct opctx *ctx, struct error **err);
-/* finishInstallation: takes `install` away; without one it has happened. */
+/* finishInstallation: takes `install` away; without one it has happened. The document's "installedBy" is the operation then. */
 int cluster_finish_installation(void *arg, const struct opctx *ctx, struct error **err);
+/* The operation has finished the installation, but whoever ran it did not live to end it. */
+bool cluster_is_installed(const struct cluster *c);
 /* populateMTUSize: decided once, by whether the subscription has the feature for larger packets. */
 int cluster_populate_mtu_size(void *arg, const struct opctx *ctx, struct error **err);
 

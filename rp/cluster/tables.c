@@ -3,6 +3,7 @@
 #include "pkg/base/strv.h"
 #include "rp/cluster/cluster_version.h"
 #include "rp/cluster/names.h"
+#include "rp/cluster/phase.h"
 
 /* What a maintenance task runs. "" is Everything. */
 static const struct {
@@ -32,7 +33,12 @@ static int find_admin_table(const struct cluster *c, const struct cluster_table 
 static int find_install_table(const struct cluster *c, const struct cluster_table **ret,
                               struct error **err)
 {
+    static const struct cluster_table nothing = { NULL, 0 };
     int64_t phase = json_path_int(c->doc, PROPERTIES "install.phase", PHASE_BOOTSTRAP);
+    if (cluster_is_installed(c)) {
+        *ret = &nothing;
+        return 0;
+    }
     if (phase < 0 || phase >= INSTALL_PHASES)
         return error_set(err, ERR_INTERNAL, "properties.install.phase: there is no phase %lld",
                          (long long)phase);
