@@ -486,6 +486,13 @@ lifecycle-check: $(CLOUD_PROGRAMS) $(BIN)/aro-operator | deps-test deps-envtest 
 	$(Q)BIN=$(abspath $(BIN)) TIMEOUT=600 JOBS=1 hack/run-tests.sh -b test test/lifecycle/test_lifecycle.sh
 endif
 
+ifneq ($(and $(filter devcloud,$(PROGRAMS)),$(wildcard test/lifecrash/test_lifecrash.sh)),)
+TARGETS += lifecycle-crash
+
+lifecycle-crash: $(CLOUD_PROGRAMS) | deps-test ## Kill resource providers at every step of clusters' creation and deletion; CRASH_LIVES=N tries some.
+	$(Q)BIN=$(abspath $(BIN)) TIMEOUT=900 JOBS=1 hack/run-tests.sh -b test test/lifecrash/test_lifecrash.sh
+endif
+
 ifneq ($(and $(filter devcloud,$(PROGRAMS)),$(wildcard test/az/test_az.sh)),)
 TARGETS += az-check
 
