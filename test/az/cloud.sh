@@ -37,3 +37,27 @@ control() {
 asks() {
     control requests | jq -r '.[] | select(.status < 400) | "\(.method) \(.path)"' | grep -ciE -e "$1" || true
 }
+
+# cluster_body NAME MASTER WORKER: a request for a cluster of that name, in these two subnets of the network that devcloud makes.
+cluster_body() {
+    local subnets="/subscriptions/$AZURE_SUBSCRIPTION_ID/resourceGroups/dev/providers/Microsoft.Network/virtualNetworks/vnet/subnets"
+    jq -n --arg name "$1" --arg master "$subnets/$2" --arg worker "$subnets/$3" '{
+        location: env.LOCATION,
+        properties: {
+            clusterProfile: { domain: $name, resourceGroupId: "/subscriptions/\(env.AZURE_SUBSCRIPTION_ID)/resourceGroups/aro-\($name)",
+                              pullSecret: env.PULL_SECRET, fipsValidatedModules: "Disabled" },
+            servicePrincipalProfile: { clientId: env.AZURE_CLIENT_ID, clientSecret: env.AZURE_CLIENT_SECRET },
+            networkProfile: { podCidr: "10.128.0.0/14", serviceCidr: "172.30.0.0/16" },
+            masterProfile: { vmSize: "Standard_D8s_v3", subnetId: $master, encryptionAtHost: "Disabled" },
+            workerProfiles: [{ name: "worker", vmSize: "Standard_D2s_v3", diskSizeGB: 128, subnetId: $worker, count: 3,
+                               encryptionAtHost: "Disabled" }],
+            apiserverProfile: { visibility: "Public" },
+            ingressProfiles: [{ name: "default", visibility: "Public" }] } }'
+}
+
+# make_group NAME [ARGUMENT OF jq]: an empty resource group; the argument is merged into the state as well.
+make_group() {
+    control state -X PATCH -d "$(jq -n --arg id "/subscriptions/$AZURE_SUBSCRIPTION_ID/resourcegroups/$1" --arg name "$1" '{resources: {
+        ($id): {id: $id, name: $name, type: "Microsoft.Resources/resourceGroups", location: env.LOCATION,
+                properties: {provisioningState: "Succeeded"}}}} * '"${2:-{\}}")" >/dev/null
+}

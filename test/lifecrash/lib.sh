@@ -17,10 +17,7 @@ start_crash_cloud() {
     BIN=$work/bin start_cloud --rp respawn || return 1
     RP=$(sed -n 's/^rp .* \(http:[^ ]*\) .*/\1/p' "$work/cloud/status")
     ID=/subscriptions/$AZURE_SUBSCRIPTION_ID/resourceGroups/$NAME/providers/Microsoft.RedHatOpenShift/openShiftClusters/$NAME
-    control state -X PATCH -d "$(jq -n --arg id "/subscriptions/$AZURE_SUBSCRIPTION_ID/resourcegroups/$NAME" --arg name "$NAME" '{
-        operation_ms: 20, retry_after_s: 0, clusters: {"*": {pretend: true}},
-        resources: {($id): {id: $id, name: $name, type: "Microsoft.Resources/resourceGroups", location: env.LOCATION,
-                            properties: {provisioningState: "Succeeded"}}}}')" >/dev/null
+    make_group "$NAME" '{operation_ms: 20, retry_after_s: 0, clusters: {"*": {pretend: true}}}'
 }
 
 # rp METHOD PATH [ARGUMENT OF curl]...: the resource provider's answer, once it is back.
@@ -29,21 +26,7 @@ rp() { curl -sS -X "$1" "$RP$2" -H 'Content-Type: application/json' --retry 200 
 look() { curl -s --max-time 5 "$RP$1"; }
 state() { look "$ID?$NEW" | jq -r '.properties.provisioningState // .error.code // "none"' 2>/dev/null; }
 
-put() {
-    local subnets="/subscriptions/$AZURE_SUBSCRIPTION_ID/resourceGroups/dev/providers/Microsoft.Network/virtualNetworks/vnet/subnets"
-    jq -n --arg name "$NAME" --arg subnets "$subnets" '{
-        location: env.LOCATION,
-        properties: {
-            clusterProfile: { domain: $name, resourceGroupId: "/subscriptions/\(env.AZURE_SUBSCRIPTION_ID)/resourceGroups/aro-\($name)",
-                              pullSecret: env.PULL_SECRET, fipsValidatedModules: "Disabled" },
-            servicePrincipalProfile: { clientId: env.AZURE_CLIENT_ID, clientSecret: env.AZURE_CLIENT_SECRET },
-            networkProfile: { podCidr: "10.128.0.0/14", serviceCidr: "172.30.0.0/16" },
-            masterProfile: { vmSize: "Standard_D8s_v3", subnetId: "\($subnets)/master", encryptionAtHost: "Disabled" },
-            workerProfiles: [{ name: "worker", vmSize: "Standard_D2s_v3", diskSizeGB: 128, subnetId: "\($subnets)/worker", count: 3,
-                               encryptionAtHost: "Disabled" }],
-            apiserverProfile: { visibility: "Public" },
-            ingressProfiles: [{ name: "default", visibility: "Public" }] } }' | rp PUT "$ID?$NEW" -d @-
-}
+put() { cluster_body "$NAME" master worker | rp PUT "$ID?$NEW" -d @-; }
 
 # await STATE SECONDS: until the cluster's operation has ended so; ResourceNotFound: until it is gone.
 await() {

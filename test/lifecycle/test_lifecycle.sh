@@ -14,23 +14,8 @@ id() { echo "/subscriptions/$AZURE_SUBSCRIPTION_ID/resourceGroups/$1/providers/M
 # rp METHOD PATH [ARGUMENT OF curl]...: the resource provider's answer.
 rp() { curl -sS -X "$1" "$RP$2" -H 'Content-Type: application/json' "${@:3}"; }
 
-# put NAME MASTER_SUBNET WORKER_SUBNET [JQ]: creates a cluster; the filter edits the body.
-put() {
-    local subnets="/subscriptions/$AZURE_SUBSCRIPTION_ID/resourceGroups/dev/providers/Microsoft.Network/virtualNetworks/vnet/subnets"
-    jq -n --arg name "$1" --arg master "$subnets/$2" --arg worker "$subnets/$3" '{
-        location: env.LOCATION,
-        properties: {
-            clusterProfile: { domain: $name, resourceGroupId: "/subscriptions/\(env.AZURE_SUBSCRIPTION_ID)/resourceGroups/aro-\($name)",
-                              pullSecret: env.PULL_SECRET, fipsValidatedModules: "Disabled" },
-            servicePrincipalProfile: { clientId: env.AZURE_CLIENT_ID, clientSecret: env.AZURE_CLIENT_SECRET },
-            networkProfile: { podCidr: "10.128.0.0/14", serviceCidr: "172.30.0.0/16" },
-            masterProfile: { vmSize: "Standard_D8s_v3", subnetId: $master, encryptionAtHost: "Disabled" },
-            workerProfiles: [{ name: "worker", vmSize: "Standard_D2s_v3", diskSizeGB: 128, subnetId: $worker, count: 3,
-                               encryptionAtHost: "Disabled" }],
-            apiserverProfile: { visibility: "Public" },
-            ingressProfiles: [{ name: "default", visibility: "Public" }] } } | '"${4:-.}" |
-        rp PUT "$(id "$1")?$NEW" -d @-
-}
+# put NAME MASTER_SUBNET WORKER_SUBNET: creates a cluster.
+put() { cluster_body "$@" | rp PUT "$(id "$1")?$NEW" -d @-; }
 
 # await NAME [STATE]: until the cluster's operation has ended, in that state.
 await() {
@@ -167,9 +152,7 @@ test_quick_start() {
 export ARO_IMAGE=registry.example.com/aro:first
 start_cloud --rp aro-rp || exit 1
 RP=$(sed -n 's/^rp .* \(http:[^ ]*\) .*/\1/p' "$work/cloud/status")
-group="/subscriptions/$AZURE_SUBSCRIPTION_ID/resourcegroups/one"
-control state -X PATCH -d "$(jq -n --arg id "$group" '{resources: {($id): {id: $id, name: "one",
-    type: "Microsoft.Resources/resourceGroups", location: env.LOCATION, properties: {provisioningState: "Succeeded"}}}}')" >/dev/null
+make_group one
 (run_cases lifecycle \
     "a PUT makes a cluster, step by step" test_create \
     "its credentials are given by the new and the old request" test_credentials \
