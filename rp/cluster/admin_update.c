@@ -5,6 +5,7 @@
 #include "rp/cluster/acr_token.h"
 #include "rp/cluster/billing.h"
 #include "rp/cluster/conditions.h"
+#include "rp/cluster/install_graph.h"
 #include "rp/cluster/kube.h"
 #include "rp/cluster/mend.h"
 #include "rp/cluster/operator.h"
@@ -29,6 +30,7 @@
         STEP_ACT("ensureServiceEndpoints", cluster_ensure_service_endpoints), \
         STEP_ACT("startVMs", cluster_start_machines), \
         STEP_UNTIL("apiServersReady", cluster_api_servers_ready, 30, TIMEOUT_API_SERVERS), \
+        STEP_ACT("generateKubeconfigs", cluster_generate_kubeconfigs), \
         STEP_ACT("updateRouterIP", cluster_update_router_ip), \
         STEP_ACT("rotateACRTokenPassword", cluster_rotate_acr_token), \
         STEP_ACT("populateMTUSize", cluster_populate_mtu_size), \

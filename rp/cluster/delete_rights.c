@@ -78,13 +78,12 @@ int cluster_delete_role_definitions(void *arg, const struct opctx *ctx, struct e
 /* ---- the registry ---- */
 
 /* Of the profile whose name is the registry's host; NULL: none. Borrowed. */
-static const char *find_username(const struct cluster *c, const char *registry)
+static const char *find_username(const struct cluster *c, const char *host)
 {
     const json *profiles = json_path(c->doc, PROPERTIES "registryProfiles");
-    cleanup_free char *host = xasprintf("%s.", registry);
     for (size_t i = 0; i < json_len(profiles); i++) {
         const char *name = json_path_str(json_at(profiles, i), "name");
-        if (name && str_starts(name, host))
+        if (name && str_eq_nocase(name, host))
             return json_path_str(json_at(profiles, i), "username");
     }
     return NULL;
@@ -95,8 +94,8 @@ int cluster_delete_acr_token(void *arg, const struct opctx *ctx, struct error **
     struct cluster *c = arg;
     struct arm *arm;
     const char *registry = rp_env_text(c->cfg->env, ENV_ACR_RESOURCE_ID);
-    const char *slash = registry ? strrchr(registry, '/') : NULL;
-    const char *username = slash ? find_username(c, slash + 1) : NULL;
+    cleanup_free char *host = name_give_registry(c);
+    const char *username = host ? find_username(c, host) : NULL;
     if (!username || !*username)
         return 0;
     cleanup_free char *id = xasprintf("%s/tokens/%s", registry, username);

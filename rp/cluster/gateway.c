@@ -142,7 +142,9 @@ int cluster_delete_gateway(void *arg, const struct opctx *ctx, struct error **er
         error_free(e);
         return 0;
     }
-    /* Withdrawn by an earlier try, or somebody else's by now. */
+    /* A conflict: withdrawn by an earlier try, or somebody else's by now. */
+    if (rcode < 0 && !error_is(e, ERR_CONFLICT))
+        return error_move(err, &e);
     error_clear(&e);
     if (rcode == 0 && published_withdraw(ctx, c->job.db, PUBLISHED_GATEWAY, link, NULL, err) < 0)
         return -1;

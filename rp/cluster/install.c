@@ -37,6 +37,7 @@
 
 static const struct cluster_step bootstrap_v1[] = {
     STEP_ACT("startInstallation", cluster_start_installation),
+    STEP_ACT_WHEN("refuseWorkloadIdentities", cluster_refuse_workload_identities, WHEN_IDENTITIES),
     STEP_RETRY("validateResources", cluster_validate_resources),
     STEP_RETRY("validateZones", cluster_validate_zones),
     STEP_ACT("ensureACRToken", cluster_ensure_acr_token),
@@ -100,6 +101,7 @@ static const struct cluster_step remove_bootstrap_v1[] = {
 
 static const struct cluster_step bootstrap_v2[] = {
     STEP_ACT("startInstallation", cluster_start_installation),
+    STEP_ACT_WHEN("refuseWorkloadIdentities", cluster_refuse_workload_identities, WHEN_IDENTITIES),
     STEP_RETRY("validateResources", cluster_validate_resources),
     STEP_RETRY("validateZones", cluster_validate_zones),
     STEP_RETRY_WHEN("clusterIdentityIDs", cluster_ensure_identity_ids, WHEN_IDENTITIES),

@@ -42,15 +42,6 @@ static void inputs_release(struct inputs *in)
 }
 #define cleanup_inputs CLEANUP_WITH(inputs_release)
 
-/* NULL: development, which has no registry of its own. */
-static char *give_registry(const struct cluster *c)
-{
-    const char *id = rp_env_text(c->cfg->env, ENV_ACR_RESOURCE_ID);
-    const char *slash = id ? strrchr(id, '/') : NULL;
-    bool is_public = str_eq(c->cfg->cloud->name, "AzurePublicCloud");
-    return slash ? xasprintf("%s.azurecr.%s", slash + 1, is_public ? "io" : "us") : NULL;
-}
-
 static struct installer_image image_of(const struct inputs *in)
 {
     return (struct installer_image){ .publisher = RELEASE_PUBLISHER,
@@ -64,7 +55,7 @@ static int gather(struct cluster *c, const struct opctx *ctx, struct inputs *in,
     in->domain = name_give_domain(c);
     in->region = str_give_lower(cluster_location(c));
     in->group = name_give_group(c);
-    in->registry = give_registry(c);
+    in->registry = name_give_registry(c);
     if (cluster_zones(c, &in->master_zones, &in->worker_zones, err) < 0 ||
         cluster_find_release(c, ctx, &in->release, err) < 0 ||
         cluster_give_ssh_public(c, ctx, &in->ssh_key, err) < 0 ||
@@ -125,12 +116,6 @@ static int run_installer(const struct cluster *c, const struct opctx *ctx, const
 static int generate(struct cluster *c, const struct opctx *ctx, json **ret, struct error **err)
 {
     cleanup_inputs struct inputs in = { 0 };
-    if (!c->cfg->installer) {
-        (void)error_set(err, ERR_UNSUPPORTED,
-                        "This resource provider has no installer and cannot create clusters.");
-        error_code(err, CLUSTER_NO_INSTALLER);
-        return -1;
-    }
     if (gather(c, ctx, &in, err) < 0 || make_install_config(c, &in, err) < 0)
         return -1;
     return run_installer(c, ctx, &in, ret, err);
@@ -138,19 +123,28 @@ static int generate(struct cluster *c, const struct opctx *ctx, json **ret, stru
 
 /* ---- stored ---- */
 
-/* The bootstrap machine's configuration first: whoever sees the graph relies on it. */
-static int store(struct cluster *c, const struct opctx *ctx, const json *graph, struct error **err)
+/* One copy in clear text at a time, and none for long: many clusters may be at this at once. */
+static int seal(const struct cluster *c, const struct opctx *ctx, const json *graph, char **ret,
+                struct error **err)
 {
+    char *text = json_give_text(graph);
+    cleanup_secret struct secret *plain = secret_new(text, strlen(text));
+    secret_free_text(text);
+    return database_seal(ctx, c->job.db, plain, ret, err);
+}
+
+/* The bootstrap machine's configuration first: whoever sees the graph relies on it. The graph is consumed. */
+static int store(struct cluster *c, const struct opctx *ctx, json *graph, struct error **err)
+{
+    cleanup_json_wiped json *owned = graph;
     cleanup_blobs struct blobs *blobs = NULL;
     cleanup_secret struct secret *ignition = NULL;
-    cleanup_secret_text char *text = json_give_text(graph);
-    cleanup_secret struct secret *plain = secret_new(text, strlen(text));
     cleanup_free char *sealed = NULL;
     size_t len;
-    if (graph_give_bootstrap_ignition(graph, &ignition, err) < 0 ||
-        database_seal(ctx, c->job.db, plain, &sealed, err) < 0 ||
-        storage_open(c, ctx, "cw", "o", &blobs, err) < 0)
+    if (graph_give_bootstrap_ignition(owned, &ignition, err) < 0 ||
+        seal(c, ctx, owned, &sealed, err) < 0 || storage_open(c, ctx, "cw", "o", &blobs, err) < 0)
         return -1;
+    json_free_wiped(take(owned));
     const char *data = secret_reveal(ignition, &len);
     if (blobs_put(blobs, ctx, CONTAINER_IGNITION, BLOB_BOOTSTRAP, data, len, "application/json",
                   err) < 0)
@@ -162,7 +156,7 @@ int cluster_ensure_graph(void *arg, const struct opctx *ctx, struct error **err)
 {
     struct cluster *c = arg;
     cleanup_blobs struct blobs *blobs = NULL;
-    cleanup_json_wiped json *graph = NULL;
+    json *graph = NULL;
     bool exists;
     if (storage_open(c, ctx, "r", "o", &blobs, err) < 0 ||
         blobs_exists(blobs, ctx, CONTAINER_ARO, BLOB_GRAPH, &exists, err) < 0)
@@ -205,32 +199,49 @@ static int give_password(const json *graph, int64_t wall_ns, struct secret **ret
     return graph_give_kubeadmin_password(graph, ret, err);
 }
 
-static const struct {
-    const char *member;
+static const struct member {
+    const char *name;
     int (*give)(const json *graph, int64_t wall_ns, struct secret **ret, struct error **err);
-} secrets[] = {
-    { "adminKubeconfig", give_admin },
-    { "aroServiceKubeconfig", graph_give_service_kubeconfig },
-    { "aroSREKubeconfig", graph_give_sre_kubeconfig },
-    { "userAdminKubeconfig", graph_give_user_admin_kubeconfig },
-    { "kubeadminPassword", give_password },
+    /* Of one that is there; NULL: it stays, since its certificate is in use. */
+    bool (*is_due)(const struct secret *secret, int64_t wall_ns);
+} members[] = {
+    { "adminKubeconfig", give_admin, NULL },
+    { "aroServiceKubeconfig", graph_give_service_kubeconfig, NULL },
+    { "aroSREKubeconfig", graph_give_sre_kubeconfig, NULL },
+    { "userAdminKubeconfig", graph_give_user_admin_kubeconfig, user_admin_kubeconfig_is_due },
+    { "kubeadminPassword", give_password, NULL },
 };
 
-/* Those that are there stay: their certificates are in use. */
+static int is_wanted(struct cluster *c, const struct opctx *ctx, const struct member *m, bool *ret,
+                     struct error **err)
+{
+    cleanup_secret struct secret *there = NULL;
+    *ret = !*cluster_text_or_empty(c, m->name);
+    if (*ret || !m->is_due)
+        return 0;
+    if (cluster_open_secret(c, ctx, m->name, &there, err) < 0)
+        return -1;
+    *ret = m->is_due(there, clock_wall_ns(c->cfg->clock));
+    return 0;
+}
+
 int cluster_generate_kubeconfigs(void *arg, const struct opctx *ctx, struct error **err)
 {
     struct cluster *c = arg;
     cleanup_json_wiped json *graph = NULL;
-    for (size_t i = 0; i < ARRAY_LEN(secrets); i++) {
+    for (size_t i = 0; i < ARRAY_LEN(members); i++) {
+        const struct member *m = &members[i];
         cleanup_secret struct secret *made = NULL;
-        const char *there = cluster_text(c, secrets[i].member);
-        if (there && *there)
+        bool wanted;
+        if (is_wanted(c, ctx, m, &wanted, err) < 0)
+            return -1;
+        if (!wanted)
             continue;
         if (!graph && install_graph_load(c, ctx, &graph, err) < 0)
             return -1;
-        if (secrets[i].give(graph, clock_wall_ns(c->cfg->clock), &made, err) < 0 ||
-            cluster_set_secret(c, ctx, secrets[i].member, made, err) < 0)
-            return error_wrap(err, "properties.%s", secrets[i].member);
+        if (m->give(graph, clock_wall_ns(c->cfg->clock), &made, err) < 0 ||
+            cluster_set_secret(c, ctx, m->name, made, err) < 0)
+            return error_wrap(err, "properties.%s", m->name);
     }
     return 0;
 }

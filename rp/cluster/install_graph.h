@@ -8,10 +8,10 @@
 
 #include "rp/cluster/cluster.h"
 
-/* Steps. ERR_UNSUPPORTED with code CLUSTER_NO_INSTALLER: there is nothing to make one with. */
+/* Steps. */
 int cluster_ensure_graph(void *arg, const struct opctx *ctx, struct error **err);
 /* `adminKubeconfig`, `aroServiceKubeconfig`, `aroSREKubeconfig`, `userAdminKubeconfig`, `kubeadminPassword`: those that are
- * missing. */
+ * missing, and the customer's when it runs out soon. */
 int cluster_generate_kubeconfigs(void *arg, const struct opctx *ctx, struct error **err);
 
 /* As it is stored; release it with json_free_wiped. ERR_NOT_FOUND: there is none. */

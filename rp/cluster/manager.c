@@ -104,17 +104,26 @@ static void on_begin(void *manager, const struct step *s)
 static void on_end(void *manager, const struct step *s, int64_t took_ms, const struct error *e)
 {
     const struct cluster *c = manager;
+    if (error_is(e, ERR_CANCELLED))
+        return; /* handed over, or lost: the step has not failed */
     progress_end(manager, s, took_ms, e);
     if (e && opctx_check(c->ctx, NULL) == 0)
         failure_log_write(c, c->ctx);
 }
 
-/* Actions that are not tried again tell what they have to tell themselves. */
 static void judge(void *manager, const struct step *s, struct error **e)
 {
-    cleanup_free char *group = name_give_group(manager);
-    if (s->kind == STEP_RETRYING)
-        outcome_judge(group, e);
+    const struct cluster *c = manager;
+    static const enum rp_variable names[] = { ENV_RESOURCE_GROUP, ENV_DOMAIN_RESOURCE_GROUP,
+                                              ENV_GATEWAY_RESOURCE_GROUP };
+    const char *service[ARRAY_LEN(names) + 1] = { NULL };
+    cleanup_free char *managed = name_give_group(c);
+    size_t n = 0;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (rp_env_text(c->cfg->env, names[i]))
+            service[n++] = rp_env_text(c->cfg->env, names[i]);
+    const struct outcome_place place = { managed, service, s->kind == STEP_RETRYING };
+    outcome_judge(&place, e);
 }
 
 const struct cluster_manager_ops cluster_manager = {

@@ -121,6 +121,17 @@ char *name_give_endpoint_subnet_id(const struct cluster *c)
                            "virtualNetworks/" ENDPOINT_NETWORK "/subnets/" ENDPOINT_SUBNET);
 }
 
+char *name_give_registry(const struct cluster *c)
+{
+    const char *id = rp_env_text(c->cfg->env, ENV_ACR_RESOURCE_ID);
+    const char *slash = id ? strrchr(id, '/') : NULL;
+    if (!slash || !slash[1])
+        return NULL;
+    cleanup_free char *name = str_give_lower(slash + 1);
+    return xasprintf("%s.azurecr.%s", name,
+                     str_eq(c->cfg->cloud->name, "AzurePublicCloud") ? "io" : "us");
+}
+
 char *name_give_zone_id(const struct cluster *c)
 {
     cleanup_free char *rest = xasprintf("dnsZones/%s", zone(c));

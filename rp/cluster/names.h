@@ -33,6 +33,8 @@ char *name_give_private_endpoint(const struct cluster *c);
 char *name_give_private_endpoint_id(const struct cluster *c);
 /* The subnet of the service that such endpoints are in. */
 char *name_give_endpoint_subnet_id(const struct cluster *c);
+/* The host of the service's registry, in lower case; NULL: development, which has none of its own. */
+char *name_give_registry(const struct cluster *c);
 /* The service's DNS zone. */
 char *name_give_zone_id(const struct cluster *c);
 

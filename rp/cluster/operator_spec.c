@@ -1,7 +1,5 @@
 #include "rp/cluster/operator_spec.h"
 
-#include <string.h>
-
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "pkg/base/version.h"
@@ -19,12 +17,8 @@ static bool is_public_cloud(const struct cluster *c)
 
 char *operator_spec_give_registry(const struct cluster *c)
 {
-    const char *id = rp_env_text(c->cfg->env, ENV_ACR_RESOURCE_ID);
-    const char *slash = id ? strrchr(id, '/') : NULL;
-    if (!slash || !slash[1])
-        return xstrdup(REGISTRY_DEFAULT);
-    cleanup_free char *name = str_give_lower(slash + 1);
-    return xasprintf("%s.azurecr.%s", name, is_public_cloud(c) ? "io" : "us");
+    char *own = name_give_registry(c);
+    return own ? own : xstrdup(REGISTRY_DEFAULT);
 }
 
 char *operator_spec_give_image(const struct cluster *c)

@@ -37,19 +37,74 @@ static bool is_of_credentials(const char *code)
     return false;
 }
 
-void outcome_judge(const char *managed_group, struct error **e)
+/* Codes that tell customers what they can do. Source: Azure/ARO-RP, pkg/api/error.go; the last four are Azure's own, of deletions. */
+static const char *const for_customers[] = {
+    "ClusterResourceGroupAlreadyExists",
+    "DeploymentFailed",
+    "DuplicateDomain",
+    "InstallerNotAvailable",
+    "InvalidClusterMSICount",
+    "InvalidClusterMSIPermissions",
+    "InvalidLinkedDiskEncryptionSet",
+    "InvalidLinkedNatGateway",
+    "InvalidLinkedRouteTable",
+    "InvalidLinkedSubnet",
+    "InvalidLinkedVNet",
+    "InvalidParameter",
+    "InvalidResourceProviderPermissions",
+    "InvalidServicePrincipalClaims",
+    "InvalidServicePrincipalCredentials",
+    "InvalidServicePrincipalPermissions",
+    "InvalidServicePrincipalToken",
+    "InvalidWorkloadIdentityPermissions",
+    "PlatformWorkloadIdentityContainsInvalidFederatedCredential",
+    "PlatformWorkloadIdentityMismatch",
+    "QuotaExceeded",
+    "ResourceProviderNotRegistered",
+    "ResourceQuotaExceeded",
+    "AuthorizationFailed",
+    "CannotDeleteLoadBalancerWithPrivateLinkService",
+    "InUseSubnetCannotBeDeleted",
+    "ScopeLocked",
+};
+
+static bool is_for_customer(const char *code)
+{
+    for (size_t i = 0; code && i < ARRAY_LEN(for_customers); i++)
+        if (str_eq(code, for_customers[i]))
+            return true;
+    return false;
+}
+
+static bool is_in_service(const struct outcome_place *place, const char *text)
+{
+    for (const char *const *group = place->service; group && *group; group++)
+        if (is_in_group(text, *group))
+            return true;
+    return false;
+}
+
+/* Without a code: the backend tells no more than that. */
+static void make_internal(struct error **e)
+{
+    (void)error_set(e, ERR_INTERNAL, "%s", error_text(*e));
+}
+
+void outcome_judge(const struct outcome_place *place, struct error **e)
 {
     bool right = azure_error_is_authorization(*e);
-    if (!right && !is_of_credentials(error_get_code(*e)))
-        return;
-    if (right && is_in_group(error_text(*e), managed_group)) {
-        (void)error_set(e, ERR_INTERNAL, "%s", error_text(*e));
+    bool blames = place->retries && (right || is_of_credentials(error_get_code(*e)));
+    bool is_ours = is_in_service(place, error_text(*e)) ||
+                   (blames && right && is_in_group(error_text(*e), place->managed));
+    if (error_get_code(*e) && !is_ours && blames) {
+        (void)error_set(e, ERR_INVALID,
+                        "The provided service principal application (client) ID or its secret is "
+                        "invalid, has expired, or lacks a right: %s",
+                        error_text(*e));
+        error_code(e, "InvalidServicePrincipalCredentials");
+        error_target(e, "properties.servicePrincipalProfile");
         return;
     }
-    (void)error_set(e, ERR_INVALID,
-                    "The provided service principal application (client) ID or its secret is "
-                    "invalid, has expired, or lacks a right: %s",
-                    error_text(*e));
-    error_code(e, "InvalidServicePrincipalCredentials");
-    error_target(e, "properties.servicePrincipalProfile");
+    if (error_get_code(*e) && (is_ours || !is_for_customer(error_get_code(*e))))
+        make_internal(e);
 }

@@ -5,16 +5,27 @@
 #ifndef RP_CLUSTER_OUTCOME_H
 #define RP_CLUSTER_OUTCOME_H
 
+#include <stdbool.h>
+
 #include "pkg/base/error.h"
 
 /* Whether a retrying action is called again: rights and identities reach all of Azure some minutes after they were given. */
 bool outcome_may_heal(const struct error *e);
 
+/* Names of resource groups, and whether the step has tried again for long. */
+struct outcome_place {
+    const char *managed;
+    const char *const *service; /* the service's own; NULL-terminated; a NULL inside ends it */
+    bool retries;
+};
 /*
- * What is told when that did not help. Missing rights and bad credentials become InvalidServicePrincipalCredentials, 400, which
- * the customer can mend, unless it is the managed resource group, of this name, where the right is missing: that is the
- * service's own, and told as an internal error. Any other error stays. *e is replaced; the old text stays in the new one.
+ * What is told when a step has failed. *e is replaced; the old text stays in the new one.
+ *   what is missing in the service's own resource groups   an internal error, whatever its code
+ *   a right, or good credentials, after long trying        InvalidServicePrincipalCredentials, 400, which the customer can mend;
+ *                                                          in the managed group it is the service's own, too
+ *   a code that customers know (outcome.c has the list)    as it is
+ *   anything else                                          an internal error: texts of Azure and of clusters name what is ours
  */
-void outcome_judge(const char *managed_group, struct error **e);
+void outcome_judge(const struct outcome_place *place, struct error **e);
 
 #endif

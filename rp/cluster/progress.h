@@ -1,6 +1,6 @@
 /*
  * progress.h - how far an operation has come, kept in the cluster's document for whoever asks or goes on:
- *   "progress": {"operation", "step", "startedAt", "log": [{"step", "tookMs", "error"}]}
+ *   "progress": {"operation", "operationId", "step", "startedAt", "log": [{"step", "tookMs", "error"}]}
  * "step" is the one at work. The log holds what the last operation has ended, its newest 200 lines; a step that was begun
  * again stands there again. One write a step: a step's line goes with the next one's beginning. What cannot be written is
  * only logged: progress ends no operation.

@@ -5,7 +5,7 @@
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "rp/cluster/names.h"
-#include "rp/cluster/template.h"
+#include "rp/cluster/template_values.h"
 #include "rp/cluster/transient.h"
 
 #define VERSION "2018-09-01-preview"
@@ -50,7 +50,7 @@ int cluster_ensure_sp_rights(void *arg, const struct opctx *ctx, struct error **
     struct cluster *c = arg;
     struct arm *arm;
     const char *principal = cluster_text_or_empty(c, "servicePrincipalProfile.spObjectId");
-    cleanup_json json *values = json_make("{'principalId':%s}", principal);
+    cleanup_json json *values = template_give_rights_values(c);
     cleanup_json json *template = NULL;
     cleanup_free char *group = name_give_group(c);
     if (!*principal)

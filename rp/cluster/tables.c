@@ -91,8 +91,6 @@ unsigned cluster_whens(const struct cluster *c)
     unsigned whens = cluster_has_identities(c) ? WHEN_IDENTITIES : WHEN_SERVICE_PRINCIPAL;
     if (json_path_bool(c->doc, PROPERTIES "featureProfile.gatewayEnabled", false))
         whens |= WHEN_GATEWAY;
-    if (!rp_env_is_development(c->cfg->env))
-        whens |= WHEN_PRODUCTION;
     if (has_signed_certificates(c))
         whens |= WHEN_SIGNED;
     if (has_begun(c))

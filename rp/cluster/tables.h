@@ -11,7 +11,6 @@ enum cluster_when {
     WHEN_SERVICE_PRINCIPAL = 1, /* that the customer brings */
     WHEN_IDENTITIES = 2,        /* of the workload */
     WHEN_GATEWAY = 4,           /* outbound traffic goes through the service's gateway */
-    WHEN_PRODUCTION = 8,
     WHEN_SIGNED = 16,   /* certificates of API server and ingress are the service's to get */
     WHEN_OPERATOR = 32, /* the version is one that the operator runs in; otherwise the next */
     WHEN_NO_OPERATOR = 64,

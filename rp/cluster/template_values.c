@@ -186,6 +186,17 @@ json *template_give_base_values(const struct cluster *c, const struct template_b
     return v;
 }
 
+json *template_give_rights_values(const struct cluster *c)
+{
+    static const struct template_base none = { 0 };
+    json *v = json_new_object();
+    put(v, "principalId", cluster_text_or_empty(c, "servicePrincipalProfile.spObjectId"));
+    json_put(v, "excludedPrincipals", give_excluded(c, &none));
+    put_flag(v, "denyAssignment", !rp_env_has(c->cfg->env, FEATURE_DISABLE_DENY_ASSIGNMENTS));
+    put_flag(v, "secondLayout", cluster_layout(c) == LAYOUT_V2);
+    return v;
+}
+
 /* The first layout has numbers for its zones, the second their names. */
 static json *give_zones(const struct cluster *c, const struct strv *zones)
 {

@@ -19,6 +19,9 @@ struct template_base {
 };
 json *template_give_base_values(const struct cluster *c, const struct template_base *b);
 
+/* Of TEMPLATE_RIGHTS: of a cluster with a service principal. */
+json *template_give_rights_values(const struct cluster *c);
+
 /* Of TEMPLATE_V1_RESOURCES, TEMPLATE_V2_RESOURCES; borrowed. */
 struct template_machines {
     const struct strv *zones;                      /* of the masters: none, or three */

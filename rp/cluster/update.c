@@ -3,6 +3,7 @@
 #include "rp/cluster/conditions.h"
 #include "rp/cluster/credentials.h"
 #include "rp/cluster/identity_ids.h"
+#include "rp/cluster/install_graph.h"
 #include "rp/cluster/kube.h"
 #include "rp/cluster/mend.h"
 #include "rp/cluster/operator.h"
@@ -22,6 +23,7 @@ static const struct cluster_step rows[] = {
     STEP_RETRY_WHEN("clusterSPObjectID", cluster_ensure_sp_object_id, WHEN_SERVICE_PRINCIPAL),
     STEP_RETRY_WHEN("createOrUpdateClusterServicePrincipalRBAC", cluster_ensure_sp_rights,
                     WHEN_SERVICE_PRINCIPAL),
+    STEP_ACT("generateKubeconfigs", cluster_generate_kubeconfigs),
     STEP_ACT("initializeKubernetesClients", cluster_initialize_kubernetes_clients),
     STEP_ACT("startVMs", cluster_start_machines),
     STEP_UNTIL("apiServersReady", cluster_api_servers_ready, 30, TIMEOUT_API_SERVERS),

@@ -1,5 +1,6 @@
 #include "rp/cluster/validate.h"
 
+#include "pkg/api/refuse.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "pkg/database/published.h"
@@ -76,6 +77,12 @@ static void make_decision_point(struct cluster *c, const struct opctx *ctx,
     v->intervals.access_timeout_ms *= 3;
 }
 
+/* The zones are looked up right behind this step. */
+static bool goes_on(const struct cluster *c)
+{
+    return c->job.operation == CLUSTER_INSTALL && cluster_has_zones(c);
+}
+
 static int validate(struct cluster *c, const struct opctx *ctx, json *role_sets, struct error **err)
 {
     const struct rp_env *env = c->cfg->env;
@@ -89,6 +96,7 @@ static int validate(struct cluster *c, const struct opctx *ctx, json *role_sets,
                        .token_timeout_ms = rp_env_ms(env, INTERVAL_VALIDATE_TOKEN_TIMEOUT),
                        .access_poll_ms = rp_env_ms(env, INTERVAL_VALIDATE_ACCESS_POLL),
                        .access_timeout_ms = rp_env_ms(env, INTERVAL_VALIDATE_ACCESS_TIMEOUT) },
+        .goes_on = goes_on(c),
     };
     if (give_principal(c, ctx, AS_FIRST_PARTY, &v.provider, err) < 0)
         return -1;
@@ -100,20 +108,23 @@ static int validate(struct cluster *c, const struct opctx *ctx, json *role_sets,
     return rcode;
 }
 
-/* The zones are looked up right behind this step. */
-static bool has_passed(const struct cluster *c)
-{
-    return c->job.operation == CLUSTER_INSTALL && cluster_layout(c) == LAYOUT_V1 &&
-           cluster_has_zones(c);
-}
-
 int cluster_validate_resources(void *arg, const struct opctx *ctx, struct error **err)
 {
     struct cluster *c = arg;
     cleanup_json json *role_sets = NULL;
-    if (has_passed(c))
-        return 0;
+    if (cluster_layout(c) == LAYOUT_V1 && goes_on(c))
+        return 0; /* its checks would not know its own resources */
     if (cluster_has_identities(c) && list_role_sets(c, ctx, &role_sets, err) < 0)
         return -1;
     return validate(c, ctx, role_sets, err);
+}
+
+int cluster_refuse_workload_identities(void *arg, const struct opctx *ctx, struct error **err)
+{
+    (void)arg;
+    (void)ctx;
+    return api_refuse_value(err, "properties.platformWorkloadIdentityProfile",
+                            "This resource provider cannot create clusters with workload "
+                            "identities. Nothing was changed in Azure. Delete the cluster and "
+                            "create it with a service principal.");
 }

@@ -11,4 +11,7 @@
  */
 int cluster_validate_resources(void *arg, const struct opctx *ctx, struct error **err);
 
+/* refuseWorkloadIdentities: what cannot come to a good end is not begun: the installer wants a service principal. InvalidParameter. */
+int cluster_refuse_workload_identities(void *arg, const struct opctx *ctx, struct error **err);
+
 #endif

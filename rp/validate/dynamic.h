@@ -41,6 +41,7 @@ struct dynamic_validation { /* all borrowed */
     void *role_set_arg;
     struct arm *decision_point; /* as the provider; NULL: permissions are listed instead */
     struct dynamic_intervals intervals;
+    bool goes_on; /* a creation that has passed before: its own resources may be there */
 };
 
 int dynamic_validate(const struct dynamic_validation *cfg, const struct opctx *ctx,

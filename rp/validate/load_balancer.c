@@ -14,10 +14,14 @@ static int64_t wanted_addresses(const struct validation *v)
     return json_path_int(v->cluster, PROFILE ".managedOutboundIps.count", 1);
 }
 
-/* Those that are there already count as used. */
+/* Those that are there already count as used. What of a creation that goes on is there, and of a cluster whose addresses were
+ * never recorded, is not known: it is not asked for twice. */
 static int64_t more_addresses(const struct validation *v)
 {
     int64_t wanted = wanted_addresses(v);
+    if (v->cfg->goes_on ||
+        (!v->is_creating && !json_path(v->cluster, PROFILE ".effectiveOutboundIps")))
+        return 0;
     if (v->is_creating)
         return wanted +
                (str_eq(json_path_str(v->cluster, "properties.ingressProfiles[0].visibility"),

@@ -144,8 +144,10 @@ static int check_status(const struct child *c, int status, struct error **err)
 static char *give_tail(const struct child *c)
 {
     const char *text = buf_str(&c->tail);
-    const char *line_end = c->is_cut ? strchr(text, '\n') : NULL;
-    return xstrdup(line_end ? line_end + 1 : text);
+    const char *line_end = strchr(text, '\n');
+    if (!c->is_cut)
+        return xstrdup(text);
+    return xstrdup(line_end ? line_end + 1 : "");
 }
 
 int program_run(const struct opctx *ctx, const struct program *p, char **ret_tail,

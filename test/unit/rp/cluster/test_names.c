@@ -82,6 +82,23 @@ static void what_is_the_services_is_in_its_group(void **state)
                               "dns/providers/Microsoft.Network/dnsZones/" RIG_ZONE);
 }
 
+static void the_registry_is_found_by_its_id(void **state)
+{
+    (void)state;
+    static const char *const with[] = {
+        "ACR_RESOURCE_ID=/subscriptions/s/resourceGroups/g/providers/"
+        "Microsoft.ContainerRegistry/registries/AroSvc",
+        NULL
+    };
+    cleanup_cluster_rig struct cluster_rig own, none;
+    cluster_rig_open_env(&own, "{}", with, NULL, 0);
+    cluster_rig_open(&none, "{}", NULL, 0);
+    cleanup_free char *host = name_give_registry(own.c);
+
+    assert_string_equal(host, "arosvc.azurecr.io");
+    assert_null(name_give_registry(none.c));
+}
+
 static void clusters_without_an_infra_id_are_the_oldest(void **state)
 {
     (void)state;
@@ -100,6 +117,7 @@ int main(void)
         CASE("a dot at an end is no domain", a_dot_at_an_end_is_no_domain),
         CASE("parts are named after the cluster", parts_are_named_after_the_cluster),
         CASE("what is the service's is in its group", what_is_the_services_is_in_its_group),
+        CASE("the registry is found by its ID", the_registry_is_found_by_its_id),
         CASE("clusters without an infra ID are called aro",
              clusters_without_an_infra_id_are_the_oldest),
     };

@@ -49,7 +49,13 @@ static struct judge_case judges[] = {
       "over scope '/subscriptions/s/resourceGroups/aro-a' or", NULL, 500 },
     { "a group whose name only begins alike is theirs", "AuthorizationFailed",
       "/subscriptions/s/resourcegroups/aro-a2/providers/x: no", CREDENTIALS, 400 },
-    { "anything else is told as it is", "DeploymentFailed",
+    { "in the service's own group it is never theirs", "AuthorizationFailed",
+      "/subscriptions/s/resourceGroups/RP/providers/x: no", NULL, 500 },
+    { "what fails in the service's own group is never told", "DeploymentFailed",
+      "/subscriptions/s/resourceGroups/dns/providers/x: no", NULL, 500 },
+    { "what Azure or a cluster says otherwise is ours to understand", "NotFound",
+      "Service router-default: not found", NULL, 500 },
+    { "what customers can mend is told as it is", "DeploymentFailed",
       "/subscriptions/s/resourcegroups/aro-a/providers/x: no", "DeploymentFailed", 400 },
 };
 
@@ -60,7 +66,9 @@ static void check_judge(void **state)
     (void)error_set(&e, ERR_INVALID, "%s", c->text);
     error_code(&e, c->code);
 
-    outcome_judge("aro-a", &e);
+    static const char *const service[] = { "rp", "dns", NULL };
+    const struct outcome_place place = { "aro-a", service, true };
+    outcome_judge(&place, &e);
 
     if (c->want_code)
         assert_string_equal(error_get_code(e), c->want_code);
@@ -70,12 +78,32 @@ static void check_judge(void **state)
     assert_non_null(strstr(error_text(e), c->text));
 }
 
+static void an_action_blames_nobody(void **state)
+{
+    (void)state;
+    static const char *const none[] = { NULL };
+    const struct outcome_place place = { "aro-a", none, false };
+    cleanup_error struct error *credentials = NULL, *lock = NULL;
+    (void)error_set(&credentials, ERR_UNAUTHORIZED, "no");
+    error_code(&credentials, "AADSTS7000215");
+    (void)error_set(&lock, ERR_CONFLICT, "/subscriptions/s/resourceGroups/aro-a: locked");
+    error_code(&lock, "ScopeLocked");
+
+    outcome_judge(&place, &credentials);
+    outcome_judge(&place, &lock);
+
+    assert_null(error_get_code(credentials));
+    assert_string_equal(error_get_code(lock), "ScopeLocked");
+}
+
 int main(void)
 {
-    struct CMUnitTest tests[ARRAY_LEN(judges) + 1];
+    struct CMUnitTest tests[ARRAY_LEN(judges) + 2];
     tests[0] = (struct CMUnitTest)CASE("rights that reach Azure late heal, and nothing else",
                                        rights_that_come_late_heal);
+    tests[1] = (struct CMUnitTest)CASE("a step that is not tried again blames nobody's credentials",
+                                       an_action_blames_nobody);
     for (size_t i = 0; i < ARRAY_LEN(judges); i++)
-        tests[i + 1] = (struct CMUnitTest)CASE_OF(judges[i].name, check_judge, &judges[i]);
+        tests[i + 2] = (struct CMUnitTest)CASE_OF(judges[i].name, check_judge, &judges[i]);
     return RUN_CASES("outcome", tests);
 }

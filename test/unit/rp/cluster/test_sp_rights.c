@@ -3,6 +3,7 @@
 #include "pkg/base/strv.h"
 #include "rp/cluster/sp_rights.h"
 #include "test/unit/support/rp/cluster/azure_steps.h"
+#include "test/unit/support/rp/cluster/inside_rig.h"
 
 #define PRINCIPAL "99999999-9999-9999-9999-999999999999"
 #define KNOWN "{'servicePrincipalProfile':{'spObjectId':'" PRINCIPAL "'}}"
@@ -45,6 +46,25 @@ static void the_principal_gets_its_rights(void **state)
     assert_non_null(strstr(put, "/deployments/clustersp?"));
     assert_non_null(strstr(put, "\"principalId\":\"" PRINCIPAL "\""));
     assert_non_null(strstr(put, "Incremental"));
+}
+
+/* Otherwise a new principal would be refused what the former one was not. */
+static void the_deny_assignment_spares_the_principal(void **state)
+{
+    (void)state;
+    static const struct script_step script[] = {
+        RIG_TOKEN_STEP,
+        { .reply = LIST("") },
+        { .status = 201, .reply = "{\"properties\":{\"provisioningState\":\"Succeeded\"}}" },
+    };
+    cleanup_cluster_rig struct cluster_rig r;
+    cluster_rig_open_env(&r, KNOWN, inside_rig_production, script, ARRAY_LEN(script));
+
+    run_step(&r, cluster_ensure_sp_rights);
+
+    const char *put = r.transport.requests.v[2];
+    assert_non_null(strstr(put, "\"excludePrincipals\":[{\"id\":\"" PRINCIPAL "\""));
+    assert_non_null(strstr(put, "Microsoft.Compute/snapshots/delete"));
 }
 
 static void former_principals_lose_theirs(void **state)
@@ -92,6 +112,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("the principal gets its rights", the_principal_gets_its_rights),
+        CASE("the deny assignment spares the principal", the_deny_assignment_spares_the_principal),
         CASE("former principals lose theirs", former_principals_lose_theirs),
         CASE("without an object ID there is nobody to give them to",
              without_an_object_id_there_is_nobody_to_give_them_to),

@@ -2,6 +2,7 @@
 
 #include "pkg/base/strv.h"
 #include "pkg/database/published.h"
+#include "rp/cluster/tables.h"
 #include "rp/cluster/validate.h"
 #include "test/unit/support/rp/cluster/cluster_rig.h"
 #include "test/unit/support/test.h"
@@ -164,6 +165,20 @@ static void identities_are_those_of_the_role_sets(void **state)
                         "OpenShift minor version '4.14' requires: fourteen.");
 }
 
+static void workload_identities_are_refused_before_anything_is_made(void **state)
+{
+    (void)state;
+    cleanup_error struct error *err = NULL;
+
+    assert_int_equal(cluster_refuse_workload_identities(NULL, NULL, &err), -1);
+
+    assert_string_equal(error_get_code(err), "InvalidParameter");
+    assert_string_equal(error_get_target(err), "properties.platformWorkloadIdentityProfile");
+    for (int layout = LAYOUT_V1; layout <= LAYOUT_V2; layout++)
+        assert_ptr_equal(install_tables[layout][PHASE_BOOTSTRAP].v[1].step.act,
+                         cluster_refuse_workload_identities);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -179,6 +194,8 @@ int main(void)
              one_that_has_not_passed_is),
         CASE("identities are those of the version's role set",
              identities_are_those_of_the_role_sets),
+        CASE("workload identities are refused before anything is made",
+             workload_identities_are_refused_before_anything_is_made),
     };
     return RUN_CASES("validation step", tests);
 }

@@ -88,6 +88,17 @@ static void check(void **state)
     validate_rig_assert(result, err, &c->want);
 }
 
+/* Its own addresses may be there: they are not counted twice. */
+static void a_creation_that_goes_on_asks_for_no_more(void **state)
+{
+    (void)state;
+    cleanup_validate_rig struct validate_rig r;
+    validate_rig_open(&r, CREATING("4", "Public"), NULL, 0);
+    r.cfg.goes_on = true;
+
+    assert_int_equal(check_load_balancer_profile(&r.v, WHO_PROVIDER, NULL), 0);
+}
+
 /* An address has 63992 ports, a machine gets 1024 of them. */
 static char *give_pool(int machines)
 {
@@ -132,11 +143,13 @@ static void sixty_three_do_not(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[ARRAY_LEN(cases) + 2];
+    struct CMUnitTest tests[ARRAY_LEN(cases) + 3];
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         tests[i] = (struct CMUnitTest)CASE_OF(cases[i].name, check, &cases[i]);
     tests[ARRAY_LEN(cases)] = (struct CMUnitTest)CASE("62 machines share an address",
                                                       sixty_two_machines_share_an_address);
     tests[ARRAY_LEN(cases) + 1] = (struct CMUnitTest)CASE("63 do not", sixty_three_do_not);
+    tests[ARRAY_LEN(cases) + 2] = (struct CMUnitTest)CASE(
+        "a creation that goes on asks for no more", a_creation_that_goes_on_asks_for_no_more);
     return RUN_CASES("load balancer profile", tests);
 }
