@@ -18,7 +18,6 @@ int cluster_ensure_acr_token(void *arg, const struct opctx *ctx, struct error **
  */
 int cluster_rotate_acr_token(void *arg, const struct opctx *ctx, struct error **err);
 
-#define ACR_PASSWORD_DAYS 180
 #define ACR_PASSWORD_ROTATE_DAYS 140
 
 /* ---- pure parts ---- */

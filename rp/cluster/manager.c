@@ -6,6 +6,7 @@
 #include "pkg/base/mem.h"
 #include "rp/cluster/cluster_impl.h"
 #include "rp/cluster/failure_log.h"
+#include "rp/cluster/kube.h"
 #include "rp/cluster/names.h"
 #include "rp/cluster/outcome.h"
 #include "rp/cluster/progress.h"
@@ -32,8 +33,7 @@ static void close_cluster(void *manager)
 {
     struct cluster *c = manager;
     progress_finish(c);
-    kube_client_free(c->kube);
-    kube_config_free(c->kube_config);
+    cluster_release_kubernetes_clients(c);
     cluster_release_azure(c);
     json_free(c->ended_steps);
     json_free(c->doc);

@@ -104,11 +104,6 @@ static char *give_service_id(const struct cluster *c, enum rp_variable group, co
                      rp_env_text(env, ENV_SUBSCRIPTION_ID), name ? name : "", rest);
 }
 
-char *name_give_private_endpoint(const struct cluster *c)
-{
-    return xasprintf("rp-pe-%s", cluster_doc_id(c));
-}
-
 char *name_give_private_endpoint_id(const struct cluster *c)
 {
     cleanup_free char *rest = xasprintf("privateEndpoints/rp-pe-%s", cluster_doc_id(c));

@@ -29,7 +29,6 @@ int name_give_managed_prefix(const struct cluster *c, char **ret, struct error *
 /* The whole of it, "PREFIX.ZONE"; NULL as above. */
 int name_give_managed_domain(const struct cluster *c, char **ret, struct error **err);
 /* "rp-pe-ID", in the resource group of the service. */
-char *name_give_private_endpoint(const struct cluster *c);
 char *name_give_private_endpoint_id(const struct cluster *c);
 /* The subnet of the service that such endpoints are in. */
 char *name_give_endpoint_subnet_id(const struct cluster *c);

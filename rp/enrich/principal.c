@@ -7,7 +7,6 @@
 #include "rp/enrich/task.h"
 
 #define PROFILE "properties.servicePrincipalProfile"
-#define TEXT_MAX ((size_t)64 << 10)
 
 static bool concerns(const json *cluster)
 {
