@@ -104,6 +104,20 @@ static int set_up(const struct opctx *ctx, const struct sql_db *db, struct postg
     return db->session ? run(ctx, c, db->session, NULL, err) : 0;
 }
 
+/* libpq repeats pieces of what it cannot parse, and a piece may be of the password. */
+static int check_dsn(const char *dsn, struct error **err)
+{
+    char *why = NULL;
+    PQconninfoOption *options = PQconninfoParse(dsn, &why);
+    PQfreemem(why);
+    if (!options)
+        return error_set(err, ERR_INVALID,
+                         "the connection parameters cannot be parsed: they are keyword=value pairs "
+                         "of libpq (values with spaces in single quotes) or a postgresql:// URL");
+    PQconninfoFree(options);
+    return 0;
+}
+
 /* Keywords that the DSN may override come before it. */
 static int begin_connect(const struct sql_db *db, struct postgresql *c, struct error **err)
 {
@@ -138,6 +152,8 @@ static int postgresql_connect(const struct opctx *ctx, struct sql_db *db, enum s
     c->statements = map_new(free);
     c->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     int status = c->wake_fd < 0 ? error_set_errno(err, errno, "eventfd") : 0;
+    if (status == 0)
+        status = check_dsn(db->dsn, err);
     if (status == 0)
         status = begin_connect(db, c, err);
     if (status == 0) {

@@ -20,9 +20,10 @@ static const struct {
     { "53", ERR_UNAVAILABLE, false },    /* too many connections, disk full, out of memory */
     { "58", ERR_UNAVAILABLE, false },    /* I/O error of the server */
     { "54", ERR_TOO_LARGE, false },      /* program limit exceeded */
-    { "28", ERR_UNAUTHORIZED, true },    /* invalid authorization */
-    { "3D000", ERR_NOT_FOUND, true },    /* no such database */
-    { "42501", ERR_FORBIDDEN, false },   /* insufficient_privilege */
+    /* What this program may not do there is no answer to what its own callers asked for. */
+    { "28", ERR_UNAVAILABLE, true },     /* invalid authorization */
+    { "3D000", ERR_UNAVAILABLE, true },  /* no such database */
+    { "42501", ERR_UNAVAILABLE, false }, /* insufficient_privilege */
 };
 
 enum err_kind postgresql_kind_of(const char *sqlstate)

@@ -14,7 +14,7 @@
  * anew by the next sql_acquire.
  *
  * Errors: ERR_EXISTS a unique constraint; ERR_CONFLICT a deadlock or serialisation failure (the transaction is gone: repeat
- * it); ERR_UNAVAILABLE no connection, server going down or coming up, database locked; ERR_CANCELLED, ERR_TIMEOUT
+ * it); ERR_UNAVAILABLE no connection, server going down or coming up, database locked or not to be used by us; ERR_CANCELLED, ERR_TIMEOUT
  * the context ended (PostgreSQL: the connection is given up with it); ERR_TOO_LARGE; ERR_INVALID a bad DSN; else
  * ERR_INTERNAL. Texts never hold parameters or passwords.
  * Ownership: parameters are borrowed until sql_rows_end; texts of a row until the next call on the cursor.

@@ -200,6 +200,26 @@ static void check_no_server(void **state)
     sql_fixture_release(&f);
 }
 
+static void check_dsn_that_cannot_be_parsed(void **state)
+{
+    (void)state;
+    static const char *const dsns[] = { "host=localhost user=u password=secret with dbname=x",
+                                        "postgresql://u:secret@[::1/x",
+                                        "host=localhost password='secret" };
+    struct opctx ctx = opctx_root(clock_system(), rng_system(), NULL, NULL);
+    for (size_t i = 0; i < ARRAY_LEN(dsns); i++) {
+        const struct sql_config cfg = { .dsn = dsns[i] };
+        struct sql_db *db = NULL;
+        struct error *err = NULL;
+        assert_int_equal(sql_open(&ctx, &cfg, &db, &err), -1);
+        assert_int_equal(error_kind(err), ERR_INVALID);
+        assert_null(strstr(error_text(err), "with\""));
+        assert_null(strstr(error_text(err), "secret"));
+        assert_non_null(strstr(error_text(err), "keyword=value"));
+        error_free(err);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,6 +232,7 @@ int main(void)
         CASE("connects anew when an idle connection was ended", check_idle_loss),
         CASE("receives notifications", check_notifications),
         CASE("begins a connection as its user wants, and no other", check_session),
+        CASE("tells nothing of a DSN that cannot be parsed", check_dsn_that_cannot_be_parsed),
         CASE("tells that there is no server", check_no_server),
     };
     return RUN_CASES("postgresql", tests);

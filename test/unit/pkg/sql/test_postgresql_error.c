@@ -11,8 +11,8 @@ static const struct state_case {
     { "08006", ERR_UNAVAILABLE, true },  { "57P01", ERR_UNAVAILABLE, true },
     { "57P03", ERR_UNAVAILABLE, true },  { "57014", ERR_UNAVAILABLE, false },
     { "25006", ERR_UNAVAILABLE, true },  { "53300", ERR_UNAVAILABLE, false },
-    { "28P01", ERR_UNAUTHORIZED, true }, { "3D000", ERR_NOT_FOUND, true },
-    { "42501", ERR_FORBIDDEN, false },   { "42P01", ERR_INTERNAL, false },
+    { "28P01", ERR_UNAVAILABLE, true },  { "3D000", ERR_UNAVAILABLE, true },
+    { "42501", ERR_UNAVAILABLE, false }, { "42P01", ERR_INTERNAL, false },
     { "23502", ERR_INTERNAL, false },
 };
 
