@@ -5,6 +5,7 @@
  * under the lock that the hub advances under, either is where the hub is (or ahead, then it skips what it has), or
  * reads on. So nothing is missed and nothing is sent twice.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "pkg/base/log.h"
@@ -16,7 +17,7 @@
 #define PAGE 500
 #define POLL_MS 1000
 #define BOOKMARK_NS (60 * NS_PER_S)
-#define CHECK_NS (10 * NS_PER_S)
+#define REFRESH_NS (10 * NS_PER_S)
 #define COMPACT_NS (60 * NS_PER_S)
 #define KEEP_DEFAULT_S 3600
 
@@ -28,8 +29,9 @@ struct sets_hub {
     bool listens;
     pthread_mutex_t mu; /* watches, last */
     struct sets_watch *watches;
-    size_t len;
     int64_t last;
+    atomic_int admitted; /* watches, those that begin among them */
+    struct sets_beginnings *beginnings;
     pthread_mutex_t wake_mu;
     pthread_cond_t wake_cv;
     bool woken;
@@ -55,39 +57,34 @@ static void wait_turn(struct sets_hub *hub)
     pthread_mutex_unlock(&hub->wake_mu);
 }
 
-/* ---- watches; with the lock held ---- */
+/* ---- watches ---- */
 
-static void let_go(struct sets_watch *w)
+int sets_hub_admit(struct sets_hub *hub, struct error **err)
+{
+    if (atomic_fetch_add(&hub->admitted, 1) < WATCHES_MAX)
+        return 0;
+    atomic_fetch_sub(&hub->admitted, 1);
+    return error_set(err, ERR_THROTTLED, "there are %d watches already: try again later",
+                     WATCHES_MAX);
+}
+
+void sets_hub_take(struct sets_hub *hub, struct sets_watch *w, int64_t from)
+{
+    sets_beginnings_add(hub->beginnings, w, from);
+}
+
+void sets_hub_let_go(struct sets_hub *hub, struct sets_watch *w)
 {
     http_stream_unref(w->stream);
     sets_watch_unref(w);
+    atomic_fetch_sub(&hub->admitted, 1);
 }
 
-/* Lost rights end it: whoever has some left comes again and sees what is left to see. */
-static bool may_go_on(struct sets_hub *hub, struct sets_watch *w)
-{
-    struct sets_access *access = hub->api->cfg.access;
-    const char *place = w->type->global ? NULL : w->nspace;
-    if (w->limited || (!w->nspace && !w->type->global)) {
-        cleanup_strv struct strv now = STRV_INIT;
-        bool limited = sets_access_namespaces(access, w->who, &now);
-        bool same = limited == w->limited && now.len == w->namespaces.len;
-        for (size_t i = 0; same && i < now.len; i++)
-            same = strv_has(&w->namespaces, now.v[i]);
-        return same;
-    }
-    return sets_access_role(access, w->who, place) >= ROLE_VIEWER;
-}
-
+/* With the lock held. */
 static bool keep(struct sets_hub *hub, struct sets_watch *w, int64_t now)
 {
-    if (atomic_load(&w->closed) || now >= w->end_ns)
+    if (!sets_watch_may_go_on(w, hub->api->cfg.access, now))
         return false;
-    if (now >= w->check_ns) {
-        w->check_ns = now + CHECK_NS;
-        if (!may_go_on(hub, w))
-            return false;
-    }
     if (w->bookmarks && now >= w->bookmark_ns) {
         w->bookmark_ns = now + BOOKMARK_NS;
         if (w->last < hub->last)
@@ -108,8 +105,7 @@ static void look_after(struct sets_hub *hub)
             continue;
         }
         *at = w->next;
-        hub->len--;
-        let_go(w);
+        sets_hub_let_go(hub, w);
     }
     pthread_mutex_unlock(&hub->mu);
 }
@@ -121,18 +117,9 @@ bool sets_hub_join(struct sets_hub *hub, struct sets_watch *w)
     if (joins) {
         w->next = hub->watches;
         hub->watches = w;
-        hub->len++;
     }
     pthread_mutex_unlock(&hub->mu);
     return joins;
-}
-
-size_t sets_hub_len(struct sets_hub *hub)
-{
-    pthread_mutex_lock(&hub->mu);
-    size_t n = hub->len;
-    pthread_mutex_unlock(&hub->mu);
-    return n;
 }
 
 /* ---- the log ---- */
@@ -149,18 +136,44 @@ static int deliver(void *arg, const struct sets_event *e, struct error **err)
     return 0;
 }
 
+/* Changes were dropped before they were read here: nobody that follows can be told what they were. */
+static void end_all(struct sets_hub *hub, const struct error *why)
+{
+    int64_t now;
+    cleanup_error struct error *err = NULL;
+    log_warning(hub->api->cfg.log, "the log of changes was compacted beyond its reader: %s",
+                error_text(why));
+    if (sets_revision(&hub->ctx, hub->api->store, &now, &err) < 0) {
+        log_warning(hub->api->cfg.log, "reading the log of changes: %s", error_text(err));
+        return;
+    }
+    pthread_mutex_lock(&hub->mu);
+    for (struct sets_watch *w = hub->watches; w; w = w->next) {
+        struct error *gone = NULL;
+        (void)error_set(&gone, ERR_GONE, "resourceVersion %" PRId64 " is too old: list again",
+                        w->last);
+        if (!atomic_load(&w->closed))
+            sets_watch_fail(w, gone);
+        else
+            error_free(gone);
+    }
+    hub->last = now;
+    pthread_mutex_unlock(&hub->mu);
+}
+
 static void follow(struct sets_hub *hub)
 {
     int64_t before, last;
     do {
         cleanup_error struct error *err = NULL;
         before = last = hub->last; /* only this thread moves it */
-        if (sets_events(&hub->ctx, hub->api->store, NULL, before, PAGE, deliver, hub, &last, &err) <
-            0)
+        if (sets_events(&hub->ctx, hub->api->store, before, PAGE, deliver, hub, &last, &err) == 0)
+            continue;
+        if (error_is(err, ERR_GONE))
+            end_all(hub, err);
+        else
             log_warning(hub->api->cfg.log, "reading the log of changes: %s", error_text(err));
     } while (last > before);
-    /* Until a bus publishes it, the log itself is what was published. */
-    (void)sets_cursor_set(&hub->ctx, hub->api->store, "relay", hub->last, NULL);
 }
 
 static void compact(struct sets_hub *hub, int64_t *next_ns)
@@ -171,8 +184,11 @@ static void compact(struct sets_hub *hub, int64_t *next_ns)
     *next_ns = now + COMPACT_NS;
     cleanup_error struct error *err = NULL;
     int64_t keep_s = hub->api->cfg.event_keep_s;
-    if (sets_compact(&hub->ctx, hub->api->store, keep_s ? keep_s : KEEP_DEFAULT_S, &err) < 0)
+    /* Until a bus publishes it, the log itself is what was published. */
+    if (sets_cursor_set(&hub->ctx, hub->api->store, "relay", hub->last, &err) < 0 ||
+        sets_compact(&hub->ctx, hub->api->store, keep_s ? keep_s : KEEP_DEFAULT_S, &err) < 0)
         log_warning(hub->api->cfg.log, "compacting the log of changes: %s", error_text(err));
+    error_clear(&err);
     if (hub->api->cfg.access && sets_access_refresh(hub->api->cfg.access, &err) < 0)
         log_warning(hub->api->cfg.log, "%s", error_text(err));
 }
@@ -186,7 +202,7 @@ static void work(void *arg)
         wait_turn(hub);
         follow(hub);
         if (hub->api->cfg.access && clock_mono_ns(hub->ctx.clock) >= refresh_ns) {
-            refresh_ns = clock_mono_ns(hub->ctx.clock) + CHECK_NS;
+            refresh_ns = clock_mono_ns(hub->ctx.clock) + REFRESH_NS;
             (void)sets_access_refresh(hub->api->cfg.access, NULL);
         }
         look_after(hub);
@@ -223,6 +239,7 @@ static void listen_on(void *arg)
 
 static void hub_free(struct sets_hub *hub)
 {
+    sets_beginnings_stop(hub->beginnings);
     pthread_mutex_destroy(&hub->mu);
     pthread_mutex_destroy(&hub->wake_mu);
     pthread_cond_destroy(&hub->wake_cv);
@@ -240,7 +257,9 @@ int sets_hub_start(struct sets_api *api, struct sets_hub **ret, struct error **e
     mutex_init(&hub->wake_mu);
     clock_cond_init(&hub->wake_cv);
     if (sets_revision(&hub->ctx, api->store, &hub->last, err) < 0 ||
+        sets_beginnings_start(api, hub, &hub->ctx, &hub->beginnings, err) < 0 ||
         thread_start(&hub->thread, "syncsets-hub", work, hub, err) < 0) {
+        stop_request(hub->stop);
         hub_free(hub);
         return -1;
     }
@@ -256,12 +275,13 @@ void sets_hub_stop(struct sets_hub *hub)
         return;
     stop_request(hub->stop);
     sets_hub_wake(hub);
+    sets_beginnings_stop(take(hub->beginnings));
     (void)pthread_join(hub->thread, NULL);
     if (hub->listens)
         (void)pthread_join(hub->listener, NULL);
     for (struct sets_watch *w = hub->watches, *next; w; w = next) {
         next = w->next;
-        let_go(w);
+        sets_hub_let_go(hub, w);
     }
     hub_free(hub);
 }

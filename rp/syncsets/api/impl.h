@@ -7,6 +7,9 @@
 #include "rp/syncsets/api/access.h"
 #include "rp/syncsets/api/api.h"
 
+/* Of a request, and of what patches copy. */
+#define BODY_MAX ((size_t)4 << 20)
+
 struct sets_hub;
 
 struct sets_api {
@@ -37,14 +40,26 @@ void sets_request_release(struct sets_request *r);
 int sets_request_allow(const struct sets_request *r, enum sets_role role, const char *nspace,
                        struct error **err);
 
-/* Query parameters; owned; NULL when absent. */
-char *sets_request_query(const struct sets_request *r, const char *name);
+/* Query parameters; owned; NULL when absent. ERR_INVALID: no UTF-8. */
+int sets_request_text(const struct sets_request *r, const char *name, char **ret,
+                      struct error **err);
 int sets_request_bool(const struct sets_request *r, const char *name, bool *ret,
                       struct error **err);
 int sets_request_int(const struct sets_request *r, const char *name, int64_t min, int64_t max,
                      int64_t dflt, int64_t *ret, struct error **err);
 int sets_request_selector(const struct sets_request *r, struct selector *ret, struct error **err);
-/* The body as JSON; wanted media types, NULL behind the last; ERR_UNSUPPORTED. */
+/* What fieldSelector asks for. */
+struct sets_fields {
+    char *nspace, *name; /* NULL: any */
+    int failed;          /* as of struct sets_query */
+    bool nothing;        /* it contradicts the path: nothing can match */
+};
+int sets_request_fields(const struct sets_request *r, struct sets_fields *ret, struct error **err);
+void sets_fields_release(struct sets_fields *f);
+#define cleanup_fields CLEANUP_WITH(sets_fields_release)
+/* header is this media type, whatever its parameters and letter case. */
+bool sets_is_media(const char *header, const char *type);
+/* The body as JSON, owned. ERR_UNSUPPORTED: a media type that the method does not take. */
 int sets_request_body(const struct sets_request *r, json **ret, struct error **err);
 /* The version that If-Match names; 0: none. */
 int sets_request_if_match(const struct sets_request *r, int64_t *ret, struct error **err);
@@ -66,10 +81,32 @@ int sets_verb_watch(struct sets_request *r, struct error **err);
 int sets_verb_action(struct sets_request *r, struct error **err);
 
 /* ---- the hub: one reader of the log, many watches ---- */
+#define WATCHES_MAX 2000
+struct sets_watch;
 int sets_hub_start(struct sets_api *api, struct sets_hub **ret, struct error **err);
 void sets_hub_wake(struct sets_hub *hub); /* there may be something new; NULL: nothing */
 void sets_hub_stop(struct sets_hub *hub); /* ends all watches */
+/* Room for one more watch, until sets_hub_let_go. ERR_THROTTLED: there are WATCHES_MAX. */
+int sets_hub_admit(struct sets_hub *hub, struct error **err);
+/* Takes over an admitted watch with a stream and its caller's reference; sends what it begins with (the state, when from is
+ * 0) and what comes afterwards. */
+void sets_hub_take(struct sets_hub *hub, struct sets_watch *w, int64_t from);
+/* Joins the watches that follow the log, and takes over the caller's reference; false: the hub is ahead of it. */
+bool sets_hub_join(struct sets_hub *hub, struct sets_watch *w);
+void sets_hub_let_go(struct sets_hub *hub, struct sets_watch *w);
 
+/* ---- beginnings: watches on their way to join the hub, on threads of their own ---- */
+struct sets_beginnings;
+int sets_beginnings_start(struct sets_api *api, struct sets_hub *hub, const struct opctx *ctx,
+                          struct sets_beginnings **ret, struct error **err);
+/* from 0: with the state first. */
+void sets_beginnings_add(struct sets_beginnings *all, struct sets_watch *w, int64_t from);
+/* After its context was stopped; lets go of those that are there. NULL: nothing. */
+void sets_beginnings_stop(struct sets_beginnings *all);
+
+/* ---- watches ---- */
+#define WATCH_PENDING_MAX 1000
+#define WATCH_QUEUE_MAX ((size_t)8 << 20)
 struct sets_watch {
     struct http_stream *stream;
     const struct api_type *type;
@@ -77,19 +114,18 @@ struct sets_watch {
     struct strv namespaces;
     bool limited; /* to namespaces */
     struct selector selector;
-    char *name; /* only this one; NULL: all */
+    char *name;   /* only this one; NULL: all */
+    bool nothing; /* no object can match */
     bool bookmarks;
     int64_t last; /* revision */
     int64_t end_ns, bookmark_ns, check_ns;
     /* Where each event that may not have been taken yet ends, in bytes of the stream. */
-    size_t ends[1000];
+    size_t ends[WATCH_PENDING_MAX];
     size_t first, pending, sent;
     atomic_int refs; /* the hub's, the stream's */
     atomic_bool closed;
     struct sets_watch *next;
 };
-#define WATCH_PENDING_MAX 1000
-#define WATCH_QUEUE_MAX ((size_t)8 << 20)
 void sets_watch_unref(struct sets_watch *w);
 /* -1: it is too far behind, or gone, and was ended. */
 int sets_watch_send(struct sets_watch *w, const char *line, size_t len);
@@ -97,9 +133,7 @@ size_t sets_watch_pending(struct sets_watch *w);
 void sets_watch_event(struct sets_watch *w, const struct sets_event *e);
 void sets_watch_bookmark(struct sets_watch *w, bool initial_end);
 void sets_watch_fail(struct sets_watch *w, struct error *e); /* e is consumed */
-/* Joins the watches that follow the log; false: the log went on, read up to *ret_last first. Takes over the caller's
- * reference when true. */
-bool sets_hub_join(struct sets_hub *hub, struct sets_watch *w);
-size_t sets_hub_len(struct sets_hub *hub);
+/* False: its time, its client or its caller's rights have ended. */
+bool sets_watch_may_go_on(struct sets_watch *w, struct sets_access *access, int64_t now_ns);
 
 #endif

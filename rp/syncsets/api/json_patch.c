@@ -115,24 +115,38 @@ static int remove_at(json *parent, const char *token, const char *pointer, struc
     return 0;
 }
 
-static int fetch(json *doc, const char *pointer, json **ret, struct error **err)
+/* Borrowed. */
+static int find(json *doc, const char *pointer, const json **ret, struct error **err)
 {
     json *parent;
     cleanup_free char *token = NULL;
     if (*pointer == '\0') {
-        *ret = json_give_copy(doc);
+        *ret = doc;
         return 0;
     }
     if (walk(doc, pointer, &parent, &token, err) < 0)
         return -1;
     if (!has(parent, token))
         return missing(pointer, err);
-    *ret = json_give_copy(step(parent, token));
+    *ret = step(parent, token);
     return 0;
 }
 
-static int move_or_copy(json *doc, const json *op, const char *path, bool moves, struct error **err)
+/* A copy of a copy doubles what is there: without a limit a few operations fill the memory. */
+static int count_copy(const json *value, size_t *room, struct error **err)
 {
+    cleanup_free char *text = json_give_text(value);
+    size_t len = strlen(text);
+    if (len > *room)
+        return error_set(err, ERR_TOO_LARGE, "JSON patch: what it copies is too large");
+    *room -= len;
+    return 0;
+}
+
+static int move_or_copy(json *doc, const json *op, const char *path, bool moves, size_t *room,
+                        struct error **err)
+{
+    const json *found;
     const char *from = json_path_str(op, "from");
     json *value = NULL, *parent;
     cleanup_free char *token = NULL, *old = NULL;
@@ -141,8 +155,9 @@ static int move_or_copy(json *doc, const json *op, const char *path, bool moves,
     if (moves && str_starts(path, from) && path[strlen(from)] == '/')
         return error_set(err, ERR_UNPROCESSABLE, "JSON patch: '%.300s' cannot move into itself",
                          from);
-    if (fetch(doc, from, &value, err) < 0)
+    if (find(doc, from, &found, err) < 0 || count_copy(found, room, err) < 0)
         return -1;
+    value = json_give_copy(found);
     if (moves &&
         (walk(doc, from, &parent, &old, err) < 0 || remove_at(parent, old, from, err) < 0)) {
         json_free(value);
@@ -157,15 +172,15 @@ static int move_or_copy(json *doc, const json *op, const char *path, bool moves,
 
 static int test(json *doc, const json *op, const char *path, struct error **err)
 {
-    cleanup_json json *have = NULL;
-    if (fetch(doc, path, &have, err) < 0)
+    const json *have;
+    if (find(doc, path, &have, err) < 0)
         return -1;
     if (json_equal(have, json_get(op, "value")))
         return 0;
     return error_set(err, ERR_UNPROCESSABLE, "JSON patch: the test of '%.300s' fails", path);
 }
 
-static int apply_one(json *doc, const json *op, struct error **err)
+static int apply_one(json *doc, const json *op, size_t *room, struct error **err)
 {
     const char *verb = json_path_str(op, "op"), *path = json_path_str(op, "path");
     if (!verb || !path)
@@ -176,7 +191,7 @@ static int apply_one(json *doc, const json *op, struct error **err)
     if (str_eq(verb, "test"))
         return test(doc, op, path, err);
     if (str_eq(verb, "move") || str_eq(verb, "copy"))
-        return move_or_copy(doc, op, path, str_eq(verb, "move"), err);
+        return move_or_copy(doc, op, path, str_eq(verb, "move"), room, err);
     if (!adds && !replaces && !str_eq(verb, "remove"))
         return error_set(err, ERR_INVALID, "JSON patch: there is no operation '%.40s'", verb);
     json *parent;
@@ -188,7 +203,8 @@ static int apply_one(json *doc, const json *op, struct error **err)
     return remove_at(parent, token, path, err);
 }
 
-int json_patch_apply(const json *doc, const json *patch, json **ret, struct error **err)
+int json_patch_apply(const json *doc, const json *patch, size_t max_copied, json **ret,
+                     struct error **err)
 {
     if (!json_is_array(patch) || json_len(patch) > JSON_PATCH_MAX)
         return error_set(err, ERR_INVALID,
@@ -196,7 +212,7 @@ int json_patch_apply(const json *doc, const json *patch, json **ret, struct erro
                          JSON_PATCH_MAX);
     cleanup_json json *made = json_give_copy(doc);
     for (size_t i = 0; i < json_len(patch); i++)
-        if (apply_one(made, json_at(patch, i), err) < 0)
+        if (apply_one(made, json_at(patch, i), &max_copied, err) < 0)
             return error_wrap(err, "operation %zu", i);
     *ret = take(made);
     return 0;

@@ -35,72 +35,34 @@ struct list {
     struct selector selector;
     struct strv namespaces;
     struct sets_token token;
-    char *nspace, *name, *asked;
+    struct sets_fields fields;
+    char *asked;
 };
 static void list_release(struct list *l)
 {
     selector_release(&l->selector);
     strv_release(&l->namespaces);
     sets_token_release(&l->token);
-    free(l->nspace);
-    free(l->name);
+    sets_fields_release(&l->fields);
     free(l->asked);
 }
 #define cleanup_list CLEANUP_WITH(list_release)
-
-static int read_field(const struct sets_request *r, struct list *l, const char *key,
-                      const char *value, struct error **err)
-{
-    if (str_eq(key, "metadata.name")) {
-        l->name = xstrdup(value);
-        l->q.name = l->name;
-    } else if (str_eq(key, "metadata.namespace")) {
-        l->nspace = xstrdup(value);
-        if (l->q.nspace && !str_eq(l->q.nspace, value))
-            l->q.limit = 0; /* nothing can match */
-        l->q.nspace = l->nspace;
-    } else if (str_eq(key, "status.failed") && r->type->id == TYPE_CLUSTERSYNCS &&
-               (str_eq(value, "true") || str_eq(value, "false"))) {
-        l->q.failed = str_eq(value, "true");
-    } else {
-        return error_set(err, ERR_INVALID,
-                         "fieldSelector: '%.80s=%.80s' is not supported: there are metadata.name, "
-                         "metadata.namespace and, "
-                         "of clustersyncs, status.failed=true|false",
-                         key, value);
-    }
-    return 0;
-}
-
-static int read_fields(const struct sets_request *r, struct list *l, struct error **err)
-{
-    cleanup_free char *text = sets_request_query(r, "fieldSelector");
-    cleanup_strv struct strv parts = STRV_INIT;
-    if (text)
-        strv_split(&parts, text, ",", false);
-    for (size_t i = 0; i < parts.len; i++) {
-        char *equals = strchr(parts.v[i], '=');
-        if (!equals)
-            return error_set(err, ERR_INVALID, "fieldSelector: '%.80s' has no '='", parts.v[i]);
-        *equals = '\0';
-        if (read_field(r, l, parts.v[i], equals[1] == '=' ? equals + 2 : equals + 1, err) < 0)
-            return -1;
-    }
-    return 0;
-}
 
 /* What was asked, in one text that a continue token is bound to. */
 static char *give_asked(const struct list *l, const struct sets_request *r)
 {
     cleanup_free char *selector = selector_give_text(&l->selector);
     return xasprintf("%s|%s|%s|%s|%d|%s", r->type->plural, r->nspace ? r->nspace : "*",
-                     l->nspace ? l->nspace : "*", l->name ? l->name : "*", l->q.failed, selector);
+                     l->fields.nspace ? l->fields.nspace : "*",
+                     l->fields.name ? l->fields.name : "*", l->q.failed, selector);
 }
 
 static int go_on(const struct sets_request *r, struct list *l, struct error **err)
 {
-    cleanup_free char *text = sets_request_query(r, "continue");
+    cleanup_free char *text = NULL;
     l->asked = give_asked(l, r);
+    if (sets_request_text(r, "continue", &text, err) < 0)
+        return -1;
     if (!text || !*text)
         return 0;
     if (sets_token_parse(r->api->cfg.keys, text, l->asked, &l->token, err) < 0)
@@ -124,7 +86,13 @@ static int read_list(const struct sets_request *r, struct list *l, struct error 
         return -1;
     if (!r->nspace && sets_access_namespaces(r->api->cfg.access, r->who, &l->namespaces))
         l->q.namespaces = &l->namespaces;
-    return read_fields(r, l, err) < 0 || go_on(r, l, err) < 0 ? -1 : 0;
+    if (sets_request_fields(r, &l->fields, err) < 0)
+        return -1;
+    l->q.name = l->fields.name;
+    l->q.failed = l->fields.failed;
+    if (l->fields.nspace)
+        l->q.nspace = l->fields.nspace;
+    return go_on(r, l, err);
 }
 
 static void reply_list(const struct sets_request *r, const struct list *l,
@@ -160,7 +128,7 @@ int sets_verb_list(struct sets_request *r, struct error **err)
     cleanup_page struct sets_page page = { 0 };
     if (read_list(r, &l, err) < 0)
         return -1;
-    bool nothing = l.q.limit == 0 || (l.q.namespaces && l.namespaces.len == 0);
+    bool nothing = l.fields.nothing || (l.q.namespaces && l.namespaces.len == 0);
     if (nothing ? sets_revision(r->ctx, r->api->store, &page.revision, err) < 0
                 : sets_list(r->ctx, r->api->store, &l.q, &page, err) < 0)
         return -1;

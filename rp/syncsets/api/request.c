@@ -16,7 +16,7 @@ static int give_part(const struct http_call *call, const char *param, char **ret
 {
     const char *raw = http_call_param(call, param);
     *ret = NULL;
-    if (raw && (!percent_parse(raw, ret) || **ret == '\0'))
+    if (raw && (!percent_parse(raw, ret) || **ret == '\0' || !utf8_is_valid(*ret, strlen(*ret))))
         return error_set(err, ERR_INVALID, "the path is malformed");
     return 0;
 }
@@ -82,14 +82,21 @@ int sets_request_allow(const struct sets_request *r, enum sets_role role, const 
 
 /* ---- the query ---- */
 
-char *sets_request_query(const struct sets_request *r, const char *name)
+int sets_request_text(const struct sets_request *r, const char *name, char **ret,
+                      struct error **err)
 {
-    return query_give(http_call_query(r->call), name);
+    cleanup_free char *text = query_give(http_call_query(r->call), name);
+    if (text && !utf8_is_valid(text, strlen(text)))
+        return error_set(err, ERR_INVALID, "%s: the value is no UTF-8", name);
+    *ret = take(text);
+    return 0;
 }
 
 int sets_request_bool(const struct sets_request *r, const char *name, bool *ret, struct error **err)
 {
-    cleanup_free char *text = sets_request_query(r, name);
+    cleanup_free char *text = NULL;
+    if (sets_request_text(r, name, &text, err) < 0)
+        return -1;
     *ret = text && (str_eq(text, "true") || str_eq(text, "1") || *text == '\0');
     if (!text || *ret || str_eq(text, "false") || str_eq(text, "0"))
         return 0;
@@ -99,8 +106,10 @@ int sets_request_bool(const struct sets_request *r, const char *name, bool *ret,
 int sets_request_int(const struct sets_request *r, const char *name, int64_t min, int64_t max,
                      int64_t dflt, int64_t *ret, struct error **err)
 {
-    cleanup_free char *text = sets_request_query(r, name);
+    cleanup_free char *text = NULL;
     long long n = dflt;
+    if (sets_request_text(r, name, &text, err) < 0)
+        return -1;
     if (text && *text && !str_to_int(text, min, max, &n))
         return error_set(err, ERR_INVALID, "%s: '%.80s' is no number from %" PRId64 " to %" PRId64,
                          name, text, min, max);
@@ -110,13 +119,14 @@ int sets_request_int(const struct sets_request *r, const char *name, int64_t min
 
 int sets_request_selector(const struct sets_request *r, struct selector *ret, struct error **err)
 {
-    cleanup_free char *text = sets_request_query(r, "labelSelector");
-    return selector_parse(text, ret, err);
+    cleanup_free char *text = NULL;
+    return sets_request_text(r, "labelSelector", &text, err) < 0 ? -1
+                                                                 : selector_parse(text, ret, err);
 }
 
 /* ---- the body ---- */
 
-static bool is_media(const char *header, const char *type)
+bool sets_is_media(const char *header, const char *type)
 {
     size_t len = strlen(type);
     return strncasecmp(header, type, len) == 0 &&
@@ -129,10 +139,10 @@ int sets_request_body(const struct sets_request *r, json **ret, struct error **e
     size_t len;
     const char *body = http_call_body(r->call, &len);
     bool patches = str_eq(http_call_method(r->call), "PATCH");
-    bool known = !type || is_media(type, "application/json");
+    bool known = !type || sets_is_media(type, "application/json");
     if (patches)
-        known = type && (is_media(type, "application/json-patch+json") ||
-                         is_media(type, "application/merge-patch+json"));
+        known = type && (sets_is_media(type, "application/json-patch+json") ||
+                         sets_is_media(type, "application/merge-patch+json"));
     if (!known)
         return error_set(err, ERR_UNSUPPORTED, "the media type '%.80s' is not understood: send %s",
                          type ? type : "",

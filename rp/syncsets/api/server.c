@@ -11,7 +11,6 @@
 #include "rp/syncsets/types/swagger.h"
 
 #define WORKERS 16
-#define BODY_MAX ((size_t)4 << 20)
 #define CHECK_MS 2000
 
 static const struct metric_desc requests_desc = {

@@ -10,12 +10,7 @@
 #define BOOKMARK_NS (60 * NS_PER_S)
 #define TIMEOUT_MIN_S 1800
 #define FUTURE_MS 3000
-#define PAGE 500
-/* A reader of old events is waited for while so much is on its way. */
-#define PACE_BYTES ((size_t)1 << 20)
-#define PACE_EVENTS 500
-#define PACE_MS 10
-#define PACE_TRIES 3000
+#define CHECK_NS (10 * NS_PER_S)
 
 void sets_watch_unref(struct sets_watch *w)
 {
@@ -38,7 +33,8 @@ static void on_close(void *arg)
 
 size_t sets_watch_pending(struct sets_watch *w)
 {
-    size_t taken = w->sent - http_stream_queued(w->stream);
+    /* Chunk sizes are queued, too: it may be more than was sent. */
+    size_t queued = http_stream_queued(w->stream), taken = queued < w->sent ? w->sent - queued : 0;
     while (w->pending && w->ends[w->first] <= taken) {
         w->first = (w->first + 1) % WATCH_PENDING_MAX;
         w->pending--;
@@ -58,7 +54,7 @@ void sets_watch_fail(struct sets_watch *w, struct error *e)
     error_free(e);
 }
 
-/* Chunk sizes make it a little more on the wire, which only makes a reader seem quicker by as much. */
+/* Chunk sizes make it a little more on the wire, which only makes a reader seem slower by as much. */
 int sets_watch_send(struct sets_watch *w, const char *line, size_t len)
 {
     if (atomic_load(&w->closed))
@@ -107,8 +103,8 @@ void sets_watch_event(struct sets_watch *w, const struct sets_event *e)
     if (e->revision <= w->last)
         return;
     w->last = e->revision;
-    if (!str_eq(e->type, w->type->plural) || (w->nspace && !str_eq(w->nspace, e->nspace)) ||
-        (w->name && !str_eq(w->name, e->name)) ||
+    if (w->nothing || !str_eq(e->type, w->type->plural) ||
+        (w->nspace && !str_eq(w->nspace, e->nspace)) || (w->name && !str_eq(w->name, e->name)) ||
         (w->limited && !strv_has(&w->namespaces, e->nspace)))
         return;
     const char *op = seen_as(w, e);
@@ -136,67 +132,32 @@ void sets_watch_bookmark(struct sets_watch *w, bool initial_end)
     (void)sets_watch_send(w, whole, strlen(whole));
 }
 
+/* Lost rights end it: whoever has some left comes again and sees what is left to see. */
+static bool has_rights(const struct sets_watch *w, struct sets_access *access)
+{
+    const char *place = w->type->global ? NULL : w->nspace;
+    if (w->limited || (!w->nspace && !w->type->global)) {
+        cleanup_strv struct strv now = STRV_INIT;
+        bool limited = sets_access_namespaces(access, w->who, &now);
+        bool same = limited == w->limited && now.len == w->namespaces.len;
+        for (size_t i = 0; same && i < now.len; i++)
+            same = strv_has(&w->namespaces, now.v[i]);
+        return same;
+    }
+    return sets_access_role(access, w->who, place) >= ROLE_VIEWER;
+}
+
+bool sets_watch_may_go_on(struct sets_watch *w, struct sets_access *access, int64_t now_ns)
+{
+    if (atomic_load(&w->closed) || now_ns >= w->end_ns)
+        return false;
+    if (now_ns < w->check_ns)
+        return true;
+    w->check_ns = now_ns + CHECK_NS;
+    return has_rights(w, access);
+}
+
 /* ---- the beginning ---- */
-
-/* Waits while the reader has much before it. */
-static int pace(const struct sets_request *r, struct sets_watch *w, struct error **err)
-{
-    for (int i = 0; i < PACE_TRIES; i++) {
-        if (atomic_load(&w->closed))
-            return error_set(err, ERR_CANCELLED, "the watch has ended");
-        if (http_stream_queued(w->stream) < PACE_BYTES && sets_watch_pending(w) < PACE_EVENTS)
-            return 0;
-        if (opctx_sleep_ms(r->ctx, PACE_MS, err) < 0)
-            return -1;
-    }
-    return 0; /* then it is told to be too slow */
-}
-
-static int send_state(const struct sets_request *r, struct sets_watch *w, struct error **err)
-{
-    cleanup_page struct sets_page page = { 0 };
-    const struct sets_query q = { .type = w->type,
-                                  .nspace = w->nspace,
-                                  .namespaces = w->limited ? &w->namespaces : NULL,
-                                  .selector = &w->selector,
-                                  .name = w->name,
-                                  .failed = -1,
-                                  .limit = SIZE_MAX / 4,
-                                  .as_added = true,
-                                  .one_moment = true };
-    if (sets_list(r->ctx, r->api->store, &q, &page, err) < 0)
-        return -1;
-    const char *at = buf_str(&page.items);
-    for (const char *end; (end = strchr(at, '\n')); at = end + 1)
-        if (pace(r, w, err) < 0 || sets_watch_send(w, at, (size_t)(end + 1 - at)) < 0)
-            return -1;
-    w->last = page.revision;
-    sets_watch_bookmark(w, true);
-    return 0;
-}
-
-static int visit(void *arg, const struct sets_event *e, struct error **err)
-{
-    (void)err;
-    sets_watch_event(arg, e);
-    return 0;
-}
-
-/* From the log, until it has no more; then the hub goes on. */
-static int catch_up(const struct sets_request *r, struct sets_watch *w, struct error **err)
-{
-    while (!sets_hub_join(r->api->hub, w)) {
-        int64_t before = w->last, last, floor;
-        if (sets_events(r->ctx, r->api->store, NULL, before, PAGE, visit, w, &last, err) < 0 ||
-            pace(r, w, err) < 0 || sets_floor(r->ctx, r->api->store, &floor, err) < 0)
-            return -1;
-        /* What was compacted meanwhile may not have been seen. */
-        if (floor > before)
-            return error_set(err, ERR_GONE, "resourceVersion %" PRId64 " is too old: list again",
-                             before);
-    }
-    return 0;
-}
 
 static int check_start(const struct sets_request *r, int64_t from, struct error **err)
 {
@@ -219,6 +180,21 @@ static int check_start(const struct sets_request *r, int64_t from, struct error 
     return 0;
 }
 
+static int read_fields(const struct sets_request *r, struct sets_watch *w, struct error **err)
+{
+    cleanup_fields struct sets_fields f = { 0 };
+    if (sets_request_fields(r, &f, err) < 0)
+        return -1;
+    if (f.failed >= 0)
+        return error_set(err, ERR_INVALID,
+                         "fieldSelector: status.failed can be listed, but not watched");
+    w->nothing = f.nothing;
+    w->name = take(f.name);
+    if (f.nspace && !w->nspace && !r->type->global)
+        w->nspace = take(f.nspace);
+    return 0;
+}
+
 static int read_watch(const struct sets_request *r, struct sets_watch *w, int64_t *ret_from,
                       struct error **err)
 {
@@ -237,23 +213,21 @@ static int read_watch(const struct sets_request *r, struct sets_watch *w, int64_
     w->type = r->type;
     w->who = xstrdup(r->who);
     w->nspace = r->type->global ? NULL : xstrdup(r->nspace);
-    w->name = xstrdup(r->name);
     w->end_ns = now + timeout_s * NS_PER_S;
     w->bookmark_ns = now + BOOKMARK_NS;
     w->check_ns = now;
-    return 0;
+    return read_fields(r, w, err);
 }
 
-static int begin(struct sets_request *r, struct sets_watch *w, int64_t from, struct error **err)
+static void begin(struct sets_request *r, struct sets_watch *w)
 {
     http_call_set_header(r->call, "Content-Type", "application/json");
     http_call_set_status(r->call, 200);
     atomic_fetch_add(&w->refs, 1);
     w->stream = http_call_begin_stream(r->call, WATCH_QUEUE_MAX + ((size_t)1 << 20), on_close, w);
-    w->last = from;
-    return from ? 0 : send_state(r, w, err);
 }
 
+/* A stream flows only after its handler has returned, so that nothing is waited for here: the hub does the rest. */
 int sets_verb_watch(struct sets_request *r, struct error **err)
 {
     struct sets_watch *w = xnew(struct sets_watch);
@@ -264,18 +238,22 @@ int sets_verb_watch(struct sets_request *r, struct error **err)
         sets_watch_unref(w);
         return -1;
     }
-    if (from && check_start(r, from, &why) < 0 && !error_is(why, ERR_GONE)) {
-        sets_watch_unref(w);
-        return error_move(err, &why);
-    }
-    if (why) {
-        (void)begin(r, w, from, NULL);
-    } else if (begin(r, w, from, &why) == 0 && catch_up(r, w, &why) == 0) {
-        return 0; /* the hub has it now */
-    }
-    if (why)
+    if (from && check_start(r, from, &why) < 0) {
+        if (!error_is(why, ERR_GONE)) {
+            sets_watch_unref(w);
+            return error_move(err, &why);
+        }
+        begin(r, w);
         sets_watch_fail(w, why);
-    http_stream_unref(w->stream);
-    sets_watch_unref(w);
+        http_stream_unref(w->stream);
+        sets_watch_unref(w);
+        return 0;
+    }
+    if (sets_hub_admit(r->api->hub, err) < 0) {
+        sets_watch_unref(w);
+        return -1;
+    }
+    begin(r, w);
+    sets_hub_take(r->api->hub, w, from);
     return 0;
 }

@@ -173,8 +173,8 @@ static int apply_patch(const struct sets_request *r, const json *old, const json
                        struct error **err)
 {
     const char *type = http_call_header(r->call, "Content-Type");
-    if (str_starts(type, "application/json-patch+json"))
-        return json_patch_apply(old, patch, ret, err);
+    if (sets_is_media(type, "application/json-patch+json"))
+        return json_patch_apply(old, patch, BODY_MAX, ret, err);
     if (!json_is_object(patch))
         return error_set(err, ERR_INVALID, "a merge patch must be an object");
     *ret = json_give_merged(json_give_copy(old), patch);
@@ -233,17 +233,19 @@ static void reply_deleted(const struct sets_request *r, int code, const json *ob
 static int read_delete(const struct sets_request *r, struct sets_write *w, char **uid,
                        struct error **err)
 {
-    cleanup_free char *cleanup = sets_request_query(r, "cleanup");
+    cleanup_free char *cleanup = NULL;
     *w = (struct sets_write){
         .type = r->type, .nspace = r->nspace, .name = r->name, .actor = r->who
     };
-    if (sets_request_if_match(r, &w->if_version, err) < 0 ||
+    if (sets_request_text(r, "cleanup", &cleanup, err) < 0 ||
+        sets_request_text(r, "uid", uid, err) < 0 ||
+        sets_request_if_match(r, &w->if_version, err) < 0 ||
         sets_request_bool(r, "orphan", &w->orphan, err) < 0)
         return -1;
     if (cleanup && (!str_eq(cleanup, "sync") || r->type->id != TYPE_CLUSTERS))
         return error_set(err, ERR_INVALID, "cleanup: only 'sync' is known, and only of clusters");
     w->cleanup = cleanup != NULL;
-    w->if_uid = *uid = sets_request_query(r, "uid");
+    w->if_uid = *uid;
     return 0;
 }
 

@@ -1,4 +1,6 @@
 /* The log of changes, its cursors and its compaction. */
+#include <inttypes.h>
+
 #include "pkg/base/mem.h"
 #include "rp/syncsets/store/impl.h"
 
@@ -11,18 +13,31 @@ static const char *text_or_null(const struct sql_rows *rows, int column)
     "SELECT revision, prev, type, op, uid, namespace, name, generation, old_labels, labels, " \
     "object FROM events"
 
-int sets_events(const struct opctx *ctx, struct sets_store *st, const char *type, int64_t after,
-                size_t limit, sets_visit visit, void *arg, int64_t *ret_last, struct error **err)
+static int gone(int64_t after, struct error **err)
+{
+    return error_set(err, ERR_GONE, "resourceVersion %" PRId64 " is too old: list again", after);
+}
+
+/* Nothing behind after: is that all, or was what followed dropped? */
+static int check_end(const struct opctx *ctx, struct sql *c, int64_t after, struct error **err)
+{
+    int64_t floor;
+    if (sets_number(ctx, c, "SELECT revision FROM cursors WHERE name = 'floor'", NULL, 0, &floor,
+                    err) < 0)
+        return -1;
+    return floor > after ? gone(after, err) : 0;
+}
+
+int sets_events(const struct opctx *ctx, struct sets_store *st, int64_t after, size_t limit,
+                sets_visit visit, void *arg, int64_t *ret_last, struct error **err)
 {
     cleanup_sql struct sql *c = NULL;
     cleanup_sql_rows struct sql_rows rows = { 0 };
-    const struct sql_param params[] = { sql_int(after), sql_int((int64_t)limit), sql_text(type) };
-    const char *text = type ? COLUMNS
-                           " WHERE revision > $1 AND type = $3 ORDER BY revision LIMIT $2"
-                            : COLUMNS " WHERE revision > $1 ORDER BY revision LIMIT $2";
+    const struct sql_param params[] = { sql_int(after), sql_int((int64_t)limit) };
     *ret_last = after;
     if (sql_acquire(ctx, st->cfg.db, SQL_READ, &c, err) < 0 ||
-        sql_query(ctx, c, text, params, type ? 3 : 2, &rows, err) < 0)
+        sql_query(ctx, c, COLUMNS " WHERE revision > $1 ORDER BY revision LIMIT $2", params,
+                  ARRAY_LEN(params), &rows, err) < 0)
         return -1;
     int status;
     while ((status = sql_next(&rows, err)) > 0) {
@@ -39,11 +54,21 @@ int sets_events(const struct opctx *ctx, struct sets_store *st, const char *type
             .labels = text_or_null(&rows, 9),
         };
         e.object = sql_row_text(&rows, 10, &e.object_len);
-        if (visit(arg, &e, err) < 0)
+        /* Revisions are taken one by one, within the writes: a gap is what compaction dropped. */
+        if (e.revision != *ret_last + 1)
+            return gone(*ret_last, err);
+        int visited = visit(arg, &e, err);
+        if (visited < 0)
             return -1;
         *ret_last = e.revision;
+        if (visited > 0)
+            return 0;
     }
-    return status;
+    if (status < 0 || *ret_last > after)
+        return status;
+    sql_rows_end(&rows);
+    rows = (struct sql_rows){ 0 };
+    return check_end(ctx, c, after, err);
 }
 
 int sets_cursor_get(const struct opctx *ctx, struct sets_store *st, const char *name, int64_t *ret,
@@ -74,6 +99,11 @@ int sets_floor(const struct opctx *ctx, struct sets_store *st, int64_t *ret, str
 
 #define IDEMPOTENCY_S (24 * 3600)
 
+/* Up to the first event that is young: clocks of several processes differ, so that an older time may stand behind it. */
+static const char old_text[] =
+    "SELECT coalesce((SELECT min(revision) - 1 FROM events WHERE created_at >= $1),"
+    " (SELECT max(revision) FROM events), 0)";
+
 /* The floor rises with the deletion, in one transaction: a reader sees both or neither. */
 int sets_compact(const struct opctx *ctx, struct sets_store *st, int64_t keep_s, struct error **err)
 {
@@ -82,8 +112,7 @@ int sets_compact(const struct opctx *ctx, struct sets_store *st, int64_t keep_s,
     const struct sql_param old_key = sql_int(sets_now_s(ctx) - IDEMPOTENCY_S);
     int64_t last, passed;
     if (sql_acquire(ctx, st->cfg.db, SQL_WRITE, &c, err) < 0 || sql_begin(ctx, c, err) < 0 ||
-        sets_number(ctx, c, "SELECT max(revision) FROM events WHERE created_at < $1", &old, 1,
-                    &last, err) < 0 ||
+        sets_number(ctx, c, old_text, &old, 1, &last, err) < 0 ||
         sets_number(ctx, c, "SELECT min(revision) FROM cursors WHERE name <> 'floor'", NULL, 0,
                     &passed, err) < 0)
         return -1;

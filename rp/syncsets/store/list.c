@@ -224,6 +224,8 @@ static void build(struct statement *s, struct sets_store *st, const struct sets_
 
 /* ---- pages ---- */
 
+#define BYTES_DEFAULT ((size_t)8 << 20)
+
 void sets_page_release(struct sets_page *p)
 {
     buf_release(&p->items);
@@ -258,9 +260,10 @@ static int read_page(const struct opctx *ctx, struct sql *c, const struct statem
     cleanup_sql_rows struct sql_rows rows = { 0 };
     if (sql_query(ctx, c, buf_str(&s->text), s->params, s->n, &rows, err) < 0)
         return -1;
+    size_t max_bytes = q->max_bytes ? q->max_bytes : BYTES_DEFAULT;
     int status;
     while ((status = sql_next(&rows, err)) > 0) {
-        if (page->len == q->limit) {
+        if (page->len == q->limit || page->items.len >= max_bytes) {
             page->more = true;
             return 0;
         }

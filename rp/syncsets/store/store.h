@@ -51,6 +51,7 @@ struct sets_query {
     const char *name;                /* only this one; NULL: all */
     int failed;                      /* clustersyncs with Failed=True (1) or without (0); -1: all */
     size_t limit;                    /* at least 1 */
+    size_t max_bytes;                /* a page ends once it has so many; 0: 8 MiB */
     const char *after_nspace, *after_name; /* from behind it; NULL: from the first */
     bool as_added;   /* items as lines {"type":"ADDED","object":...}, as a watch begins */
     bool one_moment; /* the rows and the revision are of the same instant, which costs a little */
@@ -66,7 +67,7 @@ int sets_list(const struct opctx *ctx, struct sets_store *st, const struct sets_
               struct sets_page *ret, struct error **err);
 void sets_page_release(struct sets_page *p);
 #define cleanup_page CLEANUP_WITH(sets_page_release)
-/* The statement of a list's first page, and its parameters, for a look at its plan. */
+/* The database's plan of the statement that the query becomes, as text. */
 int sets_list_explain(const struct opctx *ctx, struct sets_store *st, const struct sets_query *q,
                       char **ret, struct error **err);
 
@@ -118,17 +119,20 @@ struct sets_event {
     const char *object; /* JSON, with this revision as its resourceVersion */
     size_t object_len;
 };
-/* Of events behind `after`, in order, up to limit; type NULL: all. Ends when visit returns -1. Strings are borrowed for the
- * visit. *ret_last: the last that was visited (after when none). */
+/* Of events behind `after`, in order, up to limit; ends when visit returns -1 (that is its error) or 1 (enough for now).
+ * Strings are borrowed for the visit. *ret_last: the last that was visited (after when none). ERR_GONE: what comes next was
+ * compacted. */
 typedef int (*sets_visit)(void *arg, const struct sets_event *e, struct error **err);
-int sets_events(const struct opctx *ctx, struct sets_store *st, const char *type, int64_t after,
-                size_t limit, sets_visit visit, void *arg, int64_t *ret_last, struct error **err);
+int sets_events(const struct opctx *ctx, struct sets_store *st, int64_t after, size_t limit,
+                sets_visit visit, void *arg, int64_t *ret_last, struct error **err);
 /* Revisions up to this one are no longer in the log. */
 int sets_floor(const struct opctx *ctx, struct sets_store *st, int64_t *ret, struct error **err);
-/* Drops events older than that, but none that a cursor has not passed, and idempotency keys of more than a day. */
+/* Drops events older than that, but none behind a younger one or that a cursor has not passed, and idempotency keys of
+ * more than a day. */
 int sets_compact(const struct opctx *ctx, struct sets_store *st, int64_t keep_s,
                  struct error **err);
-/* Cursors never go back: a smaller revision changes nothing. ERR_NOT_FOUND. */
+/* Cursors (relay, floor) are rows of the schema. They never go back: a smaller revision changes nothing, and neither does
+ * a name that is not there, which reads as 0. */
 int sets_cursor_get(const struct opctx *ctx, struct sets_store *st, const char *name, int64_t *ret,
                     struct error **err);
 int sets_cursor_set(const struct opctx *ctx, struct sets_store *st, const char *name,

@@ -42,7 +42,7 @@ static void check(void **state)
     cleanup_json json *doc = sets_rig_parse(c->doc), *same = sets_rig_parse(c->doc),
                       *patch = sets_rig_parse(c->patch);
     cleanup_json json *made = NULL;
-    int status = json_patch_apply(doc, patch, &made, NULL);
+    int status = json_patch_apply(doc, patch, 1000, &made, NULL);
     assert_true(json_equal(doc, same));
     assert_int_equal(status, c->want ? 0 : -1);
     if (c->want) {
@@ -51,9 +51,25 @@ static void check(void **state)
     }
 }
 
+static void copies_do_not_double_without_end(void **state)
+{
+    (void)state;
+    cleanup_json json *doc = sets_rig_parse("{'a':['0123456789']}");
+    cleanup_json json *patch = sets_rig_parse("[]");
+    json *made = NULL;
+    struct error *err = NULL;
+    for (int i = 0; i < 60; i++)
+        json_append(patch, sets_rig_parse("{'op':'copy','from':'/a','path':'/a/-'}"));
+    assert_int_equal(json_patch_apply(doc, patch, 100000, &made, &err), -1);
+    assert_true(error_is(err, ERR_TOO_LARGE));
+    error_free(err);
+}
+
 int main(void)
 {
-    struct CMUnitTest tests[ARRAY_LEN(cases)];
+    struct CMUnitTest tests[ARRAY_LEN(cases) + 1] = { [ARRAY_LEN(cases)] =
+                                                          CASE("copies do not double without end",
+                                                               copies_do_not_double_without_end) };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         tests[i] = (struct CMUnitTest)CASE_OF(cases[i].name, check, (void *)(uintptr_t)&cases[i]);
     return RUN_CASES("json_patch", tests);

@@ -113,12 +113,52 @@ static void a_slow_reader_is_told_and_others_go_on(void **state)
     sets_rig_release(&r);
 }
 
+/* What a handler writes waits until it has returned. */
+static int write_small_events(struct http_call *call, const struct opctx *ctx, void *arg,
+                              struct error **err)
+{
+    struct sets_watch *w = arg;
+    (void)ctx;
+    (void)err;
+    w->stream = http_call_begin_stream(call, (size_t)16 << 20, NULL, NULL);
+    for (int i = 0; i < WATCH_PENDING_MAX; i++)
+        assert_int_equal(sets_watch_send(w, "{}\n", 3), 0);
+    assert_int_equal(sets_watch_pending(w), WATCH_PENDING_MAX);
+    assert_int_equal(sets_watch_send(w, "{}\n", 3), -1);
+    http_stream_unref(w->stream);
+    return 0;
+}
+
+static void small_events_that_nobody_took_are_counted(void **state)
+{
+    cleanup_free struct sets_watch *w = xnew(struct sets_watch);
+    const struct http_route routes[] = { { "GET", "/", write_small_events, false } };
+    const struct http_server_config cfg = { .name = "test",
+                                            .bind_address = "127.0.0.1",
+                                            .routes = routes,
+                                            .routes_len = 1,
+                                            .arg = w,
+                                            .clock = clock_system(),
+                                            .rng = rng_system() };
+    struct http_server *server;
+    (void)state;
+    assert_int_equal(http_server_start(&cfg, &server, NULL), 0);
+    {
+        cleanup_wire struct wire c = wire_connect("127.0.0.1", http_server_port(server));
+        wire_send(&c, GET("/"));
+        await(&c, "\"code\":429");
+    }
+    http_server_stop(server, 1000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("a selector is entered and left", a_selector_is_entered_and_left),
         CASE("a watch resumes and ends", a_watch_resumes_and_ends),
         CASE("too old and too new are told", too_old_and_too_new_are_told),
+        CASE("small events that nobody took are counted",
+             small_events_that_nobody_took_are_counted),
         CASE("a slow reader is told and others go on", a_slow_reader_is_told_and_others_go_on),
     };
     return RUN_CASES("watch", tests);

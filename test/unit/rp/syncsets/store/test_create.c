@@ -27,7 +27,7 @@ static void a_cluster_comes_with_its_namespace_and_sync(void **state)
                                            ":'prod'}},'spec':{'kubeconfig':'foobar'}}");
     json_free(sets_rig_create(&r, TYPE_CLUSTERS, "{'metadata':{'name':'b','namespace':'n'}}"));
     assert_string_equal(json_path_str(o, "metadata.resourceVersion"), "2");
-    assert_int_equal(sets_events(&r.ctx, r.store, NULL, 0, 100, note, &b, &last, NULL), 0);
+    assert_int_equal(sets_events(&r.ctx, r.store, 0, 100, note, &b, &last, NULL), 0);
     assert_string_equal(buf_str(&b),
                         "1<0 ADDED namespaces /n;2<0 ADDED clusters n/a;3<0 ADDED clustersyncs n/a;"
                         "4<2 ADDED clusters n/b;5<3 ADDED clustersyncs n/b;");

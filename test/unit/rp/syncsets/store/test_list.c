@@ -151,11 +151,32 @@ static void a_label_is_found_by_its_index(void **state)
     sets_rig_release(&r);
 }
 
+static void pages_end_by_their_bytes(void **state)
+{
+    (void)state;
+    struct sets_rig r;
+    sets_rig_init(&r);
+    for (int i = 0; i < 3; i++) {
+        cleanup_free char *body = xasprintf("{'name':'c%d','namespace':'n'}", i);
+        json_free(sets_rig_create(&r, TYPE_CLUSTERS, body));
+    }
+    const struct sets_query q = {
+        .type = &api_types[TYPE_CLUSTERS], .failed = -1, .limit = 10, .max_bytes = 1
+    };
+    cleanup_page struct sets_page page = { 0 };
+    assert_int_equal(sets_list(&r.ctx, r.store, &q, &page, NULL), 0);
+    assert_int_equal(page.len, 1);
+    assert_true(page.more);
+    assert_string_equal(page.last_name, "c0");
+    sets_rig_release(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("selectors agree with a plain model", selectors_agree_with_a_plain_model),
         CASE("pages join without gap or overlap", pages_join_without_gap_or_overlap),
+        CASE("pages end by their bytes", pages_end_by_their_bytes),
         CASE("a label is found by its index among 100,000", a_label_is_found_by_its_index),
     };
     return RUN_CASES("list", tests);

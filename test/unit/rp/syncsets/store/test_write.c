@@ -168,8 +168,7 @@ static void no_update_is_lost_and_the_log_has_no_holes(void **state)
     }
     int64_t seen = 0, last = 0;
     while (seen < 3 + WRITERS * ROUNDS)
-        assert_int_equal(
-            sets_events(&r.ctx, r.store, NULL, seen, 7, check_order, &seen, &last, NULL), 0);
+        assert_int_equal(sets_events(&r.ctx, r.store, seen, 7, check_order, &seen, &last, NULL), 0);
     for (int i = 0; i < WRITERS; i++)
         pthread_join(threads[i], NULL);
     cleanup_json json *o = NULL;

@@ -76,8 +76,8 @@ static void what_was_committed_has_its_event(void **state)
     for (int i = 0; i < KILLS; i++)
         kill_one(&r, i);
     do
-        assert_int_equal(
-            sets_events(&r.ctx, r.store, NULL, seen, 1000, count_event, &seen, &last, NULL), 0);
+        assert_int_equal(sets_events(&r.ctx, r.store, seen, 1000, count_event, &seen, &last, NULL),
+                         0);
     while (last < number(&r, "SELECT last FROM revision WHERE type = ''"));
     assert_int_equal(seen, number(&r, "SELECT last FROM revision WHERE type = ''"));
     assert_int_equal(
