@@ -110,7 +110,7 @@ static void grant(const struct sign_in *s, struct http_call *call)
         "https://%s/oauth/token/implicit#access_token=%s&expires_in=%d&scope=user%%3Afull&"
         "token_type=Bearer",
         host ? host : "", escaped, TOKEN_LIFE_S);
-    cluster_add_token(s->cluster, token, USER, groups);
+    cluster_add_token(s->cluster, token, USER, groups, TOKEN_LIFE_S);
     http_call_set_header(call, "Location", location);
     http_call_set_header(call, "Cache-Control", "no-cache, no-store, max-age=0, must-revalidate");
     http_call_set_status(call, 302);

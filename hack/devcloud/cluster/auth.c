@@ -16,20 +16,26 @@ struct auth {
     struct rbac *rbac;
     unsigned char key[KEY_LEN]; /* of the signatures */
     pthread_mutex_t mu;
-    struct map *tokens; /* token -> struct api_user */
+    struct map *tokens; /* token -> struct grant */
 };
 
-static void user_free(void *p)
+struct grant {
+    struct api_user user;
+    int64_t end_ns; /* wall time */
+};
+
+static void grant_free(void *p)
 {
-    api_user_release(p);
-    free(p);
+    struct grant *g = p;
+    api_user_release(&g->user);
+    free(g);
 }
 
 struct auth *auth_new(struct cluster *c)
 {
     struct auth *a = xnew(struct auth);
     mutex_init(&a->mu);
-    a->tokens = map_new(user_free);
+    a->tokens = map_new(grant_free);
     a->rbac = rbac_new(c->state);
     for (size_t i = 0; i < KEY_LEN; i++)
         a->key[i] = (unsigned char)rng_below(c->cfg.rng, 256);
@@ -51,15 +57,27 @@ struct rbac *auth_rbac(struct auth *a)
     return a->rbac;
 }
 
-void auth_add_token(struct auth *a, const char *token, const char *user, const char *const *groups)
+static void drop_expired(struct auth *a, int64_t wall_ns)
 {
-    struct api_user *u = xnew(struct api_user);
-    u->name = xstrdup(user);
+    for (struct map_iter it = { 0 }; map_next(a->tokens, &it);)
+        if (((const struct grant *)it.value)->end_ns <= wall_ns)
+            map_del(a->tokens, it.key);
+}
+
+void auth_add_token(struct cluster *c, const char *token, const char *user,
+                    const char *const *groups, int64_t life_s)
+{
+    struct auth *a = c->auth;
+    struct grant *g = xnew(struct grant);
+    int64_t now_ns = clock_wall_ns(c->cfg.clock);
+    g->end_ns = life_s ? now_ns + life_s * NS_PER_S : INT64_MAX;
+    g->user.name = xstrdup(user);
     for (size_t i = 0; groups && groups[i]; i++)
-        strv_add(&u->groups, groups[i]);
-    strv_add_unique(&u->groups, "system:authenticated");
+        strv_add(&g->user.groups, groups[i]);
+    strv_add_unique(&g->user.groups, "system:authenticated");
     (void)pthread_mutex_lock(&a->mu);
-    map_set(a->tokens, token, u);
+    drop_expired(a, now_ns);
+    map_set(a->tokens, token, g);
     (void)pthread_mutex_unlock(&a->mu);
 }
 
@@ -190,9 +208,10 @@ int auth_check_token(struct cluster *c, const char *token, const char *audience,
                      struct api_user *ret, struct error **err)
 {
     (void)pthread_mutex_lock(&c->auth->mu);
-    const struct api_user *known = map_get(c->auth->tokens, token);
+    drop_expired(c->auth, clock_wall_ns(c->cfg.clock));
+    const struct grant *known = map_get(c->auth->tokens, token);
     if (known)
-        copy_user(known, ret);
+        copy_user(&known->user, ret);
     (void)pthread_mutex_unlock(&c->auth->mu);
     return known ? 0 : check_account_token(c, token, audience, ret, err);
 }

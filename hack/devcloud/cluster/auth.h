@@ -11,7 +11,9 @@ struct rbac;
 struct auth *auth_new(struct cluster *c);
 void auth_free(struct auth *a);
 struct rbac *auth_rbac(struct auth *a);
-void auth_add_token(struct auth *a, const char *token, const char *user, const char *const *groups);
+/* life_s 0: for ever. One that has expired is refused, and kept no longer. */
+void auth_add_token(struct cluster *c, const char *token, const char *user,
+                    const char *const *groups, int64_t life_s);
 
 /* What a connection and its headers tell; NULL: absent. */
 struct credentials {

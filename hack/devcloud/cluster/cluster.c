@@ -84,9 +84,9 @@ void cluster_compact(struct cluster *c)
 }
 
 void cluster_add_token(struct cluster *c, const char *token, const char *user,
-                       const char *const *groups)
+                       const char *const *groups, int64_t life_s)
 {
-    auth_add_token(c->auth, token, user, groups);
+    auth_add_token(c, token, user, groups, life_s);
 }
 
 int cluster_give_client_cert(struct cluster *c, const char *user, const char *const *groups,

@@ -47,9 +47,9 @@ const char *cluster_ca_cert(const struct cluster *c); /* borrowed */
 /* A client certificate for kubeconfig files; groups NULL-terminated. */
 int cluster_give_client_cert(struct cluster *c, const char *user, const char *const *groups,
                              char **ret_cert_pem, struct secret **ret_key_pem, struct error **err);
-/* A bearer token that stands for a user until the cluster ends. */
+/* A bearer token that stands for a user for so many seconds; 0: until the cluster ends. */
 void cluster_add_token(struct cluster *c, const char *token, const char *user,
-                       const char *const *groups);
+                       const char *const *groups, int64_t life_s);
 /* Older resourceVersions get 410 from now on. */
 void cluster_compact(struct cluster *c);
 /* A kubeconfig with that certificate, as text; server is its URL. */

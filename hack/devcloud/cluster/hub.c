@@ -80,11 +80,13 @@ int64_t hub_tick(struct hub *h, int64_t now_ns)
     return soonest;
 }
 
-void hub_end_all(struct hub *h)
+void hub_end_of(struct hub *h, const void *owner)
 {
     (void)pthread_mutex_lock(&h->mu);
-    while (h->first) {
-        struct watch *w = h->first;
+    for (struct watch *w = h->first, *next; w; w = next) {
+        next = w->next;
+        if (w->sink->owner != owner)
+            continue;
         unlink_watch(h, w);
         watch_end(w);
     }

@@ -15,6 +15,20 @@ static void set_yaml(struct api_reply *reply, const json *tree)
     buf_adds(&reply->body, text);
 }
 
+void reply_add_headers(const struct api_reply *reply, struct http_headers *h)
+{
+    http_headers_set(h, "Content-Type",
+                     reply->content_type ? reply->content_type : "application/json");
+    if (reply->status == 429 || reply->status == 504)
+        http_headers_set(h, "Retry-After", "1");
+    for (size_t i = 0; i < reply->warnings.len; i++) {
+        cleanup_json json *quoted = json_new_str(reply->warnings.v[i]);
+        cleanup_free char *text = json_give_text(quoted);
+        cleanup_free char *value = xasprintf("299 - %s", text);
+        http_headers_add(h, "Warning", value);
+    }
+}
+
 void reply_tree(struct api_reply *reply, const struct media *media, int status, const json *tree)
 {
     reply->status = status;

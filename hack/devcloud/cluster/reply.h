@@ -6,6 +6,7 @@
 #define HACK_DEVCLOUD_CLUSTER_REPLY_H
 
 #include "hack/devcloud/cluster/cluster_impl.h"
+#include "pkg/net/http.h"
 
 /* A tree that is not subject to Accept (Status, Scale): JSON or YAML. Borrowed. */
 void reply_tree(struct api_reply *reply, const struct media *media, int status, const json *tree);
@@ -13,6 +14,9 @@ void reply_tree(struct api_reply *reply, const struct media *media, int status, 
 void reply_object(const struct op *op, int status, const json *obj);
 void reply_record(const struct op *op, int status, const struct record *r);
 void reply_error(struct api_reply *reply, const struct media *media, const struct error *e);
+
+/* What a reply says in headers, whichever way it goes: its type, when to come back, warnings. */
+void reply_add_headers(const struct api_reply *reply, struct http_headers *h);
 
 struct list_page {
     const struct record *const *v; /* borrowed */

@@ -20,7 +20,6 @@
 #include "pkg/crypt/crypt.h"
 
 #define BODY_MAX ((size_t)3 << 20) /* as the API server's limit on requests */
-#define QUEUED_MAX ((size_t)64 << 20)
 #define YEAR_NS (365 * 24 * 3600 * NS_PER_S)
 #define DAY_NS (24 * 3600 * NS_PER_S)
 
@@ -70,16 +69,15 @@ static void on_stream_closed(void *arg)
     pipe_unref(arg);
 }
 
-static void send_watch(struct http_call *call, struct watch *w)
+static void send_watch(const struct cluster_server *s, struct http_call *call, struct watch *w)
 {
     struct pipe *p = xnew(struct pipe);
     mutex_init(&p->mu);
-    p->sink = (struct watch_sink){ pipe_write, pipe_end };
+    p->sink = (struct watch_sink){ pipe_write, pipe_end, s };
     p->watch = w;
     p->holders = 2;
     http_call_set_status(call, 200);
-    http_call_set_header(call, "Content-Type", "application/json");
-    p->stream = http_call_begin_stream(call, QUEUED_MAX, on_stream_closed, p);
+    p->stream = http_call_begin_stream(call, WATCH_QUEUED_MAX, on_stream_closed, p);
     watch_start(w, &p->sink);
     pipe_unref(p);
 }
@@ -121,20 +119,19 @@ static int read_request(struct cluster *c, struct http_call *call, struct api_re
     return identify(c, call, rq, err);
 }
 
-static void send_reply(struct http_call *call, struct api_reply *reply)
+static void send_headers(struct http_call *call, const struct api_reply *reply)
+{
+    struct http_headers headers = { 0 };
+    reply_add_headers(reply, &headers);
+    for (size_t i = 0; i < headers.len; i++)
+        http_call_add_header(call, headers.v[i].name, headers.v[i].value);
+    http_headers_release(&headers);
+}
+
+static void send_reply(struct http_call *call, const struct api_reply *reply)
 {
     http_call_set_status(call, reply->status);
-    http_call_set_header(call, "Content-Type",
-                         reply->content_type ? reply->content_type : "application/json");
     http_call_set_header(call, "Cache-Control", "no-cache, private");
-    if (reply->status == 429 || reply->status == 504)
-        http_call_set_header(call, "Retry-After", "1");
-    for (size_t i = 0; i < reply->warnings.len; i++) {
-        cleanup_json json *quoted = json_new_str(reply->warnings.v[i]);
-        cleanup_free char *text = json_give_text(quoted);
-        cleanup_free char *value = xasprintf("299 - %s", text);
-        http_call_add_header(call, "Warning", value);
-    }
     buf_add(http_call_out(call), reply->body.data, reply->body.len);
 }
 
@@ -165,12 +162,9 @@ static int handle(struct http_call *call, const struct opctx *ctx, void *arg, st
         serve(s->c, &rq, &reply);
     if (reply.log_url && reply.status == 200)
         return log_fetch(s->logs, ctx, reply.log_url, call, err);
-    for (size_t i = 0; reply.watch && i < reply.warnings.len; i++) {
-        cleanup_free char *value = xasprintf("299 - \"%s\"", reply.warnings.v[i]);
-        http_call_add_header(call, "Warning", value);
-    }
+    send_headers(call, &reply);
     if (reply.watch)
-        send_watch(call, reply.watch);
+        send_watch(s, call, reply.watch);
     else
         send_reply(call, &reply);
     return 0;
@@ -246,7 +240,7 @@ void cluster_server_stop(struct cluster_server *s)
 {
     if (!s)
         return;
-    hub_end_all(s->c->hub);
+    hub_end_of(s->c->hub, s);
     http_server_stop(s->http, 1000);
     log_fetcher_free(s->logs);
     free(s);

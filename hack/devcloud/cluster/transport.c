@@ -6,6 +6,7 @@
 
 #include "hack/devcloud/cluster/cluster_impl.h"
 #include "hack/devcloud/cluster/hub.h"
+#include "hack/devcloud/cluster/reply.h"
 #include "hack/devcloud/cluster/serve.h"
 #include "pkg/base/mem.h"
 #include "pkg/net/http.h"
@@ -30,10 +31,14 @@ static int stream_write(struct watch_sink *sink, const char *data, size_t len)
 {
     struct stream *s = container_of(sink, struct stream, sink);
     waker_lock(&s->waker);
-    buf_add(&s->pending, data, len);
+    bool fits = s->pending.len + len <= WATCH_QUEUED_MAX;
+    if (fits)
+        buf_add(&s->pending, data, len);
+    else
+        s->ended = true; /* once it has read what waits, it begins again */
     waker_unlock(&s->waker);
     waker_signal(&s->waker);
-    return 0;
+    return fits ? 0 : -1;
 }
 
 static void stream_end(struct watch_sink *sink)
@@ -128,8 +133,7 @@ static int send(struct http_transport *base, const struct opctx *ctx,
         return -1;
     serve(t->c, &rq, &reply);
     ret->status = reply.status;
-    http_headers_set(&ret->headers, "Content-Type",
-                     reply.content_type ? reply.content_type : "application/json");
+    reply_add_headers(&reply, &ret->headers);
     if (reply.watch)
         return stream_to(reply.watch, ctx, req, ret, err);
     if (req->sink && req->sink->on_head(req->sink, ret))

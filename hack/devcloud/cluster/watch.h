@@ -11,7 +11,10 @@
 struct watch_sink {
     int (*write)(struct watch_sink *sink, const char *data, size_t len);
     void (*end)(struct watch_sink *sink); /* the stream is over; more calls may follow */
+    const void *owner;                    /* whose end is its end, too; NULL: nobody's */
 };
+/* What may wait for a slow reader; beyond it the stream is over, and the client begins again. */
+#define WATCH_QUEUED_MAX ((size_t)64 << 20)
 
 /* The reply's watch, not running yet. Errors as a list's. */
 int watch_open(const struct op *op, struct watch **ret, struct error **err);
@@ -25,8 +28,8 @@ struct hub *hub_new(struct cluster *c);
 void hub_free(struct hub *h);
 /* What is due by now; returns when to look again, CLOCK_NEVER: nothing is pending. */
 int64_t hub_tick(struct hub *h, int64_t now_ns);
-/* Ends every watch (the server stops). */
-void hub_end_all(struct hub *h);
+/* Ends the watches whose sinks have this owner (the server stops). */
+void hub_end_of(struct hub *h, const void *owner);
 /* A thread that calls hub_tick in time. */
 int hub_start(struct hub *h, struct error **err);
 

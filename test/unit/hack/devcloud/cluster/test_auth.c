@@ -64,8 +64,8 @@ static void tokens_of_users(void **state)
     cleanup_cluster_rig struct cluster_rig rig;
     cluster_rig_open(&rig);
     const char *const groups[] = { "g", NULL };
-    cluster_add_token(rig.c, "secret", "alice", groups);
-    cluster_add_token(rig.c, "plain", "bob", NULL);
+    cluster_add_token(rig.c, "secret", "alice", groups, 0);
+    cluster_add_token(rig.c, "plain", "bob", NULL, 0);
 
     assert_identity(&rig, "Bearer secret", "alice [g,system:authenticated]");
     assert_identity(&rig, "bearer  secret ", "alice [g,system:authenticated]");
@@ -74,6 +74,21 @@ static void tokens_of_users(void **state)
     assert_identity(&rig, "Bearer ", "");
     assert_identity(&rig, "Bearer a.b.c", "");
     assert_identity(&rig, "Bearer .", "");
+}
+
+static void tokens_that_expire(void **state)
+{
+    (void)state;
+    cleanup_cluster_rig struct cluster_rig rig;
+    cluster_rig_open(&rig);
+    cluster_add_token(rig.c, "short", "alice", NULL, 60);
+    cluster_add_token(rig.c, "long", "bob", NULL, 120);
+
+    fake_clock_advance_ns(&rig.clock, 59 * NS_PER_S);
+    assert_identity(&rig, "Bearer short", "alice [system:authenticated]");
+    fake_clock_advance_ns(&rig.clock, NS_PER_S);
+    assert_identity(&rig, "Bearer short", "");
+    assert_identity(&rig, "Bearer long", "bob [system:authenticated]");
 }
 
 static void certificates(void **state)
@@ -88,7 +103,7 @@ static void certificates(void **state)
     size_t len;
     assert_int_equal(cluster_give_client_cert(rig.c, "alice", groups, &pem, &key, NULL), 0);
     cleanup_free char *der = give_der(pem, &len);
-    cluster_add_token(other.c, "secret", "bob", NULL);
+    cluster_add_token(other.c, "secret", "bob", NULL, 0);
 
     cleanup_free char *known = give_identity(&rig, NULL, der, len);
     assert_string_equal(known, "alice [g,h,system:authenticated]");
@@ -299,6 +314,7 @@ static void check_becoming(void **state)
 int main(void)
 {
     const struct CMUnitTest single[] = {
+        CASE("tokens of users end when their time is over", tokens_that_expire),
         CASE("without credentials it is nobody", nobody_without_credentials),
         CASE("a token is its user's", tokens_of_users),
         CASE("a certificate is whom it names, if this cluster signed it", certificates),

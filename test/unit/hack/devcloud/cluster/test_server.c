@@ -47,7 +47,7 @@ static void knows_who_asks(void **state)
     const char *const good[] = { "Authorization: Bearer letmein", NULL };
     const char *const bad[] = { "Authorization: Bearer nonsense", NULL };
     const char *const groups[] = { "system:masters", NULL };
-    cluster_add_token(s.cluster, "letmein", "root", groups);
+    cluster_add_token(s.cluster, "letmein", "root", groups, 0);
 
     assert_int_equal(served_cluster_send(&s, s.nobody, "GET", MAPS, NULL, NULL), 403);
     assert_non_null(strstr(buf_str(&s.reply.body), "system:anonymous"));
@@ -258,6 +258,26 @@ static void streams_watches_until_it_stops(void **state)
     assert_int_equal(w.status, 200);
 }
 
+/* A cluster may have several; clients of the others notice nothing. */
+static void leaves_the_watches_of_other_servers(void **state)
+{
+    (void)state;
+    cleanup_served_cluster struct served_cluster s;
+    served_cluster_open(&s, false);
+    cleanup_served_stream struct served_stream w;
+    struct cluster_server_config cfg = { .address = "127.0.0.1", .workers = 2 };
+    struct cluster_server *other = NULL;
+    assert_int_equal(cluster_server_start(s.cluster, &cfg, &other, NULL), 0);
+    served_stream_start(&w, &s, MAPS "?watch=true");
+    assert_int_equal(served_cluster_ask(&s, "POST", MAPS, "{'metadata':{'name':'a'}}"), 201);
+    served_stream_await(&w, "\"name\":\"a\"");
+
+    cluster_server_stop(other);
+
+    assert_int_equal(served_cluster_ask(&s, "POST", MAPS, "{'metadata':{'name':'b'}}"), 201);
+    served_stream_await(&w, "\"name\":\"b\"");
+}
+
 static void lets_clients_leave(void **state)
 {
     (void)state;
@@ -345,6 +365,8 @@ int main(void)
         CASE("a given certificate is shown, and given authorities sign the clients'",
              has_the_certificates_that_it_is_given),
         CASE("somebody else may answer first, and learn who asks", lets_others_answer_first),
+        CASE("a server that stops leaves the watches of others alone",
+             leaves_the_watches_of_other_servers),
         CASE("administrators may become others", lets_administrators_become_others),
         CASE("warnings stand in headers, quoted", warns_in_headers),
         CASE("a client is told when to come back", tells_when_to_come_back),

@@ -94,6 +94,7 @@ struct reader {
     pthread_cond_t cv;
     int rcode;
     struct error *err;
+    bool waits; /* with the first bytes in its hands, until somebody lets it go on */
 };
 
 static bool on_head(struct http_sink *sink, const struct http_response *head)
@@ -109,6 +110,8 @@ static int on_data(struct http_sink *sink, const char *data, size_t len, struct 
     pthread_mutex_lock(&r->mu);
     buf_add(&r->lines, data, len);
     pthread_cond_signal(&r->cv);
+    while (r->waits)
+        pthread_cond_wait(&r->cv, &r->mu);
     pthread_mutex_unlock(&r->mu);
     return 0;
 }
@@ -160,12 +163,80 @@ static void watches_stream(void **state)
     close_rig(&r);
 }
 
+static void set_text(struct rig *r, char letter)
+{
+    enum { LEN = 1000 * 1000 };
+    cleanup_free char *text = xmalloc(LEN + 1);
+    memset(text, letter, LEN);
+    text[LEN] = '\0';
+    cleanup_json json *patch = json_make("{'data':{'text':%s}}", text);
+    assert_int_equal(kube_patch(r->kube, &r->ctx, KUBE_REF(&GVR_CONFIGMAPS, "default", "a"),
+                                KUBE_PATCH_MERGE, patch, NULL, NULL, NULL),
+                     0);
+}
+
+/* What waits for it is bounded: its watch ends, and it can begin another. */
+static void a_slow_reader_is_left_behind(void **state)
+{
+    (void)state;
+    struct rig r;
+    open_rig(&r, "root", masters);
+    struct reader reader = {
+        .sink = { on_head, on_data }, .rig = &r, .lines = BUF_INIT(BUF_UNBOUNDED), .waits = true
+    };
+    pthread_t thread;
+    mutex_init(&reader.mu);
+    pthread_cond_init(&reader.cv, NULL);
+    assert_int_equal(make_map(&r, "a", NULL), 0);
+    assert_int_equal(thread_start(&thread, "watch", watch, &reader, NULL), 0);
+    pthread_mutex_lock(&reader.mu);
+    while (!reader.lines.len)
+        pthread_cond_wait(&reader.cv, &reader.mu);
+    pthread_mutex_unlock(&reader.mu);
+
+    for (int i = 0; i < 70; i++)
+        set_text(&r, (char)('a' + i % 2));
+    pthread_mutex_lock(&reader.mu);
+    reader.waits = false;
+    pthread_cond_signal(&reader.cv);
+    pthread_mutex_unlock(&reader.mu);
+    pthread_join(thread, NULL);
+
+    assert_int_equal(reader.rcode, 0);
+    assert_true(reader.lines.len < (size_t)68 << 20);
+    error_free(reader.err);
+    buf_release(&reader.lines);
+    pthread_cond_destroy(&reader.cv);
+    pthread_mutex_destroy(&reader.mu);
+    close_rig(&r);
+}
+
+static void says_in_headers_what_a_server_would(void **state)
+{
+    (void)state;
+    struct rig r;
+    open_rig(&r, "root", masters);
+    struct http_request rq = {
+        .method = "GET",
+        .url = "https://api.inside/api/v1/namespaces/default/configmaps?resourceVersion=99999999"
+    };
+    cleanup_response struct http_response got = { 0 };
+
+    assert_int_equal(http_send(r.t, &r.ctx, &rq, &got, NULL), 0);
+
+    assert_int_equal(got.status, 504);
+    assert_string_equal(http_headers_get(&got.headers, "Retry-After"), "1");
+    close_rig(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("objects are written and read without a socket", objects_are_written_and_read),
         CASE("a user has that user's rights", who_asks_counts),
         CASE("a watch streams until its context ends", watches_stream),
+        CASE("who does not read what is watched is left behind", a_slow_reader_is_left_behind),
+        CASE("headers tell when to come back", says_in_headers_what_a_server_would),
     };
     return RUN_CASES("transport", tests);
 }
