@@ -59,7 +59,7 @@ static bool place_exists(struct sim_call *c, const struct arm_id *id)
                         id->group);
         return false;
     }
-    return true;
+    return !id->provider || !(sim_is(c, "PUT") || sim_is(c, "PATCH")) || group_stays(c, id->group);
 }
 
 static void dispatch(struct sim_call *c)
@@ -88,11 +88,12 @@ static void dispatch_inside(struct sim_call *c)
 {
     cleanup_fault struct fault_run fault;
     fault_begin(c->sim, c->method, c->host, c->path, true, &fault);
-    if (fault_answer_inside(&fault, c->answer))
+    if (fault_answer_inside(&fault, false, c->answer))
         return;
     fault_enter(c->sim, &fault, c->method, c->path);
     dispatch(c);
     fault_leave(c->sim, &fault, c->operation);
+    (void)fault_answer_inside(&fault, true, c->answer);
 }
 
 void arm_ask(struct azure_sim *sim, const char *application, const char *method, const char *path,

@@ -6,13 +6,17 @@
  * SSL_CERT_FILE. What it simulates is written down in the Azure REST API references; clients that Microsoft wrote drive it
  * in its tests.
  *
+ * What it does not enforce: rights (a caller that is known may do everything in ARM; its permissions are only told), deny
+ * assignments, and locks of resources. Clients that depend on being refused find nothing here.
+ *
  * The state is one JSON document, which tests read and change while it runs:
  *   GET   /_devcloud/state                 the whole
  *   PATCH /_devcloud/state                 a JSON merge patch
  *   GET   /_devcloud/requests              what was asked so far: [{method, host, path, query, status}]
  *   PUT   /_devcloud/faults                [FAULT, ...]
  * A request meets the first fault that matches it and whose time it is:
- *   "method", "host", "path": patterns with *; "inside": true: of what the simulator asks itself, as deployments do
+ *   "method", "host", "path": patterns with *; "inside": true: of what the simulator asks itself, as deployments do: these have
+ *     no "delay_ms", "hang", "abort", "headers", "truncate"
  *   "times": 1, how often; "skip": how many requests pass before; "probability": of each; "after_ms", "for_ms": since the
  *     faults were set, how long (then as often as it likes, unless "times" says otherwise)
  *   "delay_ms": before anything else; "hang": true: no answer, then the connection is cut

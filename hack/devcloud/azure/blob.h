@@ -1,8 +1,7 @@
 /*
  * blob.h - the parts of the simulated blob service for each other. The simulator's lock is held.
  *
- * A request is served without knowing whence it came: its headers are borrowed, its reply is collected, so that the
- * simulator's own machines can ask, too (storage_fetch).
+ * The headers of a request are borrowed; its reply is collected, so that handlers need not know the server.
  */
 #ifndef HACK_DEVCLOUD_AZURE_BLOB_H
 #define HACK_DEVCLOUD_AZURE_BLOB_H

@@ -8,6 +8,7 @@
 #include "pkg/net/url.h"
 
 #define BLOCKS_MAX 50000
+#define WAITING_MAX 100000
 
 /* The entry of the blob's name, also one that only holds blocks. */
 static json *find_any(const struct blob_call *b)
@@ -36,12 +37,37 @@ static bool id_is_good(struct blob_call *b, const char *id, const json *waiting)
     return good;
 }
 
+static size_t size_of(const char *base64)
+{
+    size_t len = strlen(base64), padding = strcspn(base64, "=");
+    return len / 4 * 3 - (len - padding);
+}
+
+/* What waits takes memory although no blob is there yet: as many blocks as the service allows, and no more bytes than a blob. */
+static bool has_room(struct blob_call *b, const char *id, const json *waiting)
+{
+    size_t bytes = 0;
+    for (struct json_iter it = json_each(waiting); json_next(&it);)
+        if (!str_eq(it.key, id))
+            bytes += size_of(json_str(it.value));
+    if (!json_has(waiting, id) && json_len(waiting) >= WAITING_MAX)
+        blob_refuse(b, 409, "BlockCountExceedsLimit",
+                    "The uncommitted block count cannot exceed the maximum limit of %d blocks.",
+                    WAITING_MAX);
+    else if (bytes + b->body_len > BLOB_BYTES_MAX)
+        blob_refuse(b, 413, "RequestBodyTooLarge",
+                    "The waiting blocks are larger than this service keeps.");
+    else
+        return true;
+    return false;
+}
+
 void blob_put_block(struct blob_call *b)
 {
     cleanup_free char *id = query_give(b->query, "blockid");
     json *entry = b->blob ? find_any(b) : NULL;
     if (!b->blob || !id_is_good(b, id, json_get(entry, "pending")) ||
-        (b->entry && !blob_may_overwrite(b)))
+        !has_room(b, id, json_get(entry, "pending")) || (b->entry && !blob_may_overwrite(b)))
         return;
     if (!entry) {
         entry = json_make("{'fresh':true}");

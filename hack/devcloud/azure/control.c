@@ -27,12 +27,15 @@ static void patch_state(struct sim_call *c)
     sim_reply(c, 200, c->sim->state);
 }
 
-static bool is_fault_list(const json *body)
+static void set_faults(struct sim_call *c)
 {
-    for (size_t i = 0; json_is_array(body) && i < json_len(body); i++)
-        if (!json_is_object(json_at(body, i)))
-            return false;
-    return json_is_array(body);
+    cleanup_error struct error *err = NULL;
+    if (fault_check(c->body, &err) < 0) {
+        sim_reply_error(c, 400, "InvalidFaults", "%s", error_text(err));
+        return;
+    }
+    fault_set(c->sim, take(c->body));
+    sim_reply(c, 200, c->sim->faults);
 }
 
 bool control_serve(struct sim_call *c)
@@ -47,10 +50,8 @@ bool control_serve(struct sim_call *c)
         patch_state(c);
     } else if (get && strcmp(c->path, "/_devcloud/requests") == 0) {
         sim_reply(c, 200, sim->requests);
-    } else if (strcmp(c->method, "PUT") == 0 && strcmp(c->path, "/_devcloud/faults") == 0 &&
-               is_fault_list(c->body)) {
-        fault_set(sim, take(c->body));
-        sim_reply(c, 200, sim->faults);
+    } else if (strcmp(c->method, "PUT") == 0 && strcmp(c->path, "/_devcloud/faults") == 0) {
+        set_faults(c);
     } else {
         sim_reply_error(c, 404, "NotFound", "The control interface has no %s %s for this body.",
                         c->method, c->path);

@@ -15,6 +15,32 @@ void fault_release(struct fault_run *r)
     *r = (struct fault_run){ 0 };
 }
 
+/* What the simulator asks itself has no connection, no headers, and nobody who could wait. */
+static const char *find_senseless(const json *fault)
+{
+    static const char *const members[] = { "delay_ms", "hang", "abort", "headers", "truncate" };
+    for (size_t i = 0; json_path_bool(fault, "inside", false) && i < ARRAY_LEN(members); i++)
+        if (json_get(fault, members[i]))
+            return members[i];
+    return NULL;
+}
+
+int fault_check(const json *list, struct error **err)
+{
+    if (!json_is_array(list))
+        return error_set(err, ERR_INVALID, "faults are an array of objects");
+    for (size_t i = 0; i < json_len(list); i++) {
+        const char *senseless = find_senseless(json_at(list, i));
+        if (!json_is_object(json_at(list, i)))
+            return error_set(err, ERR_INVALID, "fault %zu is no object", i);
+        if (senseless)
+            return error_set(err, ERR_INVALID,
+                             "fault %zu has '%s', which means nothing together with 'inside'", i,
+                             senseless);
+    }
+    return 0;
+}
+
 void fault_set(struct azure_sim *sim, json *list)
 {
     int64_t now_ns = clock_mono_ns(sim->cfg.clock);
@@ -22,6 +48,8 @@ void fault_set(struct azure_sim *sim, json *list)
         json_put(json_at(list, i), SINCE, json_new_int(now_ns));
     json_free(sim->faults);
     sim->faults = list;
+    json_free(sim->before); /* what was before counts since the faults with stale were set */
+    sim->before = json_new_object();
 }
 
 /* ---- which ---- */
@@ -136,13 +164,15 @@ bool fault_answer(const struct fault_run *r, struct http_call *http)
     return r->fault && !is_late(r) && strike(r, http);
 }
 
-bool fault_answer_inside(const struct fault_run *r, struct sim_answer *ret)
+bool fault_answer_inside(const struct fault_run *r, bool late, struct sim_answer *ret)
 {
     int64_t status = json_path_int(r->fault, "status", 0);
-    if (status == 0)
+    if (status == 0 || is_late(r) != late)
         return false;
+    json *body = json_get(r->fault, "body");
+    json_free(ret->body);
     ret->status = (int)status;
-    ret->body = json_give_copy(json_get(r->fault, "body"));
+    ret->body = body ? json_give_copy(body) : NULL;
     return true;
 }
 

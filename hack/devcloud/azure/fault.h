@@ -20,7 +20,9 @@ static inline void fault_release_slot(struct fault_run *r)
 }
 #define cleanup_fault CLEANUP_WITH(fault_release_slot)
 
-/* From now on these, an array of objects; consumed. */
+/* ERR_INVALID: what was asked for is no list of faults, or nothing would come of a part of it. */
+int fault_check(const json *list, struct error **err);
+/* From now on these, which fault_check has passed; consumed. What was written so far is forgotten. */
 void fault_set(struct azure_sim *sim, json *list);
 /* inside: whether the simulator asks itself, as deployments do. */
 void fault_begin(struct azure_sim *sim, const char *method, const char *host, const char *path,
@@ -29,7 +31,8 @@ void fault_begin(struct azure_sim *sim, const char *method, const char *host, co
 int64_t fault_delay_ms(const struct fault_run *r);
 /* true: the fault has answered, and nothing else happens. */
 bool fault_answer(const struct fault_run *r, struct http_call *http);
-bool fault_answer_inside(const struct fault_run *r, struct sim_answer *ret);
+/* The same for what the simulator asks itself, before (late: after) it has taken effect. */
+bool fault_answer_inside(const struct fault_run *r, bool late, struct sim_answer *ret);
 /* Around what the simulator does; operation: the one that was begun ("": none). */
 void fault_enter(struct azure_sim *sim, struct fault_run *r, const char *method, const char *path);
 void fault_leave(struct azure_sim *sim, struct fault_run *r, const char *operation);

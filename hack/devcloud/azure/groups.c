@@ -51,6 +51,18 @@ static bool is_being_deleted(const json *group)
     return str_eq(json_path_str(group, "properties.provisioningState"), "Deleting");
 }
 
+bool group_stays(struct sim_call *c, const char *name)
+{
+    const json *group = group_find(c->sim, c->path);
+    if (!group || !is_being_deleted(group))
+        return true;
+    sim_reply_error(c, 409, "ResourceGroupBeingDeleted",
+                    "The resource group '%s' is in deprovisioning state and cannot perform this "
+                    "operation.",
+                    name);
+    return false;
+}
+
 /* ---- one group ---- */
 
 static bool name_is_good(const char *name)
@@ -76,11 +88,8 @@ static bool put_is_good(struct sim_call *c, const char *name, const json *old)
     else if (!location)
         sim_reply_error(c, 400, "LocationRequired",
                         "The location property is required for this definition.");
-    else if (old && is_being_deleted(old))
-        sim_reply_error(c, 409, "ResourceGroupBeingDeleted",
-                        "The resource group '%s' is in deprovisioning state and cannot perform "
-                        "this operation.",
-                        name);
+    else if (!group_stays(c, name))
+        return false;
     else if (old && !str_eq_nocase(location, json_path_str(old, "location")))
         sim_reply_error(c, 409, "InvalidResourceGroupLocation",
                         "Invalid resource group location '%s'. The resource group already exists "

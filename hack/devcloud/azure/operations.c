@@ -77,6 +77,16 @@ void operation_fail(struct sim_call *c, json *error)
         json_put(operation, "error", take(owned));
 }
 
+void operations_forget(struct azure_sim *sim, const char *resource_key)
+{
+    for (struct json_iter it = json_each(sim->operations); json_next(&it);) {
+        json *its = json_get(it.value, "resources");
+        for (size_t i = json_len(its); i > 0; i--)
+            if (str_eq(json_str(json_at(its, i - 1)), resource_key))
+                json_remove_at(its, i - 1);
+    }
+}
+
 /* ---- their end ---- */
 
 /* What a resource provider keeps goes first. */
@@ -93,7 +103,7 @@ static bool is_drained(struct azure_sim *sim, const json *operation)
 static void finish(struct azure_sim *sim, json *operation)
 {
     group_judge_removal(sim, operation);
-    json *mine = json_get(operation, "resources");
+    cleanup_json json *mine = json_give_copy(json_get(operation, "resources"));
     bool failed = json_get(operation, "error") != NULL;
     bool removes = json_path_bool(operation, "delete", false);
     const char *status = json_path_bool(operation, "canceled", false) ? "Canceled"

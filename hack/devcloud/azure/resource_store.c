@@ -42,6 +42,7 @@ void resource_remove(struct azure_sim *sim, const char *key)
         if (!held)
             continue;
         json_del(resource_table(sim), keys.v[i]);
+        operations_forget(sim, keys.v[i]);
         const struct resource_kind *kind = resource_find_kind(json_path_str(held, "type"));
         if (kind && kind->removed)
             kind->removed(sim, keys.v[i], held);

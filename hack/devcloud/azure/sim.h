@@ -117,6 +117,8 @@ bool network_connections_serve(struct sim_call *c); /* network_pls_connection.c 
 json *group_find(struct azure_sim *sim, const char *path);
 /* Also true of a group that a test did not make but put resources into. */
 bool group_exists(struct azure_sim *sim, const char *path);
+/* false: the group of the call's path is being deleted, and the call, which would write, is answered. name: as it is told. */
+bool group_stays(struct sim_call *c, const char *name);
 /* group_removal.c: the end of an operation that removes a group fails when what it holds is used from outside. */
 void group_judge_removal(struct azure_sim *sim, json *operation);
 /* providers.c: whether resources of the namespace may be made; answers when not. */
@@ -140,6 +142,8 @@ enum operation_kind { OPERATION_PUT, OPERATION_DELETE, OPERATION_ACTION };
 void operation_begin(struct sim_call *c, const char *resource_key, enum operation_kind kind);
 /* Another resource that is written by the operation begun in this call. */
 void operation_adopt(struct sim_call *c, const char *resource_key);
+/* The resource is gone: what is still under way must not touch the next one of its ID. */
+void operations_forget(struct azure_sim *sim, const char *resource_key);
 /* The operation begun in this call will fail. error ({"code", "message"}) is consumed. */
 void operation_fail(struct sim_call *c, json *error);
 /* Retry-After, as the state wants it. */

@@ -70,14 +70,5 @@ char *storage_give_account_sas(struct azure_sim *sim, const char *account, const
 
 /* ---- blob.c: the data plane ---- */
 bool blob_is_host(const char *host);
-/*
- * storage_fetch - what a GET of the URL answers, for machines that the simulator itself plays. The lock must not be held.
- *
- * url      "https://ACCOUNT.blob.core.windows.net/CONTAINER/BLOB?SAS".
- * ret      the blob's bytes, NUL behind; owned by the caller.
- * Returns  -1: ERR_INVALID (the URL), or the service's refusal, with its code and status.
- */
-int storage_fetch(struct azure_sim *sim, const char *url, char **ret, size_t *ret_len,
-                  struct error **err);
 
 #endif

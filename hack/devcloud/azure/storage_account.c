@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "hack/devcloud/azure/resource.h"
 #include "hack/devcloud/azure/storage.h"
 #include "pkg/base/encoding.h"
 #include "pkg/base/mem.h"
@@ -248,7 +249,8 @@ static void serve_one(struct sim_call *c, const struct arm_id *at, json *account
     if (sim_is(c, "PUT")) {
         put(c, at, account);
     } else if (sim_is(c, "DELETE")) {
-        bool found = json_del(resources(c->sim), at->key);
+        bool found = account != NULL;
+        resource_remove(c->sim, at->key);
         sim_reply(c, found ? 200 : 204, NULL);
     } else if (!account) {
         refuse_absent(c, at);

@@ -11,7 +11,6 @@
 #define VARIABLES_RP_GROUP "rp"
 #define VARIABLES_DOMAIN_GROUP "dns"
 #define VARIABLES_DOMAIN "aro.example"
-#define VARIABLES_DOMAIN "aro.example"
 #define VARIABLES_CLUSTER "cluster"
 #define VARIABLES_CLUSTER_NETWORK "dev-vnet" /* in the group of its name */
 /* Opens no registry: nothing is pulled in a development cloud. */

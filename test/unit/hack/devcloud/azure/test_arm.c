@@ -5,6 +5,8 @@
 #include "test/unit/support/hack/devcloud/azure_rig.h"
 #include "test/unit/support/test.h"
 
+#define NSG "{'location':'eastus','properties':{}}"
+
 static void check_places(void **state)
 {
     (void)state;
@@ -84,6 +86,29 @@ static void check_asking(void **state)
     assert_string_equal(json_path_str(none.body, "error.code"), "ResourceNotFound");
 }
 
+/* Else what is made last would outlive its group. */
+static void check_group_that_goes(void **state)
+{
+    (void)state;
+    cleanup_rig struct rig r;
+    rig_open(&r);
+    cleanup_answer struct sim_answer answer = { 0 };
+    assert_int_equal(rig_call(&r, "PUT", RIG_NSGS "/old" RIG_VERSION, NSG, NULL), 201);
+    rig_patch(&r, "{'operation_ms':60000}");
+    assert_int_equal(
+        rig_call(&r, "DELETE", RIG_SUBSCRIPTION "/resourceGroups/net-rg" RIG_VERSION, NULL, NULL),
+        202);
+
+    rig_refused(&r, "PUT", RIG_NSGS "/new" RIG_VERSION, NSG, 409, "ResourceGroupBeingDeleted");
+    rig_refused(&r, "PATCH", RIG_NSGS "/old" RIG_VERSION, NSG, 409, "ResourceGroupBeingDeleted");
+    assert_int_equal(rig_call(&r, "GET", RIG_NSGS "/old" RIG_VERSION, NULL, NULL), 200);
+    cleanup_json json *body = json_make("{'location':'eastus'}");
+    pthread_mutex_lock(&r.sim->mu);
+    arm_ask(r.sim, NULL, "PUT", RIG_NSGS "/mine", "2020-08-01", body, &answer);
+    pthread_mutex_unlock(&r.sim->mu);
+    assert_int_equal(answer.status, 409);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -91,6 +116,7 @@ int main(void)
         CASE("a group that holds something is there for it", check_made_up_group),
         CASE("tokens for the name that az cloud register gives ARM are good", check_own_names),
         CASE("the simulator gets answers from itself", check_asking),
+        CASE("nothing is made in a group that is being deleted", check_group_that_goes),
     };
     return RUN_CASES("arm", tests);
 }

@@ -67,32 +67,6 @@ static void check_data_goes_with_account(void **state)
     blob_rig_code(&resp, 404, "AccountNotFound");
 }
 
-static void check_fetch(void **state)
-{
-    (void)state;
-    cleanup_rig struct rig r;
-    blob_rig_open(&r);
-    blob_rig_container(&r, "/aro");
-    blob_rig_put(&r, "/aro/graph", "text");
-    cleanup_free char *sas = blob_rig_sas(&r, "r", "o");
-    cleanup_free char *url =
-        xasprintf("https://" ACCOUNT_NAME ".blob.core.windows.net/aro/graph?%s", sas);
-    cleanup_free char *text = NULL, *none = NULL;
-    size_t len = 0;
-    cleanup_error struct error *err = NULL;
-
-    assert_int_equal(storage_fetch(r.sim, url, &text, &len, &err), 0);
-    assert_string_equal(text, "text");
-    assert_int_equal(len, 4);
-
-    rig_advance_s(&r, 7200);
-    assert_int_equal(storage_fetch(r.sim, url, &none, &len, &err), -1);
-    assert_string_equal(error_get_code(err), "AuthenticationFailed");
-    assert_int_equal(error_get_status(err), 403);
-    assert_int_equal(storage_fetch(r.sim, "https://other.host/x", &none, &len, &err), -1);
-    assert_true(error_is(err, ERR_INVALID));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -100,7 +74,6 @@ int main(void)
         CASE("names are decoded, slashes and all", check_names),
         CASE("a blob may be called JSON and be none", check_broken_json),
         CASE("data goes with its account", check_data_goes_with_account),
-        CASE("the simulator's machines fetch as everybody does", check_fetch),
     };
     return RUN_CASES("blob", tests);
 }

@@ -1,3 +1,5 @@
+#include "hack/devcloud/azure/resource.h"
+#include "pkg/base/encoding.h"
 #include "test/unit/hack/devcloud/azure/blob_rig.h"
 
 #define BLOCK(id) "comp=block&blockid=" id
@@ -81,12 +83,58 @@ static void check_refusals(void **state)
     }
 }
 
+/* They lie in memory, and nobody may ever make a blob of them. */
+static void check_waiting_bytes(void **state)
+{
+    (void)state;
+    cleanup_rig struct rig r;
+    blob_rig_open(&r);
+    blob_rig_container(&r, "/aro");
+    cleanup_response struct http_response resp = { 0 };
+    cleanup_free char *half = xmalloc(BLOB_BYTES_MAX / 2 + 1);
+    memset(half, 'x', BLOB_BYTES_MAX / 2);
+    half[BLOB_BYTES_MAX / 2] = '\0';
+    put_block(&r, BLOCK("YQ%3D%3D"), half);
+    put_block(&r, BLOCK("Yg%3D%3D"), half);
+
+    blob_rig_call(&r, "PUT", "/aro/x", BLOCK("Yw%3D%3D"), NULL, "more", &resp);
+    blob_rig_code(&resp, 413, "RequestBodyTooLarge");
+    put_block(&r, BLOCK("YQ%3D%3D"), "less"); /* in the place of what was there */
+    put_block(&r, BLOCK("Yw%3D%3D"), "more");
+}
+
+static void check_waiting_count(void **state)
+{
+    (void)state;
+    cleanup_rig struct rig r;
+    blob_rig_open(&r);
+    blob_rig_container(&r, "/aro");
+    cleanup_response struct http_response resp = { 0 };
+    put_block(&r, BLOCK("MDAwMDAw"), "x");
+    json *waiting = json_new_object();
+    for (int i = 1; i < 100000; i++) {
+        cleanup_free char *number = xasprintf("%06d", i), *id = base64_give(number, 6);
+        json_put(waiting, id, json_new_str("eA=="));
+    }
+    pthread_mutex_lock(&r.sim->mu);
+    json *entry = json_path(resource_get(r.sim, ACCOUNT_ID), "containers.aro.blobs.x");
+    json_put(waiting, "MDAwMDAw", json_new_str("eA=="));
+    json_put(entry, "pending", waiting);
+    pthread_mutex_unlock(&r.sim->mu);
+
+    blob_rig_call(&r, "PUT", "/aro/x", BLOCK("MTAwMDAw"), NULL, "x", &resp);
+    blob_rig_code(&resp, 409, "BlockCountExceedsLimit");
+    put_block(&r, BLOCK("MDAwMDAw"), "again");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("blocks become a blob when a list says so", check_assembly),
         CASE("blocks are listed, those of the blob and those that wait", check_list),
         CASE("unknown and odd blocks are refused", check_refusals),
+        CASE("what waits has no more bytes than a blob", check_waiting_bytes),
+        CASE("so many blocks may wait, and no more", check_waiting_count),
     };
     return RUN_CASES("blob_block", tests);
 }

@@ -83,8 +83,10 @@ static void check_unknown(void **state)
 
     rig_refused(&r, "GET", "/_devcloud/else", NULL, 404, "NotFound");
     rig_refused(&r, "DELETE", "/_devcloud/state", NULL, 404, "NotFound");
-    rig_refused(&r, "PUT", "/_devcloud/faults", "{}", 404, "NotFound");
-    rig_refused(&r, "PUT", "/_devcloud/faults", "[1]", 404, "NotFound");
+    rig_refused(&r, "PUT", "/_devcloud/faults", "{}", 400, "InvalidFaults");
+    rig_refused(&r, "PUT", "/_devcloud/faults", "[1]", 400, "InvalidFaults");
+    rig_refused(&r, "PUT", "/_devcloud/faults", "[{'status':500},{'inside':true,'delay_ms':1}]",
+                400, "InvalidFaults");
 }
 
 static void check_fault(void **state)

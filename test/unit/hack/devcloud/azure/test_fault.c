@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "hack/devcloud/azure/sim.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "test/unit/support/hack/devcloud/azure_rig.h"
@@ -213,6 +214,51 @@ static void check_hang(void **state)
     assert_int_equal(rig_call(&r, "GET", RIG_VNET RIG_VERSION, NULL, NULL), 200);
 }
 
+/* What was seen before is no past of what is asked for now. */
+static void check_stale_since(void **state)
+{
+    (void)state;
+    cleanup_rig struct rig r;
+    rig_open(&r);
+    cleanup_reply struct rig_reply reply = { 0 };
+    rig_faults(&r, "[{'method':'GET','path':'*/none','stale':true}]");
+    assert_int_equal(rig_call(&r, "PUT", NSG RIG_VERSION, NSG_BODY, NULL), 201);
+
+    rig_faults(&r, "[{'method':'GET','stale':true}]");
+
+    assert_int_equal(rig_call(&r, "GET", NSG RIG_VERSION, NULL, &reply), 200);
+    assert_int_equal(json_len(r.sim->before), 0);
+}
+
+static void ask(struct rig *r, const char *method, const char *body, struct sim_answer *ret)
+{
+    cleanup_json json *tree = body ? json_make(body) : NULL;
+    pthread_mutex_lock(&r->sim->mu);
+    arm_ask(r->sim, NULL, method, NSG, "2020-08-01", tree, ret);
+    pthread_mutex_unlock(&r->sim->mu);
+}
+
+static void check_late_inside(void **state)
+{
+    (void)state;
+    cleanup_rig struct rig r;
+    rig_open(&r);
+    cleanup_answer struct sim_answer early = { 0 }, absent = { 0 }, late = { 0 }, there = { 0 };
+    rig_faults(&r, "[{'method':'PUT','inside':true,'status':503},"
+                   "{'method':'PUT','inside':true,'late':true,'status':502,'body':{'a':1}}]");
+
+    ask(&r, "PUT", NSG_BODY, &early);
+    ask(&r, "GET", NULL, &absent);
+    ask(&r, "PUT", NSG_BODY, &late);
+    ask(&r, "GET", NULL, &there);
+
+    assert_int_equal(early.status, 503);
+    assert_int_equal(absent.status, 404);
+    assert_int_equal(late.status, 502);
+    assert_int_equal(json_path_int(late.body, "a", 0), 1);
+    assert_int_equal(there.status, 200);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -226,6 +272,9 @@ int main(void)
         CASE("a read shows the past", check_stale_reads),
         CASE("a deployment meets faults of its own", check_inside),
         CASE("an answer does not come, and others do", check_hang),
+        CASE("a past begins when its faults are set", check_stale_since),
+        CASE("the simulator's own requests may fail before and after they take effect",
+             check_late_inside),
     };
     return RUN_CASES("fault", tests);
 }

@@ -81,6 +81,31 @@ static void check_delete(void **state)
     assert_int_equal(rig_call(&r, "DELETE", NSG RIG_VERSION, NULL, NULL), 204);
 }
 
+static void check_overtaken_delete(void **state)
+{
+    (void)state;
+    cleanup_rig struct rig r;
+    rig_open(&r);
+    cleanup_reply struct rig_reply second = { 0 };
+    rig_call(&r, "PUT", NSG RIG_VERSION, BODY, NULL);
+    rig_patch(&r, "{'operation_ms':60000}");
+    assert_int_equal(rig_call(&r, "DELETE", NSG RIG_VERSION, NULL, NULL), 202);
+    rig_advance_s(&r, 30);
+    assert_int_equal(rig_call(&r, "DELETE", NSG RIG_VERSION, NULL, &second), 202);
+    cleanup_free char *status = give_path(&r, &second, "Azure-AsyncOperation");
+    rig_advance_s(&r, 29); /* before the first ends */
+    assert_provisioning(&r, "Deleting");
+    rig_advance_s(&r, 1);
+
+    assert_int_equal(rig_call(&r, "PUT", NSG RIG_VERSION, BODY, NULL), 201);
+    rig_advance_s(&r, 30);
+
+    assert_status(&r, status, "Succeeded");
+    assert_provisioning(&r, "Updating"); /* only its own operation ends it */
+    rig_advance_s(&r, 30);
+    assert_provisioning(&r, "Succeeded");
+}
+
 static void check_failure(void **state)
 {
     (void)state;
@@ -172,6 +197,8 @@ static void check_forgetting(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        CASE("a second deletion does not touch what is made after the first",
+             check_overtaken_delete),
         CASE("a put is Updating until its operation succeeded", check_put),
         CASE("a delete takes its time and has two status URLs", check_delete),
         CASE("an operation fails on request, with status 200", check_failure),
