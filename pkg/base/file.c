@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -125,4 +127,22 @@ char *path_give_dir(const char *path)
     while (n > 1 && path[n - 1] == '/')
         n--;
     return n > 0 ? xstrndup(path, n) : xstrdup(".");
+}
+
+/* ---- folders ---- */
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+    (void)st;
+    (void)type;
+    (void)at;
+    return remove(path) < 0 && errno != ENOENT ? -1 : 0;
+}
+
+int dir_remove(const char *path, struct error **err)
+{
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): only with FTW_CHDIR */
+    if (nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS) == 0 || errno == ENOENT)
+        return 0;
+    return error_set_errno(err, errno, "removing %s", path);
 }

@@ -13,6 +13,8 @@ int file_read(const char *path, size_t max, char **ret, size_t *ret_len, struct 
  * half. */
 int file_write_atomic(const char *path, const void *data, size_t len, unsigned mode,
                       struct error **err);
+/* Removes a folder with all that is in it; links are removed, not followed. One that is not there is no error. */
+int dir_remove(const char *path, struct error **err);
 char *path_give_joined(const char *dir, const char *name); /* name absolute: a copy of name */
 char *path_give_dir(const char *path);                     /* as dirname(1) */
 

@@ -24,22 +24,39 @@ struct animation {
     struct kubelet_config kubelet;
     pthread_t threads[2];
     size_t threads_len;
+    bool straggles; /* of the controllers' thread, until it is joined */
+    pthread_mutex_t mu;
+    struct error *failure;
 };
+
+/* The first failure is kept for who looks. e is consumed. */
+static void fail(struct animation *a, const char *what, struct error *e)
+{
+    if (!stop_is_set(a->stop))
+        log_error(a->cfg.log, "%s of %s: %s", what, a->cfg.boot->infra, error_text(e));
+    error_wrap(&e, "%s", what);
+    pthread_mutex_lock(&a->mu);
+    if (a->failure)
+        error_free(e);
+    else
+        a->failure = e;
+    pthread_mutex_unlock(&a->mu);
+}
 
 static void run_controllers(void *arg)
 {
     struct animation *a = arg;
-    cleanup_error struct error *e = NULL;
-    if (controllers_run(&a->controllers, a->stop, &e) < 0)
-        log_error(a->cfg.log, "controllers of %s: %s", a->cfg.boot->infra, error_text(e));
+    struct error *e = NULL;
+    if (controllers_run(&a->controllers, a->stop, &a->straggles, &e) < 0)
+        fail(a, "controllers", e);
 }
 
 static void run_kubelet(void *arg)
 {
     struct animation *a = arg;
-    cleanup_error struct error *e = NULL;
+    struct error *e = NULL;
     if (kubelet_run(&a->kubelet, a->stop, &e) < 0)
-        log_error(a->cfg.log, "kubelets of %s: %s", a->cfg.boot->infra, error_text(e));
+        fail(a, "kubelets", e);
 }
 
 static int prepare_dir(struct animation *a, struct error **err)
@@ -121,27 +138,44 @@ int animation_start(const struct animation_config *cfg, struct animation **ret, 
     struct animation *a = xnew(struct animation);
     a->cfg = *cfg;
     a->stop = stop_new(NULL);
+    mutex_init(&a->mu);
     if (start(a, err) < 0) {
-        animation_stop(a);
+        (void)animation_stop(a);
         return error_wrap(err, "animating the cluster");
     }
     *ret = a;
     return 0;
 }
 
-void animation_stop(struct animation *a)
+int animation_check(struct animation *a, struct error **err)
 {
+    pthread_mutex_lock(&a->mu);
+    struct error *failure = take(a->failure);
+    pthread_mutex_unlock(&a->mu);
+    return failure ? error_move(err, &failure) : 0;
+}
+
+bool animation_stop(struct animation *a)
+{
+    cleanup_error struct error *e = NULL;
     if (!a)
-        return;
+        return true;
     stop_request(a->stop);
     while (a->threads_len)
         pthread_join(a->threads[--a->threads_len], NULL);
+    if (a->dir && dir_remove(a->dir, &e) < 0)
+        log_warning(a->cfg.log, "%s", error_text(e));
+    if (a->straggles)
+        return false; /* and they go on using what is below */
     kube_client_free(a->kube);
     cluster_transport_free(a->manager);
     cluster_transport_free(a->node);
     stop_unref(a->stop);
+    error_free(a->failure);
+    (void)pthread_mutex_destroy(&a->mu);
     free(a->pods_server);
     free(a->pods_server_name);
     free(a->dir);
     free(a);
+    return true;
 }

@@ -1,6 +1,6 @@
 /*
  * animation.h - what makes things happen in a cluster: the control plane's controllers and the kubelets of its nodes, each on
- * a thread, as clients of its API. Threads: start and stop from one.
+ * a thread, as clients of its API. Threads: start, check and stop from one.
  */
 #ifndef HACK_DEVCLOUD_BOOT_ANIMATION_H
 #define HACK_DEVCLOUD_BOOT_ANIMATION_H
@@ -25,6 +25,12 @@ struct animation_config { /* all borrowed until the stop */
 
 struct animation;
 int animation_start(const struct animation_config *cfg, struct animation **ret, struct error **err);
-void animation_stop(struct animation *a); /* ends the pods' processes, joins, frees; accepts NULL */
+/* -1: one of the two has ended by this error, and the cluster stands still until it is stopped and started again. */
+int animation_check(struct animation *a, struct error **err);
+/*
+ * Ends the pods' processes, removes their folders, joins, frees; accepts NULL. false: some of the controllers do not end in
+ * time (pkg/controller/manager.h). They go on using the cluster, the clock and the log, so none of these may ever be freed.
+ */
+bool animation_stop(struct animation *a);
 
 #endif

@@ -39,6 +39,7 @@ struct vcluster {
     struct discovery *discovery;
     struct rollout *rollout;
     struct animation *animation;
+    bool straggles; /* parts of one that was stopped still use the cluster */
     int64_t began_ns;
 };
 
@@ -188,6 +189,24 @@ static int start_animation(struct vcluster *v, const json *settings, struct erro
     return animation_start(&cfg, &v->animation, err);
 }
 
+static void stop_animation(struct vcluster *v)
+{
+    if (!animation_stop(take(v->animation)))
+        v->straggles = true;
+}
+
+/* A part that failed has ended; both begin anew. */
+static void animate(struct vcluster *v, const json *settings)
+{
+    struct error *e = NULL;
+    if (v->animation && animation_check(v->animation, &e) < 0) {
+        complain(v, "kubelet", take(e));
+        stop_animation(v);
+    }
+    if (!v->animation && start_animation(v, settings, &e) < 0)
+        complain(v, "kubelet", e);
+}
+
 /* ---- ticks ---- */
 
 static void tick(struct vcluster *v)
@@ -206,9 +225,8 @@ static void tick(struct vcluster *v)
         complain(v, "bootkube", take(e));
     if (rollout_stage(v->rollout) != before)
         say(v, "bootkube: %s", rollout_stage_text(rollout_stage(v->rollout)));
-    if (rollout_stage(v->rollout) >= ROLLOUT_APPLIED && !v->animation &&
-        start_animation(v, settings, &e) < 0)
-        complain(v, "kubelet", e);
+    if (rollout_stage(v->rollout) >= ROLLOUT_APPLIED)
+        animate(v, settings);
 }
 
 static void live(struct vcluster *v)
@@ -227,13 +245,18 @@ static void live(struct vcluster *v)
 
 static void end(struct vcluster *v)
 {
-    animation_stop(v->animation);
+    stop_animation(v);
     rollout_free(v->rollout);
     discovery_free(v->discovery);
     listeners_free(v->listeners);
     sign_in_free(v->sign_in);
     kube_client_free(v->kube);
     cluster_transport_free(v->transport);
+    if (v->straggles) {
+        log_error(v->cfg.log, "%s: controllers do not end; their cluster stays in memory",
+                  v->machine_id);
+        return;
+    }
     cluster_free(v->cluster);
     bootstrap_free(v->boot);
 }

@@ -173,7 +173,8 @@ static void close_process(struct process *p)
     free(p);
 }
 
-int controllers_run(const struct controllers_config *cfg, struct stop *stop, struct error **err)
+int controllers_run(const struct controllers_config *cfg, struct stop *stop, bool *ret_straggles,
+                    struct error **err)
 {
     struct process *p = xnew(struct process);
     struct opctx ctx = opctx_root(cfg->clock, cfg->rng, stop, cfg->log);
@@ -181,7 +182,10 @@ int controllers_run(const struct controllers_config *cfg, struct stop *stop, str
     int rcode = open_process(p, &ctx, err);
     if (rcode == 0)
         rcode = manager_run(p->manager, stop, err);
-    if (p->manager && manager_stragglers(p->manager) > 0)
+    bool straggles = p->manager && manager_stragglers(p->manager) > 0;
+    if (ret_straggles)
+        *ret_straggles = straggles;
+    if (straggles)
         return error_set(err, ERR_TIMEOUT, "controllers do not end"); /* they use what p holds */
     close_process(p);
     return rcode;

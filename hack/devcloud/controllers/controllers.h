@@ -21,7 +21,9 @@ struct controllers_config { /* all borrowed for the run */
     const struct env *env;
     const struct log *log;
 };
-/* Blocks until stop is set. */
-int controllers_run(const struct controllers_config *cfg, struct stop *stop, struct error **err);
+/* Blocks until stop is set. ret_straggles, set before the return: threads of it did not end in time, and go on using what cfg
+ * has; NULL: nobody wants to know. */
+int controllers_run(const struct controllers_config *cfg, struct stop *stop, bool *ret_straggles,
+                    struct error **err);
 
 #endif

@@ -228,20 +228,27 @@ static void append_tree(void *arg, struct kube_object *o)
     json_append(arg, kube_object_give_json(o));
 }
 
-static void sync_pods(struct kubelet *k)
+/* Pods that are not there any more, some by force: their processes go, too. */
+static void end_forgotten(struct kubelet *k, const json *pods)
 {
-    cleanup_json json *pods = json_new_array();
-    informer_each(k->pods, NULL, append_tree, pods);
     cleanup_map struct map *seen = map_new(NULL);
     for (size_t i = 0; i < json_len(pods); i++) {
         const char *uid = json_path_str(json_at(pods, i), "metadata.uid");
         if (uid)
             map_set(seen, uid, k);
-        sync_pod(k, json_at(pods, i));
     }
     for (struct map_iter it = { 0 }; map_next(k->processes, &it);)
         if (!map_has(seen, it.key))
-            map_del(k->processes, it.key); /* deleted by force: the process goes, too */
+            map_del(k->processes, it.key);
+}
+
+static void sync_pods(struct kubelet *k)
+{
+    cleanup_json json *pods = json_new_array();
+    informer_each(k->pods, NULL, append_tree, pods);
+    end_forgotten(k, pods); /* first: the next of its name has the same folder */
+    for (size_t i = 0; i < json_len(pods); i++)
+        sync_pod(k, json_at(pods, i));
 }
 
 static void beat_nodes(struct kubelet *k)

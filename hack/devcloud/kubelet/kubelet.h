@@ -5,6 +5,7 @@
  * Pods of the namespace given as `real` run as local processes of this build, each with a loopback address of its own as
  * POD_IP, a service-account token that is replaced while it lives, and a KUBECONFIG that refers to it. The status shows a
  * 10.x address, because the API server refuses loopback addresses in Endpoints. All other pods only look Running.
+ * A pod's folder, with its token and its log, goes with it.
  * Logs are served over HTTPS as the API server asks for them (kubectl logs).
  */
 #ifndef HACK_DEVCLOUD_KUBELET_KUBELET_H

@@ -12,6 +12,7 @@
 #include "hack/devcloud/kubelet/container.h"
 #include "pkg/base/encoding.h"
 #include "pkg/base/file.h"
+#include "pkg/base/log.h"
 #include "pkg/base/mem.h"
 
 #define TOKEN_LIFE_S 3600
@@ -32,6 +33,7 @@ struct process *process_new(const struct kubelet_config *cfg, const char *pod_na
                             struct error **err)
 {
     struct process *p = xnew(struct process);
+    p->log = cfg->log;
     p->dir = path_give_joined(cfg->dir, pod_name);
     p->log_path = path_give_joined(p->dir, "log");
     choose_address(cfg->rng, &p->address, &p->shown_ip);
@@ -194,12 +196,15 @@ void process_signal(struct process *p, int sig)
 
 void process_free(struct process *p)
 {
+    cleanup_error struct error *e = NULL;
     if (!p)
         return;
     if (p->pid > 0) {
         (void)kill(p->pid, SIGKILL);
         (void)waitpid(p->pid, NULL, 0);
     }
+    if (dir_remove(p->dir, &e) < 0)
+        log_warning(p->log, "%s", error_text(e));
     free(p->dir);
     free(p->log_path);
     free(p->address);

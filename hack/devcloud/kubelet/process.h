@@ -8,6 +8,7 @@
 #include "pkg/base/json.h"
 
 struct process {
+    const struct log *log;
     char *dir; /* of the pod */
     char *log_path;
     char *address;  /* real: 127.x.y.z */
@@ -33,6 +34,7 @@ int process_refresh_token(struct process *p, const struct kubelet_config *cfg,
 /* Collects the exit, if any. */
 void process_poll(struct process *p, const struct clock *clock);
 void process_signal(struct process *p, int sig);
-void process_free(struct process *p); /* kills what still runs */
+/* Kills what still runs, and removes its folder, in which its token is. */
+void process_free(struct process *p);
 
 #endif

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "hack/devcloud/controllers/controllers.h"
 #include "hack/devcloud/main/commands.h"
@@ -95,8 +96,11 @@ static void animate(void *arg)
 {
     struct animation *a = arg;
     cleanup_error struct error *err = NULL;
-    if (controllers_run(&a->cfg, a->stop, &err) < 0)
+    bool straggles = false;
+    if (controllers_run(&a->cfg, a->stop, &straggles, &err) < 0)
         log_error(a->cfg.log, "controllers: %s", error_text(err));
+    if (straggles)
+        _exit(1); /* what they use must not be freed */
 }
 
 /* With an identity and connections of their own, as any client. */

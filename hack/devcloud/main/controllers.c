@@ -1,6 +1,8 @@
 /* devcloud controllers - what animates a cluster, for an API server that has no controllers of its own. */
 #include "hack/devcloud/controllers/controllers.h"
 
+#include <unistd.h>
+
 #include "hack/devcloud/main/commands.h"
 #include "pkg/base/cli.h"
 #include "pkg/base/mem.h"
@@ -45,7 +47,13 @@ static int run(const struct cli_values *v, struct error **err)
                                       .rng = rng_system(),
                                       .env = env_process(),
                                       .log = &log };
-    return controllers_run(&cfg, stop, err);
+    bool straggles = false;
+    int rcode = controllers_run(&cfg, stop, &straggles, err);
+    if (straggles) {
+        log_error(&log, "controllers do not end in time");
+        _exit(1); /* what they use must not be freed */
+    }
+    return rcode;
 }
 
 int command_controllers(int argc, char **argv)

@@ -3,10 +3,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
@@ -123,14 +121,6 @@ static int make(struct place *p, const char *dir, struct error **err)
     return 0;
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-    (void)st;
-    (void)type;
-    (void)at;
-    return remove(path);
-}
-
 /* All but the lock and the logs, which somebody may still want to read. */
 static int clear(const struct place *p, struct error **err)
 {
@@ -142,9 +132,7 @@ static int clear(const struct place *p, struct error **err)
         cleanup_free char *path = path_give_joined(p->dir, name);
         if (str_eq(name, LOCK) || str_eq(name, LOGS))
             continue;
-        /* NOLINTNEXTLINE(concurrency-mt-unsafe): there are no other threads */
-        if (nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS) != 0)
-            rcode = error_set_errno(err, errno, "removing %s", path);
+        rcode = dir_remove(path, err);
     }
     (void)closedir(d);
     return rcode;

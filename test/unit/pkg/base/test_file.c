@@ -187,6 +187,29 @@ static void check_paths(void **state)
     }
 }
 
+static void check_removal(void **state)
+{
+    cleanup_error struct error *err = NULL;
+    cleanup_free char *top = path_give_joined(*state, "top"), *deep = path_give_joined(top, "deep");
+    cleanup_free char *inner = path_give_joined(deep, "file"),
+                      *link = path_give_joined(top, "link");
+    cleanup_free char *outer = path_give_joined(*state, "outer");
+    assert_int_equal(mkdir(top, 0700), 0);
+    assert_int_equal(mkdir(deep, 0700), 0);
+    assert_int_equal(file_write_atomic(inner, "x", 1, 0600, NULL), 0);
+    assert_int_equal(file_write_atomic(outer, "x", 1, 0600, NULL), 0);
+    assert_int_equal(symlink(outer, link), 0);
+
+    assert_int_equal(dir_remove(top, &err), 0);
+    assert_int_equal(access(top, F_OK), -1);
+    assert_int_equal(access(outer, F_OK), 0); /* a link led there */
+    assert_int_equal(dir_remove(top, &err), 0);
+    cleanup_free char *below = path_give_joined(outer, "none");
+    assert_int_equal(dir_remove(below, &err), -1);
+    assert_non_null(strstr(error_text(err), below));
+    assert_int_equal(unlink(outer), 0);
+}
+
 #define FOLDER_CASE(sentence, fn) \
     { \
         .name = (sentence), .test_func = (fn), .setup_func = setup, .teardown_func = teardown \
@@ -201,6 +224,7 @@ int main(void)
         FOLDER_CASE("a file over the limit is refused", check_limit),
         FOLDER_CASE("a missing file and a folder are told apart", check_read_fails),
         FOLDER_CASE("an unfinished file is hidden", check_hidden),
+        FOLDER_CASE("a folder goes with all that is in it", check_removal),
         CASE("a file of unknown size is read to its end", check_sizeless_file),
         CASE("paths are joined and cut", check_paths),
     };

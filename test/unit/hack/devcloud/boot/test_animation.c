@@ -1,4 +1,9 @@
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "hack/devcloud/boot/animation.h"
+#include "pkg/base/file.h"
 #include "pkg/base/mem.h"
 #include "pkg/kube/client.h"
 #include "test/unit/support/fake_env.h"
@@ -41,7 +46,7 @@ static void open_rig(struct rig *r)
 
 static void close_rig(struct rig *r)
 {
-    animation_stop(r->animation);
+    (void)animation_stop(r->animation);
     kube_client_free(r->kube);
     cluster_transport_free(r->transport);
     cluster_free(r->cluster);
@@ -120,11 +125,78 @@ static void a_folder_that_cannot_be_made(void **state)
     close_rig(&r);
 }
 
+static void leaves_no_folder(void **state)
+{
+    (void)state;
+    struct rig r;
+    open_rig(&r);
+    char *dir = temp_dir_give();
+    cleanup_free char *own = path_give_joined(dir, r.boot->infra);
+    struct animation_config cfg = { .cluster = r.cluster,
+                                    .boot = r.boot,
+                                    .dir = dir,
+                                    .bin_dir = dir,
+                                    .clock = clock_system(),
+                                    .rng = rng_system(),
+                                    .env = &r.env.base };
+    assert_int_equal(animation_start(&cfg, &r.animation, NULL), 0);
+    assert_int_equal(access(own, F_OK), 0);
+
+    assert_true(animation_stop(take(r.animation)));
+
+    assert_int_equal(access(own, F_OK), -1);
+    temp_dir_free(dir);
+    close_rig(&r);
+}
+
+/* No further descriptors: the kubelet cannot serve logs. */
+static rlim_t take_descriptors(void)
+{
+    struct rlimit limit;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    rlim_t before = limit.rlim_cur;
+    limit.rlim_cur = 3;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    return before;
+}
+
+static void give_descriptors(rlim_t before)
+{
+    struct rlimit limit;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    limit.rlim_cur = before;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+static void failures_are_told(void **state)
+{
+    (void)state;
+    struct rig r;
+    open_rig(&r);
+    struct animation_config cfg = { .cluster = r.cluster,
+                                    .boot = r.boot,
+                                    .clock = clock_system(),
+                                    .rng = rng_system(),
+                                    .env = &r.env.base };
+    cleanup_error struct error *err = NULL;
+    rlim_t before = take_descriptors();
+    assert_int_equal(animation_start(&cfg, &r.animation, NULL), 0);
+
+    while (animation_check(r.animation, &err) == 0)
+        assert_int_equal(opctx_sleep_ms(&r.ctx, 20, NULL), 0);
+    give_descriptors(before);
+
+    assert_non_null(err);
+    close_rig(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("a Deployment becomes available without a process", deployments_become_available),
         CASE("a folder that cannot be made is an error", a_folder_that_cannot_be_made),
+        CASE("its folder goes with it", leaves_no_folder),
+        CASE("a part that fails is told of", failures_are_told),
     };
     return RUN_CASES("animation", tests);
 }

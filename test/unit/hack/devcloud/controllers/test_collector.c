@@ -17,7 +17,7 @@ static void run(void *arg)
 {
     struct live *l = arg;
     cleanup_error struct error *err = NULL;
-    l->rcode = controllers_run(&l->cfg, l->rig.stop, &err);
+    l->rcode = controllers_run(&l->cfg, l->rig.stop, NULL, &err);
 }
 
 static void open_live_for(struct live *l, const char *const *garbage)

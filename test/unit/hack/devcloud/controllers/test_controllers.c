@@ -18,7 +18,7 @@ struct live {
 static void run(void *arg)
 {
     struct live *l = arg;
-    l->rcode = controllers_run(&l->cfg, l->rig.stop, &l->err);
+    l->rcode = controllers_run(&l->cfg, l->rig.stop, NULL, &l->err);
 }
 
 static void open_live(struct live *l)
@@ -98,7 +98,7 @@ static void no_server(void **state)
     stop_request(l.rig.stop);
     cleanup_error struct error *err = NULL;
 
-    assert_int_equal(controllers_run(&l.cfg, l.rig.stop, &err), -1);
+    assert_int_equal(controllers_run(&l.cfg, l.rig.stop, NULL, &err), -1);
 
     assert_true(error_is(err, ERR_CANCELLED));
     control_rig_close(&l.rig);

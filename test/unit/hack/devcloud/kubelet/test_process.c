@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "hack/devcloud/kubelet/process.h"
 #include "pkg/base/file.h"
@@ -167,6 +168,22 @@ static void test_new_again(void **state)
     assert_string_equal(again->dir, r.p->dir);
     assert_file(&r, "log", "said before\n");
     process_free(again);
+    rig_finish(&r);
+}
+
+/* Tokens, above all, are not left lying about. */
+static void test_end_without_trace(void **state)
+{
+    (void)state;
+    struct rig r;
+    rig_init(&r, NULL, 0);
+    free(temp_dir_write(r.p->dir, "token", "s3cret"));
+    cleanup_free char *dir = xstrdup(r.p->dir);
+
+    process_free(take(r.p));
+
+    assert_int_equal(access(dir, F_OK), -1);
+    assert_int_equal(access(r.pods, F_OK), 0);
     rig_finish(&r);
 }
 
@@ -445,6 +462,7 @@ static void test_free_kills(void **state)
 int main(void)
 {
     static const struct CMUnitTest others[] = {
+        CASE("a pod's folder goes with it", test_end_without_trace),
         CASE("a process has a private folder and an address of its own", test_new),
         CASE("a pod of the same name goes on with its folder", test_new_again),
         CASE("a folder that cannot be made is an error", test_new_without_folder),
