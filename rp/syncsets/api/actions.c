@@ -60,7 +60,7 @@ static int resume(struct sets_request *r, struct error **err)
 static int mark(struct sets_request *r, bool unquarantine, struct error **err)
 {
     cleanup_json json *object = NULL;
-    if (sets_mark(r->ctx, r->api->store, r->nspace, r->name, unquarantine, err) < 0 ||
+    if (sets_mark(r->ctx, r->api->store, r->nspace, r->name, unquarantine, r->who, err) < 0 ||
         sets_get(r->ctx, r->api->store, r->type, r->nspace, r->name, &object, err) < 0)
         return -1;
     sets_reply_object(r->call, 202, object);

@@ -87,25 +87,55 @@ static const char *verb_of(const struct sets_change *e)
     return str_eq(e->op, "ADDED") ? "create" : str_eq(e->op, "DELETED") ? "delete" : "update";
 }
 
-static int write_audit(const struct opctx *ctx, struct sql *c, const struct sets_change *e,
-                       int64_t revision, const char *actor, struct error **err)
+struct audit {
+    const char *actor, *verb, *type, *nspace, *name, *uid;
+    int64_t revision;
+};
+
+static int write_audit(const struct opctx *ctx, struct sql *c, const struct audit *a,
+                       struct error **err)
 {
-    const char *nspace = json_path_str(e->object, "metadata.namespace");
     const struct sql_param params[] = {
         sql_int(sets_now_s(ctx)),
-        sql_text(actor ? actor : ""),
-        sql_text(verb_of(e)),
-        sql_text(e->type->plural),
-        sql_text(nspace ? nspace : ""),
-        sql_text(json_path_str(e->object, "metadata.name")),
-        sql_text(e->uid),
-        sql_int(revision),
+        sql_text(a->actor ? a->actor : ""),
+        sql_text(a->verb),
+        sql_text(a->type),
+        sql_text(a->nspace ? a->nspace : ""),
+        sql_text(a->name),
+        sql_text(a->uid),
+        sql_int(a->revision),
     };
     return sql_exec(
         ctx, c,
         "INSERT INTO audit (at, actor, verb, type, namespace, name, uid, resource_version)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         params, ARRAY_LEN(params), NULL, err);
+}
+
+static int audit_change(const struct opctx *ctx, struct sql *c, const struct sets_change *e,
+                        int64_t revision, const char *actor, struct error **err)
+{
+    const struct audit a = { .actor = actor,
+                             .verb = verb_of(e),
+                             .type = e->type->plural,
+                             .nspace = json_path_str(e->object, "metadata.namespace"),
+                             .name = json_path_str(e->object, "metadata.name"),
+                             .uid = e->uid,
+                             .revision = revision };
+    return write_audit(ctx, c, &a, err);
+}
+
+int sets_audit(const struct opctx *ctx, struct sql *c, const struct api_type *type,
+               const struct sets_row *row, const char *verb, const char *actor, struct error **err)
+{
+    const struct audit a = { .actor = actor,
+                             .verb = verb,
+                             .type = type->plural,
+                             .nspace = row->nspace,
+                             .name = row->name,
+                             .uid = row->uid,
+                             .revision = row->resource_version };
+    return write_audit(ctx, c, &a, err);
 }
 
 static int notify(const struct opctx *ctx, struct sets_store *st, struct sql *c, struct error **err)
@@ -129,7 +159,7 @@ int sets_changes_publish(const struct opctx *ctx, struct sets_store *st, struct 
         json_put(json_get(e->object, "metadata"), "resourceVersion", json_new_str(text));
         if (write_version(ctx, c, e, revision, err) < 0 ||
             write_event(ctx, c, e, revision, prev, err) < 0 ||
-            write_audit(ctx, c, e, revision, actor, err) < 0)
+            audit_change(ctx, c, e, revision, actor, err) < 0)
             return -1;
     }
     return 0;

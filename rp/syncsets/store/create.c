@@ -103,7 +103,8 @@ static int ensure_namespace(const struct opctx *ctx, struct sets_store *st, stru
 {
     const struct api_type *type = &api_types[TYPE_NAMESPACES];
     cleanup_error struct error *why = NULL;
-    if (sets_row_find(ctx, st, c, type, "", nspace, false, ret, &why) == 0)
+    /* Locked until the commit: of two creations the second one counts when the first one is there. */
+    if (sets_row_find(ctx, st, c, type, "", nspace, true, ret, &why) == 0)
         return 0;
     if (!error_is(why, ERR_NOT_FOUND) || st->cfg.require_namespaces)
         return error_move(err, &why);
@@ -116,7 +117,7 @@ static int ensure_namespace(const struct opctx *ctx, struct sets_store *st, stru
     if (sql_exec(ctx, c, locks[st->dialect], &name, 1, NULL, err) < 0)
         return -1;
     error_clear(&why);
-    if (sets_row_find(ctx, st, c, type, "", nspace, false, ret, &why) == 0)
+    if (sets_row_find(ctx, st, c, type, "", nspace, true, ret, &why) == 0)
         return 0;
     if (!error_is(why, ERR_NOT_FOUND))
         return error_move(err, &why);

@@ -76,6 +76,10 @@ void sets_changes_release(struct sets_changes *ch);
 int sets_changes_publish(const struct opctx *ctx, struct sets_store *st, struct sql *c,
                          struct sets_changes *ch, const char *actor, struct error **err);
 
+/* Of what changes no object. */
+int sets_audit(const struct opctx *ctx, struct sql *c, const struct api_type *type,
+               const struct sets_row *row, const char *verb, const char *actor, struct error **err);
+
 /* Labels and targets of an object, for the indexes. */
 int sets_index(const struct opctx *ctx, struct sets_store *st, struct sql *c,
                const struct api_type *type, const char *uid, const json *object,

@@ -93,7 +93,7 @@ struct sets_write {
     bool cleanup;        /* of a deletion: mark it, controllers finish it */
     const char *actor;   /* for the audit */
     /* A repeated creation with this key gives the first one's result. NULL: none. request_hash tells repetitions
-     * from other requests. */
+     * from other requests; what is kept of it is a MAC, for the request may hold secrets. */
     const char *idempotency_key, *request_hash;
 };
 int sets_create(const struct opctx *ctx, struct sets_store *st, const struct sets_write *w,
@@ -105,9 +105,10 @@ int sets_replace(const struct opctx *ctx, struct sets_store *st, const struct se
 int sets_delete(const struct opctx *ctx, struct sets_store *st, const struct sets_write *w,
                 json **ret, struct error **err);
 
-/* Makes a cluster due, for a full apply; unquarantine: its failed attempts are forgotten. ERR_NOT_FOUND. */
+/* Makes a cluster due, for a full apply; unquarantine: its failed attempts are forgotten. actor: for the audit.
+ * ERR_NOT_FOUND. */
 int sets_mark(const struct opctx *ctx, struct sets_store *st, const char *nspace, const char *name,
-              bool unquarantine, struct error **err);
+              bool unquarantine, const char *actor, struct error **err);
 
 /* ---- the log ---- */
 struct sets_event {

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pkg/base/encoding.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "rp/syncsets/store/transact.h"
@@ -36,8 +37,29 @@ static int conflict(struct error **err, const struct sets_write *w, const char *
 
 /* ---- idempotency ---- */
 
+#define PURPOSE "syncsets idempotency"
+
+/* "key:digits" of what tells a request from others; NULL: there is no such key any more. A digest alone would let readers
+ * of the table try what secrets a request may have held. */
+static char *give_mark(const struct sets_store *st, const char *key, const char *request_hash)
+{
+    unsigned char mac[KEYRING_MAC_LEN];
+    if (!keyring_mac(st->cfg.keys, key, PURPOSE, request_hash, strlen(request_hash), mac))
+        return NULL;
+    cleanup_free char *digits = hex_give(mac, sizeof(mac));
+    return xasprintf("%s:%s", key, digits);
+}
+
+static bool is_same_request(const struct sets_store *st, const char *mark, const char *request_hash)
+{
+    cleanup_free char *key = xstrndup(mark, strcspn(mark, ":"));
+    cleanup_free char *want = give_mark(st, key, request_hash);
+    return want && str_eq(mark, want);
+}
+
 /* 1: a request with this key was done, and job has its result. */
-static int find_reply(const struct opctx *ctx, struct sql *c, struct job *job, struct error **err)
+static int find_reply(const struct opctx *ctx, const struct sets_store *st, struct sql *c,
+                      struct job *job, struct error **err)
 {
     const struct sets_write *w = job->w;
     const struct sql_param params[] = { sql_text(w->actor ? w->actor : ""),
@@ -50,7 +72,7 @@ static int find_reply(const struct opctx *ctx, struct sql *c, struct job *job, s
     int status = sql_next(&rows, err);
     if (status <= 0)
         return status;
-    if (!str_eq(sql_row_text(&rows, 0, NULL), w->request_hash))
+    if (!is_same_request(st, sql_row_text(&rows, 0, NULL), w->request_hash))
         return error_set(err, ERR_UNPROCESSABLE,
                          "this Idempotency-Key came with another request before");
     size_t len;
@@ -63,12 +85,14 @@ static int find_reply(const struct opctx *ctx, struct sql *c, struct job *job, s
 }
 
 /* Who comes second waits here for the first one's end, and then finds its row (ERR_CONFLICT: again). */
-static int write_reply(const struct opctx *ctx, struct sql *c, struct job *job, struct error **err)
+static int write_reply(const struct opctx *ctx, const struct sets_store *st, struct sql *c,
+                       struct job *job, struct error **err)
 {
     const struct sets_write *w = job->w;
     cleanup_free char *text = json_give_text(job->object);
+    cleanup_free char *mark = give_mark(st, keyring_current(st->cfg.keys), w->request_hash);
     const struct sql_param params[] = { sql_text(w->actor ? w->actor : ""),
-                                        sql_text(w->idempotency_key), sql_text(w->request_hash),
+                                        sql_text(w->idempotency_key), sql_text(mark),
                                         sql_text(text), sql_int(sets_now_s(ctx)) };
     cleanup_error struct error *why = NULL;
     if (sql_exec(ctx, c,
@@ -87,7 +111,7 @@ static int create(const struct opctx *ctx, struct sets_store *st, struct sql *c,
                   struct error **err)
 {
     struct job *job = arg;
-    int found = job->w->idempotency_key ? find_reply(ctx, c, job, err) : 0;
+    int found = job->w->idempotency_key ? find_reply(ctx, st, c, job, err) : 0;
     if (found)
         return found < 0 ? -1 : 0;
     json *object = NULL;
@@ -100,7 +124,7 @@ static int create(const struct opctx *ctx, struct sets_store *st, struct sql *c,
         if (ch.v[i].type == job->w->type)
             object = ch.v[i].object;
     job_give(job, json_ref(object));
-    return job->w->idempotency_key ? write_reply(ctx, c, job, err) : 0;
+    return job->w->idempotency_key ? write_reply(ctx, st, c, job, err) : 0;
 }
 
 int sets_create(const struct opctx *ctx, struct sets_store *st, const struct sets_write *w,

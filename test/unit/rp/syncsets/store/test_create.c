@@ -3,6 +3,7 @@
 
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
+#include "pkg/base/thread.h"
 #include "rp/syncsets/store/impl.h"
 #include "test/unit/support/rp/syncsets/sets_rig.h"
 
@@ -74,6 +75,47 @@ static void a_full_namespace_takes_no_more(void **state)
     sets_rig_release(&r);
 }
 
+#define RACERS 8
+
+struct racer {
+    struct sets_rig *r;
+    int i;
+};
+static void race(void *arg)
+{
+    const struct racer *me = arg;
+    cleanup_free char *body = xasprintf("{'metadata':{'name':'c%d','namespace':'n'}}", me->i);
+    cleanup_error struct error *err = NULL;
+    if (sets_rig_try_create(me->r, TYPE_CLUSTERS, body, NULL, &err) < 0)
+        assert_true(error_is(err, ERR_FORBIDDEN));
+}
+
+static void no_race_fills_a_namespace_too_much(void **state)
+{
+    (void)state;
+    struct sets_rig r;
+    struct racer racers[RACERS];
+    pthread_t threads[RACERS];
+    int64_t n = 0;
+    sets_rig_init(&r);
+    json_free(
+        sets_rig_create(&r, TYPE_NAMESPACES, "{'metadata':{'name':'n'},'spec':{'maxClusters':2}}"));
+    for (int i = 0; i < RACERS; i++) {
+        racers[i] = (struct racer){ &r, i };
+        assert_int_equal(thread_start(&threads[i], "racer", race, &racers[i], NULL), 0);
+    }
+    for (int i = 0; i < RACERS; i++)
+        pthread_join(threads[i], NULL);
+    {
+        cleanup_sql struct sql *c = NULL;
+        assert_int_equal(sql_acquire(&r.ctx, r.db, SQL_READ, &c, NULL), 0);
+        assert_int_equal(sets_number(&r.ctx, c, "SELECT count(*) FROM clusters", NULL, 0, &n, NULL),
+                         0);
+    }
+    assert_int_equal(n, 2);
+    sets_rig_release(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -81,6 +123,7 @@ int main(void)
              a_cluster_comes_with_its_namespace_and_sync),
         CASE("twice is refused without a trace", twice_is_refused_without_a_trace),
         CASE("a full namespace takes no more", a_full_namespace_takes_no_more),
+        CASE("no race fills a namespace too much", no_race_fills_a_namespace_too_much),
     };
     return RUN_CASES("create", tests);
 }

@@ -23,15 +23,21 @@ static void a_marked_cluster_is_due(void **state)
     json_free(sets_rig_create(&r, TYPE_CLUSTERS,
                               "{'metadata':{'name':'a','namespace':'n','labels':{'env':'prod'}},'"
                               "spec':{'kubeconfig':'foobar'}}"));
-    assert_int_equal(sets_mark(&r.ctx, r.store, "n", "a", false, NULL), 0);
-    sets_rig_script(&r, "UPDATE cluster_work SET quarantined = 1, due_at = 99999999999");
-    assert_int_equal(sets_mark(&r.ctx, r.store, "n", "a", true, NULL), 0);
+    assert_int_equal(sets_mark(&r.ctx, r.store, "n", "a", false, "ann", NULL), 0);
+    sets_rig_script(
+        &r, "UPDATE cluster_work SET quarantined = 1, dirty_revision = 1, due_at = 99999999999");
+    assert_int_equal(sets_mark(&r.ctx, r.store, "n", "a", true, "bob", NULL), 0);
     assert_int_equal(
         number(
             &r,
             "SELECT count(*) FROM cluster_work WHERE quarantined IS NULL AND due_at < 99999999999"),
         1);
-    assert_int_equal(sets_mark(&r.ctx, r.store, "n", "b", false, NULL), -1);
+    assert_int_equal(sets_mark(&r.ctx, r.store, "n", "b", false, "ann", NULL), -1);
+    assert_int_equal(number(&r, "SELECT dirty_revision FROM cluster_work"), 3);
+    assert_int_equal(number(&r, "SELECT count(*) FROM audit WHERE name = 'a' AND type = 'clusters' "
+                                "AND (verb = 'resync' AND actor = 'ann' OR verb = 'requeue' AND "
+                                "actor = 'bob')"),
+                     2);
     sets_rig_release(&r);
 }
 

@@ -90,6 +90,26 @@ static void a_key_creates_once(void **state)
     assert_int_equal(sets_create(&r.ctx, r.store, &w, &one, NULL), 0);
     assert_int_equal(sets_create(&r.ctx, r.store, &w, &two, NULL), 0);
     assert_string_equal(json_path_str(one, "metadata.uid"), json_path_str(two, "metadata.uid"));
+    {
+        cleanup_sql struct sql *c = NULL;
+        int64_t n = -1;
+        assert_int_equal(sql_acquire(&r.ctx, r.db, SQL_READ, &c, NULL), 0);
+        assert_int_equal(
+            sets_number(&r.ctx, c, "SELECT count(*) FROM idempotency WHERE request_hash LIKE 'a:%'",
+                        NULL, 0, &n, NULL),
+            0);
+        assert_int_equal(n, 1); /* by the key a */
+    }
+    /* With another key before it, the old one still knows the request. */
+    struct keyring *keys = NULL;
+    assert_int_equal(keyring_parse(RIG_NEWER_KEYS, &keys, NULL), 0);
+    const struct sets_store_config newer = { .db = r.db, .keys = keys };
+    struct sets_store *st = sets_store_new(&newer);
+    cleanup_json json *three = NULL;
+    assert_int_equal(sets_create(&r.ctx, st, &w, &three, NULL), 0);
+    assert_string_equal(json_path_str(one, "metadata.uid"), json_path_str(three, "metadata.uid"));
+    sets_store_free(st);
+    keyring_free(keys);
     w.request_hash = "other";
     assert_int_equal(sets_create(&r.ctx, r.store, &w, NULL, &err), -1);
     assert_true(error_is(err, ERR_UNPROCESSABLE));
