@@ -153,13 +153,14 @@ static void define_status(struct maker *m)
 
 /* ---- operations ---- */
 
+#define PARAMS_MAX 10
 enum place { AT_LIST, AT_NAMESPACE, AT_OBJECT, AT_ACTION };
 enum body { BODY_NONE, BODY_OBJECT, BODY_PATCH };
 static const struct operation {
     const char *verb, *method, *doc;
     enum place place; /* of namespaced types */
     enum body body;
-    const char *query[6]; /* parameters */
+    const char *params[PARAMS_MAX]; /* of the query, and headers */
     int success[2];
     enum { REPLY_OBJECT, REPLY_LIST, REPLY_STATUS } reply;
     bool writes;
@@ -170,7 +171,8 @@ static const struct operation {
       "Lists or watches objects of all namespaces.",
       AT_LIST,
       BODY_NONE,
-      { "labelSelector", "fieldSelector", "limit", "continue", "watch", "resourceVersion" },
+      { "labelSelector", "fieldSelector", "limit", "continue", "watch", "resourceVersion",
+        "allowWatchBookmarks", "timeoutSeconds" },
       { 200 },
       REPLY_LIST,
       false,
@@ -180,7 +182,7 @@ static const struct operation {
       "Creates an object; its namespace stands in the body.",
       AT_LIST,
       BODY_OBJECT,
-      { NULL },
+      { "Idempotency-Key" },
       { 201 },
       REPLY_OBJECT,
       true,
@@ -190,7 +192,8 @@ static const struct operation {
       "Lists or watches objects.",
       AT_NAMESPACE,
       BODY_NONE,
-      { "labelSelector", "fieldSelector", "limit", "continue", "watch", "resourceVersion" },
+      { "labelSelector", "fieldSelector", "limit", "continue", "watch", "resourceVersion",
+        "allowWatchBookmarks", "timeoutSeconds" },
       { 200 },
       REPLY_LIST,
       false,
@@ -200,7 +203,7 @@ static const struct operation {
       "Creates an object.",
       AT_NAMESPACE,
       BODY_OBJECT,
-      { NULL },
+      { "Idempotency-Key" },
       { 201 },
       REPLY_OBJECT,
       true,
@@ -220,7 +223,7 @@ static const struct operation {
       "Reads an object.",
       AT_OBJECT,
       BODY_NONE,
-      { NULL },
+      { "If-None-Match" },
       { 200, 304 },
       REPLY_OBJECT,
       false,
@@ -230,7 +233,7 @@ static const struct operation {
       "Replaces an object, or with upsert creates it.",
       AT_OBJECT,
       BODY_OBJECT,
-      { "upsert" },
+      { "upsert", "If-Match" },
       { 200, 201 },
       REPLY_OBJECT,
       true,
@@ -240,7 +243,7 @@ static const struct operation {
       "Changes an object.",
       AT_OBJECT,
       BODY_PATCH,
-      { NULL },
+      { "If-Match" },
       { 200 },
       REPLY_OBJECT,
       true,
@@ -250,7 +253,7 @@ static const struct operation {
       "Deletes an object.",
       AT_OBJECT,
       BODY_NONE,
-      { "uid", "orphan", "cleanup" },
+      { "uid", "orphan", "cleanup", "If-Match" },
       { 200, 202 },
       REPLY_STATUS,
       true,
@@ -297,14 +300,38 @@ static const struct operation {
       "requeue" },
 };
 
-static json *give_param(const struct maker *m, const char *name, const char *in, bool required)
+/* Those that are no texts of the query. */
+static const struct {
+    const char *name, *in, *type;
+} params[] = {
+    { "limit", "query", "integer" },
+    { "watch", "query", "boolean" },
+    { "allowWatchBookmarks", "query", "boolean" },
+    { "timeoutSeconds", "query", "integer" },
+    { "upsert", "query", "boolean" },
+    { "orphan", "query", "boolean" },
+    { "If-Match", "header", "string" },
+    { "If-None-Match", "header", "string" },
+    { "Idempotency-Key", "header", "string" },
+};
+
+static json *give_param(const struct maker *m, const char *name, const char *in, const char *type,
+                        bool required)
 {
     json *p = json_make("{'name':%s,'in':%s,'required':%b}", name, in, (int)required);
     if (m->v3)
-        json_put(p, "schema", json_make("{'type':'string'}"));
+        json_put(p, "schema", json_make("{'type':%s}", type));
     else
-        json_put(p, "type", json_new_str("string"));
+        json_put(p, "type", json_new_str(type));
     return p;
+}
+
+static json *give_optional(const struct maker *m, const char *name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(params); i++)
+        if (str_eq(params[i].name, name))
+            return give_param(m, name, params[i].in, params[i].type, false);
+    return give_param(m, name, "query", "string", false);
 }
 
 static json *give_content(const char *media, json *schema)
@@ -375,8 +402,8 @@ static bool applies(const struct operation *op, const struct api_type *type)
         return false;
     if (op->action)
         return type->id == TYPE_CLUSTERS;
-    /* Of global types the collection is the list itself. */
-    return !type->global || (op->place != AT_NAMESPACE);
+    /* Of global types the collection is the list itself: what is done to it stands in the rows of lists, but this. */
+    return !type->global || op->place != AT_NAMESPACE || str_eq(op->verb, "deleteAll");
 }
 
 static const char *verb_of(const struct operation *op, const struct api_type *type)
@@ -391,13 +418,13 @@ static void add_operation(const struct maker *m, json *paths, const struct opera
     cleanup_free char *id = xasprintf("%s%s", verb_of(op, type), type->kind);
     json *made = json_make("{'operationId':%s,'summary':%s,'tags':[%s],'parameters':[]}", id,
                            op->doc, type->plural);
-    json *params = json_get(made, "parameters");
+    json *list = json_get(made, "parameters");
     if (!type->global && op->place >= AT_NAMESPACE)
-        json_append(params, give_param(m, "namespace", "path", true));
+        json_append(list, give_param(m, "namespace", "path", "string", true));
     if (op->place >= AT_OBJECT)
-        json_append(params, give_param(m, "name", "path", true));
-    for (size_t i = 0; i < ARRAY_LEN(op->query) && op->query[i]; i++)
-        json_append(params, give_param(m, op->query[i], "query", false));
+        json_append(list, give_param(m, "name", "path", "string", true));
+    for (size_t i = 0; i < PARAMS_MAX && op->params[i]; i++)
+        json_append(list, give_optional(m, op->params[i]));
     add_body(m, op, type, made);
     json_put(made, "responses", give_responses(m, op, type));
     json *item = json_get(paths, path);

@@ -54,7 +54,7 @@ struct api_field {
     const char *dflt; /* JSON; NULL: none */
     const char *doc;
     enum api_form form;
-    bool required, immutable, read_only, secret;
+    bool required, read_only, secret;
 };
 struct api_shape {
     const char *name, *doc;
@@ -85,7 +85,7 @@ struct api_type {
 extern const struct api_type api_types[API_TYPES];
 extern const struct api_shape api_metadata;               /* of every type */
 const struct api_type *api_type_find(const char *plural); /* NULL: none */
-/* A field of spec that holds a secret; NULL: none. name NULL: the first. */
+/* NULL: it has no field of that name. */
 const struct api_field *api_shape_find(const struct api_shape *shape, const char *name);
 
 /* ---- causes ---- */
@@ -128,14 +128,11 @@ int api_decode(const struct api_type *type, const char *nspace, const char *name
                json **ret, struct error **err);
 
 /* Adds causes for all that the shape forbids, and fills in defaults. value is the object at path. Fields that are
- * read-only are removed. strict false: unknown fields stay unmentioned. */
+ * read-only are removed, unknown ones are causes. */
 void api_check_shape(const struct api_shape *shape, json *value, const char *path,
                      struct api_causes *causes);
 /* What holds between fields; after api_check_shape found the types right. */
 void api_check_rules(const struct api_type *type, const json *object, struct api_causes *causes);
-/* Fields that may not change. */
-void api_check_immutable(const struct api_type *type, const json *old, const json *object,
-                         struct api_causes *causes);
 
 /* Takes the secret fields out of spec: *ret = {"kubeconfig":...} of those that were there, or NULL. Owned; wipe it. */
 json *api_take_secrets(const struct api_type *type, json *object);

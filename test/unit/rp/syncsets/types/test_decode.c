@@ -38,8 +38,10 @@ static void secrets_leave_the_object(void **state)
     (void)state;
     cleanup_json json *o =
         decode(TYPE_CLUSTERS, "n", "a", "{'spec':{'kubeconfig':'k','installed':false}}");
+    const char *text = json_path_str(o, "spec.kubeconfig");
     cleanup_json_wiped json *secrets = api_take_secrets(&api_types[TYPE_CLUSTERS], o);
     assert_string_equal(json_path_str(secrets, "kubeconfig"), "k");
+    assert_ptr_equal(json_path_str(secrets, "kubeconfig"), text); /* there is one, to be wiped */
     assert_false(json_path_has(o, "spec.kubeconfig"));
     assert_null(api_take_secrets(&api_types[TYPE_CLUSTERS], o));
 }
