@@ -17,6 +17,7 @@ struct command_options {
     const char *const *args; /* behind the command's name */
     size_t args_len;
     bool force, v3, require_namespaces;
+    int64_t reload_ms; /* how often a server looks whether its TLS files changed; 0: 10 s */
     void (*on_listening)(void *arg, unsigned port); /* may be NULL */
     void *arg;
 };

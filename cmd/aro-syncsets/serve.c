@@ -16,6 +16,20 @@
 #define GRACE_MS 25000
 #define RELOAD_MS 10000
 
+/* What stands in them; NULL: none is named. */
+struct tls_files {
+    char *cert_pem, *client_ca;
+    struct secret *key_pem;
+};
+static void tls_files_release(struct tls_files *f)
+{
+    free(f->cert_pem);
+    free(f->client_ca);
+    secret_unref(f->key_pem);
+    *f = (struct tls_files){ 0 };
+}
+#define cleanup_tls_files CLEANUP_WITH(tls_files_release)
+
 struct server {
     const struct command_options *opt;
     struct opctx ctx;
@@ -23,9 +37,9 @@ struct server {
     struct sql_db *db;
     struct metrics *metrics;
     struct sets_access *access;
-    char *host, *cert_pem, *client_ca;
+    char *host;
     uint16_t port;
-    struct secret *key_pem;
+    struct tls_files tls;
     struct sets_api *api;
 };
 
@@ -37,9 +51,7 @@ static void server_release(struct server *s)
     sql_close(s->db);
     mode_release(&s->mode);
     free(s->host);
-    free(s->cert_pem);
-    free(s->client_ca);
-    secret_unref(s->key_pem);
+    tls_files_release(&s->tls);
 }
 #define cleanup_server CLEANUP_WITH(server_release)
 
@@ -73,19 +85,48 @@ static int read_pem(const struct server *s, const char *name, char **ret, struct
     return 0;
 }
 
-static int read_tls(struct server *s, struct error **err)
+static int read_tls(const struct server *s, struct tls_files *ret, struct error **err)
 {
+    cleanup_tls_files struct tls_files f = { 0 };
     cleanup_secret_text char *key = NULL;
-    if (read_pem(s, "SYNCSETS_TLS_CERT", &s->cert_pem, err) < 0 ||
+    if (read_pem(s, "SYNCSETS_TLS_CERT", &f.cert_pem, err) < 0 ||
         read_pem(s, "SYNCSETS_TLS_KEY", &key, err) < 0 ||
-        read_pem(s, "SYNCSETS_TLS_CLIENT_CA", &s->client_ca, err) < 0)
+        read_pem(s, "SYNCSETS_TLS_CLIENT_CA", &f.client_ca, err) < 0)
         return -1;
-    if (!s->cert_pem != !key)
+    if (!f.cert_pem != !key)
         return error_set(err, ERR_INVALID,
                          "SYNCSETS_TLS_CERT and SYNCSETS_TLS_KEY belong together: one is missing");
     if (key)
-        s->key_pem = secret_new(key, strlen(key));
+        f.key_pem = secret_new(key, strlen(key));
+    *ret = f;
+    f = (struct tls_files){ 0 };
     return 0;
+}
+
+/* The files may be seen half written, certificate and key of different pairs: then what was stays until the next look. */
+static void reload_tls(struct server *s)
+{
+    cleanup_tls_files struct tls_files now = { 0 };
+    cleanup_error struct error *err = NULL;
+    if (!s->tls.cert_pem)
+        return;
+    if (read_tls(s, &now, &err) < 0) {
+        log_warning(s->opt->log, "%s", error_text(err));
+        return;
+    }
+    bool same_pair =
+        str_eq(now.cert_pem, s->tls.cert_pem) && secret_equal(now.key_pem, s->tls.key_pem);
+    if (!same_pair && sets_api_set_cert(s->api, now.cert_pem, now.key_pem, &err) < 0) {
+        log_warning(s->opt->log, "the new certificate is not taken: %s", error_text(err));
+        return;
+    }
+    if (s->access && !str_eq(now.client_ca, s->tls.client_ca))
+        sets_access_set_client_ca(s->access, now.client_ca);
+    if (!same_pair)
+        log_info(s->opt->log, "there is a new certificate");
+    struct tls_files old = s->tls;
+    s->tls = now;
+    now = old;
 }
 
 static bool is_loopback(const char *host)
@@ -98,7 +139,7 @@ static int read_access(struct server *s, struct error **err)
     const char *path = env_get_or(s->opt->env, "SYNCSETS_AUTH_CONFIG", NULL);
     if (path && !str_eq(path, "none")) {
         const struct sets_access_config cfg = { .path = path,
-                                                .client_ca = s->client_ca,
+                                                .client_ca = s->tls.client_ca,
                                                 .clock = s->opt->clock };
         return sets_access_open(&cfg, &s->access, err) < 0 ? error_wrap(err, "SYNCSETS_AUTH_CONFIG")
                                                            : 0;
@@ -146,7 +187,7 @@ static int start(struct server *s, struct error **err)
 {
     const struct command_options *opt = s->opt;
     if (mode_open(opt->env, opt->rng, true, &s->mode, err) < 0 || read_listen(s, err) < 0 ||
-        read_tls(s, err) < 0 || read_access(s, err) < 0)
+        read_tls(s, &s->tls, err) < 0 || read_access(s, err) < 0)
         return -1;
     if (env_get_or(opt->env, "AMQP_URL", NULL))
         return error_set(err, ERR_UNSUPPORTED,
@@ -158,8 +199,8 @@ static int start(struct server *s, struct error **err)
         .access = s->access,
         .bind_address = s->host,
         .port = s->port,
-        .cert_pem = s->cert_pem,
-        .key_pem = s->key_pem,
+        .cert_pem = s->tls.cert_pem,
+        .key_pem = s->tls.key_pem,
         .metrics = s->metrics,
         .clock = opt->clock,
         .rng = opt->rng,
@@ -184,8 +225,8 @@ int command_api(const struct command_options *opt, struct error **err)
              s.mode.embedded ? "data in one SQLite file" : "data in PostgreSQL");
     if (opt->on_listening)
         opt->on_listening(opt->arg, sets_api_port(s.api));
-    while (!stop_is_set(opt->stop))
-        (void)opctx_sleep_ms(&s.ctx, RELOAD_MS, NULL);
+    while (opctx_sleep_ms(&s.ctx, opt->reload_ms ? opt->reload_ms : RELOAD_MS, NULL) == 0)
+        reload_tls(&s);
     log_info(opt->log, "stopping");
     return 0;
 }

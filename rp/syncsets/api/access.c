@@ -23,11 +23,12 @@ struct limit {
     int64_t at_ns;
 };
 struct sets_access {
-    char *path, *client_ca;
+    char *path;
     double rate;
     int burst;
     const struct clock *clock;
     pthread_mutex_t mu;
+    char *client_ca;    /* under mu */
     json *config;       /* under mu */
     struct stat read;   /* the file that config was read from */
     struct map *limits; /* identity -> struct limit, under mu */
@@ -127,6 +128,14 @@ int sets_access_open(const struct sets_access_config *cfg, struct sets_access **
     return 0;
 }
 
+void sets_access_set_client_ca(struct sets_access *a, const char *client_ca)
+{
+    pthread_mutex_lock(&a->mu);
+    free(a->client_ca);
+    a->client_ca = xstrdup(client_ca);
+    pthread_mutex_unlock(&a->mu);
+}
+
 void sets_access_free(struct sets_access *a)
 {
     if (!a)
@@ -141,12 +150,13 @@ void sets_access_free(struct sets_access *a)
 
 /* ---- who ---- */
 
-/* With the lock held. Borrowed until it is given up. */
-static const char *find_identity(const struct sets_access *a, const char *key, const char *value)
+/* With the lock held. Borrowed until it is given up. Digits of a digest have no case, names have. */
+static const char *find_identity(const struct sets_access *a, const char *key, const char *value,
+                                 bool (*is_same)(const char *a, const char *b))
 {
     const json *list = json_get(a->config, "identities");
     for (size_t i = 0; value && json_is_array(list) && i < json_len(list); i++)
-        if (str_eq_nocase(json_path_str(json_at(list, i), key), value))
+        if (is_same(json_path_str(json_at(list, i), key), value))
             return json_path_str(json_at(list, i), "name");
     return NULL;
 }
@@ -164,18 +174,21 @@ static char *give_token_digest(const struct http_call *call)
 }
 
 /* The common name of a certificate that an authority of ours vouches for. */
-static char *give_common_name(const struct sets_access *a, const struct http_call *call)
+static char *give_common_name(struct sets_access *a, const struct http_call *call)
 {
     size_t len;
     const void *der = http_call_client_cert(call, &len);
-    if (!der || !a->client_ca)
+    pthread_mutex_lock(&a->mu);
+    cleanup_free char *client_ca = xstrdup(a->client_ca);
+    pthread_mutex_unlock(&a->mu);
+    if (!der || !client_ca)
         return NULL;
     size_t n = http_call_client_chain_len(call);
     cleanup_free struct x509_der *chain = xcalloc(n + 1, sizeof(*chain));
     for (size_t i = 0; i < n; i++)
         chain[i].der = http_call_client_chain(call, i, &chain[i].len);
     struct x509_facts facts = { 0 };
-    if (x509_verify_client_chain(der, len, chain, n, a->client_ca, clock_wall_ns(a->clock), NULL) <
+    if (x509_verify_client_chain(der, len, chain, n, client_ca, clock_wall_ns(a->clock), NULL) <
             0 ||
         x509_read_der(der, len, &facts, NULL) < 0)
         return NULL;
@@ -217,11 +230,11 @@ int sets_access_identify(struct sets_access *a, const struct http_call *call, ch
         *ret = xstrdup("anonymous");
         return 0;
     }
-    cleanup_free char *digest = give_token_digest(call), *common_name = give_common_name(a, call);
+    cleanup_free char *digest = give_token_digest(call);
+    cleanup_free char *common_name = digest ? NULL : give_common_name(a, call);
     pthread_mutex_lock(&a->mu);
-    const char *name = find_identity(a, "tokenSHA256", digest);
-    if (!name && !digest)
-        name = find_identity(a, "certificateCommonName", common_name);
+    const char *name = digest ? find_identity(a, "tokenSHA256", digest, str_eq_nocase)
+                              : find_identity(a, "certificateCommonName", common_name, str_eq);
     cleanup_free char *who = xstrdup(name);
     int status = who ? take_turn(a, who, err)
                      : error_set(err, ERR_UNAUTHORIZED,

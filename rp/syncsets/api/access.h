@@ -30,6 +30,9 @@ void sets_access_free(struct sets_access *a);
 /* Reads the file again if it changed; a broken one leaves what was. */
 int sets_access_refresh(struct sets_access *a, struct error **err);
 
+/* Other authorities of client certificates; NULL: none is believed. */
+void sets_access_set_client_ca(struct sets_access *a, const char *client_ca);
+
 /* Names the caller: *ret owned. ERR_UNAUTHORIZED; ERR_THROTTLED with Retry-After. access NULL: "anonymous". */
 int sets_access_identify(struct sets_access *a, const struct http_call *call, char **ret,
                          struct error **err);

@@ -33,6 +33,9 @@ struct sets_api_config {
 int sets_api_start(const struct sets_api_config *cfg, struct sets_api **ret, struct error **err);
 uint16_t sets_api_port(const struct sets_api *api);
 struct sets_store *sets_api_store(struct sets_api *api);
+/* For connections from now on. ERR_INVALID: they are none, or it speaks no TLS; it keeps what it had. */
+int sets_api_set_cert(struct sets_api *api, const char *cert_pem, const struct secret *key_pem,
+                      struct error **err);
 /* Not ready from now on; running requests end, then it is gone. */
 void sets_api_stop(struct sets_api *api, int64_t grace_ms);
 

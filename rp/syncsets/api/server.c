@@ -15,7 +15,7 @@
 
 static const struct metric_desc requests_desc = {
     .name = "syncsets_api_requests_total",
-    .help = "Requests by verb, type and status.",
+    .help = "Requests by method and status.",
     .type = METRIC_COUNTER,
     .labels = { "method", "status" },
 };
@@ -203,6 +203,12 @@ uint16_t sets_api_port(const struct sets_api *api)
 struct sets_store *sets_api_store(struct sets_api *api)
 {
     return api->store;
+}
+
+int sets_api_set_cert(struct sets_api *api, const char *cert_pem, const struct secret *key_pem,
+                      struct error **err)
+{
+    return http_server_set_cert(api->server, cert_pem, key_pem, err);
 }
 
 void sets_api_stop(struct sets_api *api, int64_t grace_ms)

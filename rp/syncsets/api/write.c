@@ -116,11 +116,14 @@ int sets_verb_create(struct sets_request *r, struct error **err)
     cleanup_draft struct draft d = { 0 };
     cleanup_json json *made = NULL;
     json *body = NULL;
+    const char *key = http_call_header(r->call, "Idempotency-Key");
+    if (key && !utf8_is_valid(key, strlen(key)))
+        return error_set(err, ERR_INVALID, "Idempotency-Key: it is no UTF-8");
     if (check_writable(r, err) < 0 || sets_request_body(r, &body, err) < 0 ||
         draft_init(&d, r, body, err) < 0)
         return -1;
-    d.w.idempotency_key = http_call_header(r->call, "Idempotency-Key");
-    if (d.w.idempotency_key)
+    d.w.idempotency_key = key;
+    if (key)
         d.w.request_hash = d.hash = give_request_hash(r);
     if (sets_create(r->ctx, r->api->store, &d.w, &made, err) < 0)
         return -1;

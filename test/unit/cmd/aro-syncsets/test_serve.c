@@ -1,8 +1,11 @@
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cmd/aro-syncsets/commands.h"
+#include "pkg/base/file.h"
 #include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
 #include "test/unit/support/fake_env.h"
 #include "test/unit/support/pkg/sql/sql_fixture.h"
 #include "test/unit/support/test.h"
@@ -13,6 +16,8 @@ struct rig {
     char *out;
     size_t out_len;
     struct command_options opt;
+    unsigned port;
+    pthread_t thread;
 };
 
 static void set_up(struct rig *r)
@@ -72,6 +77,65 @@ static void one_command_serves_and_keeps(void **state)
     tear_down(&r);
 }
 
+static void write_pair(const struct rig *r, const struct wire_pair *p)
+{
+    cleanup_free char *cert = xasprintf("%s/tls.crt", r->f.dir),
+                      *key = xasprintf("%s/tls.key", r->f.dir);
+    size_t len;
+    const char *text = secret_reveal(p->key_pem, &len);
+    assert_int_equal(file_write_atomic(key, text, len, 0600, NULL), 0);
+    assert_int_equal(file_write_atomic(cert, p->cert_pem, strlen(p->cert_pem), 0600, NULL), 0);
+}
+
+static char *give_name(unsigned port)
+{
+    cleanup_wire struct wire w = wire_connect_tls((uint16_t)port, NULL, NULL);
+    return wire_give_server_name(&w);
+}
+
+static void *change_pair(void *arg)
+{
+    const struct rig *r = arg;
+    struct wire_pair second = wire_pair_make("second", NULL);
+    cleanup_free char *name = give_name(r->port);
+    assert_string_equal(name, "first");
+    write_pair(r, &second);
+    wire_pair_release(&second);
+    while (!str_eq(name, "second")) { /* or the run's time ends */
+        free(name);
+        name = give_name(r->port);
+    }
+    stop_request(r->f.stop);
+    return NULL;
+}
+
+static void on_listening_tls(void *arg, unsigned port)
+{
+    struct rig *r = arg;
+    r->port = port;
+    assert_int_equal(pthread_create(&r->thread, NULL, change_pair, r), 0);
+}
+
+static void a_new_certificate_is_taken(void **state)
+{
+    (void)state;
+    struct rig r;
+    set_up(&r);
+    cleanup_free char *cert = xasprintf("%s/tls.crt", r.f.dir),
+                      *key = xasprintf("%s/tls.key", r.f.dir);
+    struct wire_pair first = wire_pair_make("first", NULL);
+    write_pair(&r, &first);
+    wire_pair_release(&first);
+    fake_env_set(&r.env, "SYNCSETS_TLS_CERT", cert);
+    fake_env_set(&r.env, "SYNCSETS_TLS_KEY", key);
+    r.opt.on_listening = on_listening_tls;
+    r.opt.arg = &r;
+    r.opt.reload_ms = 10;
+    assert_int_equal(command_api(&r.opt, NULL), 0);
+    pthread_join(r.thread, NULL);
+    tear_down(&r);
+}
+
 static const char *const settings[][2] = {
     { "SYNCSETS_LISTEN", "nowhere" },
     { "SYNCSETS_LISTEN", ":7070" }, /* everybody could call */
@@ -99,6 +163,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("one command serves, and keeps what was written", one_command_serves_and_keeps),
+        CASE("a new certificate is taken", a_new_certificate_is_taken),
         CASE("bad settings end the start", bad_settings_end_the_start),
     };
     return RUN_CASES("serve", tests);

@@ -118,10 +118,73 @@ static void a_broken_file_is_refused(void **state)
     sets_access_free(a);
 }
 
+static struct wire_pair make_pair(const char *name, const struct wire_pair *issuer)
+{
+    const struct clock *clock = clock_system();
+    const struct x509_request req = {
+        .common_name = name,
+        .is_ca = !issuer,
+        .is_client = issuer != NULL,
+        .not_before_wall_ns = clock_wall_ns(clock) - 3600 * NS_PER_S,
+        .not_after_wall_ns = clock_wall_ns(clock) + 3600 * NS_PER_S,
+        .issuer_cert_pem = issuer ? issuer->cert_pem : NULL,
+        .issuer_key_pem = issuer ? issuer->key_pem : NULL,
+    };
+    struct wire_pair p = { 0 };
+    assert_int_equal(x509_make(&req, &p.cert_pem, &p.key_pem, NULL), 0);
+    return p;
+}
+
+static void check_login(const struct sets_rig *r, const struct wire_pair *identity,
+                        const char *headers, int want)
+{
+    cleanup_wire struct wire w = wire_connect_tls(sets_api_port(r->api), identity, NULL);
+    cleanup_free char *request =
+        xasprintf("GET /v1/clusters HTTP/1.1\r\nHost: x\r\n%s\r\n", headers);
+    wire_send(&w, request);
+    cleanup_free char *reply = wire_give_reply(&w);
+    cleanup_free char *head = xasprintf("HTTP/1.1 %d", want);
+    if (!str_starts(reply, head))
+        fail_msg("not %d: %s", want, reply);
+}
+
+static void certificates_name_callers(void **state)
+{
+    struct sets_rig r;
+    struct wire_pair server = wire_pair_make("localhost", NULL), root = make_pair("root", NULL),
+                     ops = make_pair("Ops", &root), other = make_pair("ops", &root);
+    static const char text[] =
+        "{\"identities\":[{\"name\":\"ops\",\"certificateCommonName\":\"Ops\"}],"
+        "\"bindings\":[{\"identity\":\"ops\",\"namespace\":\"*\",\"role\":\"viewer\"}]}";
+    (void)state;
+    sets_rig_init(&r);
+    cleanup_free char *path = path_give_joined(r.dir, "access.json");
+    assert_int_equal(file_write_atomic(path, text, strlen(text), 0600, NULL), 0);
+    struct sets_access *a = NULL;
+    const struct sets_access_config cfg = { .path = path,
+                                            .clock = clock_system(),
+                                            .client_ca = server.cert_pem };
+    assert_int_equal(sets_access_open(&cfg, &a, NULL), 0);
+    sets_rig_serve_tls(&r, a, &server);
+    check_login(&r, &ops, "", 401); /* another authority's */
+    sets_access_set_client_ca(a, root.cert_pem);
+    check_login(&r, &ops, "", 200);
+    check_login(&r, &ops, AS("mallory"), 401); /* a token goes before the certificate */
+    check_login(&r, &other, "", 401);          /* names have letter case */
+    check_login(&r, NULL, "", 401);
+    sets_rig_release(&r);
+    sets_access_free(a);
+    wire_pair_release(&server);
+    wire_pair_release(&root);
+    wire_pair_release(&ops);
+    wire_pair_release(&other);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("tenants see their own", tenants_see_their_own),
+        CASE("certificates name callers", certificates_name_callers),
         CASE("too many requests are told so", too_many_requests_are_told_so),
         CASE("a broken file is refused", a_broken_file_is_refused),
     };

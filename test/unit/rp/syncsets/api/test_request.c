@@ -27,6 +27,15 @@ static void requests_are_taken_apart(void **state)
     assert_int_equal(ask(&r, "GET", "/v1/pods", "", ""), 404);
     assert_int_equal(ask(&r, "GET", "/v1/selectorsyncsets/a/b", "", ""), 404);
     assert_int_equal(ask(&r, "GET", "/v1/clusters/a%2", "", ""), 400);
+    assert_int_equal(ask(&r, "GET", "/v1/clusters/%ff", "", ""), 400);
+    assert_int_equal(ask(&r, "GET", "/v1/clusters?labelSelector=%ff", "", ""), 400);
+    assert_int_equal(
+        ask(&r, "POST", "/v1/clusters", JSON_TYPE "Idempotency-Key: \xff\r\n", CLUSTER), 400);
+    assert_int_equal(ask(&r, "POST", "/v1/clusters", "Content-Type: Application/JSON\r\n", CLUSTER),
+                     201);
+    assert_int_equal(ask(&r, "PATCH", "/v1/clusters/foo/cluster1",
+                         "Content-Type: Application/JSON-Patch+json\r\n", "[]"),
+                     200);
     assert_int_equal(ask(&r, "POST", "/v1/clusters", "Content-Type: text/plain\r\n", CLUSTER), 415);
     assert_int_equal(ask(&r, "POST", "/v1/clusters", JSON_TYPE, ""), 400);
     assert_int_equal(ask(&r, "POST", "/v1/clusters", JSON_TYPE, "{"), 400);

@@ -50,11 +50,19 @@ void sets_rig_init(struct sets_rig *r)
 
 void sets_rig_serve(struct sets_rig *r, struct sets_access *access)
 {
+    sets_rig_serve_tls(r, access, NULL);
+}
+
+void sets_rig_serve_tls(struct sets_rig *r, struct sets_access *access,
+                        const struct wire_pair *identity)
+{
     r->metrics = metrics_new();
     const struct sets_api_config cfg = { .db = r->db,
                                          .keys = r->keys,
                                          .access = access,
                                          .bind_address = "127.0.0.1",
+                                         .cert_pem = identity ? identity->cert_pem : NULL,
+                                         .key_pem = identity ? identity->key_pem : NULL,
                                          .metrics = r->metrics,
                                          .clock = clock_system(),
                                          .rng = rng_system() };

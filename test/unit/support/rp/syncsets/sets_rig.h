@@ -23,6 +23,9 @@ struct sets_rig {
 void sets_rig_empty(struct sets_rig *r); /* a database without schema */
 void sets_rig_init(struct sets_rig *r);
 void sets_rig_serve(struct sets_rig *r, struct sets_access *access);
+struct wire_pair;
+void sets_rig_serve_tls(struct sets_rig *r, struct sets_access *access,
+                        const struct wire_pair *identity);
 void sets_rig_release(struct sets_rig *r);
 
 /* Creates through the store; body in single quotes; fails the test when it cannot. */
