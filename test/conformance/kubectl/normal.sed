@@ -14,7 +14,7 @@ s/^(---|\+\+\+) (.*)\t.*/\1 \2/
 s/Invalid value: (v1\.[A-Za-z]+)?\{.*\}: /Invalid value: <structure>: /
 s#/tmp/[^ ":]+#<file>#g
 # Letters of generated names: no vowels, no 0, 1, 3 (k8s.io/apimachinery/pkg/util/rand).
-s/-[bcdfghjklmnpqrstvwxz2456789]{8,10}(-[bcdfghjklmnpqrstvwxz2456789]{5})?\b/-<hash>/g
+s/-[bcdfghjklmnpqrstvwxz2456789]{6,10}(-[bcdfghjklmnpqrstvwxz2456789]{5})?\b/-<hash>/g
 s/(pod-template-hash["=:]+ ?"?)[bcdfghjklmnpqrstvwxz2456789]+/\1<hash>/g
 # Ages, alone in their column.
 s/ ([0-9]+[smhd])+( ago)?( |$)/ <age>\3/g
