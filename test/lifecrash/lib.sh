@@ -63,11 +63,16 @@ was_killed() {
     [ ! -s "$work/cloud/rp/plan" ] || { echo "not all of $(tr '\n' ' ' <"$1") came: still $(tr '\n' ' ' <"$work/cloud/rp/plan")"; return 1; }
 }
 
-# holdings: what Azure holds, without what was allotted by chance or time.
+# holdings: what Azure holds, without what was allotted by chance or time: resources, what is in vaults, and applications by what
+# they have to sign in with.
 holdings() {
-    control state | jq -S '.resources | with_entries(select(.key | contains("resourcegroups/cloud-shell") | not))
-        | walk(if type == "object" then del(.etag, .keys, .data, .customData, .duration, .timestamp, .started_ns, .created,
-               .lastModified, .size, .ignition, .linkIdentifier, .operation) else . end)' |
+    control state | jq -S '{
+        resources: (.resources | with_entries(select(.key | contains("resourcegroups/cloud-shell") | not))
+            | walk(if type == "object" then del(.etag, .keys, .data, .customData, .duration, .timestamp, .started_ns, .created,
+                   .lastModified, .size, .ignition, .linkIdentifier, .operation) else . end)),
+        vaults: (.vaults // {} | map_values(map_values(keys))),
+        applications: ([.applications[] | {displayName, passwords: (.passwords // [] | length),
+            certificates: (.certificates // [] | length), federated: (.federated // [] | length)}] | sort) }' |
         sed -E -e "s/\b($NAME)-[a-z0-9]{5}\b/\1-INFRA/g" -e 's/\b(cluster|imageregistry)[a-z0-9]{5,}\b/\1SUFFIX/g' \
             -e 's/[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}/UUID/g' -e 's/\b127\.[0-9]+\.[0-9]+\.[0-9]+\b/ADDRESS/g' \
             -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/TIME/g' -e 's/(-worker-[a-z]+[0-9])-[a-z0-9]{5}([^a-z0-9])/\1-NODE\2/g'

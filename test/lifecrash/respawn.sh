@@ -35,9 +35,9 @@ watch() {
 }
 
 while :; do
-    # Its pid is known before it runs.
+    # Its pid is known before it runs. It does not outlive this shell, whatever ends that.
     # shellcheck disable=SC2016 # for the inner shell
-    bash -c 'echo $$ >pid && exec "$@"' - "$dir/aro-rp" "$@" > >(watch) 2>&1 &
+    bash -c 'echo $$ >pid && exec setpriv --pdeathsig KILL "$@"' - "$dir/aro-rp" "$@" > >(watch) 2>&1 &
     child=$!
     wait "$child"
     sleep 0.1 # until the log is passed on

@@ -10,8 +10,25 @@ KILLS=4
 CLOUDS=3 # at the same time
 
 lives=$(mktemp -d "${TMPDIR:-/tmp}/lifecrash.XXXXXX")
-# run_lives LIFE...: in a cloud of their own.
-run_lives() { "$ROOT/test/lifecrash/lives.sh" "$lives" "$@" >"$lives/cloud-$1" 2>&1 || tail -5 "$lives/cloud-$1"; }
+running=() # pids of what lives in the background
+# shellcheck disable=SC2317
+end() {
+    [ ${#running[@]} = 0 ] || kill "${running[@]}" 2>/dev/null
+    wait
+    rm -rf -- "$lives"
+}
+trap end EXIT
+trap 'exit 1' TERM INT
+# begin_lives LIFE...: in a cloud of their own, in the background.
+begin_lives() {
+    "$ROOT/test/lifecrash/lives.sh" "$lives" "$@" >"$lives/cloud-$1" 2>&1 &
+    running+=($!)
+}
+# await_lives: all that were begun.
+await_lives() {
+    wait "${running[@]}"
+    running=()
+}
 
 # points FILE FROM TO PHASE: where to kill, of the steps in the lines FROM to TO: when each begins, and amid those that take their time.
 points() {
@@ -72,21 +89,20 @@ test_life() {
 mkdir "$lives/0"
 : >"$lives/0/create.plan"
 : >"$lives/0/delete.plan"
-run_lives 0
+begin_lives 0
+await_lives
 [ "$(cat "$lives/0/status" 2>/dev/null)" != 0 ] || make_plans
 cases=("a cluster lives undisturbed" test_undisturbed)
 for ((cloud = 1; cloud <= CLOUDS; cloud++)); do
     mine=()
     for ((i = cloud; i <= ${count:-0}; i += CLOUDS)); do mine+=("$((1 + (i - 1) * all / count))"); done
-    [ ${#mine[@]} = 0 ] || run_lives "${mine[@]}" &
+    [ ${#mine[@]} = 0 ] || begin_lives "${mine[@]}"
 done
-wait
+[ ${#running[@]} = 0 ] || await_lives
 for ((i = 1; i <= ${count:-0}; i++)); do
     life=$((1 + (i - 1) * all / count))
     eval "test_life_$life() { test_life $life; }"
     cases+=("killed at $(awk '{ printf "%s%s%s", (NR > 1 ? ", " : ""), ($2 == 0 ? "" : "amid "), $1 }' "$lives/$life"/{create,delete}.plan), a cluster ends the same" "test_life_$life")
 done
 (run_cases lifecrash "${cases[@]}")
-status=$?
-rm -rf -- "$lives"
-exit "$status"
+exit

@@ -17,18 +17,21 @@ rp() { curl -sS -X "$1" "$RP$2" -H 'Content-Type: application/json' "${@:3}"; }
 # put NAME MASTER_SUBNET WORKER_SUBNET: creates a cluster.
 put() { cluster_body "$@" | rp PUT "$(id "$1")?$NEW" -d @-; }
 
+LIMIT_S=300 # of an operation
+
 # await NAME [STATE]: until the cluster's operation has ended, in that state.
 await() {
-    local state
+    local state until=$((SECONDS + LIMIT_S))
     while state=$(rp GET "$(id "$1")?$NEW" | jq -r '.properties.provisioningState'); do
         case $state in
         "${2:-Succeeded}") return 0 ;;
-        Succeeded | Failed | null | '')
+        Succeeded | Failed | null | '') until=0 ;;
+        esac
+        [ "$SECONDS" -lt "$until" ] || {
             echo "$1 is $state"
             rp GET "/admin$(id "$1")/progress" | jq -c '.log[-3:]'
             return 1
-            ;;
-        esac
+        }
         sleep 0.2
     done
 }
@@ -133,7 +136,9 @@ test_new_image() {
 test_delete() {
     rp DELETE "$(id one)?$NEW" >delete.json
     expect ! -s delete.json
+    local until=$((SECONDS + LIMIT_S))
     while rp GET "$(id one)?$NEW" | jq -e .properties >/dev/null; do
+        expect "$SECONDS" -lt "$until"
         expect "$(rp GET "$(id one)?$NEW" | jq -r .properties.provisioningState)" != Failed
         sleep 0.2
     done
