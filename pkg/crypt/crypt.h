@@ -24,6 +24,8 @@ void hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,
  * NULL. */
 int pem_check_certs(const char *pem, size_t *ret_count, int64_t *ret_not_after_wall_ns,
                     struct error **err);
+/* The first certificate of a PEM text as DER; owned by the caller. */
+int pem_give_der(const char *pem, char **ret, size_t *ret_len, struct error **err);
 int pem_check_key_matches(const char *cert_pem, const struct secret *key_pem, struct error **err);
 /* Splits a PEM bundle of key and chain, in any order (as clients of AAD store them). */
 int pem_split_bundle(const char *bundle, char **ret_certs, struct secret **ret_key,

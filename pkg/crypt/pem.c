@@ -53,6 +53,21 @@ int asn1_time_ns(const ASN1_TIME *t, int64_t *ret_wall_ns, struct error **err)
     return 0;
 }
 
+int pem_give_der(const char *pem, char **ret, size_t *ret_len, struct error **err)
+{
+    cleanup_chain STACK_OF(X509) *chain = NULL;
+    unsigned char *der = NULL;
+    if (pem_read_chain(pem, &chain, err) < 0)
+        return -1;
+    int len = i2d_X509(sk_X509_value(chain, 0), &der);
+    if (len < 0)
+        return ssl_error(err, ERR_INTERNAL, "encoding a certificate");
+    *ret = xmemdup(der, (size_t)len);
+    *ret_len = (size_t)len;
+    OPENSSL_free(der);
+    return 0;
+}
+
 int pem_check_certs(const char *pem, size_t *ret_count, int64_t *ret_not_after_wall_ns,
                     struct error **err)
 {

@@ -8,19 +8,6 @@
 #include "pkg/base/strv.h"
 #include "pkg/crypt/crypt.h"
 
-/* The base64 between the lines of the first certificate is its DER. */
-static char *give_base64(const char *pem)
-{
-    static const char begin[] = "-----BEGIN CERTIFICATE-----";
-    const char *at = strstr(pem, begin);
-    struct buf b = BUF_INIT(BUF_UNBOUNDED);
-    buf_adds(&b, "");
-    for (at = at ? at + strlen(begin) : ""; *at && *at != '-'; at++)
-        if (!isspace((unsigned char)*at))
-            buf_addc(&b, *at);
-    return buf_give(&b);
-}
-
 static char *give_thumbprint(const char *der, size_t len)
 {
     unsigned char digest[SHA1_LEN];
@@ -33,17 +20,16 @@ static char *give_thumbprint(const char *der, size_t len)
 
 static json *give_entry(const char *pem)
 {
-    cleanup_free char *base64 = give_base64(pem), *der = NULL;
+    cleanup_free char *der = NULL;
     size_t len;
     struct x509_facts facts = { 0 };
-    if (base64_parse(base64, strlen(base64), &der, &len, NULL) < 0 ||
-        x509_read_der(der, len, &facts, NULL) < 0)
+    if (pem_give_der(pem, &der, &len, NULL) < 0 || x509_read_der(der, len, &facts, NULL) < 0)
         return NULL;
     char from[TIME_TEXT_MAX], to[TIME_TEXT_MAX];
     time_rfc3339(facts.not_before_wall_ns, from);
     time_rfc3339(facts.not_after_wall_ns, to);
     x509_facts_release(&facts);
-    cleanup_free char *thumbprint = give_thumbprint(der, len);
+    cleanup_free char *thumbprint = give_thumbprint(der, len), *base64 = base64_give(der, len);
     return json_make("{'thumbprint':%s,'notBefore':%s,'notAfter':%s,'certificate':%s}", thumbprint,
                      from, to, base64);
 }

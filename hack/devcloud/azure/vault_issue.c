@@ -107,36 +107,17 @@ static int make(struct vault_call *v, const json *policy, char **ret_cert, struc
     return x509_make(&req, ret_cert, ret_key, err);
 }
 
-/* The base64 between the lines of a PEM text is its DER. */
-static char *give_body(const char *pem)
+static char *give_thumbprint(const char *der, size_t len)
 {
-    const char *at = strchr(pem, '\n');
-    struct buf b = BUF_INIT(BUF_UNBOUNDED);
-    buf_adds(&b, "");
-    for (at = at ? at : ""; *at && *at != '-'; at++)
-        if (*at != '\n' && *at != '\r')
-            buf_addc(&b, *at);
-    return buf_give(&b);
-}
-
-static char *give_thumbprint(const char *cer)
-{
-    cleanup_free char *der = NULL;
-    size_t len = 0;
     unsigned char digest[SHA1_LEN];
-    if (base64_parse(cer, strlen(cer), &der, &len, NULL) < 0)
-        return xstrdup("");
     sha1(der, len, digest);
     return base64url_give(digest, sizeof(digest));
 }
 
-static json *give_attributes(const char *cer)
+static json *give_attributes(const char *der, size_t len)
 {
-    cleanup_free char *der = NULL;
-    size_t len = 0;
     struct x509_facts facts = { 0 };
-    if (base64_parse(cer, strlen(cer), &der, &len, NULL) == 0)
-        (void)x509_read_der(der, len, &facts, NULL);
+    (void)x509_read_der(der, len, &facts, NULL);
     json *attributes =
         json_make("{'enabled':true,'nbf':%ld,'exp':%ld}", facts.not_before_wall_ns / NS_PER_S,
                   facts.not_after_wall_ns / NS_PER_S);
@@ -165,17 +146,19 @@ static void add_secret(struct vault_call *v, const json *certificate, const json
 
 int vault_issue(struct vault_call *v, json *certificate, struct error **err)
 {
-    cleanup_free char *cert = NULL;
+    cleanup_free char *cert = NULL, *der = NULL;
+    size_t len;
     cleanup_secret struct secret *key = NULL;
     unsigned char bytes[16];
     int64_t now_s = clock_wall_ns(v->sim->sim->cfg.clock) / NS_PER_S;
-    if (make(v, json_get(certificate, "policy"), &cert, &key, err) < 0)
+    if (make(v, json_get(certificate, "policy"), &cert, &key, err) < 0 ||
+        pem_give_der(cert, &der, &len, err) < 0)
         return -1;
     for (size_t i = 0; i < sizeof(bytes); i++)
         bytes[i] = (unsigned char)rng_below(v->sim->sim->cfg.rng, 256);
-    cleanup_free char *id = hex_give(bytes, sizeof(bytes)), *cer = give_body(cert);
-    cleanup_free char *thumbprint = give_thumbprint(cer);
-    json *attributes = give_attributes(cer);
+    cleanup_free char *id = hex_give(bytes, sizeof(bytes)), *cer = base64_give(der, len);
+    cleanup_free char *thumbprint = give_thumbprint(der, len);
+    json *attributes = give_attributes(der, len);
     json_put(attributes, "created", json_new_int(now_s));
     json_put(attributes, "updated", json_new_int(now_s));
     json *version = json_make("{'version':%s,'cer':%s,'x5t':%s,'attributes':%j}", id, cer,

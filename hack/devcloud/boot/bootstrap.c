@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "pkg/base/encoding.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/yaml.h"
 #include "pkg/crypt/crypt.h"
@@ -150,19 +149,6 @@ static int need_file(const struct ignition *i, const char *path, const char **re
     return *ret ? 0 : error_set(err, ERR_INVALID, "%s: there is no such file", path);
 }
 
-static int give_der(const char *pem, char **ret, size_t *ret_len, struct error **err)
-{
-    static const char begin[] = "-----BEGIN CERTIFICATE-----";
-    const char *from = strstr(pem, begin), *to = from ? strstr(from, "-----END") : NULL;
-    cleanup_buf struct buf text = BUF_INIT(1 << 20);
-    if (!to)
-        return error_set(err, ERR_INVALID, "no certificate");
-    for (from += strlen(begin); from < to; from++)
-        if (!strchr("\r\n \t", *from))
-            buf_addc(&text, *from);
-    return base64_parse(buf_str(&text), text.len, ret, ret_len, err);
-}
-
 static int check_pair(const struct bootstrap_pair *p, const char *const *names, int64_t wall_ns,
                       struct error **err)
 {
@@ -170,7 +156,7 @@ static int check_pair(const struct bootstrap_pair *p, const char *const *names, 
     size_t len;
     struct x509_facts facts = { 0 };
     if (pem_check_key_matches(p->cert_pem, p->key_pem, err) < 0 ||
-        give_der(p->cert_pem, &der, &len, err) < 0 || x509_read_der(der, len, &facts, err) < 0)
+        pem_give_der(p->cert_pem, &der, &len, err) < 0 || x509_read_der(der, len, &facts, err) < 0)
         return -1;
     int rcode = 0;
     for (; *names && rcode == 0; names++)

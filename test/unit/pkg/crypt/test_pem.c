@@ -50,6 +50,23 @@ static void check_no_certificate(void **state)
     }
 }
 
+static void check_der(void **state)
+{
+    (void)state;
+    cleanup_free char *both = xasprintf("%s%s", leaf.cert, ca.cert), *der = NULL, *none = NULL;
+    size_t len = 0;
+    struct x509_facts facts = { 0 };
+    cleanup_error struct error *err = NULL;
+
+    assert_int_equal(pem_give_der(both, &der, &len, NULL), 0);
+    assert_int_equal(x509_read_der(der, len, &facts, NULL), 0);
+    assert_int_equal(pem_give_der("hello", &none, &len, &err), -1);
+
+    assert_string_equal(facts.common_name, "jane");
+    assert_true(error_is(err, ERR_INVALID));
+    x509_facts_release(&facts);
+}
+
 static void check_key_match(void **state)
 {
     (void)state;
@@ -117,6 +134,7 @@ int main(void)
         CASE("a bundle tells how many certificates it has and when the first ends",
              check_count_and_end),
         CASE("text without a readable certificate is refused", check_no_certificate),
+        CASE("the first certificate of a bundle is read as DER", check_der),
         CASE("a key is matched with its certificate", check_key_match),
         CASE("a bundle is split into chain and key", check_split),
         CASE("a bundle without a key is refused", check_split_without_key),
