@@ -91,6 +91,7 @@ static void finished(struct azure_sim *sim, const char *key, json *object, bool 
     json *inside = resource_inside(object);
     const char *power = json_path_str(inside, "power"), *wanted = json_path_str(inside, "wanted");
     bool first = !json_path_bool(inside, "provisioned", false);
+    (void)key;
     if (failed || (!first && !wanted)) {
         json_del(inside, "wanted");
         return;
@@ -100,9 +101,9 @@ static void finished(struct azure_sim *sim, const char *key, json *object, bool 
     json_put(inside, "power", json_new_str(first ? "running" : wanted));
     json_del(inside, "wanted");
     if (first)
-        machine_room_tell(sim, MACHINE_PROVISIONED, key, object);
+        machine_room_tell(sim, MACHINE_PROVISIONED, object);
     else if (on != was_on)
-        machine_room_tell(sim, on ? MACHINE_STARTED : MACHINE_STOPPED, key, object);
+        machine_room_tell(sim, on ? MACHINE_STARTED : MACHINE_STOPPED, object);
 }
 
 static bool goes_along(const json *part)
@@ -122,7 +123,8 @@ static void removed(struct azure_sim *sim, const char *key, const json *object)
 {
     json *nics = json_path(object, "properties.networkProfile.networkInterfaces");
     const json *disk = json_path(object, "properties.storageProfile.osDisk");
-    machine_room_tell(sim, MACHINE_DELETED, key, object);
+    (void)key;
+    machine_room_tell(sim, MACHINE_DELETED, object);
     if (goes_along(disk))
         remove_part(sim, json_path_str(disk, "managedDisk.id"));
     for (size_t i = 0; json_is_array(nics) && i < json_len(nics); i++)

@@ -7,7 +7,6 @@
 
 /* To be delivered when the lock is free. object: the stored machine, borrowed. Without a watcher nothing happens. The
  * simulator's lock is held. */
-void machine_room_tell(struct azure_sim *sim, enum machine_event what, const char *key,
-                       const json *object);
+void machine_room_tell(struct azure_sim *sim, enum machine_event what, const json *object);
 
 #endif

@@ -84,11 +84,9 @@ static json *find_machine(struct azure_sim *sim, const char *id)
 
 /* ---- events ---- */
 
-void machine_room_tell(struct azure_sim *sim, enum machine_event what, const char *key,
-                       const json *object)
+void machine_room_tell(struct azure_sim *sim, enum machine_event what, const json *object)
 {
     struct machine_room *room = sim->room;
-    (void)key;
     if (!room)
         return;
     struct event *e = xnew(struct event);
@@ -104,7 +102,7 @@ static void tell_all(struct azure_sim *sim)
     for (struct json_iter it = json_each(resource_table(sim)); json_next(&it);)
         if (resource_is_type(it.value, MACHINE_TYPE) &&
             json_path_bool(it.value, "inside.provisioned", false))
-            machine_room_tell(sim, MACHINE_PROVISIONED, it.key, it.value);
+            machine_room_tell(sim, MACHINE_PROVISIONED, it.value);
 }
 
 static struct event *take_event(struct machine_room *room)

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "hack/devcloud/azure/network.h"
+#include "hack/devcloud/azure/resource.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 
@@ -69,11 +70,9 @@ static bool references_hold(struct sim_call *c, const struct network_target *t, 
             continue;
         const char *vnet_id =
             json_path_str(json_get(network_resources(c->sim), t->parent_key), "id");
-        sim_reply_error(c, 400, "InvalidResourceReference",
-                        "Resource %s referenced by resource %s/subnets/%s was not found. Please "
-                        "make sure that the referenced resource exists, and that both resources "
-                        "are in the same region.",
-                        id, vnet_id ? vnet_id : t->parent_key, t->name);
+        cleanup_free char *by =
+            xasprintf("%s/subnets/%s", vnet_id ? vnet_id : t->parent_key, t->name);
+        resource_refuse_reference(c, id, by);
         return false;
     }
     return true;

@@ -47,11 +47,7 @@ static bool has_part(const char *owner_id, const json *balancer, const char *col
 
 static bool refuse_reference(struct sim_call *c, const char *id)
 {
-    sim_reply_error(c, 400, "InvalidResourceReference",
-                    "Resource %s referenced by resource %s was not found. Please make sure that "
-                    "the referenced resource exists, and that both resources are in the same "
-                    "region.",
-                    id ? id : "(none)", c->path);
+    resource_refuse_reference(c, id, NULL);
     return false;
 }
 

@@ -28,11 +28,7 @@ static bool pools_exist(struct sim_call *c, const json *config)
         const char *id = json_path_str(json_at(pools, i), "id");
         if (id && network_find_part(c->sim, id))
             continue;
-        sim_reply_error(c, 400, "InvalidResourceReference",
-                        "Resource %s referenced by resource %s was not found. Please make sure "
-                        "that the referenced resource exists, and that both resources are in the "
-                        "same region.",
-                        id ? id : "(none)", c->path);
+        resource_refuse_reference(c, id, NULL);
         return false;
     }
     return true;

@@ -12,11 +12,7 @@ json *network_find_part(struct azure_sim *sim, const char *id)
     cleanup_arm_id struct arm_id at = { 0 };
     if (!owner || !arm_id_init(id, &at) || at.is_list)
         return NULL;
-    for (struct json_iter it = json_each(json_get(owner, "properties")); json_next(&it);)
-        for (size_t i = 0; json_is_array(it.value) && i < json_len(it.value); i++)
-            if (str_eq_nocase(json_path_str(json_at(it.value, i), "id"), id))
-                return json_at(it.value, i);
-    return NULL;
+    return resource_find_part(owner, id);
 }
 
 void network_add_guid(struct azure_sim *sim, json *object)

@@ -107,7 +107,8 @@ static bool check(struct sim_call *c, const struct resource_at *at)
     return found > 0;
 }
 
-/* Whose subscription the service trusts. What is no service of ours trusts everyone. */
+/* An automatic connection is approved at once; a manual one only when the service trusts the subscription. What is no service of
+ * ours trusts everyone. */
 static bool is_approved(struct sim_call *c, const char *service_id, bool manual)
 {
     const json *service = resource_get(c->sim, service_id);

@@ -21,11 +21,7 @@ static bool frontend_is_good(struct sim_call *c, const struct resource_at *at, c
     const json *frontend = id ? network_find_part(c->sim, id) : NULL;
     const char *user = frontend ? network_find_service(c->sim, id) : NULL;
     if (!frontend)
-        sim_reply_error(c, 400, "InvalidResourceReference",
-                        "Resource %s referenced by resource %s was not found. Please make sure "
-                        "that the referenced resource exists, and that both resources are in the "
-                        "same region.",
-                        id ? id : "(none)", c->path);
+        resource_refuse_reference(c, id, NULL);
     else if (json_path_str(frontend, "properties.publicIPAddress.id"))
         sim_reply_error(c, 400, "PrivateLinkServiceRequiresPrivateFrontend",
                         "Private link service %s needs a frontend with a private IP address.",

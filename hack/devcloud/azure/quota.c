@@ -124,11 +124,20 @@ static json *give_number(bool floats, int64_t value)
     return floats ? json_new_decimal(text) : json_new_int(value);
 }
 
+static const char *find_capability(const json *sku, const char *name)
+{
+    const json *all = json_get(sku, "capabilities");
+    for (size_t i = 0; i < json_len(all); i++)
+        if (str_eq(json_path_str(json_at(all, i), "name"), name))
+            return json_path_str(json_at(all, i), "value");
+    return NULL;
+}
+
 /* What a machine of the size takes of a usage. */
-static int64_t take_of(const struct azure_sim *sim, const char *size, const char *name)
+static int64_t take_of(const struct azure_sim *sim, const char *name, const char *size)
 {
     cleanup_json json *sku = size ? quota_give_size(sim, size) : NULL;
-    const char *cores = json_path_str(sku, "capabilities[0].value");
+    const char *cores = find_capability(sku, "vCPUs");
     long long n = 0;
     if (str_eq(name, "virtualMachines"))
         return sku ? 1 : 0;
@@ -170,7 +179,7 @@ static int64_t count(struct azure_sim *sim, const char *name)
 {
     int64_t n = 0;
     for (struct json_iter it = json_each(resource_table(sim)); json_next(&it);)
-        n += counts_as(it.value, name) ? 1 : take_of(sim, size_of(it.value), name);
+        n += counts_as(it.value, name) ? 1 : take_of(sim, name, size_of(it.value));
     return n;
 }
 
@@ -216,8 +225,8 @@ bool quota_allows(struct sim_call *c, const char *key, const char *size)
 {
     const char *had = size_of(json_get(resource_table(c->sim), key));
     for (size_t i = 0; i < ARRAY_LEN(usages); i++) {
-        int64_t more = take_of(c->sim, size, usages[i].name);
-        if (more > 0 && !has_room(c, i, more - take_of(c->sim, had, usages[i].name)))
+        int64_t more = take_of(c->sim, usages[i].name, size);
+        if (more > 0 && !has_room(c, i, more - take_of(c->sim, usages[i].name, had)))
             return false;
     }
     return true;

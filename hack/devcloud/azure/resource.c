@@ -110,13 +110,11 @@ static bool serve_part(struct sim_call *c, const struct arm_id *id)
         return false;
     cleanup_free char *key = str_give_lower(parent);
     cleanup_json json *view = resource_give_view(c, key, whole);
-    for (struct json_iter it = json_each(json_get(view, "properties")); json_next(&it);)
-        for (size_t i = 0; json_is_array(it.value) && i < json_len(it.value); i++)
-            if (str_eq_nocase(json_path_str(json_at(it.value, i), "id"), c->path)) {
-                sim_reply(c, 200, json_at(it.value, i));
-                return true;
-            }
-    resource_refuse_absent(c, id);
+    json *part = resource_find_part(view, c->path);
+    if (part)
+        sim_reply(c, 200, part);
+    else
+        resource_refuse_absent(c, id);
     return true;
 }
 

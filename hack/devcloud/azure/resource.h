@@ -69,6 +69,9 @@ void resource_patch(struct sim_call *c, const struct resource_at *at);
 void resource_delete(struct sim_call *c, const struct resource_at *at);
 
 /* resource_store.c: what there is. */
+/* What is a member of the lists of what it belongs to, with an ID but no life of its own; owner: stored or shown. Borrowed from it;
+ * NULL: it has none of that ID. */
+json *resource_find_part(const json *owner, const char *id);
 json *resource_table(struct azure_sim *sim); /* the state's resources; borrowed */
 json *resource_get(struct azure_sim *sim,
                    const char *id); /* by ID in any letter case; NULL: absent or no ID; borrowed */
@@ -79,6 +82,8 @@ void resource_remove(struct azure_sim *sim,
 void resource_finish(struct azure_sim *sim, const char *key,
                      bool failed); /* its operation has ended */
 void resource_set_etag(struct azure_sim *sim, json *object, enum resource_etag form);
+/* Answers that what this ID names is not there; id NULL: none was given. by: what refers to it; NULL: the call's path. */
+void resource_refuse_reference(struct sim_call *c, const char *id, const char *by);
 /* A reference ({"id": ID}) in what is put that leads nowhere: answers InvalidResourceReference. true: it holds, or is absent. */
 bool resource_reference_holds(struct sim_call *c, const char *id);
 

@@ -72,14 +72,28 @@ void resource_set_etag(struct azure_sim *sim, json *object, enum resource_etag f
         json_put(object, "etag", json_new_str(form == RESOURCE_ETAG_WEAK ? weak : id));
 }
 
-bool resource_reference_holds(struct sim_call *c, const char *id)
+void resource_refuse_reference(struct sim_call *c, const char *id, const char *by)
 {
-    if (!id || resource_get(c->sim, id))
-        return true;
     sim_reply_error(c, 400, "InvalidResourceReference",
                     "Resource %s referenced by resource %s was not found. Please make sure that "
                     "the referenced resource exists, and that both resources are in the same "
                     "region.",
-                    id, c->path);
+                    id ? id : "(none)", by ? by : c->path);
+}
+
+bool resource_reference_holds(struct sim_call *c, const char *id)
+{
+    if (!id || resource_get(c->sim, id))
+        return true;
+    resource_refuse_reference(c, id, NULL);
     return false;
+}
+
+json *resource_find_part(const json *owner, const char *id)
+{
+    for (struct json_iter it = json_each(json_get(owner, "properties")); json_next(&it);)
+        for (size_t i = 0; json_is_array(it.value) && i < json_len(it.value); i++)
+            if (str_eq_nocase(json_path_str(json_at(it.value, i), "id"), id))
+                return json_at(it.value, i);
+    return NULL;
 }

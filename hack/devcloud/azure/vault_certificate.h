@@ -3,8 +3,9 @@
  *
  * The vault's "certificates" hold, by lower-case name:
  *   {"name", "policy", "tags", "versions": [{"version", "cer" (base64), "x5t", "attributes", "tags"}], the newest last,
- *    "pending": {"request_id", "issuer", "status", "left" (looks until it ends), "version" (of what it made), "error",
- *                "cancellation_requested"}}
+ *    "pending": {"request_id", "issuer", "status" (inProgress, completed, failed, cancelled), "status_details", "left" (looks
+ *                until it ends), "tags", "failure" (what it will meet), "error", "again" (it begins anew after it was seen
+ *                failed), "cancellation_requested"}}
  * "deletedcertificates" hold the same with "deletedDate". Each version has a secret of the same name and version, with the key
  * and the chain, that goes with it.
  */

@@ -17,8 +17,8 @@ static const struct cli_option options[] = {
       "Return once the cloud is ready; it goes on until 'devcloud down'.", 0, 0 },
     { "rp", CLI_STR, "rp-scripted", NULL, false, "NAME",
       "The resource provider's executable, beside this one. rp-scripted: clusters exist in "
-      "documents only, and succeed; aro-rp: that of 'aro rp', whose clusters end Failed as long as "
-      "there is no installer.",
+      "documents only, and succeed; aro-rp: that of 'aro rp', whose clusters are made in the "
+      "simulated Azure, each with a virtual Kubernetes behind its API.",
       0, 0 },
     WHOLE_CLOUD_PORTS,
 };
