@@ -217,7 +217,7 @@ static bool has_room(struct sim_call *c, size_t i, int64_t more)
         "New Limit Required: %lld.",
         str_eq(name, "cores") ? "Total Regional" : name,
         str_eq(name, "virtualMachines") ? "" : " Cores", json_path_str(c->sim->state, "location"),
-        (long long)limit, (long long)used, (long long)more, (long long)(used + more));
+        (long long)limit, (long long)used, (long long)more, (long long)used + more);
     return false;
 }
 

@@ -70,7 +70,8 @@ static int stream_take(struct stream *s, char **ret, size_t *ret_len, struct err
 static int stream_to(struct watch *w, const struct opctx *ctx, const struct http_request *req,
                      struct http_response *ret, struct error **err)
 {
-    struct stream s = { .sink = { stream_write, stream_end }, .pending = BUF_INIT(BUF_UNBOUNDED) };
+    struct stream s = { .sink = { .write = stream_write, .end = stream_end },
+                        .pending = BUF_INIT(BUF_UNBOUNDED) };
     int rcode = 0;
     waker_init(&s.waker, ctx);
     if (req->sink && req->sink->on_head(req->sink, ret)) {

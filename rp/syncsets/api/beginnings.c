@@ -71,9 +71,12 @@ static void let_go(struct sets_beginnings *all, struct beginning *b)
 static void add_part(struct beginning *b, struct sets_page *page)
 {
     b->parts = xreallocarray(b->parts, b->len + 1, sizeof(*b->parts));
-    b->parts[b->len++] = (struct part){ .revision = page->revision,
-                                        .nspace = page->more ? take(page->last_nspace) : NULL,
-                                        .name = page->more ? take(page->last_name) : NULL };
+    struct part *part = &b->parts[b->len++];
+    *part = (struct part){ .revision = page->revision };
+    if (page->more) {
+        part->nspace = take(page->last_nspace);
+        part->name = take(page->last_name);
+    }
 }
 
 static int list_page(struct sets_beginnings *all, const struct beginning *b, struct sets_page *ret,

@@ -274,8 +274,10 @@ static void leaves_the_watches_of_other_servers(void **state)
 
     cluster_server_stop(other);
 
+    served_stream_leave(&w);
     assert_int_equal(served_cluster_ask(&s, "POST", MAPS, "{'metadata':{'name':'b'}}"), 201);
     served_stream_await(&w, "\"name\":\"b\"");
+    assert_int_equal(served_stream_join(&w), -1);
 }
 
 static void lets_clients_leave(void **state)
