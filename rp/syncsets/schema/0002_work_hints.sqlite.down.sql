@@ -1,0 +1,1 @@
+-- One process works on a database of this kind, and keeps its hints in memory.
