@@ -31,6 +31,7 @@ struct kube_client_options {
                                     * negative = none. Never of watches and followed logs */
     int64_t idle_ms, ping_ms; /* dead-peer detection; 0 = 30 s and 15 s, HTTP2_* environment wins */
     const char *dial_address; /* private endpoint: TCP goes there, names stay */
+    const struct dial_rules *dial_rules; /* what may be dialled; outlives the client; NULL: all */
     const struct clock *clock;
     const struct rng *rng;
     const struct env *env;

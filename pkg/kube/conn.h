@@ -31,7 +31,8 @@ struct kube_conn_config {
     struct http_client *http;
     const struct kube_config *cfg;
     struct kube_cred *cred;
-    const char *dial_address; /* may be NULL */
+    const char *dial_address;            /* may be NULL */
+    const struct dial_rules *dial_rules; /* may be NULL */
     int64_t idle_ms, ping_ms;
     bool disable_http2;
     const struct clock *clock;

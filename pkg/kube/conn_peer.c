@@ -38,6 +38,7 @@ static int make_peer(const struct peer_conn *c, const struct tls_files *files,
         .insecure = k->insecure,
         .proxy_url = k->proxy_url,
         .dial_address = c->dial_address,
+        .dial_rules = c->cfg.dial_rules,
         .idle_ms = c->cfg.idle_ms,
         .ping_ms = c->cfg.ping_ms,
         /* Limits below 0 stand for "never look". */

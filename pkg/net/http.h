@@ -118,6 +118,7 @@ static inline int http_send(struct http_transport *t, const struct opctx *ctx,
 #define HTTP_ERR_DNS "NameResolution"
 #define HTTP_ERR_TLS "TLS"
 #define HTTP_ERR_PROXY "Proxy"
+#define HTTP_ERR_BARRED "AddressNotAllowed" /* ERR_FORBIDDEN: the peer's dial_rules */
 /* ERR_TIMEOUT for connect and attempt timeouts and the context's deadline; ERR_CANCELLED for its
  * stop. */
 

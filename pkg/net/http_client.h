@@ -23,6 +23,7 @@
 
 #include "pkg/base/env.h"
 #include "pkg/base/secret.h"
+#include "pkg/net/dial_rules.h"
 #include "pkg/net/http.h"
 
 struct http_client; /* one per process */
@@ -59,6 +60,8 @@ struct http_peer_config { /* all borrowed during http_peer_new; NULL = not set *
     const char *proxy_url;   /* beats the environment; http, https, socks5; "" = no proxy at all */
     const char
         *dial_address; /* "ip" or "ip:port": TCP goes there; URL, Host and SNI keep the name */
+    /* Addresses that may be dialled; outlives the peer. NULL: all. Others fail with HTTP_ERR_BARRED. */
+    const struct dial_rules *dial_rules;
     int64_t idle_ms, ping_ms; /* dead-peer limits; 0 = 30000 and 15000 */
     const char *probe_path;   /* NULL: no active probe */
     bool disable_http2;

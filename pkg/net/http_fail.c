@@ -104,6 +104,9 @@ struct error *fail_give_error(const struct http_exchange *ex, CURLcode result)
     const char *why = ex->errbuf[0] ? ex->errbuf : curl_easy_strerror(result);
     enum err_kind kind;
     const char *code;
+    if (ex->barred && result == CURLE_COULDNT_CONNECT)
+        return fail_give(ex, ERR_FORBIDDEN, HTTP_ERR_BARRED,
+                         "the address that it resolves to may not be dialled");
     fail_classify(ex->easy, result, why, ex->target.proxy[0] != '\0', &kind, &code);
     return was_sent_before(ex, code) ? fail_give_lost_reply(ex) : fail_give(ex, kind, code, why);
 }

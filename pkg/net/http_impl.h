@@ -79,6 +79,7 @@ struct http_peer {
     char *proxy_url; /* NULL: the environment's; "": none */
     char *dial_ip;   /* NULL: not overridden */
     uint16_t dial_port;
+    const struct dial_rules *dial_rules; /* NULL: none */
     int64_t idle_ns, ping_ns;
     char *probe_path;
     bool disable_http2;
@@ -150,6 +151,7 @@ struct http_exchange {
     bool is_host_probe;                /* on a connection of its own */
     bool displaced;                    /* no socket was given: try another lane */
     bool evicted;                      /* give it none: its stream was refused here */
+    bool barred;                       /* an address may not be dialled */
     size_t limit;                      /* of a lane that is made for it; 0: the usual */
     bool refused;                      /* the server said that it did not process it */
     long long stream;                  /* over HTTP/2: the newest number of its stream */

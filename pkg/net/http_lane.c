@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -268,6 +269,10 @@ static void set_keepalive(int fd, const struct http_peer *peer)
 
 int peer_open_socket(const struct http_peer *peer, const struct curl_sockaddr *addr)
 {
+    if (!dial_rules_allow(peer->dial_rules, &addr->addr)) {
+        errno = EACCES;
+        return -1;
+    }
     int fd = socket(addr->family, addr->socktype | SOCK_CLOEXEC, addr->protocol);
     if (fd >= 0)
         set_keepalive(fd, peer);
@@ -284,8 +289,10 @@ curl_socket_t lane_open_socket(void *arg, curlsocktype purpose, struct curl_sock
         return CURL_SOCKET_BAD;
     }
     int fd = peer_open_socket(ex->peer, addr);
-    if (fd < 0)
+    if (fd < 0) {
+        ex->barred |= errno == EACCES;
         return CURL_SOCKET_BAD;
+    }
     tls_session_new_socket(&ex->tls);
 
     forget_fd(ex->lane, fd); /* closed without telling */

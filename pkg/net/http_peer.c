@@ -105,6 +105,7 @@ static int configure(struct http_peer *p, const struct http_peer_config *cfg, st
     p->ping_ns = (cfg->ping_ms > 0 ? cfg->ping_ms : PING_MS_DEFAULT) * NS_PER_MS;
     p->probe_path = xstrdup(cfg->probe_path);
     p->disable_http2 = cfg->disable_http2;
+    p->dial_rules = cfg->dial_rules;
     if (cfg->probe_path) {
         cleanup_free char *text = xasprintf("https://h%s", cfg->probe_path);
         cleanup_url struct url u = { 0 };

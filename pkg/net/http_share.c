@@ -37,6 +37,7 @@ static void make_key(const struct http_peer_config *cfg, unsigned char key[SHARE
     add_text(md, cfg->dial_address);
     add_text(md, cfg->probe_path);
     add_bytes(md, numbers, sizeof(numbers));
+    add_bytes(md, &cfg->dial_rules, sizeof(cfg->dial_rules));
     (void)EVP_DigestFinal_ex(md, key, NULL);
     EVP_MD_CTX_free(md);
 }
