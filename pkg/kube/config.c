@@ -110,6 +110,21 @@ int kube_config_load(const struct kube_config_options *opt, struct kube_config *
     return empty ? error_move(err, &empty) : load_files(opt, NULL, ret, err);
 }
 
+int kube_config_set_server(struct kube_config *c, const char *server, struct error **err)
+{
+    char *url;
+    if (config_give_server(server, true, &url, err) < 0)
+        return -1;
+    if (!str_starts(url, "https://")) {
+        free(url);
+        return error_set(err, ERR_INVALID, "the server '%s' is not https", server);
+    }
+    free(c->server);
+    c->server = url;
+    free(take(c->server_name));
+    return 0;
+}
+
 int kube_config_parse(const char *text, size_t len, const char *context, struct kube_config **ret,
                       struct error **err)
 {

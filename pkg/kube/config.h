@@ -56,6 +56,9 @@ int kube_config_parse(const char *text, size_t len, const char *context, struct 
  * tests; "" in production. */
 int kube_config_in_cluster(const struct env *env, const char *root, const struct log *log,
                            struct kube_config **ret, struct error **err);
+/* Another server: a URL, or a host with or without a port, of which https is implied. A name that its certificate was
+ * expected to have is dropped. ERR_INVALID: neither, or not https; c is as before then. */
+int kube_config_set_server(struct kube_config *c, const char *server, struct error **err);
 void kube_config_free(struct kube_config *c);
 
 DEFINE_RELEASE(struct kube_config *, kube_config_free)

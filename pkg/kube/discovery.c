@@ -509,3 +509,18 @@ void discovery_forget(struct discovery *d)
     map_clear(d->asked);
     pthread_mutex_unlock(&d->mu);
 }
+
+#define RESOURCE_BYTES 400 /* with its texts, lists of verbs and the allocator's share */
+#define ROW_BYTES 300
+
+size_t discovery_footprint(struct discovery *d)
+{
+    size_t resources = 0;
+    pthread_mutex_lock(&d->mu);
+    for (size_t i = 0; i < d->index.len; i++)
+        for (size_t j = 0; j < d->index.v[i].len; j++)
+            resources += d->index.v[i].v[j].len;
+    size_t rows = map_len(d->rows);
+    pthread_mutex_unlock(&d->mu);
+    return sizeof(*d) + resources * RESOURCE_BYTES + rows * ROW_BYTES;
+}

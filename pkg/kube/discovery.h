@@ -26,6 +26,7 @@ int discovery_has_version(struct discovery *d, const struct opctx *ctx, const ch
 /* Drops all knowledge: for who met a 404 on a kind that was found here (a definition was replaced).
  * Rows that were given out stay. */
 void discovery_forget(struct discovery *d);
+size_t discovery_footprint(struct discovery *d); /* bytes of memory, estimated */
 
 DEFINE_RELEASE(struct discovery *, discovery_free)
 #define cleanup_discovery CLEANUP_WITH(discovery_free_slot)

@@ -101,9 +101,11 @@ static void add_list_words(const struct schema *s, json *out)
             json_append(keys, json_new_str(s->keys[i]));
         json_put(out, "x-kubernetes-list-map-keys", keys);
     }
-    if (s->merges)
+    if (s->merges || s->retains_keys)
         json_put(out, "x-kubernetes-patch-strategy",
-                 json_new_str(s->retains_keys ? "merge,retainKeys" : "merge"));
+                 json_new_str(!s->retains_keys ? "merge"
+                              : s->merges      ? "merge,retainKeys"
+                                               : "retainKeys"));
     if (s->merge_key)
         json_put(out, "x-kubernetes-patch-merge-key", json_new_str(s->merge_key));
 }
@@ -264,6 +266,20 @@ static json *give_operation(const struct maker *m, const struct resource *r, con
                      r->kind);
 }
 
+/* From the sorts of patches clients tell which kinds know strategic ones. */
+static json *give_patch(const struct maker *m, const struct resource *r, const char *component)
+{
+    json *operation = give_operation(m, r, "patch", component);
+    if (m->v2)
+        return operation;
+    json *content = json_make("{'application/apply-patch+yaml':{},'application/json-patch+json':{},"
+                              "'application/merge-patch+json':{}}");
+    if (!r->custom)
+        json_put(content, "application/strategic-merge-patch+json", json_new_object());
+    json_put(operation, "requestBody", json_make("{'content':%j,'required':true}", content));
+    return operation;
+}
+
 static char *give_component(const struct maker *m, const struct resource *r)
 {
     cleanup_free char *group = *r->group ? xasprintf("%s.", r->group) : xstrdup("");
@@ -290,8 +306,7 @@ static void add_resource(const struct maker *m, const struct resource *r, json *
     json_put(paths, item,
              json_make("{'get':%j,'put':%j,'patch':%j,'delete':%j}",
                        give_operation(m, r, "get", component),
-                       give_operation(m, r, "put", component),
-                       give_operation(m, r, "patch", component),
+                       give_operation(m, r, "put", component), give_patch(m, r, component),
                        give_operation(m, r, "delete", component)));
 }
 
