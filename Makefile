@@ -296,7 +296,7 @@ endef
 
 # Helpers in test/unit/support/*.c serve every test and use pkg/base at most. Helpers of a layer live in
 # test/unit/support/LAYER/ and are linked only into tests that may use that layer.
-support-src = $(foreach s,$(SUPPORT_SRC),$(if \
+support-src = $(foreach s,$(filter-out test/unit/support/joint/%,$(SUPPORT_SRC)),$(if \
 	$(filter $(or $(call layer-of,$(patsubst test/unit/support/%,%,$(s))),pkg/base),$(1)),$(s)))
 
 # What the tests below test/unit/PATH link: the layer's closure; tests of a program take the program's own
@@ -315,8 +315,15 @@ is-joint = $(filter test/unit/test/devcloud/%,$(1))
 JOINT_LAYERS := hack/devcloud rp/cluster
 JOINT_SUPPORT := $(addprefix test/unit/support/,fake_env.c hack/devcloud/boot_files.c hack/devcloud/fake_cloud.c \
 	hack/devcloud/trees.c rp/cluster/install_inputs.c)
-all-test-layers = $(if $(call is-joint,$(1)),$(call closure,$(JOINT_LAYERS)),$(call test-layers,$(1)))
-all-support = $(if $(call is-joint,$(1)),$(JOINT_SUPPORT),$(call support-src,$(2)))
+# Likewise what applies sets to a cluster that is simulated in the same process.
+is-applying = $(filter test/unit/rp/syncsets/apply/% test/unit/rp/syncsets/remote/%,$(1))
+APPLYING_LAYERS := hack/devcloud rp/syncsets
+APPLYING_SUPPORT := $(filter test/unit/support/joint/syncsets/%,$(SUPPORT_SRC)) \
+	$(addprefix test/unit/support/,fake_env.c certs.c)
+all-test-layers = $(if $(call is-joint,$(1)),$(call closure,$(JOINT_LAYERS)),$(if \
+	$(call is-applying,$(1)),$(call closure,$(APPLYING_LAYERS)),$(call test-layers,$(1))))
+all-support = $(if $(call is-joint,$(1)),$(JOINT_SUPPORT),$(if $(call is-applying,$(1)),\
+	$(APPLYING_SUPPORT),$(call support-src,$(2))))
 
 define test-rules
 $(call test-binary,$(1)): LAYERS_USED := $(2)

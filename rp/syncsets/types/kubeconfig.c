@@ -73,7 +73,7 @@ static char *server_flaw(const json *cluster)
     if (!server || !str_starts(server, "https://"))
         return xstrdup("the cluster's server must be an https URL");
     if (json_path_bool(cluster, "[\"insecure-skip-tls-verify\"]", false))
-        return xstrdup("insecure-skip-tls-verify is not allowed");
+        return xstrdup(KUBECONFIG_WHY_INSECURE);
     cleanup_free char *ca = give_decoded(cluster, "[\"certificate-authority-data\"]");
     if (!ca)
         return xstrdup("the cluster has no certificate-authority-data");

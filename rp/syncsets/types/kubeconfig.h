@@ -13,6 +13,9 @@
 
 #define KUBECONFIG_MAX ((size_t)256 << 10)
 
+/* A reason of kubeconfig_check that a setting of who dials may overrule. */
+#define KUBECONFIG_WHY_INSECURE "insecure-skip-tls-verify is not allowed"
+
 /* Adds causes for what is never kept, at path. True: it can be used; otherwise *ret_why is an owned text without anything
  * that is secret. */
 bool kubeconfig_check(const char *text, size_t len, const char *path, struct api_causes *causes,

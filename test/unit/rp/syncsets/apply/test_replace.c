@@ -1,0 +1,119 @@
+#include <string.h>
+
+#include "pkg/base/strv.h"
+#include "test/unit/support/joint/syncsets/apply_rig.h"
+
+#define MAPS "/api/v1/namespaces/NS/configmaps"
+#define FIXED "/api/v1/namespaces/NS/configmaps/a"
+#define MAP(meta, data) \
+    "'resources':[{'apiVersion':'v1','kind':'ConfigMap','metadata':{'name':'a','namespace':'" \
+    "NS'" meta "},'immutable':true,'data':{'k':'" data "'}}]"
+
+/* The uid of what was made with the first value. */
+static json *make_immutable(struct apply_rig *r, const char *spec)
+{
+    rig_must_apply(r, spec);
+    return rig_get(r, FIXED);
+}
+
+static void what_cannot_change_is_made_anew(void **state)
+{
+    struct apply_rig *r = *state;
+    cleanup_json json *before = make_immutable(r, MAP("", "1"));
+
+    rig_must_apply(r, MAP("", "2"));
+
+    cleanup_json json *after = rig_get(r, FIXED);
+    assert_string_equal(json_path_str(after, "data.k"), "2");
+    assert_string_not_equal(json_path_str(after, "metadata.uid"),
+                            json_path_str(before, "metadata.uid"));
+}
+
+static void what_is_marked_is_not(void **state)
+{
+    struct apply_rig *r = *state;
+#define MARKED ",'annotations':{'syncsets.aro.openshift.io/never-replace':'true'}"
+    cleanup_json json *before = make_immutable(r, MAP(MARKED, "1"));
+
+    rig_must_fail(r, MAP(MARKED, "2"), "it is never deleted to be created anew: ");
+
+    rig_check(r, FIXED, "metadata.uid", json_path_str(before, "metadata.uid"));
+}
+
+static void create_or_update_does_not_replace(void **state)
+{
+    struct apply_rig *r = *state;
+    cleanup_json json *before = make_immutable(r, MAP("", "1"));
+
+    assert_false(rig_apply(r, "'applyBehavior':'CreateOrUpdate'," MAP("", "2")));
+
+    rig_check(r, FIXED, "metadata.uid", json_path_str(before, "metadata.uid"));
+}
+
+static void lasting_conflicts_replace(void **state)
+{
+    struct apply_rig *r = *state;
+    if (!rig_is_virtual(r))
+        skip();
+#define PLAIN(data) \
+    "'resources':[{'apiVersion':'v1','kind':'ConfigMap','metadata':{'name':'a','namespace':'NS'}," \
+    "'data':{'k':'" data "'}}]"
+    rig_must_apply(r, PLAIN("1"));
+    rig_fail_requests(r, "PATCH", "/configmaps/a", 409, 6);
+
+    rig_must_apply(r, PLAIN("2"));
+
+    rig_check(r, FIXED, "data.k", "2");
+    assert_int_equal(r->patches, 6);
+    assert_int_equal(r->deletes, 1);
+}
+
+static void a_namespace_is_never_replaced(void **state)
+{
+    struct apply_rig *r = *state;
+    if (!rig_is_virtual(r))
+        skip();
+#define SPACE(value) \
+    "'resources':[{'apiVersion':'v1','kind':'Namespace','metadata':{'name':'NS-kept','labels':{'" \
+    "l':'" value "'}}}]"
+    rig_must_apply(r, SPACE("1"));
+    rig_fail_requests(r, "PATCH", "-kept", 422, 1);
+
+    rig_must_fail(r, SPACE("2"), "never deleted");
+
+    assert_int_equal(r->deletes, 0);
+}
+
+static void what_cannot_be_created_is_put_back(void **state)
+{
+    struct apply_rig *r = *state;
+    cleanup_json json *before = make_immutable(r, MAP("", "1"));
+
+    /* Bad keys are refused on creation, too. */
+    rig_must_fail(r,
+                  "'resources':[{'apiVersion':'v1','kind':'ConfigMap','metadata':{'name':'a',"
+                  "'namespace':'NS'},'immutable':true,'data':{'not a key':'2'}}]",
+                  "it was put back as it was");
+
+    cleanup_json json *after = rig_get(r, FIXED);
+    assert_true(json_equal(json_get(after, "data"), json_get(before, "data")));
+    assert_true(
+        json_equal(json_path(after, "metadata.labels"), json_path(before, "metadata.labels")));
+}
+
+int main(void)
+{
+#define FRESH(sentence, fn) \
+    { \
+        .name = (sentence), .test_func = (fn), .setup_func = apply_rig_fresh \
+    }
+    const struct CMUnitTest tests[] = {
+        FRESH("what cannot change is made anew", what_cannot_change_is_made_anew),
+        FRESH("what is marked is not", what_is_marked_is_not),
+        FRESH("CreateOrUpdate does not replace", create_or_update_does_not_replace),
+        FRESH("lasting conflicts replace", lasting_conflicts_replace),
+        FRESH("a namespace is never replaced", a_namespace_is_never_replaced),
+        FRESH("what cannot be created is put back", what_cannot_be_created_is_put_back),
+    };
+    return cmocka_run_group_tests(tests, apply_rig_setup, apply_rig_teardown);
+}

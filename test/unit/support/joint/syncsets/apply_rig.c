@@ -1,0 +1,451 @@
+#include "test/unit/support/joint/syncsets/apply_rig.h"
+
+#include <string.h>
+
+#include "pkg/base/file.h"
+#include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
+#include "pkg/net/server.h"
+
+#define KUBECONFIG "SYNCSETS_APPLY_KUBECONFIG"
+#define FILE_MAX ((size_t)1 << 20)
+#define WATCHED_MS 60000
+
+static void must(int rc, const struct error *err)
+{
+    if (rc < 0)
+        fail_msg("%s", error_text(err));
+}
+
+/* ---- the cluster ---- */
+
+static bool intercept(void *arg, struct http_call *call)
+{
+    struct apply_rig *r = arg;
+    const char *method = http_call_method(call), *path = http_call_path(call);
+    int status = 0;
+    (void)pthread_mutex_lock(&r->mu);
+    r->gets += strcmp(method, "GET") == 0;
+    r->posts += strcmp(method, "POST") == 0;
+    r->patches += strcmp(method, "PATCH") == 0;
+    r->deletes += strcmp(method, "DELETE") == 0;
+    for (size_t i = 0; i < RIG_FAULTS_MAX && !status; i++) {
+        struct rig_fault *f = &r->faults[i];
+        if (!f->times || strcmp(f->method, method) != 0 || !str_ends(path, f->path))
+            continue;
+        f->times--;
+        status = f->status;
+    }
+    (void)pthread_mutex_unlock(&r->mu);
+    if (!status)
+        return false;
+    cleanup_free char *body =
+        xasprintf("{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"message\":"
+                  "\"injected\","
+                  "\"reason\":\"%s\",\"details\":{\"name\":\"x\"},\"code\":%d}",
+                  status == 409   ? "Conflict"
+                  : status == 422 ? "Invalid"
+                                  : "InternalError",
+                  status);
+    http_call_reply(call, status, "application/json", body);
+    return true;
+}
+
+static void open_virtual(struct apply_rig *r, int minor)
+{
+    struct error *err = NULL;
+    static const char *const groups[] = { "system:masters", NULL };
+    struct cluster_config cfg = { .minor = minor, .clock = clock_system(), .rng = rng_system() };
+    must(cluster_new(&cfg, &r->cluster, &err), err);
+    struct cluster_server_config server = {
+        .address = "127.0.0.1", .workers = 4, .intercept = intercept, .intercept_arg = r
+    };
+    must(cluster_server_start(r->cluster, &server, &r->server, &err), err);
+    cleanup_free char *url =
+        xasprintf("https://127.0.0.1:%u", (unsigned)cluster_server_port(r->server));
+    must(cluster_give_kubeconfig(r->cluster, url, "admin", groups, &r->kubeconfig, &err), err);
+}
+
+bool rig_is_virtual(const struct apply_rig *r)
+{
+    return r->cluster != NULL;
+}
+
+void rig_target(const struct apply_rig *r, struct sets_target *ret)
+{
+    *ret = (struct sets_target){ .uid = "u",
+                                 .kubeconfig = r->kubeconfig,
+                                 .kubeconfig_len = strlen(r->kubeconfig) };
+}
+
+static int setup(void **state, int minor)
+{
+    struct apply_rig *r = xnew(struct apply_rig);
+    struct error *err = NULL;
+    const char *path = env_get(env_process(), KUBECONFIG);
+    size_t len;
+    *state = r;
+    (void)pthread_mutex_init(&r->mu, NULL);
+    fake_env_init(&r->env);
+    r->ctx = opctx_root(clock_system(), rng_system(), NULL, NULL);
+    must(http_client_new(
+             &(struct http_client_config){ .clock = clock_system(), .env = &r->env.base }, &r->http,
+             &err),
+         err);
+    if (path && *path)
+        must(file_read(path, FILE_MAX, &r->kubeconfig, &len, &err), err);
+    else
+        open_virtual(r, minor);
+    struct sets_remotes_config cfg = { .http = r->http,
+                                       .clock = clock_system(),
+                                       .rng = rng_system(),
+                                       .env = &r->env.base,
+                                       .dial_allowed = "127.0.0.0/8, ::1",
+                                       .qps = 1000 };
+    must(sets_remotes_new(&cfg, &r->remotes, &err), err);
+    struct sets_target target;
+    rig_target(r, &target);
+    must(sets_remotes_get(r->remotes, &target, &r->remote, &err), err);
+    must(kube_config_parse(r->kubeconfig, strlen(r->kubeconfig), NULL, &r->cfg, &err), err);
+    struct kube_client_options opt = {
+        .qps = -1, .clock = clock_system(), .rng = rng_system(), .env = &r->env.base
+    };
+    must(kube_client_new(r->http, r->cfg, &opt, &r->kube, &err), err);
+    buf_init(&r->log, BUF_UNBOUNDED);
+    return 0;
+}
+
+int apply_rig_setup(void **state)
+{
+    return setup(state, 20);
+}
+
+int apply_rig_setup_newest(void **state)
+{
+    return setup(state, CLUSTER_MINOR_NEWEST);
+}
+
+static void forget(struct apply_rig *r)
+{
+    for (size_t i = 0; i < r->tracked_len; i++) {
+        const struct apply_object *o = &r->tracked[i];
+        const char *const texts[] = { o->group, o->version, o->kind, o->nspace, o->name };
+        for (size_t k = 0; k < ARRAY_LEN(texts); k++)
+            free((void *)(uintptr_t)texts[k]);
+    }
+    r->tracked_len = 0;
+    apply_result_release(&r->last);
+    r->last = (struct apply_result){ 0 };
+    free(take(r->applied_hash));
+    error_clear(&r->ended);
+    buf_clear(&r->log);
+}
+
+int apply_rig_teardown(void **state)
+{
+    struct apply_rig *r = *state;
+    forget(r);
+    buf_release(&r->log);
+    free(r->ns);
+    kube_client_free(r->kube);
+    kube_config_free(r->cfg);
+    sets_remote_put(r->remote);
+    sets_remotes_free(r->remotes);
+    if (r->server)
+        cluster_server_stop(r->server);
+    cluster_free(r->cluster);
+    http_client_free(r->http);
+    fake_env_release(&r->env);
+    free(r->kubeconfig);
+    (void)pthread_mutex_destroy(&r->mu);
+    free(r);
+    return 0;
+}
+
+int apply_rig_fresh(void **state)
+{
+    struct apply_rig *r = *state;
+    char uuid[UUID_LEN + 1];
+    forget(r);
+    r->elsewhere = r->secret = NULL;
+    r->cluster_json = "{'metadata':{'name':'c','namespace':'n','labels':{'env':'prod'}}}";
+    r->mutations_left = -1;
+    memset(r->faults, 0, sizeof(r->faults));
+    free(r->ns);
+    rng_uuid(rng_system(), uuid);
+    r->ns = xasprintf("t%.8s", uuid);
+    rig_make(r, "/api/v1/namespaces", "{'metadata':{'name':'NS'}}");
+    rig_count_from_zero(r);
+    return 0;
+}
+
+/* ---- texts ---- */
+
+static char *give_text(const struct apply_rig *r, const char *text)
+{
+    struct buf b = BUF_INIT(BUF_UNBOUNDED);
+    for (const char *p = text; *p; p++) {
+        if (p[0] == 'N' && p[1] == 'S') {
+            buf_adds(&b, r->ns);
+            p++;
+        } else {
+            buf_addc(&b, *p == '\'' ? '"' : *p);
+        }
+    }
+    buf_adds(&b, "");
+    return buf_give(&b);
+}
+
+json *rig_tree(const struct apply_rig *r, const char *text)
+{
+    cleanup_free char *real = give_text(r, text);
+    struct error *err = NULL;
+    json *tree = NULL;
+    must(json_parse(real, strlen(real), &tree, &err), err);
+    return tree;
+}
+
+/* ---- what a store would keep ---- */
+
+static size_t index_of(const struct apply_rig *r, const struct apply_object *o)
+{
+    size_t i = 0;
+    while (i < r->tracked_len && !apply_same_object(&r->tracked[i], o))
+        i++;
+    return i;
+}
+
+static int intend(void *arg, const struct apply_object *objects, size_t len, struct error **err)
+{
+    struct apply_rig *r = arg;
+    (void)err;
+    for (size_t i = 0; i < len; i++) {
+        const struct apply_object *o = &objects[i];
+        buf_addf(&r->log, "+%s ", o->name);
+        if (index_of(r, o) < r->tracked_len)
+            continue;
+        assert_true(r->tracked_len < RIG_TRACKED_MAX);
+        r->tracked[r->tracked_len++] =
+            (struct apply_object){ xstrdup(o->group), xstrdup(o->version), xstrdup(o->kind),
+                                   xstrdup(o->nspace), xstrdup(o->name) };
+    }
+    return 0;
+}
+
+static int applied(void *arg, const struct apply_object *o, struct error **err)
+{
+    struct apply_rig *r = arg;
+    (void)err;
+    buf_addf(&r->log, "=%s ", o->name);
+    return 0;
+}
+
+/* The array is what apply_set walks through: rows that go are marked and taken out afterwards. */
+static int deleted(void *arg, const struct apply_object *o, struct error **err)
+{
+    struct apply_rig *r = arg;
+    (void)err;
+    buf_addf(&r->log, "-%s ", o->name);
+    return 0;
+}
+
+static int may_mutate(void *arg, struct error **err)
+{
+    struct apply_rig *r = arg;
+    if (r->mutations_left == 0)
+        return error_set(err, ERR_CONFLICT, "the lease is lost");
+    if (r->mutations_left > 0)
+        r->mutations_left--;
+    return 0;
+}
+
+static int is_wanted_elsewhere(void *arg, const struct apply_object *o, bool *ret,
+                               struct error **err)
+{
+    const struct apply_rig *r = arg;
+    (void)err;
+    *ret = r->elsewhere && strcmp(r->elsewhere, o->name) == 0;
+    return 0;
+}
+
+static struct apply_tracker tracker(struct apply_rig *r)
+{
+    return (struct apply_tracker){ .arg = r,
+                                   .intend = intend,
+                                   .applied = applied,
+                                   .deleted = deleted,
+                                   .may_mutate = may_mutate,
+                                   .is_wanted_elsewhere = is_wanted_elsewhere };
+}
+
+/* Takes the rows out that the log says are gone. */
+static void settle(struct apply_rig *r)
+{
+    for (size_t i = 0; i < r->tracked_len;) {
+        struct apply_object *o = &r->tracked[i];
+        cleanup_free char *gone = xasprintf("-%s ", o->name);
+        if (!r->log.len || !strstr(buf_str(&r->log), gone)) {
+            i++;
+            continue;
+        }
+        const char *const texts[] = { o->group, o->version, o->kind, o->nspace, o->name };
+        for (size_t k = 0; k < ARRAY_LEN(texts); k++)
+            free((void *)(uintptr_t)texts[k]);
+        memmove(o, o + 1, (r->tracked_len - i - 1) * sizeof(*o));
+        r->tracked_len--;
+    }
+}
+
+static int find_secret(void *arg, const char *nspace, const char *name, json **ret,
+                       struct error **err)
+{
+    struct apply_rig *r = arg;
+    (void)nspace;
+    (void)name;
+    (void)err;
+    *ret = r->secret ? rig_tree(r, r->secret) : NULL;
+    return 0;
+}
+
+static void begin(struct apply_rig *r)
+{
+    apply_result_release(&r->last);
+    r->last = (struct apply_result){ 0 };
+    error_clear(&r->ended);
+    buf_clear(&r->log);
+}
+
+bool rig_apply_as(struct apply_rig *r, const char *kind, const char *name, const char *spec)
+{
+    bool selects = strcmp(kind, "SyncSet") != 0;
+    cleanup_free char *text = xasprintf("{'kind':'%s','metadata':{'name':'%s'%s},'spec':{%s}}",
+                                        kind, name, selects ? "" : ",'namespace':'tenant'", spec);
+    cleanup_json json *set = rig_tree(r, text), *cluster = rig_tree(r, r->cluster_json);
+    cleanup_apply_plan struct apply_plan *plan = NULL;
+    begin(r);
+    if (apply_plan_make(set, cluster, find_secret, r, &plan, &r->ended) < 0)
+        return false;
+    struct apply_object before[RIG_TRACKED_MAX];
+    memcpy(before, r->tracked, sizeof(before)); /* rows are added to the rig's own meanwhile */
+    struct apply_state state = { before, r->tracked_len, r->applied_hash };
+    struct apply_tracker t = tracker(r);
+    struct opctx limited = opctx_with_timeout_ms(&r->ctx, WATCHED_MS * 3);
+    if (apply_set(&limited, r->remote, plan, &state, &t, &r->last, &r->ended) < 0)
+        return false;
+    settle(r);
+    free(r->applied_hash);
+    r->applied_hash = r->last.failed ? NULL : xstrdup(apply_plan_hash(plan));
+    return !r->last.failed;
+}
+
+bool rig_apply(struct apply_rig *r, const char *spec)
+{
+    return rig_apply_as(r, "SyncSet", "s", spec);
+}
+
+bool rig_delete_set(struct apply_rig *r, bool block_protected)
+{
+    struct apply_state state = { r->tracked, r->tracked_len, NULL };
+    struct apply_tracker t = tracker(r);
+    begin(r);
+    if (apply_delete(&r->ctx, r->remote, block_protected, &state, &t, &r->last, &r->ended) < 0)
+        return false;
+    settle(r);
+    return !r->last.failed;
+}
+
+void rig_must_apply(struct apply_rig *r, const char *spec)
+{
+    if (!rig_apply(r, spec))
+        fail_msg("%s", r->ended ? error_text(r->ended) : r->last.message);
+}
+
+void rig_must_fail(struct apply_rig *r, const char *spec, const char *part)
+{
+    if (rig_apply(r, spec))
+        fail_msg("it succeeds, instead of: %s", part);
+    const char *message = r->ended ? error_text(r->ended) : r->last.message;
+    if (!strstr(message, part))
+        fail_msg("%s", message);
+}
+
+/* ---- straight to the cluster ---- */
+
+int rig_ask(struct apply_rig *r, const char *method, const char *path, const char *content_type,
+            const char *body, json **ret)
+{
+    cleanup_free char *real_path = give_text(r, path);
+    cleanup_free char *text = body ? give_text(r, body) : NULL;
+    struct kube_raw raw = { .method = method,
+                            .path = real_path,
+                            .content_type = content_type,
+                            .body = text,
+                            .body_len = text ? strlen(text) : 0 };
+    cleanup_response struct http_response reply = { 0 };
+    struct error *err = NULL;
+    if (kube_send_raw(r->kube, &r->ctx, &raw, &reply, &err) < 0 && reply.status == 0)
+        fail_msg("%s", error_text(err));
+    error_free(err);
+    if (ret)
+        (void)json_parse(reply.body.data, reply.body.len, ret, NULL);
+    return reply.status;
+}
+
+json *rig_get(struct apply_rig *r, const char *path)
+{
+    cleanup_json json *got = NULL;
+    int status = rig_ask(r, "GET", path, NULL, NULL, &got);
+    if (status != 200 && status != 404)
+        fail_msg("GET %s: %d", path, status);
+    return status == 200 ? take(got) : NULL;
+}
+
+void rig_make(struct apply_rig *r, const char *path, const char *body)
+{
+    cleanup_json json *got = NULL;
+    int status = rig_ask(r, "POST", path, NULL, body, &got);
+    if (status != 201)
+        fail_msg("POST %s: %d %s", path, status, json_path_str(got, "message"));
+}
+
+void rig_merge(struct apply_rig *r, const char *path, const char *body)
+{
+    cleanup_json json *got = NULL;
+    int status = rig_ask(r, "PATCH", path, "application/merge-patch+json", body, &got);
+    if (status != 200)
+        fail_msg("PATCH %s: %d %s", path, status, json_path_str(got, "message"));
+}
+
+void rig_check(struct apply_rig *r, const char *path, const char *at, const char *want)
+{
+    cleanup_json json *got = rig_get(r, path);
+    if (!got)
+        fail_msg("%s is absent", path);
+    const json *value = json_path(got, at);
+    cleanup_free char *text = json_kind(value) == JSON_STR ? xstrdup(json_str(value))
+                              : value                      ? json_give_text(value)
+                                                           : xstrdup("");
+    cleanup_free char *wanted = give_text(r, want);
+    cleanup_json json *tree = *want == '{' || *want == '[' ? rig_tree(r, want) : NULL;
+    if (!tree || !json_equal(tree, value))
+        assert_string_equal(text, wanted);
+}
+
+void rig_fail_requests(struct apply_rig *r, const char *method, const char *path, int status,
+                       int times)
+{
+    (void)pthread_mutex_lock(&r->mu);
+    size_t i = 0;
+    while (i < RIG_FAULTS_MAX && r->faults[i].times)
+        i++;
+    assert_true(i < RIG_FAULTS_MAX);
+    r->faults[i] = (struct rig_fault){ method, path, status, times };
+    (void)pthread_mutex_unlock(&r->mu);
+}
+
+void rig_count_from_zero(struct apply_rig *r)
+{
+    (void)pthread_mutex_lock(&r->mu);
+    r->gets = r->posts = r->patches = r->deletes = 0;
+    (void)pthread_mutex_unlock(&r->mu);
+}
