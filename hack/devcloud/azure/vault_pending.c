@@ -102,8 +102,9 @@ void vault_create_certificate(struct vault_call *v)
         certificate = json_make("{'name':%s,'versions':[]}", v->name);
         json_put(v->certificates, v->key, certificate);
     }
-    json_put(certificate, "policy", json_give_copy(policy));
-    json_put(certificate, "pending", give_pending(v, policy));
+    if (policy != json_get(certificate, "policy")) /* its own would be freed by being replaced */
+        json_put(certificate, "policy", json_give_copy(policy));
+    json_put(certificate, "pending", give_pending(v, json_get(certificate, "policy")));
     cleanup_free char *version = query_give(sim_query(v->sim), "api-version");
     cleanup_free char *location = xasprintf(
         "https://%s/certificates/%s/pending?api-version=%s&request_id=%s", sim_host(v->sim),
