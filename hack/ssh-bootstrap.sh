@@ -4,7 +4,8 @@
 #
 # Key and managed resource group are read from the document, as get-admin-kubeconfig.sh does; the address is asked of Azure by the
 # Azure CLI: the public one of the machine's network interface where it has one, its private one otherwise. SSH_PORT is another
-# port than 22. The key is in a private file that goes with this script.
+# port than 22, SSH_CONFIG a configuration of ssh that leads to the address. The key is in a private file that goes with this
+# script.
 set -euo pipefail
 
 BIN=${BIN:-$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/build/bin}
@@ -37,5 +38,5 @@ if [ -z "$ip" ]; then
     exit 1
 fi
 
-ssh -i "$dir/id_rsa" -p "${SSH_PORT:-22}" -o IdentitiesOnly=yes -o StrictHostKeyChecking=no \
+ssh ${SSH_CONFIG:+-F "$SSH_CONFIG"} ${SSH_PORT:+-p "$SSH_PORT"} -i "$dir/id_rsa" -o IdentitiesOnly=yes -o StrictHostKeyChecking=no \
     -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR "core@$ip" "$@"

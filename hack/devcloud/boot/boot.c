@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "hack/devcloud/boot/ssh_server.h"
 #include "hack/devcloud/boot/vcluster.h"
 #include "pkg/base/log.h"
 #include "pkg/base/map.h"
@@ -84,7 +85,7 @@ static int open_http(struct boot *b, struct error **err)
 static int start(struct boot *b, struct error **err)
 {
     struct machine_watcher watcher = { on_changed, b };
-    if (open_http(b, err) < 0)
+    if (open_http(b, err) < 0 || (b->cfg.dir && ssh_server_write_index(b->cfg.dir, err) < 0))
         return -1;
     b->cloud = cloud_new(b->cfg.sim);
     b->vcluster = (struct vcluster_config){ .cloud = b->cloud,

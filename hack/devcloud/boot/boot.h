@@ -10,7 +10,9 @@
 
 struct boot_config { /* all borrowed until the stop */
     struct azure_sim *sim;
-    const char *dir;            /* private folder for pods; NULL: all only look Running */
+    /* Private folder for pods and machines; its ssh_config leads to the SSH servers of bootstrap machines (ssh -F). NULL: all
+     * pods only look Running, and no machine has an SSH server. */
+    const char *dir;
     const char *bin_dir;        /* their executables */
     const char *const *pod_env; /* "NAME=value" that they have; may be NULL */
     int64_t tick_ms;            /* how often clusters look at themselves; 0 = 1000 */

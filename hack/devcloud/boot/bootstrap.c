@@ -35,6 +35,7 @@ void bootstrap_free(struct bootstrap *b)
                             b->version, b->serving_ca_pem, b->client_ca_pem };
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         free(texts[i]);
+    strv_release(&b->core_keys);
     json_free(b->manifests);
     free(b);
 }
@@ -226,6 +227,8 @@ int bootstrap_read(const struct ignition *i, int64_t wall_ns, struct bootstrap *
         read_certificates(b, i, wall_ns, err) < 0)
         return error_wrap(err, "bootstrap configuration");
     b->version = give_version(i);
+    for (size_t k = 0; k < i->core_keys.len; k++)
+        strv_add(&b->core_keys, i->core_keys.v[k]);
     *ret = take(b);
     return 0;
 }

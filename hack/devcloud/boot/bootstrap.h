@@ -26,6 +26,7 @@ struct bootstrap {
     struct bootstrap_pair mcs;     /* of the machine config server; cert_pem NULL: none came */
     char *serving_ca_pem;          /* whom clients of the API server have to trust */
     char *client_ca_pem;           /* whose certificates it takes */
+    struct strv core_keys;         /* of whom user core's SSH server lets in */
     json *manifests;               /* in the order in which they are applied */
 };
 

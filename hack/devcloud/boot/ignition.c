@@ -23,6 +23,7 @@ void ignition_free(struct ignition *i)
     map_free(i->files);
     strv_release(&i->order);
     strv_release(&i->sources);
+    strv_release(&i->core_keys);
     free(i);
 }
 
@@ -150,6 +151,32 @@ static int read_files(struct ignition *i, const json *config, struct error **err
     return 0;
 }
 
+/* ---- users ---- */
+
+/* A line break would make one key two. */
+static int add_key(struct ignition *i, const json *key, struct error **err)
+{
+    const char *text = json_str(key);
+    if (!text || !*text || text[strcspn(text, "\r\n")])
+        return error_set(err, ERR_INVALID, "no SSH key on one line");
+    strv_add_unique(&i->core_keys, text);
+    return 0;
+}
+
+static int read_users(struct ignition *i, const json *config, struct error **err)
+{
+    const json *users = json_path(config, "passwd.users");
+    for (size_t k = 0; k < json_len(users); k++) {
+        const json *keys = json_get(json_at(users, k), "sshAuthorizedKeys");
+        if (!str_eq(json_path_str(json_at(users, k), "name"), "core"))
+            continue;
+        for (size_t n = 0; n < json_len(keys); n++)
+            if (add_key(i, json_at(keys, n), err) < 0)
+                return error_wrap(err, "passwd.users[%zu].sshAuthorizedKeys[%zu]", k, n);
+    }
+    return 0;
+}
+
 /* ---- the configuration ---- */
 
 static int add_source(struct ignition *i, const json *reference, struct error **err)
@@ -200,7 +227,8 @@ int ignition_parse(const char *text, size_t len, struct ignition **ret, struct e
     cleanup_ignition struct ignition *i = xnew(struct ignition);
     i->version = xstrdup(version);
     i->files = map_new(file_free);
-    if (read_sources(i, config, err) < 0 || read_files(i, config, err) < 0)
+    if (read_sources(i, config, err) < 0 || read_files(i, config, err) < 0 ||
+        read_users(i, config, err) < 0)
         return error_wrap(err, "Ignition configuration");
     *ret = take(i);
     return 0;
@@ -256,6 +284,8 @@ static void merge(struct ignition *to, struct ignition *from)
         strv_add_unique(&to->order, from->order.v[k]);
         map_set(to->files, from->order.v[k], f);
     }
+    for (size_t k = 0; k < from->core_keys.len; k++)
+        strv_add_unique(&to->core_keys, from->core_keys.v[k]);
 }
 
 int ignition_fetch(struct http_transport *t, const struct opctx *ctx, const char *custom_data,

@@ -2,7 +2,7 @@
  * ignition.h - what a machine reads when it starts for the first time: Ignition configurations of spec 2.2.0 and 3.2.0, as
  * customData of a VM (usually a pointer to the whole) and as the files that it brings.
  *
- * Only what a bootstrap machine needs is kept: files with their content, and where the rest of a pointer lies. Anything
+ * Only what a bootstrap machine needs is kept: files with their content, who may log in, and where the rest of a pointer lies. Anything
  * malformed is an error, nothing is guessed. Sizes are bounded (IGNITION_*_MAX). Threads: pure; ignition_fetch blocks.
  * Source: coreos/ignition, docs/configuration-v2_2.md and configuration-v3_2.md; RFC 2397 (data URLs).
  */
@@ -24,10 +24,11 @@ struct ignition_file {
 
 struct ignition {
     char *version;
-    struct map *files;   /* absolute path -> struct ignition_file */
-    struct strv order;   /* their paths, as they stand in the configuration */
-    struct strv sources; /* URLs of what replaces or completes this one */
-    bool is_replaced;    /* by the only source: files here do not count */
+    struct map *files;     /* absolute path -> struct ignition_file */
+    struct strv order;     /* their paths, as they stand in the configuration */
+    struct strv sources;   /* URLs of what replaces or completes this one */
+    bool is_replaced;      /* by the only source: files here do not count */
+    struct strv core_keys; /* SSH keys that user core is known by, as lines of authorized_keys */
 };
 
 int ignition_parse(const char *text, size_t len, struct ignition **ret, struct error **err);

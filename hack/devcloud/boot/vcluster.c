@@ -9,6 +9,7 @@
 #include "hack/devcloud/boot/rollout.h"
 #include "hack/devcloud/boot/settings.h"
 #include "hack/devcloud/boot/sign_in.h"
+#include "hack/devcloud/boot/ssh_server.h"
 #include "pkg/base/log.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/thread.h"
@@ -39,7 +40,9 @@ struct vcluster {
     struct discovery *discovery;
     struct rollout *rollout;
     struct animation *animation;
-    bool straggles; /* parts of one that was stopped still use the cluster */
+    struct ssh_server *ssh;
+    bool has_no_ssh; /* it cannot work here, as was said */
+    bool straggles;  /* parts of one that was stopped still use the cluster */
     int64_t began_ns;
 };
 
@@ -207,6 +210,38 @@ static void animate(struct vcluster *v, const json *settings)
         complain(v, "kubelet", e);
 }
 
+/* ---- the SSH server ---- */
+
+static void start_ssh(struct vcluster *v, const char *address)
+{
+    struct error *e = NULL;
+    cleanup_free char *name = xasprintf("%s-bootstrap", v->boot->infra);
+    const struct ssh_server_config cfg = {
+        .dir = v->cfg.dir, .name = name, .keys = &v->boot->core_keys, .address = address
+    };
+    if (ssh_server_start(&cfg, &v->ssh, &e) == 0) {
+        say(v, "sshd: user core at %s, which is 127.0.0.1:%u", address, ssh_server_port(v->ssh));
+        return;
+    }
+    v->has_no_ssh = error_is(e, ERR_UNSUPPORTED);
+    complain(v, "sshd", e);
+}
+
+/* It comes and goes with the machine's power, and starts again when it has ended. */
+static void keep_ssh(struct vcluster *v)
+{
+    cleanup_strv struct strv addresses = STRV_INIT;
+    struct error *e = NULL;
+    bool runs = v->cfg.cloud->look(v->cfg.cloud, v->machine_id, &addresses) == CLOUD_RUNS;
+    if (v->ssh && runs && ssh_server_check(v->ssh, &e) < 0)
+        complain(v, "sshd", take(e));
+    else if (v->ssh && runs)
+        return;
+    ssh_server_free(take(v->ssh));
+    if (runs && v->cfg.dir && addresses.len && v->boot->core_keys.len && !v->has_no_ssh)
+        start_ssh(v, addresses.v[0]);
+}
+
 /* ---- ticks ---- */
 
 static void tick(struct vcluster *v)
@@ -220,6 +255,7 @@ static void tick(struct vcluster *v)
                          .settings = settings,
                          .age_ms = (clock_mono_ns(v->cfg.clock) - v->began_ns) / NS_PER_MS };
     listen_outside(v);
+    keep_ssh(v);
     enum rollout_stage before = rollout_stage(v->rollout);
     if (rollout_tick(v->rollout, &view, &e) < 0)
         complain(v, "bootkube", take(e));
@@ -245,6 +281,7 @@ static void live(struct vcluster *v)
 
 static void end(struct vcluster *v)
 {
+    ssh_server_free(v->ssh);
     stop_animation(v);
     rollout_free(v->rollout);
     discovery_free(v->discovery);

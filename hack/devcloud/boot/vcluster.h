@@ -4,7 +4,7 @@
  * A thread of its own does what the machines would do, as a client of the API: it fetches and reads the Ignition configuration,
  * starts the API server with the certificates in it, applies what the installer and the release bring, writes the
  * bootstrap's ConfigMap, and then looks at everything again every tick: where to listen, machines, operators. It remembers
- * nothing that the API or Azure could tell. What goes wrong is written to the machine's serial log.
+ * nothing that the API or Azure could tell. While the bootstrap machine runs, so does its SSH server. What goes wrong is written to the machine's serial log.
  */
 #ifndef HACK_DEVCLOUD_BOOT_VCLUSTER_H
 #define HACK_DEVCLOUD_BOOT_VCLUSTER_H
@@ -17,7 +17,7 @@ struct vcluster_config { /* all borrowed until vcluster_free */
     struct cloud *cloud;
     struct http_client *http;       /* for logs of pods */
     struct http_transport *sources; /* where Ignition configurations are fetched */
-    const char *dir;                /* private folder for pods; NULL: all pods only look Running */
+    const char *dir; /* private folder for pods and the SSH server; NULL: pods only look Running */
     const char *bin_dir;            /* executables of pods */
     const char *const *pod_env;     /* "NAME=value" for pods; may be NULL */
     uint16_t port;                  /* of the API on the cluster's addresses; 0 = 6443 */

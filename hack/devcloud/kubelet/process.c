@@ -1,14 +1,12 @@
 #include "hack/devcloud/kubelet/process.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <pthread.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "hack/devcloud/kubelet/child.h"
 #include "hack/devcloud/kubelet/container.h"
 #include "pkg/base/encoding.h"
 #include "pkg/base/file.h"
@@ -113,37 +111,14 @@ static void inherit(struct strv *env)
                 add_default(env, xstrdup(*e));
 }
 
-static void exec_child(const char *file, const struct strv *args, const struct strv *env,
-                       const char *log_path, pid_t parent)
-{
-    int log = open(log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    if (log < 0 || null < 0 || dup2(null, 0) < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0)
-        _exit(126);
-    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent)
-        _exit(126);
-    sigset_t none;
-    sigemptyset(&none);
-    (void)pthread_sigmask(SIG_SETMASK, &none, NULL);
-    execve(file, args->v, env->v);
-    _exit(127);
-}
-
 static int spawn(struct process *p, const struct kubelet_config *cfg, const struct strv *args,
                  const struct strv *env, struct error **err)
 {
     const char *name = strrchr(args->v[0], '/');
     cleanup_free char *file = path_give_joined(cfg->bin_dir, name ? name + 1 : args->v[0]);
-    if (access(file, X_OK) < 0)
-        return error_set_errno(err, errno, "running %s", file);
-    pid_t parent = getpid();
-    pid_t pid = fork();
-    if (pid < 0)
-        return error_set_errno(err, errno, "starting a process");
-    if (pid == 0)
-        exec_child(file, args, env, p->log_path, parent);
-    p->pid = pid;
+    p->pid = child_start(file, args, env, p->log_path, err);
+    if (p->pid == 0)
+        return -1;
     p->started_wall_ns = clock_wall_ns(cfg->clock);
     p->failed_probes = 0;
     p->liveness_due_ns = 0;
@@ -178,7 +153,7 @@ int process_start(struct process *p, const struct kubelet_config *cfg, const str
 void process_poll(struct process *p, const struct clock *clock)
 {
     int status;
-    if (p->pid <= 0 || waitpid(p->pid, &status, WNOHANG) != p->pid)
+    if (p->pid <= 0 || !child_has_ended(p->pid, &status))
         return;
     p->pid = 0;
     p->ready = false;
@@ -199,10 +174,8 @@ void process_free(struct process *p)
     cleanup_error struct error *e = NULL;
     if (!p)
         return;
-    if (p->pid > 0) {
-        (void)kill(p->pid, SIGKILL);
-        (void)waitpid(p->pid, NULL, 0);
-    }
+    if (p->pid > 0)
+        child_kill(p->pid);
     if (dir_remove(p->dir, &e) < 0)
         log_warning(p->log, "%s", error_text(e));
     free(p->dir);

@@ -70,6 +70,7 @@ static int write_env(const struct shell *s, struct error **err)
     strv_add(&env, "AZURE_CORE_COLLECT_TELEMETRY=0");
     strv_addf(&env, "ARO_RP_DATABASE=sqlite:%s/rp/aro.db", dir);
     strv_addf(&env, "ARO_RP_SECRETS_DIR=%s/rp/secrets", dir);
+    strv_addf(&env, "SSH_CONFIG=%s/clusters/ssh_config", dir);
     for (size_t i = 0; i < env.len; i++)
         add_export(&b, env.v[i]);
     cleanup_free char *bin = place_give_path(s->place, "bin");

@@ -195,9 +195,32 @@ static void limit_of_custom_data(void **state)
     assert_true(error_is(err, ERR_TOO_LARGE));
 }
 
+/* ---- users ---- */
+
+static void check_keys(void **state)
+{
+    (void)state;
+    cleanup_ignition struct ignition *i = NULL;
+    cleanup_error struct error *err = NULL;
+    cleanup_free char *text =
+        give_json("{'ignition':{'version':'3.2.0'},'passwd':{'users':[{'name':'other',"
+                  "'sshAuthorizedKeys':['no']},{'name':'core','sshAuthorizedKeys':['one','two',"
+                  "'one']}]}}");
+    cleanup_free char *bad = give_json("{'ignition':{'version':'3.2.0'},'passwd':{'users':["
+                                       "{'name':'core','sshAuthorizedKeys':['a\\nb']}]}}");
+
+    assert_int_equal(ignition_parse(text, strlen(text), &i, NULL), 0);
+
+    assert_int_equal(i->core_keys.len, 2);
+    assert_string_equal(i->core_keys.v[1], "two");
+    ignition_free(take(i));
+    assert_int_equal(ignition_parse(bad, strlen(bad), &i, &err), -1);
+    assert_non_null(strstr(error_text(err), "passwd.users[0].sshAuthorizedKeys[0]"));
+}
+
 int main(void)
 {
-    struct CMUnitTest tests[ARRAY_LEN(urls) + ARRAY_LEN(configs) + ARRAY_LEN(pointers) + 1];
+    struct CMUnitTest tests[ARRAY_LEN(urls) + ARRAY_LEN(configs) + ARRAY_LEN(pointers) + 2];
     size_t n = 0;
     for (size_t i = 0; i < ARRAY_LEN(urls); i++)
         tests[n++] = (struct CMUnitTest)CASE_OF(urls[i].name, check_url, &urls[i]);
@@ -207,5 +230,6 @@ int main(void)
         tests[n++] = (struct CMUnitTest)CASE_OF(pointers[i].name, check_pointer, &pointers[i]);
     tests[n++] = (struct CMUnitTest)CASE("more customData than Azure takes is refused",
                                          limit_of_custom_data);
+    tests[n++] = (struct CMUnitTest)CASE("keys of user core are kept, once each", check_keys);
     return RUN_CASES("ignition", tests);
 }

@@ -1,13 +1,16 @@
 /* A cluster comes up from an Ignition configuration and is reached as its customers would. */
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "hack/devcloud/boot/vcluster.h"
+#include "pkg/base/file.h"
 #include "pkg/base/mem.h"
 #include "pkg/kube/client.h"
 #include "test/unit/support/fake_env.h"
 #include "test/unit/support/hack/devcloud/fake_cloud.h"
 #include "test/unit/support/hack/devcloud/trees.h"
+#include "test/unit/support/pkg/kube/temp_dir.h"
 
 #define MACHINE BOOT_MACHINES BOOT_INFRA "-bootstrap"
 #define POINTER \
@@ -19,7 +22,7 @@ struct rig {
     struct http_client *http;
     struct http_transport sources;
     atomic_int status; /* with which sources answer */
-    char *config;
+    char *config, *dir;
     struct boot_files files;
     struct fake_cloud cloud;
     struct vcluster_config cfg;
@@ -123,6 +126,8 @@ static void close_rig(struct rig *r)
     fake_cloud_release(&r->cloud);
     fake_env_release(&r->env);
     free(r->config);
+    if (r->dir)
+        temp_dir_free(r->dir);
     free(r->address);
     free(r->server);
     free(r->server_name);
@@ -197,11 +202,37 @@ static void says_what_is_wrong(void **state)
     close_rig(&r);
 }
 
+/* Nothing listens at that address but by way of the SSH server's folder. */
+static void has_ssh_server(void **state)
+{
+    (void)state;
+    struct rig r;
+    struct stat there;
+    open_rig(&r);
+    r.dir = temp_dir_give();
+    r.cfg.dir = r.dir;
+    cleanup_free char *keys = path_give_joined(r.dir, BOOT_INFRA "-bootstrap/.ssh/authorized_keys");
+    fake_cloud_set(&r.cloud, &r.cloud.settings, "{'pretend':true}");
+    json_put(r.cloud.machines, MACHINE, json_make("{'runs':true}"));
+    start(&r);
+
+    fake_cloud_await(&r.cloud, "sshd: user core at 10.0.0.9");
+    assert_int_equal(stat(keys, &there), 0);
+    pthread_mutex_lock(&r.cloud.mu);
+    json_del(r.cloud.machines, MACHINE);
+    pthread_mutex_unlock(&r.cloud.mu);
+
+    while (stat(keys, &there) == 0)
+        assert_int_equal(opctx_sleep_ms(&r.ctx, 20, NULL), 0);
+    close_rig(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("a cluster comes up and is reached at its private endpoint", comes_up),
         CASE("the bootstrap ends only when the masters are there", waits_for_masters),
+        CASE("the bootstrap machine has an SSH server as long as it runs", has_ssh_server),
         CASE("what goes wrong is in the serial log, without signatures", says_what_is_wrong),
     };
     return RUN_CASES("vcluster", tests);

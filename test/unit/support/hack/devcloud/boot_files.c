@@ -173,7 +173,9 @@ char *boot_files_give_config(const struct boot_files *f, const char *spec)
                     json_make("{'path':%s,'mode':384,'contents':{'source':%s}}", it.key, url));
     }
     cleanup_json json *config =
-        json_make("{'ignition':{'version':%s},'storage':{'files':%j}}", spec, json_ref(list));
+        json_make("{'ignition':{'version':%s},'passwd':{'users':[{'name':'core',"
+                  "'sshAuthorizedKeys':['ssh-rsa AAAA']}]},'storage':{'files':%j}}",
+                  spec, json_ref(list));
     return json_give_text(config);
 }
 
