@@ -26,12 +26,13 @@ infra=$(show properties.infraId)
 (umask 077 && show properties.sshKey | openssl rsa -inform DER -out "$dir/id_rsa" 2>/dev/null)
 
 nic="$group/providers/Microsoft.Network/networkInterfaces/$infra-bootstrap-nic"
-address() { az network nic show --ids "$nic" --query "$1" -o tsv || true; }
-public=$(address 'ipConfigurations[0].publicIPAddress.id')
+# By the CLI's way to any resource: some distributions' CLIs lack the client of the network service.
+look() { az resource show --ids "$1" --api-version 2020-08-01 --query "properties.$2" -o tsv || true; }
+public=$(look "$nic" 'ipConfigurations[0].properties.publicIPAddress.id')
 if [ -n "$public" ]; then
-    ip=$(az network public-ip show --ids "$public" --query ipAddress -o tsv)
+    ip=$(look "$public" ipAddress)
 else
-    ip=$(address 'ipConfigurations[0].privateIpAddress || ipConfigurations[0].privateIPAddress')
+    ip=$(look "$nic" 'ipConfigurations[0].properties.privateIPAddress')
 fi
 if [ -z "$ip" ]; then
     echo "$0: there is no bootstrap machine ($nic): the cluster is not begun yet, or bootstrapped already" >&2
