@@ -3,6 +3,7 @@
 
 #include "hack/devcloud/azure/arm_id.h"
 #include "hack/devcloud/azure/fault.h"
+#include "hack/devcloud/azure/guard.h"
 #include "hack/devcloud/azure/sim.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
@@ -78,7 +79,8 @@ bool arm_serve(struct sim_call *c)
         return false;
     operations_advance(c->sim);
     c->caller = directory_authenticate(c, SERVICE_ARM);
-    if (c->caller && throttle_admits(c) && version_is_good(c) && place_exists(c, &id))
+    if (c->caller && throttle_admits(c) && version_is_good(c) && place_exists(c, &id) &&
+        guard_permits(c, &id))
         dispatch(c);
     return true;
 }
@@ -114,7 +116,7 @@ void arm_ask(struct azure_sim *sim, const char *application, const char *method,
     cleanup_arm_id struct arm_id id;
     if (!arm_id_init(path, &id))
         sim_reply_error(&c, 404, "InvalidResourceType", "%s is no path of a resource.", path);
-    else if (place_exists(&c, &id))
+    else if (place_exists(&c, &id) && guard_permits(&c, &id))
         dispatch_inside(&c);
     memcpy(ret->operation, c.operation, sizeof(ret->operation));
     json_free(c.body);

@@ -6,8 +6,8 @@
  * SSL_CERT_FILE. What it simulates is written down in the Azure REST API references; clients that Microsoft wrote drive it
  * in its tests.
  *
- * What it does not enforce: rights (a caller that is known may do everything in ARM; its permissions are only told), deny
- * assignments, and locks of resources. Clients that depend on being refused find nothing here.
+ * What it does not enforce: rights (a caller that is known may do everything in ARM that no lock and no deny assignment
+ * forbids; its permissions are only told). Clients that depend on being refused for want of a role find nothing here.
  *
  * The state is one JSON document, which tests read and change while it runs:
  *   GET   /_devcloud/state                 the whole

@@ -1,8 +1,9 @@
-/* Microsoft.Authorization: role assignments and definitions. They grant nothing here: what a caller may do stands in the
- * state's permissions. */
+/* Microsoft.Authorization: role assignments and definitions, which grant nothing here: what a caller may do stands in the
+ * state's permissions; deny assignments and locks, which guard.c enforces. */
 #include <string.h>
 
 #include "hack/devcloud/azure/arm_id.h"
+#include "hack/devcloud/azure/guard.h"
 #include "hack/devcloud/azure/odata.h"
 #include "hack/devcloud/azure/role_definitions.h"
 #include "pkg/base/mem.h"
@@ -10,7 +11,6 @@
 
 #define ASSIGNMENTS "Microsoft.Authorization/roleAssignments"
 #define DEFINITIONS "Microsoft.Authorization/roleDefinitions"
-#define DENIALS "Microsoft.Authorization/denyAssignments"
 
 static json *resources(const struct azure_sim *sim)
 {
@@ -21,6 +21,14 @@ static bool same_text(const json *a, const json *b, const char *member)
 {
     cleanup_free char *path = xasprintf("properties.%s", member);
     return str_eq_nocase(json_path_str(a, path), json_path_str(b, path));
+}
+
+/* Without what nobody is shown. Owned. */
+static json *give_view(const json *entry)
+{
+    json *view = json_give_copy(entry);
+    json_del(view, "inside");
+    return view;
 }
 
 /* ---- assignments ---- */
@@ -141,7 +149,7 @@ static void list(struct sim_call *c, const struct arm_id *at, const char *type)
     for (struct json_iter it = json_each(resources(c->sim)); json_next(&it);)
         if (str_eq_nocase(json_path_str(it.value, "type"), type) &&
             is_listed(at, &filter, it.value))
-            json_append(found, json_ref(it.value));
+            json_append(found, give_view(it.value));
     sim_reply_list(c, found);
 }
 
@@ -175,7 +183,7 @@ static void put_definition(struct sim_call *c, const struct arm_id *at)
     sim_reply(c, 201, object);
 }
 
-/* Only templates of privileged callers make them. */
+/* Only templates of privileged callers make them, whom they do not bind. */
 static void put_denial(struct sim_call *c, const struct arm_id *at)
 {
     if (c->http) {
@@ -186,10 +194,30 @@ static void put_denial(struct sim_call *c, const struct arm_id *at)
     json *given = json_get(c->body, "properties");
     json *object =
         json_make("{'id':%s,'name':%s,'type':%s,'properties':%j}", c->path, arm_id_name(at),
-                  DENIALS, given ? json_give_copy(given) : json_new_object());
+                  DENIAL_TYPE, given ? json_give_copy(given) : json_new_object());
     (void)json_set_str(object, "properties.scope", at->scope, NULL);
+    json_put(object, "inside", json_make("{'maker':%s}", json_path_str(c->caller, "objectId")));
     json_put(resources(c->sim), at->key, object);
-    sim_reply(c, 201, object);
+    cleanup_json json *view = give_view(object);
+    sim_reply(c, 201, view);
+}
+
+static void put_lock(struct sim_call *c, const struct arm_id *at)
+{
+    const char *level = json_path_str(c->body, "properties.level");
+    const char *notes = json_path_str(c->body, "properties.notes");
+    bool is_new = !json_get(resources(c->sim), at->key);
+    if (!str_eq_nocase(level, "CanNotDelete") && !str_eq_nocase(level, "ReadOnly")) {
+        sim_reply_error(c, 400, "LockLevelInvalid",
+                        "The lock level must be 'CanNotDelete' or 'ReadOnly'.");
+        return;
+    }
+    json *object = json_make("{'id':%s,'name':%s,'type':%s,'properties':{'level':%s,'scope':%s}}",
+                             c->path, arm_id_name(at), LOCK_TYPE, level, at->scope);
+    if (notes)
+        (void)json_set_str(object, "properties.notes", notes, NULL);
+    json_put(resources(c->sim), at->key, object);
+    sim_reply(c, is_new ? 201 : 200, object);
 }
 
 static void remove_one(struct sim_call *c, const struct arm_id *at)
@@ -200,28 +228,33 @@ static void remove_one(struct sim_call *c, const struct arm_id *at)
     sim_reply(c, held ? 200 : 204, held);
 }
 
-static void get_one(struct sim_call *c, const struct arm_id *at)
+struct kind {
+    const char *type;
+    void (*put)(struct sim_call *c, const struct arm_id *at);
+    const char *absent; /* the code of a GET that finds nothing */
+};
+static const struct kind kinds[] = {
+    { ASSIGNMENTS, put_assignment, "RoleAssignmentNotFound" },
+    { DEFINITIONS, put_definition, "RoleDefinitionDoesNotExist" },
+    { DENIAL_TYPE, put_denial, "DenyAssignmentNotFound" },
+    { LOCK_TYPE, put_lock, "LockNotFound" },
+};
+
+static void get_one(struct sim_call *c, const struct arm_id *at, const struct kind *kind)
 {
-    cleanup_json json *role =
-        arm_id_is_type(at, DEFINITIONS) ? role_give_one(c->sim, c->path) : NULL;
-    const json *object = role ? role : json_get(resources(c->sim), at->key);
-    if (object)
-        sim_reply(c, 200, object);
-    else
-        sim_reply_error(c, 404,
-                        arm_id_is_type(at, DEFINITIONS) ? "RoleDefinitionDoesNotExist"
-                                                        : "RoleAssignmentNotFound",
-                        "'%s' is not found.", c->path);
+    cleanup_json json *found = strcmp(kind->type, DEFINITIONS) == 0
+                                   ? role_give_one(c->sim, c->path)
+                                   : json_ref(json_get(resources(c->sim), at->key));
+    if (!found) {
+        sim_reply_error(c, 404, kind->absent, "'%s' is not found.", c->path);
+        return;
+    }
+    cleanup_json json *view = give_view(found);
+    sim_reply(c, 200, view);
 }
 
 bool roles_serve(struct sim_call *c)
 {
-    static const struct {
-        const char *type;
-        void (*put)(struct sim_call *c, const struct arm_id *at);
-    } kinds[] = { { ASSIGNMENTS, put_assignment },
-                  { DEFINITIONS, put_definition },
-                  { DENIALS, put_denial } };
     cleanup_arm_id struct arm_id at = { 0 };
     size_t i = 0;
     if (!arm_id_init(c->path, &at))
@@ -236,7 +269,7 @@ bool roles_serve(struct sim_call *c)
     else if (at.is_list && get)
         list(c, &at, kinds[i].type);
     else if (!at.is_list && get)
-        get_one(c, &at);
+        get_one(c, &at, &kinds[i]);
     else if (!at.is_list && sim_is(c, "PUT"))
         kinds[i].put(c, &at);
     else if (!at.is_list && sim_is(c, "DELETE"))
