@@ -121,6 +121,8 @@ static int start(struct animation *a, struct error **err)
                                           .bin_dir = cfg->bin_dir,
                                           .dir = a->dir ? a->dir : "",
                                           .pod_env = cfg->pod_env,
+                                          .is_on = cfg->is_on,
+                                          .arg = cfg->arg,
                                           .clock = cfg->clock,
                                           .rng = cfg->rng,
                                           .env = cfg->env,

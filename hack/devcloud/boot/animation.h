@@ -17,6 +17,8 @@ struct animation_config { /* all borrowed until the stop */
     const char *dir;            /* of pods that run; NULL: all only look Running */
     const char *bin_dir;        /* their executables */
     const char *const *pod_env; /* "NAME=value" that pods have beside their own; may be NULL */
+    bool (*is_on)(void *arg, const char *node); /* as in kubelet.h */
+    void *arg;
     const struct clock *clock;
     const struct rng *rng;
     const struct env *env;

@@ -233,15 +233,43 @@ static int make_node(struct turn *t, struct error **err)
     return 0;
 }
 
+/* What the node controller writes when a kubelet is not heard of any more. */
+static int lose_node(struct turn *t, const json *node, struct error **err)
+{
+    cleanup_json json *conditions = json_give_copy(json_path(node, "status.conditions"));
+    for (size_t i = 0; i < json_len(conditions); i++) {
+        json *one = json_at(conditions, i);
+        if (str_eq(json_path_str(one, "status"), "Unknown"))
+            continue;
+        json_put(one, "status", json_new_str("Unknown"));
+        json_put(one, "reason", json_new_str("NodeStatusUnknown"));
+        json_put(one, "message", json_new_str("Kubelet stopped posting node status."));
+        json_put(one, "lastTransitionTime", json_new_str(t->now));
+    }
+    cleanup_json json *patch = json_make("{'status':{'conditions':%j}}", json_ref(conditions));
+    return machine_patch(t->v, &GVR_NODES, node, "status", patch, err);
+}
+
+/* The cloud's node controller: what is not there has no Node. */
+static int drop_node(struct turn *t, struct error **err)
+{
+    if (!machine_find_node(t->l, t->name))
+        return 0;
+    return kube_delete_if_present(t->v->api.kube, t->v->api.ctx,
+                                  KUBE_REF(&GVR_NODES, NULL, t->name), err);
+}
+
 static int keep_machine(struct turn *t, const struct strv *addresses, bool runs, struct error **err)
 {
     const json *node = machine_find_node(t->l, t->name);
-    if (write_facts(t, runs, err) < 0 || (!node && make_node(t, err) < 0))
+    if (write_facts(t, runs, err) < 0 || (!node && make_node(t, err) < 0) ||
+        (node && !runs && lose_node(t, node, err) < 0))
         return -1;
-    bool is_ready = node && machine_node_is_ready(node);
+    bool is_ready = node && runs && machine_node_is_ready(node);
+    bool was_ready = str_eq(json_path_str(t->machine, "status.phase"), "Running");
     if (is_ready && is_worker(t->machine))
         t->v->has_workers = true;
-    return write_status(t, addresses, runs, is_ready ? "Running" : "Provisioned", err);
+    return write_status(t, addresses, runs, is_ready || was_ready ? "Running" : "Provisioned", err);
 }
 
 static int take_turn(struct turn *t, struct error **err)
@@ -249,9 +277,9 @@ static int take_turn(struct turn *t, struct error **err)
     cleanup_strv struct strv addresses = STRV_INIT;
     if (json_path(t->machine, "metadata.deletionTimestamp"))
         return end_machine(t, err);
-    if (str_eq(json_path_str(t->machine, "status.phase"), "Failed"))
-        return 0; /* for good */
     enum cloud_machine vm = t->v->cloud->look(t->v->cloud, t->vm_id, &addresses);
+    if (str_eq(json_path_str(t->machine, "status.phase"), "Failed")) /* for good */
+        return vm == CLOUD_ABSENT ? drop_node(t, err) : 0;
     if (vm == CLOUD_ABSENT)
         return begin_machine(t, err);
     return keep_machine(t, &addresses, vm == CLOUD_RUNS, err);

@@ -1,8 +1,9 @@
 /*
  * machines.h - the machine API of a cluster: Machines become virtual machines of the simulated Azure and Nodes, and go with them.
  *
- * A worker's Machine is made by its MachineSet; masters were made with the cluster and are only looked at. A virtual machine
- * that vanishes fails its Machine, as does one that Azure refuses for good. Threads: one at a time for a cluster.
+ * A worker's Machine is made by its MachineSet; masters were made with the cluster and are only looked at. The Node of a virtual
+ * machine that is off is not ready: nobody knows how it is. One that vanishes fails its Machine and takes its Node along; one that
+ * Azure refuses for good fails its Machine, too. Threads: one at a time for a cluster.
  * Source: openshift/machine-api-operator, machine-api-provider-azure.
  */
 #ifndef HACK_DEVCLOUD_BOOT_MACHINES_H

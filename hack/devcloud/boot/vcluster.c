@@ -177,6 +177,15 @@ static void listen_outside(struct vcluster *v)
 
 /* ---- controllers, kubelet ---- */
 
+/* Each node is a machine of that name. */
+static bool is_on(void *arg, const char *node)
+{
+    const struct vcluster *v = arg;
+    cleanup_free char *id =
+        xasprintf("%s/providers/Microsoft.Compute/virtualMachines/%s", v->group_id, node);
+    return v->cfg.cloud->look(v->cfg.cloud, id, NULL) == CLOUD_RUNS;
+}
+
 static int start_animation(struct vcluster *v, const json *settings, struct error **err)
 {
     struct animation_config cfg = { .cluster = v->cluster,
@@ -185,6 +194,8 @@ static int start_animation(struct vcluster *v, const json *settings, struct erro
                                     .dir = settings_pretends(settings, false) ? NULL : v->cfg.dir,
                                     .bin_dir = v->cfg.bin_dir,
                                     .pod_env = v->cfg.pod_env,
+                                    .is_on = is_on,
+                                    .arg = v,
                                     .clock = v->cfg.clock,
                                     .rng = v->cfg.rng,
                                     .env = v->cfg.env,

@@ -18,10 +18,10 @@ struct vcluster_config { /* all borrowed until vcluster_free */
     struct http_client *http;       /* for logs of pods */
     struct http_transport *sources; /* where Ignition configurations are fetched */
     const char *dir; /* private folder for pods and the SSH server; NULL: pods only look Running */
-    const char *bin_dir;            /* executables of pods */
-    const char *const *pod_env;     /* "NAME=value" for pods; may be NULL */
-    uint16_t port;                  /* of the API on the cluster's addresses; 0 = 6443 */
-    int64_t tick_ms;                /* 0 = 1000 */
+    const char *bin_dir;        /* executables of pods */
+    const char *const *pod_env; /* "NAME=value" for pods; may be NULL */
+    uint16_t port;              /* of the API on the cluster's addresses; 0 = 6443 */
+    int64_t tick_ms;            /* 0 = 1000 */
     const struct clock *clock;
     const struct rng *rng;
     const struct env *env;

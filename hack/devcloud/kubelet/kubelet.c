@@ -30,6 +30,7 @@ struct kubelet {
     struct kube_cache *cache;
     struct informer *pods, *nodes;
     struct map *processes; /* by pod uid: struct process */
+    struct map *off;       /* names of nodes whose machine is off, as of the last heartbeat */
     int64_t heartbeat_due_ns;
 };
 
@@ -208,11 +209,13 @@ static void sync_real_pod(struct kubelet *k, const json *pod)
 
 static void sync_pod(struct kubelet *k, const json *pod)
 {
-    bool is_ours = json_path_str(pod, "spec.nodeName") != NULL;
+    const char *node = json_path_str(pod, "spec.nodeName");
     const char *nspace = json_path_str(pod, "metadata.namespace");
-    if (!is_ours)
+    if (!node)
         return;
-    if (k->cfg->real_namespace && str_eq(nspace, k->cfg->real_namespace))
+    if (map_has(k->off, node))
+        map_del(k->processes, json_path_str(pod, "metadata.uid"));
+    else if (k->cfg->real_namespace && str_eq(nspace, k->cfg->real_namespace))
         sync_real_pod(k, pod);
     else if (json_path(pod, "metadata.deletionTimestamp"))
         delete_pod(k, pod);
@@ -251,6 +254,16 @@ static void sync_pods(struct kubelet *k)
         sync_pod(k, json_at(pods, i));
 }
 
+static void beat_node(struct kubelet *k, const json *node, const char *name)
+{
+    cleanup_json json *patch = status_give_node(node, HOST_ADDRESS, log_server_port(k->logs),
+                                                clock_wall_ns(k->cfg->clock));
+    struct error *e = NULL;
+    if (kube_patch(k->cfg->kube, &k->ctx, KUBE_STATUS(&GVR_NODES, NULL, name), KUBE_PATCH_MERGE,
+                   patch, NULL, NULL, &e) < 0)
+        log_failure(k, "heartbeat of node", name, e);
+}
+
 static void beat_nodes(struct kubelet *k)
 {
     if (clock_mono_ns(k->cfg->clock) < k->heartbeat_due_ns)
@@ -260,13 +273,11 @@ static void beat_nodes(struct kubelet *k)
     informer_each(k->nodes, NULL, append_tree, nodes);
     for (size_t i = 0; i < json_len(nodes); i++) {
         const char *name = json_path_str(json_at(nodes, i), "metadata.name");
-        cleanup_json json *patch =
-            status_give_node(json_at(nodes, i), HOST_ADDRESS, log_server_port(k->logs),
-                             clock_wall_ns(k->cfg->clock));
-        struct error *e = NULL;
-        if (kube_patch(k->cfg->kube, &k->ctx, KUBE_STATUS(&GVR_NODES, NULL, name), KUBE_PATCH_MERGE,
-                       patch, NULL, NULL, &e) < 0)
-            log_failure(k, "heartbeat of node", name, e);
+        map_del(k->off, name);
+        if (!k->cfg->is_on || k->cfg->is_on(k->cfg->arg, name))
+            beat_node(k, json_at(nodes, i), name);
+        else
+            map_set(k->off, name, k);
     }
 }
 
@@ -305,6 +316,7 @@ static int open_kubelet(struct kubelet *k, struct error **err)
     k->pods = kube_cache_informer(k->cache, &(struct informer_config){ .gvr = &GVR_PODS });
     k->nodes = kube_cache_informer(k->cache, &(struct informer_config){ .gvr = &GVR_NODES });
     k->processes = map_new(free_process);
+    k->off = map_new(NULL);
     return log_server_start(k->cfg, &k->logs, err);
 }
 
@@ -320,6 +332,7 @@ int kubelet_run(const struct kubelet_config *cfg, struct stop *stop, struct erro
         pthread_join(cache, NULL);
     }
     map_free(k.processes);
+    map_free(k.off);
     log_server_stop(k.logs);
     kube_cache_free(k.cache);
     http_peer_unref(k.probe_peer);

@@ -22,8 +22,12 @@ struct kubelet_config { /* all borrowed for the run */
     const char *bin_dir; /* executables; argv[0] of a container is looked up here */
     const char *dir;     /* private folder: a subfolder a pod */
     const char *const
-        *pod_env;    /* "NAME=value" that pods have unless they set it themselves; may be NULL */
-    int64_t poll_ms; /* how often processes and probes are looked at; 0 = 500 */
+        *pod_env; /* "NAME=value" that pods have unless they set it themselves; may be NULL */
+    /* Whether the machine of a node is on; from the kubelet's thread. One that is off says nothing and runs nothing. NULL: all
+     * are on. */
+    bool (*is_on)(void *arg, const char *node);
+    void *arg;
+    int64_t poll_ms;         /* how often processes and probes are looked at; 0 = 500 */
     int64_t token_period_ms; /* how often tokens are replaced; 0 = 60 s */
     const struct clock *clock;
     const struct rng *rng;

@@ -160,6 +160,9 @@ static void a_lost_machine_fails(void **state)
 
     view_rig_expect(&r, &GVR_MACHINES, NS, "w",
                     "{'status':{'phase':'Failed','errorMessage':'~find created instance'}}");
+    tick(&r); /* as the cloud's node controller */
+    cleanup_json json *node = view_rig_give(&r, &GVR_NODES, NULL, "w");
+    assert_null(node);
 }
 
 static void settings_decide(void **state)
@@ -189,13 +192,22 @@ static void a_stopped_machine_says_so(void **state)
     view_rig_open(&r);
     view_rig_make(&r, &GVR_MACHINES, MACHINE("w", "worker"));
     tick(&r);
+    tick(&r);
+    view_rig_ready_nodes(&r);
+    tick(&r);
     json_put(json_get(r.cloud.machines, BOOT_MACHINES "w"), "runs", json_new_bool(false));
+    r.view.has_workers = false;
 
     tick(&r);
 
     view_rig_expect(&r, &GVR_MACHINES, NS, "w",
                     "{'metadata':{'annotations':{'machine.openshift.io/instance-state':'Stopped'}},"
-                    "'status':{'providerStatus':{'vmState':'Stopped'}}}");
+                    "'status':{'phase':'Running','providerStatus':{'vmState':'Stopped'}}}");
+    cleanup_json json *node = view_rig_give(&r, &GVR_NODES, NULL, "w");
+    assert_false(machine_node_is_ready(node));
+    assert_string_equal(json_path_str(node, "status.conditions[0].status"), "Unknown");
+    assert_string_equal(json_path_str(node, "status.conditions[0].reason"), "NodeStatusUnknown");
+    assert_false(r.view.has_workers);
 }
 
 int main(void)
@@ -207,9 +219,11 @@ int main(void)
         CASE("a deleted Machine takes machine and Node with it", a_machine_goes),
         CASE("what Azure refuses for good fails the Machine with its code", azure_refuses),
         CASE("what Azure refuses for now is tried again", azure_is_busy),
-        CASE("a machine that vanishes fails its Machine", a_lost_machine_fails),
+        CASE("a machine that vanishes fails its Machine and takes its Node with it",
+             a_lost_machine_fails),
         CASE("settings delay machines, and break some", settings_decide),
-        CASE("a machine without power says so", a_stopped_machine_says_so),
+        CASE("a machine without power says so, and nobody knows how its Node is",
+             a_stopped_machine_says_so),
     };
     return RUN_CASES("machines", tests);
 }

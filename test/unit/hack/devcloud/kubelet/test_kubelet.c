@@ -347,6 +347,44 @@ static void test_heartbeat(void **state)
     rig_release(&r);
 }
 
+static bool is_on(void *arg, const char *node)
+{
+    const atomic_bool *on = arg;
+    assert_string_equal(node, "worker");
+    return *on;
+}
+
+/* Its process is killed, and it says nothing until the machine is on again. */
+static void test_power(void **state)
+{
+    (void)state;
+    struct rig r;
+    atomic_bool on = true;
+    rig_init(&r);
+    r.cfg.is_on = is_on;
+    r.cfg.arg = &on;
+    kubelet_api_add(&r.api, NODE);
+    kubelet_api_add(&r.api, REAL("a", "wait", ""));
+    rig_start(&r);
+    pid_t pid = await_up(&r, "a");
+    await_changes(&r, BEAT, 1);
+
+    on = false;
+    while (is_alive(pid))
+        rig_round(&r);
+    size_t beats = kubelet_api_count(&r.api, BEAT);
+    for (int64_t end_ns = clock_mono_ns(&r.clock) + 30 * NS_PER_S;
+         clock_mono_ns(&r.clock) < end_ns;)
+        rig_round(&r);
+    assert_int_equal(kubelet_api_count(&r.api, BEAT), beats);
+    on = true;
+    await_changes(&r, BEAT, beats + 1);
+
+    assert_int_not_equal(await_up(&r, "a"), pid);
+    rig_stop(&r);
+    rig_release(&r);
+}
+
 /* ---- pods with a process ---- */
 
 static void test_real(void **state)
@@ -538,6 +576,7 @@ int main(void)
         CASE("a scheduled pod looks like running, and is told so once", test_pretend),
         CASE("a pod that only looked like running is deleted at once", test_delete_pretender),
         CASE("a node's heartbeat is written every ten seconds", test_heartbeat),
+        CASE("a node whose machine is off says nothing and runs nothing", test_power),
         CASE("a pod of the real namespace runs, is logged and ends when it is deleted", test_real),
         CASE("a process that ignores its end is killed after its grace period", test_stubborn),
         CASE("a process does not outlive a pod that was removed by force", test_removed_by_force),
