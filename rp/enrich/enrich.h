@@ -1,9 +1,9 @@
 /*
  * enrich.h - what replies about clusters take from the clusters themselves: version, ingress, workers, service principal.
  *
- * Each cluster is asked through its private endpoint with the service's own kubeconfig, all clusters and all questions at once,
- * for as long as the caller's context lasts. What cannot be found out stays as the document has it, and is logged and counted
- * (enricher.tasks.count, .duration, .errors, enricher.timeouts).
+ * Each cluster is asked through its private endpoint with the service's own kubeconfig, side by side with the others on a dozen
+ * threads at most, for as long as the caller's context lasts. What cannot be found out stays as the document has it, and is
+ * logged and counted (enricher.tasks.count, .duration, .errors, enricher.timeouts).
  *
  * Threads: safe from any. Source: Azure/ARO-RP, pkg/util/clusterdata.
  */

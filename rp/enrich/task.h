@@ -1,4 +1,4 @@
-/* task.h - one question to a cluster: asked on a thread of its own, answered into the cluster on the caller's. */
+/* task.h - one question to a cluster: asked on any thread, answered into the cluster on the caller's. */
 #ifndef RP_ENRICH_TASK_H
 #define RP_ENRICH_TASK_H
 
