@@ -31,7 +31,7 @@ enum rp_variable_type {
     X(SUBSCRIPTION_ID, UUID, NEED_DEV | NEED_PROD, "AZURE_SUBSCRIPTION_ID", "", "", "", \
       "The subscription of the service; in development also the one that is registered at the " \
       "start.") \
-    X(RESOURCE_GROUP, NAME, 0, "RESOURCEGROUP", "RP_RESOURCEGROUP", "", "", \
+    X(RESOURCE_GROUP, NAME, 0, "RP_RESOURCEGROUP", "RESOURCEGROUP", "", "", \
       "The resource group of the service's own resources.") \
     X(AZURE_ENVIRONMENT, NAME, 0, "AZURE_ENVIRONMENT", "", "AzurePublicCloud", "", \
       "The Azure cloud: AzurePublicCloud or AzureUSGovernmentCloud.") \

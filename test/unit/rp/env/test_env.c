@@ -51,11 +51,13 @@ static void prefers_the_name_of_today(void **state)
     struct fake_env env;
     set_development(&env);
     fake_env_set(&env, "DOMAIN_NAME", "today.example");
+    fake_env_set(&env, "RESOURCEGROUP", "of-a-cluster"); /* in the shells of quick starts */
     cleanup_rp_env struct rp_env *e = NULL;
 
     assert_int_equal(rp_env_load(&env.base, &e, NULL), 0);
 
     assert_string_equal(rp_env_text(e, ENV_DOMAIN), "today.example");
+    assert_string_equal(rp_env_text(e, ENV_RESOURCE_GROUP), "rg");
     fake_env_release(&env);
 }
 
@@ -90,8 +92,8 @@ static struct bad_case bad_cases[] = {
       "AZURE_TENANT_ID is not set, and development mode needs it: The tenant of the service." },
     { "refuses what is no UUID", "AZURE_SUBSCRIPTION_ID", "moon",
       "AZURE_SUBSCRIPTION_ID: 'moon' is not a UUID" },
-    { "names the older name that holds a bad value", "RP_RESOURCEGROUP", "a b",
-      "RP_RESOURCEGROUP: 'a b' may hold letters, digits, '-', '_' and '.' only" },
+    { "names the older name that holds a bad value", "DOMAIN", "a b",
+      "DOMAIN: 'a b' may hold letters, digits, '-', '_' and '.' only" },
     { "refuses an interval out of bounds", "ARO_RP_FEED_POLL_MS", "1",
       "ARO_RP_FEED_POLL_MS: '1' is not a whole number from 10 to 600000" },
     { "refuses a lease that ends before its holder knows", "ARO_RP_LEASE_MS", "50000",
