@@ -158,7 +158,7 @@ USES_cosmoscheck := pkg/database pkg/azure
 USES_azuritecheck := pkg/azure
 USES_client-example := pkg/client
 USES_admincheck := rp/frontend/admin
-USES_generate := operator rp/env rp/frontend rp/frontend/admin rp/syncsets
+USES_generate := operator rp/env rp/frontend rp/frontend/admin rp/syncsets rp/cluster
 # Half of it is what that program writes, which need not compile before.
 WITHOUT_generate := pkg/client
 uses = $(filter-out $(WITHOUT_$(1)),\
@@ -423,7 +423,7 @@ BENCHES := $(patsubst test/bench/%.c,$(BIN)/%,$(BENCH_SRC))
 BENCH_PARTS := $(patsubst test/bench/%.c,$(BIN)/%,$(filter-out $(BENCH_SRC),$(filter test/bench/%,$(SOURCES))))
 $(foreach s,$(filter test/bench/%,$(SOURCES)),$(eval $(call single-rules,$(s))))
 
-bench: $(BENCHES) $(BENCH_PARTS) $(filter $(BIN)/aro-operator $(BIN)/aro-rp,$(PROGRAMS:%=$(BIN)/%)) | deps-envtest deps-database deps-bench ## Print figures beside their bars and the machine's limits; judge nothing.
+bench: $(BENCHES) $(BENCH_PARTS) $(filter $(addprefix $(BIN)/,aro-operator aro-rp azuresim devcloud),$(PROGRAMS:%=$(BIN)/%)) | deps-envtest deps-database deps-bench ## Print figures beside their bars and the machine's limits; judge nothing.
 	$(Q)for bench in $(BENCHES) $(BENCH_SCRIPTS); do echo "== $${bench##*/}"; BIN=$(abspath $(BIN)) "$$bench"; done
 endif
 
@@ -448,7 +448,6 @@ envtest-check: | deps-envtest ## Start the real control plane, break it and mend
 
 ifneq ($(filter admincheck,$(PROGRAMS)),)
 TARGETS += admin-check
-E2E_STAGES += 'admin: $(MAKE) admin-check'
 
 admin-check: $(BIN)/admincheck | deps-envtest ## The administrators' routes into clusters, on the real API server.
 	$(Q)BIN=$(abspath $(BIN)) test/admincheck/run.sh
@@ -464,7 +463,6 @@ endif
 
 ifneq ($(filter cosmoscheck,$(PROGRAMS)),)
 TARGETS += cosmos-check
-E2E_STAGES += 'cosmos: $(MAKE) cosmos-check'
 
 COSMOS_SUITE := $(call test-binary,test/unit/pkg/database/test_conformance.c)
 cosmos-check: $(BIN)/cosmoscheck $(BIN)/azuresim $(COSMOS_SUITE) test/cosmoscheck/node_modules/.package-lock.json | deps-test deps-node ## The document store's driver for Cosmos DB against a server of its interface.
@@ -473,7 +471,6 @@ endif
 
 ifneq ($(filter azuritecheck,$(PROGRAMS)),)
 TARGETS += azurite-check
-E2E_STAGES += 'azurite: $(MAKE) azurite-check'
 
 azurite-check: $(BIN)/azuritecheck $(BIN)/azuresim test/azuritecheck/node_modules/.package-lock.json | deps-test deps-node ## The storage client against Azurite and the simulated Azure, and both against each other.
 	$(Q)BIN=$(abspath $(BIN)) NODE_HOME=$(abspath $(BUILD))/node test/azuritecheck/run.sh
@@ -484,7 +481,6 @@ CLOUD_PROGRAMS := $(addprefix $(BIN)/,$(filter devcloud azuresim aro aro-rp rp-s
 
 ifneq ($(and $(filter devcloud,$(PROGRAMS)),$(wildcard test/sdk/package.json)),)
 TARGETS += sdk-test
-E2E_STAGES += 'sdk: $(MAKE) sdk-test'
 
 sdk-test: $(CLOUD_PROGRAMS) test/sdk/node_modules/.package-lock.json | deps-test deps-node ## Microsoft's own clients against the simulated Azure, and the resource provider behind it.
 	$(Q)BIN=$(abspath $(BIN)) NODE_HOME=$(abspath $(BUILD))/node test/sdk/run.sh
@@ -492,7 +488,6 @@ endif
 
 ifneq ($(and $(filter devcloud,$(PROGRAMS)),$(wildcard test/lifecycle/test_lifecycle.sh)),)
 TARGETS += lifecycle-check
-E2E_STAGES += 'lifecycle: $(MAKE) lifecycle-check'
 
 lifecycle-check: $(CLOUD_PROGRAMS) $(BIN)/aro-operator | deps-test deps-envtest ## A cluster's whole life in the simulated Azure: made, used, scaled, updated, deleted.
 	$(Q)BIN=$(abspath $(BIN)) TIMEOUT=600 JOBS=1 hack/run-tests.sh -b test test/lifecycle/test_lifecycle.sh
@@ -500,7 +495,6 @@ endif
 
 ifneq ($(and $(filter devcloud,$(PROGRAMS)),$(wildcard test/lifecrash/test_lifecrash.sh)),)
 TARGETS += lifecycle-crash
-CRASH_STAGES += 'lifecycle: $(MAKE) lifecycle-crash'
 
 lifecycle-crash: $(CLOUD_PROGRAMS) | deps-test ## Kill resource providers at every step of clusters' creation and deletion; CRASH_LIVES=N tries some.
 	$(Q)BIN=$(abspath $(BIN)) TIMEOUT=900 JOBS=1 hack/run-tests.sh -b test test/lifecrash/test_lifecrash.sh
@@ -508,7 +502,6 @@ endif
 
 ifneq ($(and $(filter devcloud,$(PROGRAMS)),$(wildcard test/az/test_az.sh)),)
 TARGETS += az-check
-E2E_STAGES += 'az: $(MAKE) az-check'
 
 az-check: $(CLOUD_PROGRAMS) | deps-test deps-az ## The Azure CLI against a development cloud: Azure alone, lives of clusters, the first hour of a user.
 	$(Q)BIN=$(abspath $(BIN)) TIMEOUT=600 JOBS=1 hack/run-tests.sh -b test $(sort $(wildcard test/az/test_*.sh))
@@ -527,7 +520,6 @@ endif
 
 ifneq ($(filter rpcrash,$(PROGRAMS)),)
 TARGETS += rp-crash
-CRASH_STAGES += 'rp: $(MAKE) rp-crash'
 
 # CRASH_STORES limits it to some of them.
 CRASH_STORES ?= sqlite postgresql cosmos
@@ -542,7 +534,6 @@ endif
 # --- Databases ------------------------------------------------------------------------------------
 
 TARGETS += store-check
-E2E_STAGES += 'store: $(MAKE) store-check'
 STORE_TESTS := $(foreach t,conformance kill,$(call test-binary,test/unit/pkg/database/test_$(t).c))
 
 store-check: $(STORE_TESTS) | deps-database ## The suite of document stores on a real PostgreSQL.
@@ -551,8 +542,7 @@ store-check: $(STORE_TESTS) | deps-database ## The suite of document stores on a
 # --- End to end -----------------------------------------------------------------------------------
 
 ifneq ($(filter e2e,$(PROGRAMS)),)
-TARGETS += e2e envtest-e2e crash operator-crash platform run-operator-master run-operator-worker
-CRASH_STAGES += 'operator: $(MAKE) operator-crash'
+TARGETS += e2e envtest-e2e crash platform run-operator-master run-operator-worker
 E2E_PROGRAMS := $(addprefix $(BIN)/,aro aro-operator deploy-operator simkubelet azuresim faultproxy e2e \
 	$(filter devcloud,$(PROGRAMS)))
 E2E_PLATFORM ?= $(if $(filter devcloud,$(PROGRAMS)),devcloud,envtest)
@@ -560,16 +550,15 @@ FOCUS ?=
 export FOCUS
 e2e-arguments := $(if $(FOCUS),--focus "$$FOCUS")
 
-e2e: $(E2E_PROGRAMS) | deps-envtest ## The operator's suite on the virtual cluster, then each check of the other parts on real clients and databases; FOCUS=REGEX: only these cases of the suite.
-	+$(Q)hack/run-stages.sh 'suite: BIN=$(abspath $(BIN)) hack/e2e.sh --platform $(E2E_PLATFORM) $(e2e-arguments)' $(if $(FOCUS),,$(E2E_STAGES))
+e2e: $(E2E_PROGRAMS) | deps-envtest ## Document stores on real databases, then the suite on the virtual cluster; FOCUS=REGEX limits it to cases of the suite.
+	+$(Q)hack/run-stages.sh $(if $(FOCUS),,'store: $(MAKE) store-check' 'syncsets: $(MAKE) syncsets-check') \
+		'suite: BIN=$(abspath $(BIN)) hack/e2e.sh --platform $(E2E_PLATFORM) $(e2e-arguments)'
 
 envtest-e2e: $(E2E_PROGRAMS) | deps-envtest ## The same suite on the real control plane, and drills that break it.
 	$(Q)BIN=$(abspath $(BIN)) hack/e2e.sh --platform envtest --drills $(e2e-arguments)
 
-operator-crash: $(E2E_PROGRAMS) | deps-envtest ## Kill the operator at random instants for CRASH_SECONDS (600), on the real control plane.
+crash: $(E2E_PROGRAMS) | deps-envtest ## Kill the operator at random instants for CRASH_SECONDS (600), on the real control plane.
 	$(Q)BIN=$(abspath $(BIN)) hack/e2e.sh --platform envtest --crash
-crash: ## Kill everything: the operator, resource providers on each document store, and at each step of clusters' lives; CRASH_SECONDS (120), CRASH_LIVES.
-	+$(Q)CRASH_SECONDS=$${CRASH_SECONDS:-120} hack/run-stages.sh $(CRASH_STAGES)
 
 platform: $(E2E_PROGRAMS) | deps-envtest ## A cluster to try the operator on, until Ctrl-C; E2E_PLATFORM=envtest|devcloud.
 	$(Q)BIN=$(abspath $(BIN)) hack/run-platform.sh --platform $(E2E_PLATFORM) $(abspath $(BUILD)/platform)
@@ -620,7 +609,6 @@ endif
 
 ifneq ($(filter aro-syncsets,$(PROGRAMS)),)
 TARGETS += run-syncsets syncsets-check
-E2E_STAGES += 'syncsets: $(MAKE) syncsets-check'
 
 run-syncsets: $(BIN)/aro $(BIN)/aro-syncsets ## Run the SyncSets API on 127.0.0.1:7070, its data in ./syncsets-data (or, with keys and a schema of its own, where POSTGRES_PARAMS says).
 	$(Q)SYNCSETS_LISTEN="$${SYNCSETS_LISTEN:-127.0.0.1:7070}" exec $(BIN)/aro syncsets api --log-format text

@@ -13,7 +13,7 @@ group_packages() {
     image) docker info >/dev/null 2>&1 || command -v podman >/dev/null || echo buildah ;;
     image-test) echo buildah mmdebstrap docker-registry curl ;;
     database) echo postgresql ;;
-    bench) echo wrk nginx-light sqlite3 curl openssl ;;
+    bench) echo wrk nginx-light sqlite3 curl openssl jq procps ;;
     lint) echo git clang clang-format clang-tidy cppcheck shellcheck codespell ;;
     fuzz) echo clang libclang-rt-dev llvm ;;
     coverage) echo gcovr ;;
