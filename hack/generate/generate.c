@@ -4,6 +4,8 @@
 
 #include "hack/generate/api_page.h"
 #include "hack/generate/client.h"
+#include "hack/generate/lifecycle_page.h"
+#include "hack/generate/parameters_page.h"
 #include "hack/generate/routes_page.h"
 #include "operator/controllers.h"
 #include "operator/flags.h"
@@ -166,22 +168,6 @@ static int make_rp_settings_page(const char *old, char **ret, struct error **err
     return 0;
 }
 
-static int make_api_page(const char *old, char **ret, struct error **err)
-{
-    (void)old;
-    (void)err;
-    *ret = api_page_give(NOTE);
-    return 0;
-}
-
-static int make_routes_page(const char *old, char **ret, struct error **err)
-{
-    (void)old;
-    (void)err;
-    *ret = routes_page_give(NOTE);
-    return 0;
-}
-
 /* ---- the readme's list of controllers ---- */
 
 static void add_controller(struct buf *out, const struct controller_desc *desc)
@@ -238,18 +224,32 @@ static int make_syncsets_3(const char *old, char **ret, struct error **err)
 }
 
 const struct generated_file generated_files[] = {
-    { "staticresources/operator/master/role.yaml", make_master_role },
-    { "staticresources/operator/worker/role.yaml", make_worker_role },
-    { "docs/reference/operator-flags.md", make_flags_page },
-    { "docs/reference/settings.md", make_settings_page },
-    { "docs/reference/api-fields.md", make_api_page },
-    { "docs/reference/rp-settings.md", make_rp_settings_page },
-    { "docs/reference/rp-routes.md", make_routes_page },
-    { "README.md", make_readme },
-    { "swagger/syncsets/swagger.json", make_syncsets_2 },
-    { "swagger/syncsets/swagger.yaml", make_syncsets_2_yaml },
-    { "swagger/syncsets/openapi.json", make_syncsets_3 },
-    { "pkg/client/resources.h", client_make_header },
-    { "pkg/client/resources.c", client_make_source },
+    { "staticresources/operator/master/role.yaml", .make = make_master_role },
+    { "staticresources/operator/worker/role.yaml", .make = make_worker_role },
+    { "docs/reference/operator-flags.md", .make = make_flags_page },
+    { "docs/reference/settings.md", .make = make_settings_page },
+    { "docs/reference/api-fields.md", .give = api_page_give },
+    { "docs/reference/rp-settings.md", .make = make_rp_settings_page },
+    { "docs/reference/rp-routes.md", .give = routes_page_give },
+    { "docs/cluster-parameters.md", .give = parameters_page_give },
+    { "docs/reference/cluster-creation.md", .give = lifecycle_page_give_creation },
+    { "docs/reference/cluster-update.md", .give = lifecycle_page_give_update },
+    { "docs/reference/cluster-admin-update.md", .give = lifecycle_page_give_admin_update },
+    { "docs/reference/cluster-deletion.md", .give = lifecycle_page_give_deletion },
+    { "README.md", .make = make_readme },
+    { "swagger/syncsets/swagger.json", .make = make_syncsets_2 },
+    { "swagger/syncsets/swagger.yaml", .make = make_syncsets_2_yaml },
+    { "swagger/syncsets/openapi.json", .make = make_syncsets_3 },
+    { "pkg/client/resources.h", .make = client_make_header },
+    { "pkg/client/resources.c", .make = client_make_source },
 };
 const size_t generated_files_len = ARRAY_LEN(generated_files);
+
+int generated_file_make(const struct generated_file *file, const char *old, char **ret,
+                        struct error **err)
+{
+    if (file->make)
+        return file->make(old, ret, err);
+    *ret = file->give(NOTE);
+    return 0;
+}

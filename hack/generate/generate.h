@@ -14,10 +14,13 @@
 
 struct generated_file {
     const char *path; /* below the repository's root */
-    /* The whole file; old is what it holds now ("" when absent). *ret is owned by the caller. */
     int (*make)(const char *old, char **ret, struct error **err);
+    char *(*give)(const char *note); /* where make is NULL: a page that is all made */
 };
 extern const struct generated_file generated_files[];
 extern const size_t generated_files_len;
+/* The whole file; old is what it holds now ("" when absent). *ret is owned by the caller. */
+int generated_file_make(const struct generated_file *file, const char *old, char **ret,
+                        struct error **err);
 
 #endif

@@ -79,7 +79,7 @@ static int generate_one(struct run *r, const struct generated_file *file, struct
     cleanup_free char *made = NULL;
     if (read_old(r, file->path, &old, err) < 0)
         return -1;
-    if (file->make(old ? old : "", &made, err) < 0)
+    if (generated_file_make(file, old ? old : "", &made, err) < 0)
         return error_wrap(err, "%s", file->path);
     return put(r, file->path, old, made, err);
 }

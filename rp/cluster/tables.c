@@ -5,23 +5,20 @@
 #include "rp/cluster/names.h"
 #include "rp/cluster/phase.h"
 
-/* What a maintenance task runs. "" is Everything. */
-static const struct {
-    const char *task;
-    enum admin_task table;
-} admin_tasks[] = {
+const struct admin_task_row admin_tasks[] = {
     { "", ADMIN_EVERYTHING },
     { "Everything", ADMIN_EVERYTHING },
     { "OperatorUpdate", ADMIN_OPERATOR },
     { "CertificatesRenewal", ADMIN_CERTIFICATES },
     { "SyncClusterObject", ADMIN_SYNC },
 };
+const size_t admin_tasks_len = ARRAY_LEN(admin_tasks);
 
 static int find_admin_table(const struct cluster *c, const struct cluster_table **ret,
                             struct error **err)
 {
     const char *task = cluster_text_or_empty(c, "maintenanceTask");
-    for (size_t i = 0; i < ARRAY_LEN(admin_tasks); i++)
+    for (size_t i = 0; i < admin_tasks_len; i++)
         if (str_eq(admin_tasks[i].task, task)) {
             *ret = &admin_update_tables[admin_tasks[i].table];
             return 0;

@@ -37,6 +37,12 @@ extern const struct cluster_table delete_table;
 /* The rows of an admin update, by what the maintenance task asks for. */
 enum admin_task { ADMIN_EVERYTHING, ADMIN_OPERATOR, ADMIN_CERTIFICATES, ADMIN_SYNC, ADMIN_TASKS };
 extern const struct cluster_table admin_update_tables[ADMIN_TASKS];
+/* The tasks by their names in documents; "" stands for none. */
+extern const struct admin_task_row {
+    const char *task;
+    enum admin_task table;
+} admin_tasks[];
+extern const size_t admin_tasks_len;
 
 /* The table of the operation. ERR_INVALID: the document asks for what there is no table of. */
 int cluster_find_table(const struct cluster *c, const struct cluster_table **ret,
