@@ -51,12 +51,13 @@ static json *give_container_statuses(const json *pod, const struct process *p, b
     cleanup_free char *id = p && p->pid > 0 ? xasprintf("process://%d", (int)p->pid) : NULL;
     for (size_t i = 0; i < json_len(containers); i++) {
         const char *image = json_path_str(json_at(containers, i), "image");
-        json_append(list, json_make("{'name':%s,'image':%s,'imageID':%s,'containerID':%s,"
-                                    "'ready':%b,'started':%b,"
-                                    "'restartCount':%d,'state':%j,'lastState':{}}",
-                                    json_path_str(json_at(containers, i), "name"), image, image,
-                                    id ? id : "", ready, ready, p ? p->restarts : 0,
-                                    json_give_copy(state)));
+        json *one = json_make("{'name':%s,'image':%s,'imageID':%s,'ready':%b,'started':%b,"
+                              "'restartCount':%d,'state':%j,'lastState':{}}",
+                              json_path_str(json_at(containers, i), "name"), image, image, ready,
+                              ready, p ? p->restarts : 0, json_give_copy(state));
+        if (id) /* an empty one is not kept, and would be written again and again */
+            json_put(one, "containerID", json_new_str(id));
+        json_append(list, one);
     }
     return list;
 }

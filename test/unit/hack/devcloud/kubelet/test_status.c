@@ -78,9 +78,9 @@ static void test_pretended(void **state)
     assert_condition(s, "ContainersReady", "True", NOW);
     assert_condition(s, "PodScheduled", "True", NOW);
     cleanup_json json *want = give_quoted(
-        "[{'name':'a','image':'i/a','imageID':'i/a','containerID':'','ready':true,'started':true,"
+        "[{'name':'a','image':'i/a','imageID':'i/a','ready':true,'started':true,"
         "'restartCount':0,'state':{'running':{'startedAt':'" NOW "'}},'lastState':{}},"
-        "{'name':'b','image':'i/b','imageID':'i/b','containerID':'','ready':true,'started':true,"
+        "{'name':'b','image':'i/b','imageID':'i/b','ready':true,'started':true,"
         "'restartCount':0,'state':{'running':{'startedAt':'" NOW "'}},'lastState':{}}]");
     assert_true(json_equal(json_path(s, "containerStatuses"), want));
 }
@@ -173,7 +173,7 @@ static void test_waiting(void **state)
 
     assert_text(s, "phase", "Pending");
     assert_condition(s, "Ready", "False", NOW);
-    assert_text(s, "containerStatuses[0].containerID", "");
+    assert_text(s, "containerStatuses[0].containerID", "absent");
     cleanup_json json *want =
         give_quoted("{'waiting':{'reason':'CreateContainerConfigError','message':'no secret'}}");
     assert_true(json_equal(json_path(s, "containerStatuses[0].state"), want));
