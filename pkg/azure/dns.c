@@ -1,9 +1,8 @@
 #include "pkg/azure/dns.h"
 
+#include "pkg/azure/api_versions.h"
 #include "pkg/base/encoding.h"
 #include "pkg/base/mem.h"
-
-#define VERSION "2018-05-01"
 
 struct change {
     const char *method, *etag;
@@ -19,7 +18,7 @@ static int send_change(struct arm *a, const struct opctx *ctx, const struct dns_
     const struct arm_call call = {
         .method = c->method,
         .path = path,
-        .api_version = VERSION,
+        .api_version = API_VERSION_DNS,
         .body = c->body,
         .if_match = c->etag,
         .if_none_match = c->only_new,

@@ -1,11 +1,10 @@
+#include "pkg/azure/api_versions.h"
 #include "pkg/azure/azure.h"
-
-#define NETWORK_VERSION "2020-08-01"
 
 static int get(struct arm *a, const struct opctx *ctx, const char *id, json **ret,
                struct error **err)
 {
-    struct arm_call call = { .method = "GET", .path = id, .api_version = NETWORK_VERSION };
+    struct arm_call call = { .method = "GET", .path = id, .api_version = API_VERSION_NETWORK };
     json *object = NULL;
     if (arm_send(a, ctx, &call, &object, err) < 0)
         return -1;
@@ -35,7 +34,7 @@ int arm_subnet_put(struct arm *a, const struct opctx *ctx, const char *subnet_id
     struct arm_call call = {
         .method = "PUT",
         .path = subnet_id,
-        .api_version = NETWORK_VERSION,
+        .api_version = API_VERSION_NETWORK,
         .body = subnet,
         .if_match = json_path_str(subnet, "etag"),
         .wait = true,

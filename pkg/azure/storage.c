@@ -2,12 +2,12 @@
 
 #include <string.h>
 
+#include "pkg/azure/api_versions.h"
 #include "pkg/azure/retry.h"
 #include "pkg/base/encoding.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 
-#define ACCOUNTS_VERSION "2021-09-01"
 #define BLOBS_VERSION "2020-04-08"
 #define TOKEN_SCOPE "https://storage.azure.com/.default"
 #define ERROR_MAX ((size_t)64 << 10) /* XML of a few lines */
@@ -31,7 +31,7 @@ int storage_sign(struct arm *a, const struct opctx *ctx, const char *account_id,
     cleanup_json json *body = storage_give_sas_parameters(want);
     const struct arm_call call = { .method = "POST",
                                    .path = path,
-                                   .api_version = ACCOUNTS_VERSION,
+                                   .api_version = API_VERSION_STORAGE,
                                    .body = body,
                                    .only_asks = true };
     cleanup_json_wiped json *answer = NULL;

@@ -1,5 +1,6 @@
 #include "rp/cluster/acr_token.h"
 
+#include "pkg/azure/api_versions.h"
 #include "pkg/base/log.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
@@ -7,7 +8,6 @@
 #include "rp/cluster/operator_spec.h"
 
 #define PROFILES "registryProfiles"
-#define VERSION "2020-11-01-preview"
 #define SCOPE_MAP "/scopeMaps/_repositories_pull"
 #define FIRST_PASSWORD "password1"
 #define SECOND_PASSWORD "password2"
@@ -124,9 +124,11 @@ static int make_token(struct cluster *c, struct arm *arm, const struct opctx *ct
     cleanup_free char *path = xasprintf("%s/tokens/%s", registry_id(c), username);
     cleanup_free char *map = xasprintf("%s" SCOPE_MAP, registry_id(c));
     cleanup_json json *body = json_make("{'properties':{'scopeMapId':%s,'status':'enabled'}}", map);
-    const struct arm_call call = {
-        .method = "PUT", .path = path, .api_version = VERSION, .body = body, .wait = true
-    };
+    const struct arm_call call = { .method = "PUT",
+                                   .path = path,
+                                   .api_version = API_VERSION_REGISTRY,
+                                   .body = body,
+                                   .wait = true };
     cleanup_error struct error *e = NULL;
     if (arm_send(arm, ctx, &call, NULL, &e) == 0 || error_get_status(e) == 409)
         return 0; /* 409: it is there, or about to be */
@@ -156,9 +158,11 @@ static int make_password(struct cluster *c, struct arm *arm, const struct opctx 
     cleanup_free char *path = xasprintf("%s/generateCredentials", registry_id(c));
     cleanup_free char *token = xasprintf("%s/tokens/%s", registry_id(c), username);
     cleanup_json json *body = json_make("{'tokenId':%s,'name':%s}", token, name);
-    const struct arm_call call = {
-        .method = "POST", .path = path, .api_version = VERSION, .body = body, .wait = true
-    };
+    const struct arm_call call = { .method = "POST",
+                                   .path = path,
+                                   .api_version = API_VERSION_REGISTRY,
+                                   .body = body,
+                                   .wait = true };
     cleanup_json_wiped json *answer = NULL;
     if (arm_send(arm, ctx, &call, &answer, err) < 0 || take_password(answer, name, ret, err) < 0)
         return error_wrap(err, "making a password of the registry");
@@ -243,7 +247,9 @@ static int choose_password(struct cluster *c, struct arm *arm, const struct opct
     }
     cleanup_free char *username = give_text(c, profile, "username");
     cleanup_free char *path = xasprintf("%s/tokens/%s", registry_id(c), username);
-    const struct arm_call call = { .method = "GET", .path = path, .api_version = VERSION };
+    const struct arm_call call = { .method = "GET",
+                                   .path = path,
+                                   .api_version = API_VERSION_REGISTRY };
     cleanup_json json *token = NULL;
     if (arm_send(arm, ctx, &call, &token, err) < 0)
         return error_wrap(err, "reading the token of the registry");

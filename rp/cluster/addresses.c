@@ -3,12 +3,12 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "pkg/azure/api_versions.h"
 #include "pkg/base/mem.h"
 #include "rp/cluster/dns_records.h"
 #include "rp/cluster/names.h"
 #include "rp/cluster/transient.h"
 
-#define NETWORK_VERSION "2020-08-01"
 #define RESERVED_LOW 4 /* of each subnet, Azure keeps the first four and the last */
 
 static int get(struct cluster *c, const struct opctx *ctx, const char *id, const char *query,
@@ -16,7 +16,7 @@ static int get(struct cluster *c, const struct opctx *ctx, const char *id, const
 {
     struct arm *arm;
     const struct arm_call call = {
-        .method = "GET", .path = id, .api_version = NETWORK_VERSION, .query = query
+        .method = "GET", .path = id, .api_version = API_VERSION_NETWORK, .query = query
     };
     if (cluster_arm(c, ctx, AS_FIRST_PARTY, &arm, err) < 0)
         return -1;

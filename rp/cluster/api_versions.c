@@ -2,27 +2,28 @@
 
 #include <string.h>
 
+#include "pkg/azure/api_versions.h"
 #include "pkg/base/cleanup.h"
 #include "pkg/base/strv.h"
 
 static const struct {
     const char *type, *version;
 } versions[] = {
-    { "microsoft.authorization", "2018-09-01-preview" },
-    { "microsoft.authorization/denyassignments", "2018-07-01-preview" },
-    { "microsoft.authorization/roledefinitions", "2018-01-01-preview" },
-    { "microsoft.compute", "2024-03-01" },
-    { "microsoft.compute/diskencryptionsets", "2021-04-01" },
-    { "microsoft.compute/disks", "2019-03-01" },
-    { "microsoft.compute/galleries", "2022-03-03" },
-    { "microsoft.compute/snapshots", "2020-05-01" },
-    { "microsoft.containerregistry", "2020-11-01-preview" },
-    { "microsoft.keyvault", "2019-09-01" },
-    { "microsoft.managedidentity", "2018-11-30" },
-    { "microsoft.network", "2020-08-01" },
-    { "microsoft.network/dnszones", "2018-05-01" },
-    { "microsoft.network/privatednszones", "2018-09-01" },
-    { "microsoft.storage", "2021-09-01" },
+    { "microsoft.authorization", API_VERSION_ASSIGNMENTS },
+    { "microsoft.authorization/denyassignments", API_VERSION_DENY_ASSIGNMENTS },
+    { "microsoft.authorization/roledefinitions", API_VERSION_DEFINITIONS },
+    { "microsoft.compute", API_VERSION_COMPUTE },
+    { "microsoft.compute/diskencryptionsets", API_VERSION_ENCRYPTION_SETS },
+    { "microsoft.compute/disks", API_VERSION_DISKS },
+    { "microsoft.compute/galleries", API_VERSION_GALLERIES },
+    { "microsoft.compute/snapshots", API_VERSION_SNAPSHOTS },
+    { "microsoft.containerregistry", API_VERSION_REGISTRY },
+    { "microsoft.keyvault", API_VERSION_KEY_VAULT },
+    { "microsoft.managedidentity", API_VERSION_IDENTITIES },
+    { "microsoft.network", API_VERSION_NETWORK },
+    { "microsoft.network/dnszones", API_VERSION_DNS },
+    { "microsoft.network/privatednszones", API_VERSION_PRIVATE_DNS },
+    { "microsoft.storage", API_VERSION_STORAGE },
 };
 
 const char *api_version_of(const char *type)

@@ -1,16 +1,17 @@
 #include "rp/cluster/bootstrap.h"
 
+#include "rp/cluster/api_versions.h"
 #include "rp/cluster/names.h"
 #include "rp/cluster/storage.h"
 #include "rp/cluster/transient.h"
 
 /* In this order: each holds the next. */
 static const struct {
-    const char *type, *suffix, *api_version;
+    const char *type, *suffix;
 } parts[] = {
-    { "Microsoft.Compute/virtualMachines", "-bootstrap", "2024-03-01" },
-    { "Microsoft.Compute/disks", "-bootstrap_OSDisk", "2020-06-30" },
-    { "Microsoft.Network/networkInterfaces", "-bootstrap-nic", "2020-08-01" },
+    { "Microsoft.Compute/virtualMachines", "-bootstrap" },
+    { "Microsoft.Compute/disks", "-bootstrap_OSDisk" },
+    { "Microsoft.Network/networkInterfaces", "-bootstrap-nic" },
 };
 
 int cluster_remove_bootstrap(void *arg, const struct opctx *ctx, struct error **err)
@@ -22,7 +23,7 @@ int cluster_remove_bootstrap(void *arg, const struct opctx *ctx, struct error **
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
         cleanup_free char *name = name_give(c, parts[i].suffix);
         cleanup_free char *id = name_give_resource_id(c, parts[i].type, name);
-        if (transient_delete(arm, ctx, id, parts[i].api_version, err) < 0)
+        if (transient_delete(arm, ctx, id, api_version_of(parts[i].type), err) < 0)
             return error_wrap(err, "removing the bootstrap machine");
     }
     return 0;

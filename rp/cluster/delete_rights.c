@@ -2,16 +2,14 @@
 
 #include <string.h>
 
+#include "pkg/azure/api_versions.h"
+#include "pkg/azure/roles.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "rp/cluster/names.h"
 #include "rp/cluster/resource_group.h"
 #include "rp/cluster/transient.h"
 
-#define ASSIGNMENTS_VERSION "2018-09-01-preview"
-#define DEFINITIONS_VERSION "2018-01-01-preview"
-#define REGISTRY_VERSION "2020-11-01-preview"
-#define OWNER "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
 #define DEFINITION_NAME "Azure Red Hat OpenShift cluster"
 
 /* Which of a list go. */
@@ -21,7 +19,7 @@ static bool is_our_assignment(const struct cluster *c, const json *item)
 {
     const char *role = json_path_str(item, "properties.roleDefinitionId");
     return str_eq_nocase(json_path_str(item, "properties.scope"), name_group_id(c)) && role &&
-           !str_ends_nocase(role, "/" OWNER);
+           !azure_role_is(role, AZURE_ROLE_OWNER);
 }
 
 static bool is_our_definition(const struct cluster *c, const json *item)
@@ -67,12 +65,14 @@ static int delete_rights(struct cluster *c, const struct opctx *ctx, const char 
 
 int cluster_delete_role_assignments(void *arg, const struct opctx *ctx, struct error **err)
 {
-    return delete_rights(arg, ctx, "roleAssignments", ASSIGNMENTS_VERSION, is_our_assignment, err);
+    return delete_rights(arg, ctx, "roleAssignments", API_VERSION_ASSIGNMENTS, is_our_assignment,
+                         err);
 }
 
 int cluster_delete_role_definitions(void *arg, const struct opctx *ctx, struct error **err)
 {
-    return delete_rights(arg, ctx, "roleDefinitions", DEFINITIONS_VERSION, is_our_definition, err);
+    return delete_rights(arg, ctx, "roleDefinitions", API_VERSION_DEFINITIONS, is_our_definition,
+                         err);
 }
 
 /* ---- the registry ---- */
@@ -101,5 +101,5 @@ int cluster_delete_acr_token(void *arg, const struct opctx *ctx, struct error **
     cleanup_free char *id = xasprintf("%s/tokens/%s", registry, username);
     if (cluster_arm(c, ctx, AS_SERVICE, &arm, err) < 0)
         return -1;
-    return transient_delete(arm, ctx, id, REGISTRY_VERSION, err);
+    return transient_delete(arm, ctx, id, API_VERSION_REGISTRY, err);
 }

@@ -1,5 +1,6 @@
 #include "rp/cluster/gateway.h"
 
+#include "pkg/azure/api_versions.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "pkg/database/published.h"
@@ -7,19 +8,10 @@
 #include "rp/cluster/private_endpoint.h"
 #include "rp/cluster/transient.h"
 
-#define NETWORK_VERSION "2020-08-01"
 #define FORGET_PAUSE_MS 15000
 #define FORGET_TIME_MS (5 * 60 * 1000)
 #define LINK_MEMBER "networkProfile.gatewayPrivateLinkId"
 #define STATE "properties.privateLinkServiceConnectionState"
-
-static char *give_service_id(const struct cluster *c)
-{
-    const char *group = rp_env_text(c->cfg->env, ENV_GATEWAY_RESOURCE_GROUP);
-    return xasprintf("/subscriptions/%s/resourceGroups/%s/providers/Microsoft.Network/"
-                     "privateLinkServices/gateway-pls-001",
-                     rp_env_text(c->cfg->env, ENV_SUBSCRIPTION_ID), group ? group : "");
-}
 
 static char *give_endpoint_id(const struct cluster *c)
 {
@@ -52,9 +44,11 @@ static int approve(struct arm *arm, const struct opctx *ctx, const char *service
     cleanup_json json *body =
         json_make("{'properties':{'privateLinkServiceConnectionState':{'status':'Approved',"
                   "'description':'Approved'}}}");
-    const struct arm_call call = {
-        .method = "PUT", .path = path, .api_version = NETWORK_VERSION, .body = body, .wait = true
-    };
+    const struct arm_call call = { .method = "PUT",
+                                   .path = path,
+                                   .api_version = API_VERSION_NETWORK,
+                                   .body = body,
+                                   .wait = true };
     return transient_send(arm, ctx, &call, NULL, err);
 }
 
@@ -63,8 +57,10 @@ static int connect_endpoint(struct cluster *c, const struct opctx *ctx, const ch
                             char **ret_link, struct error **err)
 {
     struct arm *arm;
-    cleanup_free char *id = give_service_id(c);
-    const struct arm_call call = { .method = "GET", .path = id, .api_version = NETWORK_VERSION };
+    cleanup_free char *id = name_give_gateway_id(c);
+    const struct arm_call call = { .method = "GET",
+                                   .path = id,
+                                   .api_version = API_VERSION_NETWORK };
     cleanup_json json *service = NULL;
     const char *link;
     if (cluster_arm(c, ctx, AS_SERVICE, &arm, err) < 0 ||

@@ -1,10 +1,9 @@
 #include "rp/cluster/identity_ids.h"
 
 #include "pkg/api/refuse.h"
+#include "pkg/azure/api_versions.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
-
-#define VERSION "2018-11-30"
 
 /* Where a document has identities, and how it calls what is looked up. */
 struct place {
@@ -23,7 +22,9 @@ static const struct place workload = {
 static int look_up(struct arm *arm, const struct opctx *ctx, const struct place *p, const char *id,
                    json **ret, struct error **err)
 {
-    const struct arm_call call = { .method = "GET", .path = id, .api_version = VERSION };
+    const struct arm_call call = { .method = "GET",
+                                   .path = id,
+                                   .api_version = API_VERSION_IDENTITIES };
     cleanup_error struct error *e = NULL;
     cleanup_json json *identity = NULL;
     const char *client_id, *object_id;

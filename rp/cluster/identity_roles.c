@@ -5,7 +5,7 @@
 #include "pkg/api/semver.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
-#include "pkg/database/published.h"
+#include "rp/cluster/role_sets.h"
 
 #define IDENTITIES_PATH PROPERTIES "platformWorkloadIdentityProfile.platformWorkloadIdentities"
 
@@ -29,18 +29,6 @@ int first_party_give_object_id(struct cluster *c, const struct opctx *ctx, char 
 
 /* ---- workload identities ---- */
 
-/* The roles of a minor version, or NULL; borrowed from the page. */
-static const json *find_roles(const struct document_page *page, const char *minor)
-{
-    for (size_t i = 0; i < page->len; i++) {
-        const json *set =
-            json_path(page->docs[i].tree, "platformWorkloadIdentityRoleSet.properties");
-        if (str_eq(json_path_str(set, "openShiftVersion"), minor))
-            return json_get(set, "platformWorkloadIdentityRoles");
-    }
-    return NULL;
-}
-
 static void add_role(const struct cluster *c, const json *role, json *ret)
 {
     const char *name = json_path_str(role, "operatorName");
@@ -57,23 +45,18 @@ int identity_roles_find(struct cluster *c, const struct opctx *ctx, json **ret, 
 {
     const char *version = cluster_text_or_empty(c, "clusterProfile.version");
     char minor[SEMVER_MINOR_MAX];
-    cleanup_free char *next = NULL;
+    cleanup_json json *sets = NULL;
     if (!semver_minor(version, minor))
         return error_set(err, ERR_INTERNAL, "properties.clusterProfile.version: '%s' is none",
                          version);
-    do {
-        cleanup_document_page struct document_page page = { 0 };
-        if (published_list(ctx, c->job.db, PUBLISHED_ROLE_SETS, 0, next, &page, err) < 0)
-            return error_wrap(err, "looking for the roles of identities");
-        const json *roles = find_roles(&page, minor);
-        if (roles) {
-            *ret = json_new_array();
-            for (size_t i = 0; i < json_len(roles); i++)
-                add_role(c, json_at(roles, i), *ret);
-            return 0;
-        }
-        free(next);
-        next = take(page.next);
-    } while (next);
-    return error_set(err, ERR_INTERNAL, "there is no role set for version %s", minor);
+    if (role_sets_list(c, ctx, &sets, err) < 0)
+        return error_wrap(err, "looking for the roles of identities");
+    const json *set = role_sets_find(sets, minor);
+    if (!set)
+        return error_set(err, ERR_INTERNAL, "there is no role set for version %s", minor);
+    const json *roles = json_path(set, "properties.platformWorkloadIdentityRoles");
+    *ret = json_new_array();
+    for (size_t i = 0; i < json_len(roles); i++)
+        add_role(c, json_at(roles, i), *ret);
+    return 0;
 }

@@ -5,9 +5,6 @@
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 
-#define ENDPOINT_NETWORK "rp-pe-vnet-001"
-#define ENDPOINT_SUBNET "rp-pe-subnet"
-
 const char *name_infra(const struct cluster *c)
 {
     const char *infra = cluster_text(c, "infraId");
@@ -110,10 +107,26 @@ char *name_give_private_endpoint_id(const struct cluster *c)
     return give_service_id(c, ENV_RESOURCE_GROUP, rest);
 }
 
-char *name_give_endpoint_subnet_id(const struct cluster *c)
+char *name_give_service_subnet_id(const struct cluster *c, enum service_subnet which)
 {
-    return give_service_id(c, ENV_RESOURCE_GROUP,
-                           "virtualNetworks/" ENDPOINT_NETWORK "/subnets/" ENDPOINT_SUBNET);
+    static const struct {
+        enum rp_variable group;
+        const char *path;
+    } rows[SERVICE_SUBNETS] = {
+        [SUBNET_ENDPOINTS] = { ENV_RESOURCE_GROUP,
+                               "virtualNetworks/rp-pe-vnet-001/subnets/rp-pe-subnet" },
+        [SUBNET_SERVICE] = { ENV_RESOURCE_GROUP, "virtualNetworks/rp-vnet/subnets/rp-subnet" },
+        [SUBNET_GATEWAY] = { ENV_GATEWAY_RESOURCE_GROUP,
+                             "virtualNetworks/gateway-vnet/subnets/gateway-subnet" },
+    };
+    return rp_env_text(c->cfg->env, rows[which].group)
+               ? give_service_id(c, rows[which].group, rows[which].path)
+               : NULL;
+}
+
+char *name_give_gateway_id(const struct cluster *c)
+{
+    return give_service_id(c, ENV_GATEWAY_RESOURCE_GROUP, "privateLinkServices/gateway-pls-001");
 }
 
 char *name_give_registry(const struct cluster *c)

@@ -30,8 +30,12 @@ int name_give_managed_prefix(const struct cluster *c, char **ret, struct error *
 int name_give_managed_domain(const struct cluster *c, char **ret, struct error **err);
 /* "rp-pe-ID", in the resource group of the service. */
 char *name_give_private_endpoint_id(const struct cluster *c);
-/* The subnet of the service that such endpoints are in. */
-char *name_give_endpoint_subnet_id(const struct cluster *c);
+/* Where the service is in its own networks: these private endpoints, itself, the gateway. */
+enum service_subnet { SUBNET_ENDPOINTS, SUBNET_SERVICE, SUBNET_GATEWAY, SERVICE_SUBNETS };
+/* NULL: the environment does not say in which resource group it is. */
+char *name_give_service_subnet_id(const struct cluster *c, enum service_subnet which);
+/* The private link service of the gateway. */
+char *name_give_gateway_id(const struct cluster *c);
 /* The host of the service's registry, in lower case; NULL: development, which has none of its own. */
 char *name_give_registry(const struct cluster *c);
 /* The service's DNS zone. */

@@ -104,27 +104,15 @@ static json *give_urls(const struct cluster *c)
                                         : "https://gcs.monitoring.core.usgovcloudapi.net/");
 }
 
-static void add_subnet(const struct cluster *c, json *subnets, enum rp_variable group,
-                       const char *vnet, const char *subnet)
-{
-    const char *subscription = rp_env_text(c->cfg->env, ENV_SUBSCRIPTION_ID);
-    const char *name = rp_env_text(c->cfg->env, group);
-    if (!subscription || !name)
-        return;
-    cleanup_free char *id =
-        xasprintf("/subscriptions/%s/resourceGroups/%s/providers/Microsoft.Network/virtualNetworks/"
-                  "%s/subnets/%s",
-                  subscription, name, vnet, subnet);
-    json_append(subnets, json_new_str(id));
-}
-
 /* Where the service comes from when it uses the storage of a cluster. */
 static json *give_service_subnets(const struct cluster *c)
 {
     json *subnets = json_new_array();
-    add_subnet(c, subnets, ENV_RESOURCE_GROUP, "rp-pe-vnet-001", "rp-pe-subnet");
-    add_subnet(c, subnets, ENV_RESOURCE_GROUP, "rp-vnet", "rp-subnet");
-    add_subnet(c, subnets, ENV_GATEWAY_RESOURCE_GROUP, "gateway-vnet", "gateway-subnet");
+    for (int i = 0; i < SERVICE_SUBNETS; i++) {
+        cleanup_free char *id = name_give_service_subnet_id(c, (enum service_subnet)i);
+        if (id)
+            json_append(subnets, json_new_str(id));
+    }
     return subnets;
 }
 

@@ -1,11 +1,11 @@
 #include "rp/cluster/private_endpoint.h"
 
+#include "pkg/azure/api_versions.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "rp/cluster/names.h"
 #include "rp/cluster/transient.h"
 
-#define NETWORK_VERSION "2020-08-01"
 #define CONNECTION "properties.manualPrivateLinkServiceConnections[0].properties."
 
 int private_endpoint_give_ip(struct arm *arm, const struct opctx *ctx, const char *id, char **ret,
@@ -13,7 +13,7 @@ int private_endpoint_give_ip(struct arm *arm, const struct opctx *ctx, const cha
 {
     const struct arm_call call = { .method = "GET",
                                    .path = id,
-                                   .api_version = NETWORK_VERSION,
+                                   .api_version = API_VERSION_NETWORK,
                                    .query = "$expand=networkInterfaces" };
     cleanup_json json *endpoint = NULL;
     const char *ip;
@@ -30,7 +30,7 @@ int private_endpoint_give_ip(struct arm *arm, const struct opctx *ctx, const cha
 
 static json *give_endpoint(const struct cluster *c)
 {
-    cleanup_free char *subnet = name_give_endpoint_subnet_id(c);
+    cleanup_free char *subnet = name_give_service_subnet_id(c, SUBNET_ENDPOINTS);
     cleanup_free char *service = name_give(c, "-pls");
     cleanup_free char *service_id =
         name_give_resource_id(c, "Microsoft.Network/privateLinkServices", service);
@@ -50,6 +50,15 @@ static int check_approved(const json *endpoint, const char *id, struct error **e
     return error_set(err, ERR_UNAVAILABLE, "%s: its connection is %s", id, status);
 }
 
+static int check_network(const struct cluster *c, struct error **err)
+{
+    cleanup_free char *subnet = name_give_service_subnet_id(c, SUBNET_ENDPOINTS);
+    return subnet ? 0
+                  : error_set(err, ERR_INTERNAL,
+                              "the service has no network for private endpoints: set "
+                              "RP_RESOURCEGROUP");
+}
+
 int cluster_create_private_endpoint(void *arg, const struct opctx *ctx, struct error **err)
 {
     struct cluster *c = arg;
@@ -58,9 +67,9 @@ int cluster_create_private_endpoint(void *arg, const struct opctx *ctx, struct e
     cleanup_free char *ip = NULL;
     cleanup_json json *body = give_endpoint(c), *endpoint = NULL;
     const struct arm_call call = {
-        .method = "PUT", .path = id, .api_version = NETWORK_VERSION, .body = body, .wait = true
+        .method = "PUT", .path = id, .api_version = API_VERSION_NETWORK, .body = body, .wait = true
     };
-    if (cluster_arm(c, ctx, AS_SERVICE, &arm, err) < 0 ||
+    if (check_network(c, err) < 0 || cluster_arm(c, ctx, AS_SERVICE, &arm, err) < 0 ||
         transient_send(arm, ctx, &call, &endpoint, err) < 0 ||
         check_approved(endpoint, id, err) < 0 ||
         private_endpoint_give_ip(arm, ctx, id, &ip, err) < 0)
@@ -75,5 +84,5 @@ int cluster_delete_private_endpoint(void *arg, const struct opctx *ctx, struct e
     cleanup_free char *id = name_give_private_endpoint_id(c);
     if (cluster_arm(c, ctx, AS_SERVICE, &arm, err) < 0)
         return -1;
-    return transient_delete(arm, ctx, id, NETWORK_VERSION, err);
+    return transient_delete(arm, ctx, id, API_VERSION_NETWORK, err);
 }

@@ -1,6 +1,8 @@
 #include "rp/cluster/sp_rights.h"
 
+#include "pkg/azure/api_versions.h"
 #include "pkg/azure/deployment.h"
+#include "pkg/azure/roles.h"
 #include "pkg/base/log.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
@@ -8,9 +10,6 @@
 #include "rp/cluster/template_values.h"
 #include "rp/cluster/transient.h"
 
-#define VERSION "2018-09-01-preview"
-#define CONTRIBUTOR "/b24988ac-6180-42a0-ab88-20f7382dd24c"
-#define OWNER "/8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
 #define DEPLOYMENT "clustersp"
 
 /* Azure does not let an assignment change its principal: a former one's has to go before ours has a place. */
@@ -19,9 +18,9 @@ static bool must_go(const struct cluster *c, const json *assignment, const char 
     const char *scope = json_path_str(assignment, "properties.scope");
     const char *role = json_path_str(assignment, "properties.roleDefinitionId");
     const char *holder = json_path_str(assignment, "properties.principalId");
-    if (!role || !str_eq_nocase(scope, name_group_id(c)) || str_ends_nocase(role, OWNER))
+    if (!role || !str_eq_nocase(scope, name_group_id(c)) || azure_role_is(role, AZURE_ROLE_OWNER))
         return false;
-    return !(str_ends_nocase(role, CONTRIBUTOR) && str_eq_nocase(holder, principal));
+    return !(azure_role_is(role, AZURE_ROLE_CONTRIBUTOR) && str_eq_nocase(holder, principal));
 }
 
 static int remove_others(struct cluster *c, const struct opctx *ctx, struct arm *arm,
@@ -30,7 +29,7 @@ static int remove_others(struct cluster *c, const struct opctx *ctx, struct arm 
     cleanup_json json *all = NULL;
     cleanup_free char *path =
         xasprintf("%s/providers/Microsoft.Authorization/roleAssignments", name_group_id(c));
-    if (arm_list(arm, ctx, path, VERSION, &all, err) < 0)
+    if (arm_list(arm, ctx, path, API_VERSION_ASSIGNMENTS, &all, err) < 0)
         return error_wrap(err, "finding the roles on the managed resource group");
     for (size_t i = 0; i < json_len(all); i++) {
         const char *id;
@@ -39,7 +38,7 @@ static int remove_others(struct cluster *c, const struct opctx *ctx, struct arm 
         if (json_need_str(json_at(all, i), "id", &id, err) < 0)
             return -1;
         log_info(ctx->log, "removing role assignment %s", id);
-        if (transient_delete(arm, ctx, id, VERSION, err) < 0)
+        if (transient_delete(arm, ctx, id, API_VERSION_ASSIGNMENTS, err) < 0)
             return error_wrap(err, "removing role assignment %s", id);
     }
     return 0;

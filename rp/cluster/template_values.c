@@ -7,7 +7,6 @@
 #include "pkg/crypt/crypt.h"
 #include "rp/cluster/names.h"
 
-#define NETWORK "/providers/Microsoft.Network/virtualNetworks/"
 #define ADDRESS_TYPE "Microsoft.Network/publicIPAddresses/"
 
 static void put(json *values, const char *name, const char *text)
@@ -103,27 +102,22 @@ static void put_outbound(json *v, const struct cluster *c)
 
 /* ---- who may reach the storage accounts ---- */
 
-static void add_service_subnet(const struct cluster *c, enum rp_variable group, const char *network,
-                               json *subnets)
+static void add_service_subnet(const struct cluster *c, enum service_subnet which, json *subnets)
 {
-    const char *name = rp_env_text(c->cfg->env, group);
-    cleanup_free char *id =
-        xasprintf("/subscriptions/%s/resourceGroups/%s" NETWORK "%s",
-                  rp_env_text(c->cfg->env, ENV_SUBSCRIPTION_ID), name ? name : "", network);
-    json_append(subnets, json_new_str(id));
+    cleanup_free char *id = name_give_service_subnet_id(c, which);
+    if (id)
+        json_append(subnets, json_new_str(id));
 }
 
 static json *give_account_subnets(const struct cluster *c, const struct template_base *b)
 {
     json *subnets = json_new_array();
-    cleanup_free char *endpoints = name_give_endpoint_subnet_id(c);
-    json_append(subnets, json_new_str(endpoints));
-    add_service_subnet(c, ENV_RESOURCE_GROUP, "rp-vnet/subnets/rp-subnet", subnets);
+    add_service_subnet(c, SUBNET_ENDPOINTS, subnets);
+    add_service_subnet(c, SUBNET_SERVICE, subnets);
     for (size_t i = 0; i < b->storage_subnets->len; i++)
         json_append(subnets, json_new_str(b->storage_subnets->v[i]));
     if (!rp_env_is_development(c->cfg->env))
-        add_service_subnet(c, ENV_GATEWAY_RESOURCE_GROUP, "gateway-vnet/subnets/gateway-subnet",
-                           subnets);
+        add_service_subnet(c, SUBNET_GATEWAY, subnets);
     return subnets;
 }
 
@@ -149,16 +143,6 @@ static json *give_excluded(const struct cluster *c, const struct template_base *
 
 /* ---- the values ---- */
 
-static json *give_gateway_id(const struct cluster *c)
-{
-    const char *group = rp_env_text(c->cfg->env, ENV_GATEWAY_RESOURCE_GROUP);
-    cleanup_free char *id =
-        xasprintf("/subscriptions/%s/resourceGroups/%s/providers/"
-                  "Microsoft.Network/privateLinkServices/gateway-pls-001",
-                  rp_env_text(c->cfg->env, ENV_SUBSCRIPTION_ID), group ? group : "");
-    return json_new_str(id);
-}
-
 json *template_give_base_values(const struct cluster *c, const struct template_base *b)
 {
     json *v = give_common(c);
@@ -169,7 +153,7 @@ json *template_give_base_values(const struct cluster *c, const struct template_b
     put(v, "principalId", cluster_text_or_empty(c, "servicePrincipalProfile.spObjectId"));
     put(v, "firstPartyPrincipalId", b->first_party_principal);
     put(v, "storageDefaultAction", development ? "Allow" : "Deny");
-    json_put(v, "gatewayServiceId", give_gateway_id(c));
+    put_given(v, "gatewayServiceId", name_give_gateway_id(c));
     json_put(v, "zones", json_len(zones) ? json_give_copy(zones) : NULL);
     json_put(v, "clusterAccountSubnets", give_account_subnets(c, b));
     json_put(v, "registryAccountSubnets", give_account_subnets(c, b));

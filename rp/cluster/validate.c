@@ -3,44 +3,9 @@
 #include "pkg/api/refuse.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
-#include "pkg/database/published.h"
+#include "rp/cluster/role_sets.h"
 #include "rp/cluster/zones.h"
 #include "rp/validate/dynamic.h"
-
-/* ---- the roles of workload identities, by version ---- */
-
-static int list_role_sets(struct cluster *c, const struct opctx *ctx, json **ret,
-                          struct error **err)
-{
-    const char *member = published_member(PUBLISHED_ROLE_SETS);
-    cleanup_json json *sets = json_new_array();
-    cleanup_free char *next = NULL;
-    do {
-        cleanup_document_page struct document_page page = { 0 };
-        if (published_list(ctx, c->job.db, PUBLISHED_ROLE_SETS, 0, next, &page, err) < 0)
-            return error_wrap(err, "listing the role sets");
-        for (size_t i = 0; i < page.len; i++) {
-            json *set = json_get(page.docs[i].tree, member);
-            if (set && !json_path_bool(set, "deleting", false))
-                json_append(sets, json_ref(set));
-        }
-        free(next);
-        next = take(page.next);
-    } while (next);
-    *ret = take(sets);
-    return 0;
-}
-
-static const json *find_role_set(void *arg, const char *minor)
-{
-    const json *sets = arg;
-    for (size_t i = 0; i < json_len(sets); i++) {
-        const json *set = json_at(sets, i);
-        if (str_eq(json_path_str(set, "properties.openShiftVersion"), minor))
-            return set;
-    }
-    return NULL;
-}
 
 /* ---- the step ---- */
 
@@ -90,7 +55,7 @@ static int validate(struct cluster *c, const struct opctx *ctx, json *role_sets,
         .cluster = json_get(c->doc, "openShiftCluster"),
         .subscription_id = cluster_subscription_id(c),
         .cloud = c->cfg->cloud,
-        .find_role_set = find_role_set,
+        .find_role_set = role_sets_find,
         .role_set_arg = role_sets,
         .intervals = { .token_poll_ms = rp_env_ms(env, INTERVAL_VALIDATE_TOKEN_POLL),
                        .token_timeout_ms = rp_env_ms(env, INTERVAL_VALIDATE_TOKEN_TIMEOUT),
@@ -114,7 +79,7 @@ int cluster_validate_resources(void *arg, const struct opctx *ctx, struct error 
     cleanup_json json *role_sets = NULL;
     if (cluster_layout(c) == LAYOUT_V1 && goes_on(c))
         return 0; /* its checks would not know its own resources */
-    if (cluster_has_identities(c) && list_role_sets(c, ctx, &role_sets, err) < 0)
+    if (cluster_has_identities(c) && role_sets_list(c, ctx, &role_sets, err) < 0)
         return -1;
     return validate(c, ctx, role_sets, err);
 }

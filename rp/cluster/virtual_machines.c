@@ -1,12 +1,12 @@
 #include "rp/cluster/virtual_machines.h"
 
+#include "pkg/azure/api_versions.h"
 #include "pkg/base/log.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "rp/cluster/names.h"
 
 #define TYPE "Microsoft.Compute/virtualMachines"
-#define VERSION "2024-03-01"
 
 /* A machine that somebody is stopping right now cannot be started: Azure says so, and that is the step's error. */
 static bool is_stopped(const json *view)
@@ -25,7 +25,9 @@ static int look(struct arm *arm, const struct opctx *ctx, const char *id, bool *
                 struct error **err)
 {
     cleanup_free char *path = xasprintf("%s/instanceView", id);
-    const struct arm_call call = { .method = "GET", .path = path, .api_version = VERSION };
+    const struct arm_call call = { .method = "GET",
+                                   .path = path,
+                                   .api_version = API_VERSION_COMPUTE };
     cleanup_json json *view = NULL;
     if (arm_send(arm, ctx, &call, &view, err) < 0)
         return error_wrap(err, "looking at machine %s", id);
@@ -52,7 +54,9 @@ static int start(struct arm *arm, const struct opctx *ctx, const char *id, struc
                  struct error **err)
 {
     cleanup_free char *path = xasprintf("%s/start", id);
-    const struct arm_call call = { .method = "POST", .path = path, .api_version = VERSION };
+    const struct arm_call call = { .method = "POST",
+                                   .path = path,
+                                   .api_version = API_VERSION_COMPUTE };
     log_info(ctx->log, "starting machine %s", id);
     if (arm_begin(arm, ctx, &call, &s->v[s->len], err) < 0)
         return error_wrap(err, "starting machine %s", id);
@@ -82,7 +86,7 @@ int cluster_start_machines(void *arg, const struct opctx *ctx, struct error **er
     cleanup_starts struct starts s = { 0 };
     cleanup_free char *path = xasprintf("%s/providers/" TYPE, name_group_id(c));
     if (cluster_arm(c, ctx, AS_FIRST_PARTY, &arm, err) < 0 ||
-        arm_list(arm, ctx, path, VERSION, &machines, err) < 0 ||
+        arm_list(arm, ctx, path, API_VERSION_COMPUTE, &machines, err) < 0 ||
         start_stopped(arm, ctx, machines, &s, err) < 0)
         return -1;
     for (size_t i = 0; i < s.len; i++)

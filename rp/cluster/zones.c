@@ -2,6 +2,7 @@
 
 #include "pkg/api/refuse.h"
 #include "rp/validate/azure_create.h"
+#include "rp/validate/skus.h"
 
 #define MASTERS 3
 #define WORKER_ZONES_MIN 3
@@ -10,49 +11,16 @@
 
 /* ---- what Azure offers ---- */
 
-static const json *find_sku(const json *skus, const char *size)
-{
-    for (size_t i = 0; i < json_len(skus); i++) {
-        const json *sku = json_at(skus, i);
-        if (str_eq_nocase(json_path_str(sku, "resourceType"), "virtualMachines") &&
-            str_eq_nocase(json_path_str(sku, "name"), size))
-            return sku;
-    }
-    return NULL;
-}
-
-static bool has_text(const json *list, const char *text)
-{
-    for (size_t i = 0; i < json_len(list); i++)
-        if (str_eq_nocase(json_str(json_at(list, i)), text))
-            return true;
-    return false;
-}
-
-static bool is_withheld(const json *sku, const char *location, const char *zone)
-{
-    const json *restrictions = json_get(sku, "restrictions");
-    for (size_t i = 0; i < json_len(restrictions); i++) {
-        const json *r = json_at(restrictions, i);
-        if (str_eq_nocase(json_path_str(r, "type"), "Zone") &&
-            (has_text(json_get(r, "values"), location) ||
-             has_text(json_path(r, "restrictionInfo.locations"), location)) &&
-            has_text(json_path(r, "restrictionInfo.zones"), zone))
-            return true;
-    }
-    return false;
-}
-
 void zones_find(const json *skus, const char *size, const char *location, struct strv *ret)
 {
-    const json *sku = find_sku(skus, size), *infos = json_get(sku, "locationInfo");
+    const json *sku = skus_find(skus, size), *infos = json_get(sku, "locationInfo");
     for (size_t i = 0; i < json_len(infos); i++) {
         const json *info = json_at(infos, i), *zones = json_get(info, "zones");
         if (!str_eq_nocase(json_path_str(info, "location"), location))
             continue;
         for (size_t k = 0; k < json_len(zones); k++) {
             const char *zone = json_str(json_at(zones, k));
-            if (zone && !is_withheld(sku, location, zone))
+            if (zone && !skus_is_restricted(sku, location, zone))
                 strv_add_unique(ret, zone);
         }
     }

@@ -6,13 +6,11 @@
  */
 #include <string.h>
 
+#include "pkg/azure/api_versions.h"
 #include "pkg/base/log.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "rp/validate/dynamic_impl.h"
-
-#define ASSIGNMENTS_VERSION "2018-09-01-preview"
-#define DEFINITIONS_VERSION "2018-01-01-preview"
 
 void access_answer_release(struct access_answer *a)
 {
@@ -34,7 +32,7 @@ int access_role(struct validation *v, const char *role_definition_id, const json
         cleanup_json json *definition = NULL;
         const struct arm_call call = { .method = "GET",
                                        .path = role_definition_id,
-                                       .api_version = DEFINITIONS_VERSION };
+                                       .api_version = API_VERSION_DEFINITIONS };
         if (arm_send(v->cfg->provider.arm, v->ctx, &call, &definition, err) < 0)
             return -1;
         json *found = json_path(definition, "properties.permissions");
@@ -81,7 +79,8 @@ static int list_assigned(struct validation *v, const char *object_id, const char
                                         resource_id, object_id);
     cleanup_json json *assignments = NULL;
     cleanup_json json *permissions = json_new_array();
-    if (arm_list(v->cfg->provider.arm, v->ctx, path, ASSIGNMENTS_VERSION, &assignments, err) < 0)
+    if (arm_list(v->cfg->provider.arm, v->ctx, path, API_VERSION_ASSIGNMENTS, &assignments, err) <
+        0)
         return -1;
     for (size_t i = 0; i < json_len(assignments); i++) {
         const json *a = json_at(assignments, i);

@@ -1,15 +1,13 @@
 #include "rp/validate/azure_create.h"
 
+#include "pkg/azure/api_versions.h"
 #include "pkg/base/encoding.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "rp/validate/quota.h"
 #include "rp/validate/skus.h"
 
-#define SKUS_VERSION "2021-07-01"
 #define FEATURES_VERSION "2021-07-01"
-#define COMPUTE_VERSION "2020-06-01"
-#define NETWORK_VERSION "2020-08-01"
 #define PROVIDERS_VERSION "2021-04-01"
 
 struct check {
@@ -54,7 +52,7 @@ int azure_skus_list(struct arm *arm, const struct opctx *ctx, const char *subscr
     cleanup_free char *escaped = percent_give(filter);
     cleanup_free char *path = xasprintf(
         "/subscriptions/%s/providers/Microsoft.Compute/skus?$filter=%s", subscription_id, escaped);
-    return arm_list(arm, ctx, path, SKUS_VERSION, ret, err);
+    return arm_list(arm, ctx, path, API_VERSION_COMPUTE_SKUS, ret, err);
 }
 
 static int check_skus(const struct check *c, struct error **err)
@@ -95,12 +93,12 @@ static int check_quota(const struct check *c, struct error **err)
         list(c,
              xasprintf("/subscriptions/%s/providers/Microsoft.Compute/locations/%s/usages", c->sub,
                        c->location),
-             COMPUTE_VERSION, &compute, err) < 0 ||
+             API_VERSION_COMPUTE_USAGES, &compute, err) < 0 ||
         quota_check(compute, compute_need, err) < 0 ||
         list(c,
              xasprintf("/subscriptions/%s/providers/Microsoft.Network/locations/%s/usages", c->sub,
                        c->location),
-             NETWORK_VERSION, &network, err) < 0)
+             API_VERSION_NETWORK, &network, err) < 0)
         return -1;
     return quota_check(network, network_need, err);
 }

@@ -3,12 +3,11 @@
 
 #include "pkg/api/refuse.h"
 #include "pkg/api/semver.h"
+#include "pkg/azure/api_versions.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "rp/validate/dynamic_impl.h"
 
-#define IDENTITY_VERSION "2018-11-30"
-#define CREDENTIALS_VERSION "2023-01-31"
 #define PROFILE "properties.platformWorkloadIdentityProfile"
 #define IDENTITIES PROFILE ".platformWorkloadIdentities"
 #define AUDIENCE "openshift"
@@ -25,7 +24,9 @@ static char *give_role_id(const struct validation *v, const char *name)
 static int fetch(struct validation *v, const char *id, const char *path, char **ret,
                  struct error **err)
 {
-    const struct arm_call call = { .method = "GET", .path = id, .api_version = IDENTITY_VERSION };
+    const struct arm_call call = { .method = "GET",
+                                   .path = id,
+                                   .api_version = API_VERSION_IDENTITIES };
     cleanup_json json *identity = NULL;
     const char *value;
     if (arm_send(v->cfg->provider.arm, v->ctx, &call, &identity, err) < 0 ||
@@ -157,7 +158,8 @@ static int check_credentials(struct validation *v, const struct validation_ident
 {
     cleanup_free char *path = xasprintf("%s/federatedIdentityCredentials", identity->id);
     cleanup_json json *credentials = NULL;
-    if (arm_list(v->cfg->provider.arm, v->ctx, path, CREDENTIALS_VERSION, &credentials, err) < 0)
+    if (arm_list(v->cfg->provider.arm, v->ctx, path, API_VERSION_FEDERATED_CREDENTIALS,
+                 &credentials, err) < 0)
         return -1;
     for (size_t i = 0; i < json_len(credentials); i++) {
         const json *c = json_at(credentials, i);

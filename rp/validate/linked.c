@@ -1,5 +1,6 @@
 /* Permissions of the cluster and of the resource provider on what the customer linked to the cluster. */
 #include "pkg/api/refuse.h"
+#include "pkg/azure/api_versions.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "rp/validate/dynamic_impl.h"
@@ -11,7 +12,6 @@
 #define ROUTES NETWORK "routeTables/"
 #define NATS NETWORK "natGateways/"
 #define NSGS NETWORK "networkSecurityGroups/"
-#define DES_VERSION "2021-04-01"
 #define CODE_DES "InvalidLinkedDiskEncryptionSet"
 
 enum linked { LINKED_VNET, LINKED_SUBNET, LINKED_ROUTE_TABLE, LINKED_NAT, LINKED_NSG, LINKED_DES };
@@ -170,7 +170,9 @@ static int check_des_location(struct validation *v, enum who who, const char *id
 {
     struct arm *arm =
         who == WHO_PROVIDER || v->has_identities ? v->cfg->provider.arm : v->cfg->service.arm;
-    const struct arm_call call = { .method = "GET", .path = id, .api_version = DES_VERSION };
+    const struct arm_call call = { .method = "GET",
+                                   .path = id,
+                                   .api_version = API_VERSION_ENCRYPTION_SETS };
     cleanup_error struct error *e = NULL;
     cleanup_json json *set = NULL;
     if (arm_send(arm, v->ctx, &call, &set, &e) < 0) {

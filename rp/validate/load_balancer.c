@@ -1,10 +1,10 @@
 /* Whether the outbound addresses that a cluster asks for can be had, and suffice for its machines. */
 #include "pkg/api/refuse.h"
+#include "pkg/azure/api_versions.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "rp/validate/dynamic_impl.h"
 
-#define NETWORK_VERSION "2020-08-01"
 #define PROFILE "properties.networkProfile.loadBalancerProfile"
 #define PORTS_PER_ADDRESS 63992
 #define PORTS_PER_MACHINE 1024
@@ -53,7 +53,7 @@ static int check_address_quota(struct validation *v, struct error **err)
         xasprintf("/subscriptions/%s/providers/Microsoft.Network/locations/%s/usages",
                   v->cfg->subscription_id, json_path_str(v->cluster, "location"));
     cleanup_json json *usages = NULL;
-    if (arm_list(v->cfg->provider.arm, v->ctx, path, NETWORK_VERSION, &usages, err) < 0)
+    if (arm_list(v->cfg->provider.arm, v->ctx, path, API_VERSION_NETWORK, &usages, err) < 0)
         return -1;
     for (size_t i = 0; i < json_len(usages); i++)
         if (str_eq(json_path_str(json_at(usages, i), "name.value"), "PublicIPAddresses"))
@@ -70,7 +70,9 @@ static int count_machines(struct validation *v, int64_t *ret, struct error **err
     cleanup_free char *path = xasprintf("%s/providers/Microsoft.Network/loadBalancers/%s/"
                                         "backendAddressPools/%s",
                                         group ? group : "", name, name);
-    const struct arm_call call = { .method = "GET", .path = path, .api_version = NETWORK_VERSION };
+    const struct arm_call call = { .method = "GET",
+                                   .path = path,
+                                   .api_version = API_VERSION_NETWORK };
     cleanup_json json *pool = NULL;
     if (arm_send(v->cfg->provider.arm, v->ctx, &call, &pool, err) < 0)
         return -1;

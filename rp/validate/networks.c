@@ -3,11 +3,10 @@
 
 #include "pkg/api/cidr.h"
 #include "pkg/api/refuse.h"
+#include "pkg/azure/api_versions.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "rp/validate/dynamic_impl.h"
-
-#define NETWORK_VERSION "2020-08-01"
 
 static const struct dynamic_principal *reader(const struct validation *v)
 {
@@ -18,7 +17,7 @@ static int fetch(struct validation *v, const char *vnet_id, json **ret, struct e
 {
     const struct arm_call call = { .method = "GET",
                                    .path = vnet_id,
-                                   .api_version = NETWORK_VERSION };
+                                   .api_version = API_VERSION_NETWORK };
     cleanup_error struct error *e = NULL;
     if (arm_send(reader(v)->arm, v->ctx, &call, ret, &e) == 0)
         return *ret ? 0 : error_set(err, ERR_INTERNAL, "%s: Azure answered nothing", vnet_id);

@@ -11,12 +11,12 @@ static int refuse(struct error **err, const char *target, const char *message)
     return -1;
 }
 
-static const json *find_sku(const json *skus, const char *name)
+const json *skus_find(const json *skus, const char *name)
 {
     for (size_t i = 0; i < json_len(skus); i++) {
         const json *sku = json_at(skus, i);
         if (str_eq_nocase(json_path_str(sku, "resourceType"), "virtualMachines") &&
-            str_eq(json_path_str(sku, "name"), name))
+            str_eq_nocase(json_path_str(sku, "name"), name))
             return sku;
     }
     return NULL;
@@ -30,14 +30,15 @@ static bool has_text(const json *list, const char *text)
     return false;
 }
 
-static bool is_restricted(const json *sku, const char *location)
+bool skus_is_restricted(const json *sku, const char *location, const char *zone)
 {
     const json *restrictions = json_get(sku, "restrictions");
     for (size_t i = 0; i < json_len(restrictions); i++) {
         const json *r = json_at(restrictions, i);
-        if (str_eq_nocase(json_path_str(r, "type"), "Location") &&
+        if (str_eq_nocase(json_path_str(r, "type"), zone ? "Zone" : "Location") &&
             (has_text(json_get(r, "values"), location) ||
-             has_text(json_path(r, "restrictionInfo.locations"), location)))
+             has_text(json_path(r, "restrictionInfo.locations"), location)) &&
+            (!zone || has_text(json_path(r, "restrictionInfo.zones"), zone)))
             return true;
     }
     return false;
@@ -50,7 +51,7 @@ json *skus_give_available(const json *skus, const char *location)
         const json *sku = json_at(skus, i);
         const char *name = json_path_str(sku, "name");
         if (name && str_eq_nocase(json_path_str(sku, "resourceType"), "virtualMachines") &&
-            !is_restricted(sku, location))
+            !skus_is_restricted(sku, location, NULL))
             json_append(names, json_new_str(name));
     }
     json_sort_strs(names);
@@ -79,14 +80,14 @@ static int check_profile(const json *skus, const json *profile, const char *path
     const char *name = json_path_str(profile, "vmSize");
     cleanup_free char *target = xasprintf("%s.VMSize", path);
     cleanup_free char *message = NULL;
-    const json *sku = find_sku(skus, name);
+    const json *sku = skus_find(skus, name);
 
     if (!sku) {
         message = xasprintf("The selected SKU '%s' is unavailable in region '%s'", name ? name : "",
                             location);
         return refuse(err, target, message);
     }
-    if (is_restricted(sku, location)) {
+    if (skus_is_restricted(sku, location, NULL)) {
         message = xasprintf("The selected SKU '%s' is restricted in region '%s' for selected "
                             "subscription",
                             name, location);

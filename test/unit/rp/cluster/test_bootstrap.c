@@ -3,7 +3,7 @@
 
 #define DELETE(path) REQUEST("DELETE", RIG_ARM RIG_GROUP "/providers/Microsoft." path)
 #define VM DELETE("Compute/virtualMachines/a-12345-bootstrap?api-version=2024-03-01")
-#define DISK DELETE("Compute/disks/a-12345-bootstrap_OSDisk?api-version=2020-06-30")
+#define DISK DELETE("Compute/disks/a-12345-bootstrap_OSDisk?api-version=2019-03-01")
 #define NIC DELETE("Network/networkInterfaces/a-12345-bootstrap-nic?api-version=2020-08-01")
 
 static void check_machine(void **state)

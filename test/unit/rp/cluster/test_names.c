@@ -72,7 +72,8 @@ static void what_is_the_services_is_in_its_group(void **state)
     cleanup_cluster_rig struct cluster_rig r;
     cluster_rig_open_env(&r, "{}", env, NULL, 0);
     cleanup_free char *endpoint = name_give_private_endpoint_id(r.c);
-    cleanup_free char *subnet = name_give_endpoint_subnet_id(r.c), *zone = name_give_zone_id(r.c);
+    cleanup_free char *subnet = name_give_service_subnet_id(r.c, SUBNET_ENDPOINTS),
+                      *zone = name_give_zone_id(r.c);
 
     assert_string_equal(endpoint,
                         RIG_SERVICE "/providers/Microsoft.Network/privateEndpoints/rp-pe-id-a");
@@ -80,6 +81,25 @@ static void what_is_the_services_is_in_its_group(void **state)
                                             "rp-pe-vnet-001/subnets/rp-pe-subnet");
     assert_string_equal(zone, "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/"
                               "dns/providers/Microsoft.Network/dnsZones/" RIG_ZONE);
+}
+
+static void the_gateway_is_in_a_group_of_its_own(void **state)
+{
+    (void)state;
+    static const char *const env[] = { "GATEWAY_RESOURCEGROUP=gateway", NULL };
+    cleanup_cluster_rig struct cluster_rig with, without;
+    cluster_rig_open_env(&with, "{}", env, NULL, 0);
+    cluster_rig_open(&without, "{}", NULL, 0);
+    cleanup_free char *subnet = name_give_service_subnet_id(with.c, SUBNET_GATEWAY);
+    cleanup_free char *gateway = name_give_gateway_id(with.c);
+
+    assert_string_equal(subnet, "/subscriptions/11111111-1111-1111-1111-111111111111/"
+                                "resourceGroups/gateway/providers/Microsoft.Network/"
+                                "virtualNetworks/gateway-vnet/subnets/gateway-subnet");
+    assert_string_equal(gateway, "/subscriptions/11111111-1111-1111-1111-111111111111/"
+                                 "resourceGroups/gateway/providers/Microsoft.Network/"
+                                 "privateLinkServices/gateway-pls-001");
+    assert_null(name_give_service_subnet_id(without.c, SUBNET_GATEWAY));
 }
 
 static void the_registry_is_found_by_its_id(void **state)
@@ -117,6 +137,7 @@ int main(void)
         CASE("a dot at an end is no domain", a_dot_at_an_end_is_no_domain),
         CASE("parts are named after the cluster", parts_are_named_after_the_cluster),
         CASE("what is the service's is in its group", what_is_the_services_is_in_its_group),
+        CASE("the gateway is in a group of its own", the_gateway_is_in_a_group_of_its_own),
         CASE("the registry is found by its ID", the_registry_is_found_by_its_id),
         CASE("clusters without an infra ID are called aro",
              clusters_without_an_infra_id_are_the_oldest),

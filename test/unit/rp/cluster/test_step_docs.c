@@ -1,9 +1,8 @@
-#include "rp/cluster/step_docs.h"
-
 #include <string.h>
 
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
+#include "rp/cluster/step_docs.h"
 #include "rp/cluster/tables.h"
 #include "test/unit/support/test.h"
 

@@ -4,7 +4,7 @@
 #include "test/unit/support/test.h"
 
 #define REACHABLE "'networkProfile':{'privateEndpointIp':'10.0.0.9'}"
-#define VERSION \
+#define RELEASE \
     "{'apiVersion':'config.openshift.io/" \
     "v1','kind':'ClusterVersion','metadata':{'name':'version'}," \
     "'status':{'desired':{'version':'4.4.3'}}}"
@@ -16,7 +16,7 @@ static void what_is_found_out_counts_and_the_rest_stays(void **state)
     enrich_rig_open(&r, "{" REACHABLE ",'clusterProfile':{'version':'4.3.18'},"
                         "'servicePrincipalProfile':{'clientId':'old'},"
                         "'ingressProfiles':[{'name':'old'}]}");
-    fake_cluster_add(&r.inside, VERSION);
+    fake_cluster_add(&r.inside, RELEASE);
     fake_cluster_fail(&r.inside, "ingresscontrollers", 403, "Forbidden", 100);
 
     enrich_clusters(&r.cfg, &r.inside.ctx, &r.cluster, 1);
@@ -33,7 +33,7 @@ static void who_cannot_be_reached_is_not_asked(void **state)
     (void)state;
     cleanup_enrich_rig struct enrich_rig r;
     enrich_rig_open(&r, "{'clusterProfile':{'version':'4.3.18'}}");
-    fake_cluster_add(&r.inside, VERSION);
+    fake_cluster_add(&r.inside, RELEASE);
 
     enrich_clusters(&r.cfg, &r.inside.ctx, &r.cluster, 1);
 
@@ -47,7 +47,7 @@ static void many_clusters_are_asked_at_once(void **state)
     cleanup_enrich_rig struct enrich_rig r;
     json *clusters[10];
     enrich_rig_open(&r, "{" REACHABLE ",'clusterProfile':{'version':'4.3.18'}}");
-    fake_cluster_add(&r.inside, VERSION);
+    fake_cluster_add(&r.inside, RELEASE);
     for (size_t i = 0; i < ARRAY_LEN(clusters); i++)
         clusters[i] = json_give_copy(r.cluster);
 
@@ -124,7 +124,7 @@ static void a_cluster_that_has_not_answered_is_asked_one_question(void **state)
     cleanup_enrich_rig struct enrich_rig r;
     struct crowd crowd;
     enrich_rig_open(&r, "{" REACHABLE ",'clusterProfile':{'version':'4.3.18'}}");
-    fake_cluster_add(&r.inside, VERSION);
+    fake_cluster_add(&r.inside, RELEASE);
     crowd_open(&crowd, &r);
 
     enrich_clusters(&r.cfg, &r.inside.ctx, &r.cluster, 1);

@@ -54,6 +54,20 @@ static void check(void **state)
     assert_string_equal(error_get_code(err), "InvalidParameter");
 }
 
+static void a_restriction_of_a_zone_is_of_that_zone(void **state)
+{
+    (void)state;
+    cleanup_json json *skus = json_make(
+        "[" VM("Big", "{'type':'Zone','values':['eastus'],'restrictionInfo':{'zones':['2']}}") "]");
+    const json *sku = skus_find(skus, "big");
+
+    assert_non_null(sku);
+    assert_true(skus_is_restricted(sku, "EastUS", "2"));
+    assert_false(skus_is_restricted(sku, "EastUS", "1"));
+    assert_false(skus_is_restricted(sku, "westus", "2"));
+    assert_false(skus_is_restricted(sku, "EastUS", NULL));
+}
+
 static void names_what_can_be_had(void **state)
 {
     (void)state;
@@ -82,12 +96,14 @@ static void knows_who_encrypts(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[ARRAY_LEN(cases) + 2];
+    struct CMUnitTest tests[ARRAY_LEN(cases) + 3];
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         tests[i] = (struct CMUnitTest)CASE_OF(cases[i].name, check, &cases[i]);
     tests[ARRAY_LEN(cases)] =
         (struct CMUnitTest)CASE("knows which machines encrypt", knows_who_encrypts);
     tests[ARRAY_LEN(cases) + 1] =
         (struct CMUnitTest)CASE("names what can be had", names_what_can_be_had);
+    tests[ARRAY_LEN(cases) + 2] = (struct CMUnitTest)CASE("a restriction of a zone is of that zone",
+                                                          a_restriction_of_a_zone_is_of_that_zone);
     return RUN_CASES("machine sizes in a region", tests);
 }
