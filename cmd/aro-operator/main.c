@@ -86,6 +86,7 @@ int main(int argc, char **argv)
     cleanup_error struct error *err = NULL;
     cleanup_cli struct cli_values *v = NULL;
     enum cli_outcome outcome;
+    crash_forbid_dumps();
     crash_report_install(STDERR_FILENO);
     /* Many threads, little memory each. NOLINTNEXTLINE(concurrency-mt-unsafe): none of them runs yet */
     mallopt(M_ARENA_MAX, 2);

@@ -154,6 +154,7 @@ int process_main(const struct process *p, int argc, char **argv)
     enum log_format format;
     struct cli cli = cli_base;
     cli.prog = p->prog;
+    crash_forbid_dumps();
     crash_report_install(STDERR_FILENO);
     /* Many threads, little memory each. NOLINTNEXTLINE(concurrency-mt-unsafe): none of them runs yet */
     mallopt(M_ARENA_MAX, 4);

@@ -1,7 +1,6 @@
 /* aro-syncsets - `aro syncsets` ends here. */
 #include <malloc.h>
 #include <stdio.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "cmd/aro-syncsets/commands.h"
@@ -97,9 +96,7 @@ int main(int argc, char **argv)
     cleanup_error struct error *err = NULL;
     cleanup_cli struct cli_values *v = NULL;
     enum cli_outcome outcome = CLI_RUN;
-    /* A core file would hold kubeconfigs. */
-    const struct rlimit none = { 0, 0 };
-    (void)setrlimit(RLIMIT_CORE, &none);
+    crash_forbid_dumps();
     crash_report_install(STDERR_FILENO);
     /* NOLINTNEXTLINE(concurrency-mt-unsafe): no thread runs yet */
     mallopt(M_ARENA_MAX, 4);

@@ -4,6 +4,8 @@
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "pkg/base/cleanup.h"
@@ -17,6 +19,13 @@ static const char *const signal_names[] = { "SIGABRT", "SIGSEGV", "SIGBUS", "SIG
 /* A handler gets no argument of ours. */
 static _Thread_local const char *volatile note_controller, *volatile note_key;
 static volatile sig_atomic_t report_fd = -1;
+
+void crash_forbid_dumps(void)
+{
+    static const struct rlimit none = { 0, 0 };
+    (void)setrlimit(RLIMIT_CORE, &none);
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
 
 void crash_note_set(const char *controller, const char *key)
 {

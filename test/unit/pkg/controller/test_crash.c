@@ -1,5 +1,6 @@
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -19,7 +20,9 @@ static int run_child(void (*fn)(void), char output[OUTPUT_MAX])
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
-        const struct rlimit no_core = { 0 };
+        struct rlimit no_core = { 0, 0 };
+        (void)getrlimit(RLIMIT_CORE, &no_core);
+        no_core.rlim_cur = 0;
         (void)setrlimit(RLIMIT_CORE, &no_core);
         (void)close(fds[0]);
         crash_report_install(fds[1]);
@@ -134,6 +137,28 @@ static void check_no_crash(void **state)
     assert_string_equal(output, "");
 }
 
+static void forbid_dumps(void)
+{
+    struct rlimit core = { 1, 1 };
+    crash_forbid_dumps();
+    if (getrlimit(RLIMIT_CORE, &core) < 0 || core.rlim_cur != 0 || core.rlim_max != 0 ||
+        prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0)
+        _exit(1);
+    abort();
+}
+
+static void check_dumps(void **state)
+{
+    (void)state;
+    static char output[OUTPUT_MAX];
+
+    int status = run_child(forbid_dumps, output);
+
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(WTERMSIG(status), SIGABRT);
+    assert_false(WCOREDUMP(status));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -142,6 +167,7 @@ int main(void)
         CASE("a crash elsewhere tells neither", check_elsewhere),
         CASE("a long key is cut", check_long_key),
         CASE("without a crash nothing is written", check_no_crash),
+        CASE("where dumps are forbidden, a crash leaves none", check_dumps),
     };
     return RUN_CASES("crash", tests);
 }
