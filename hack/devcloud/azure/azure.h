@@ -14,6 +14,7 @@
  *   PATCH /_devcloud/state                 a JSON merge patch
  *   GET   /_devcloud/requests              what was asked so far: [{method, host, path, query, status}]
  *   PUT   /_devcloud/faults                [FAULT, ...]
+ *   GET   /_devcloud/faults                the same, "times" and "skip" being what is left of them
  * A request meets the first fault that matches it and whose time it is:
  *   "method", "host", "path": patterns with *; "inside": true: of what the simulator asks itself, as deployments do: these have
  *     no "delay_ms", "hang", "abort", "headers", "truncate"

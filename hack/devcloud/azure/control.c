@@ -50,6 +50,8 @@ bool control_serve(struct sim_call *c)
         patch_state(c);
     } else if (get && strcmp(c->path, "/_devcloud/requests") == 0) {
         sim_reply(c, 200, sim->requests);
+    } else if (get && strcmp(c->path, "/_devcloud/faults") == 0) {
+        sim_reply(c, 200, sim->faults);
     } else if (strcmp(c->method, "PUT") == 0 && strcmp(c->path, "/_devcloud/faults") == 0) {
         set_faults(c);
     } else {

@@ -123,6 +123,21 @@ static void check_other_faults(void **state)
     assert_int_equal(json_path_int(reply.body, "[1].status", 0), 503);
 }
 
+static void check_faults_left(void **state)
+{
+    (void)state;
+    cleanup_rig struct rig r;
+    rig_open(&r);
+    cleanup_reply struct rig_reply reply = { 0 };
+
+    rig_faults(&r, "[{'times':2,'status':503},{'skip':3,'status':500}]");
+    assert_int_equal(rig_call(&r, "GET", RIG_VNET RIG_VERSION, NULL, NULL), 503);
+    assert_int_equal(rig_call(&r, "GET", "/_devcloud/faults", NULL, &reply), 200);
+
+    assert_int_equal(json_path_int(reply.body, "[0].times", -1), 1);
+    assert_int_equal(json_path_int(reply.body, "[1].skip", -1), 3);
+}
+
 static void check_faults_end(void **state)
 {
     (void)state;
@@ -145,6 +160,7 @@ int main(void)
         CASE("the control interface refuses what it does not have", check_unknown),
         CASE("a fault answers as often as it says, where it matches", check_fault),
         CASE("faults answer with text, cut connections and delay", check_other_faults),
+        CASE("what is left of faults is told", check_faults_left),
         CASE("new faults replace the old ones", check_faults_end),
     };
     return RUN_CASES("control", tests);
