@@ -488,9 +488,11 @@ endif
 
 ifneq ($(and $(filter devcloud,$(PROGRAMS)),$(wildcard test/lifecycle/test_lifecycle.sh)),)
 TARGETS += lifecycle-check
+E2E_STAGES += 'lifecycle: $(MAKE) lifecycle-check'
+LIFECYCLE_TESTS := $(sort $(wildcard test/lifecycle/test_*.sh))
 
-lifecycle-check: $(CLOUD_PROGRAMS) $(BIN)/aro-operator | deps-test deps-envtest ## A cluster's whole life in the simulated Azure: made, used, scaled, updated, deleted.
-	$(Q)BIN=$(abspath $(BIN)) TIMEOUT=600 JOBS=1 hack/run-tests.sh -b test test/lifecycle/test_lifecycle.sh
+lifecycle-check: $(CLOUD_PROGRAMS) $(BIN)/aro-operator | deps-test deps-envtest ## Whole lives of clusters in the simulated Azure, refused ones, and their credentials.
+	$(Q)BIN=$(abspath $(BIN)) TIMEOUT=600 JOBS=1 hack/run-tests.sh -b test $(LIFECYCLE_TESTS)
 endif
 
 ifneq ($(and $(filter devcloud,$(PROGRAMS)),$(wildcard test/lifecrash/test_lifecrash.sh)),)

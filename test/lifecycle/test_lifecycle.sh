@@ -5,49 +5,8 @@
 . "$(dirname "$0")/../unit/support/cases.sh"
 # shellcheck source=test/az/cloud.sh
 . "$(dirname "$0")/../az/cloud.sh"
-
-OLD=api-version=2019-12-31-preview
-NEW=api-version=2022-09-04
-
-# id NAME: the resource ID of a cluster in the group of its name.
-id() { echo "/subscriptions/$AZURE_SUBSCRIPTION_ID/resourceGroups/$1/providers/Microsoft.RedHatOpenShift/openShiftClusters/$1"; }
-# rp METHOD PATH [ARGUMENT OF curl]...: the resource provider's answer.
-rp() { curl -sS -X "$1" "$RP$2" -H 'Content-Type: application/json' "${@:3}"; }
-
-# put NAME MASTER_SUBNET WORKER_SUBNET: creates a cluster.
-put() { cluster_body "$@" | rp PUT "$(id "$1")?$NEW" -d @-; }
-
-LIMIT_S=300 # of an operation
-
-# await NAME [STATE]: until the cluster's operation has ended, in that state.
-await() {
-    local state until=$((SECONDS + LIMIT_S))
-    while state=$(rp GET "$(id "$1")?$NEW" | jq -r '.properties.provisioningState'); do
-        case $state in
-        "${2:-Succeeded}") return 0 ;;
-        Succeeded | Failed | null | '') until=0 ;;
-        esac
-        [ "$SECONDS" -lt "$until" ] || {
-            echo "$1 is $state"
-            rp GET "/admin$(id "$1")/progress" | jq -c '.log[-3:]'
-            return 1
-        }
-        sleep 0.2
-    done
-}
-
-kube() { kubectl --kubeconfig "$work/$1.kubeconfig" "${@:2}"; }
-# eventually COMMAND...: until it succeeds, for a minute at most.
-eventually() {
-    local until=$((SECONDS + 60))
-    until "$@" >output 2>&1; do
-        [ "$SECONDS" -lt "$until" ] || { echo "not within a minute: $*"; cat output; return 1; }
-        sleep 0.2
-    done
-}
-
-# inventory: what Azure holds, without what was allotted by chance or time.
-inventory() { control state | jq -S '.resources | keys' | grep -v resourcegroups/cloud-shell; }
+# shellcheck source=test/lifecycle/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 test_create() {
     inventory >"$work/before"
@@ -136,12 +95,7 @@ test_new_image() {
 test_delete() {
     rp DELETE "$(id one)?$NEW" >delete.json
     expect ! -s delete.json
-    local until=$((SECONDS + LIMIT_S))
-    while rp GET "$(id one)?$NEW" | jq -e .properties >/dev/null; do
-        expect "$SECONDS" -lt "$until"
-        expect "$(rp GET "$(id one)?$NEW" | jq -r .properties.provisioningState)" != Failed
-        sleep 0.2
-    done
+    await_gone one
     inventory | diff "$work/before" -
 }
 
@@ -155,8 +109,7 @@ test_quick_start() {
 }
 
 export ARO_IMAGE=registry.example.com/aro:first
-start_cloud --rp aro-rp || exit 1
-RP=$(sed -n 's/^rp .* \(http:[^ ]*\) .*/\1/p' "$work/cloud/status")
+start_rp || exit 1
 make_group one
 (run_cases lifecycle \
     "a PUT makes a cluster, step by step" test_create \
