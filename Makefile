@@ -489,10 +489,17 @@ endif
 ifneq ($(and $(filter devcloud,$(PROGRAMS)),$(wildcard test/lifecycle/test_lifecycle.sh)),)
 TARGETS += lifecycle-check
 E2E_STAGES += 'lifecycle: $(MAKE) lifecycle-check'
-LIFECYCLE_TESTS := $(sort $(wildcard test/lifecycle/test_*.sh))
+LIFECYCLE_TESTS := $(sort $(filter-out %/test_faults.sh,$(wildcard test/lifecycle/test_*.sh)))
 
-lifecycle-check: $(CLOUD_PROGRAMS) $(BIN)/aro-operator | deps-test deps-envtest ## Whole lives of clusters in the simulated Azure, refused ones, and their credentials.
+lifecycle-check: $(CLOUD_PROGRAMS) $(BIN)/aro-operator | deps-test deps-envtest deps-az ## Whole lives of clusters in the simulated Azure, refused ones, and their credentials.
 	$(Q)BIN=$(abspath $(BIN)) TIMEOUT=600 JOBS=1 hack/run-tests.sh -b test $(LIFECYCLE_TESTS)
+
+TARGETS += lifecycle-faults
+E2E_STAGES += 'faults: $(MAKE) lifecycle-faults FAULT_STRIDE=4'
+FAULT_STRIDE ?= 1
+
+lifecycle-faults: $(CLOUD_PROGRAMS) | deps-test ## Every call to Azure of clusters' creation and deletion fails once; FAULT_STRIDE=N: each N-th of those that end badly.
+	$(Q)BIN=$(abspath $(BIN)) FAULT_STRIDE=$(FAULT_STRIDE) TIMEOUT=900 JOBS=1 hack/run-tests.sh -b test test/lifecycle/test_faults.sh
 endif
 
 ifneq ($(and $(filter devcloud,$(PROGRAMS)),$(wildcard test/lifecrash/test_lifecrash.sh)),)

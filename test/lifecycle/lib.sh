@@ -1,9 +1,7 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154 # some is for who sources this, some is of cloud.sh
 # lib.sh - clusters in a development cloud, asked for by curl. Sourced after cases.sh and cloud.sh.
 
-# shellcheck disable=SC2034 # for who sources this
 OLD=api-version=2019-12-31-preview
-# shellcheck disable=SC2034 # for who sources this
 NEW=api-version=2022-09-04
 LIMIT_S=300 # of an operation
 
@@ -15,7 +13,6 @@ hurry() {
     export ARO_IMAGE=registry.example.com/aro:first
 }
 # What make_group merges into the state: writes in Azure take no time, pods of operators only look as if they ran.
-# shellcheck disable=SC2034
 PRETEND='{operation_ms: 20, retry_after_s: 0, clusters: {"*": {pretend: true}}}'
 
 # start_rp [PROGRAM]: a cloud with a resource provider at $RP.

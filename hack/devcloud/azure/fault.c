@@ -138,9 +138,11 @@ static void answer(const json *fault, struct http_call *http)
                     json_str(body) ? "text/html" : "application/json", body ? text : "");
 }
 
-/* Cuts the connection in the middle of a body. */
+/* Cuts the connection in the middle of a body. Whoever asked for the head alone would take it for the whole answer. */
 static void cut(struct http_call *http, const char *data, size_t len)
 {
+    if (strcmp(http_call_method(http), "HEAD") == 0)
+        http_call_set_status(http, 503);
     struct http_stream *s = http_call_begin_stream(http, len + ((size_t)1 << 16), NULL, NULL);
     (void)http_stream_write(s, data, len);
     http_stream_abort(s);

@@ -77,6 +77,19 @@ static void check_late(void **state)
     assert_int_equal(rig_call(&r, "GET", NSG RIG_VERSION, NULL, NULL), 404);
 }
 
+/* A head that arrives is all that there is to it: it must not tell of success. */
+static void check_head(void **state)
+{
+    (void)state;
+    cleanup_rig struct rig r;
+    rig_open(&r);
+
+    rig_faults(&r, "[{'method':'HEAD','abort':true},{'method':'HEAD','abort':true,'late':true}]");
+
+    assert_int_equal(rig_call(&r, "HEAD", NSG RIG_VERSION, NULL, NULL), 503);
+    assert_int_equal(rig_call(&r, "HEAD", NSG RIG_VERSION, NULL, NULL), 503);
+}
+
 static void check_truncation(void **state)
 {
     (void)state;
@@ -266,6 +279,7 @@ int main(void)
         CASE("a fault has a beginning and an end", check_times),
         CASE("a fault may be left to chance", check_probability),
         CASE("an answer is lost after the effect", check_late),
+        CASE("a cut head tells of no success", check_head),
         CASE("an answer breaks off", check_truncation),
         CASE("operations get stuck, fail and are cancelled", check_operations),
         CASE("a stranger writes first", check_foreign_writer),
