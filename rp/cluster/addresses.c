@@ -73,6 +73,17 @@ int cluster_update_api_ip(void *arg, const struct opctx *ctx, struct error **err
     return cluster_set_text(c, ctx, "apiserverProfile.intIp", internal, err);
 }
 
+int cluster_ensure_internal_ip(void *arg, const struct opctx *ctx, struct error **err)
+{
+    struct cluster *c = arg;
+    cleanup_free char *internal = NULL;
+    if (*cluster_text_or_empty(c, "apiserverProfile.intIp"))
+        return 0;
+    if (give_internal(c, ctx, &internal, err) < 0)
+        return -1;
+    return cluster_set_text(c, ctx, "apiserverProfile.intIp", internal, err);
+}
+
 /* ---- the router ---- */
 
 static bool parse_range(const char *prefix, uint32_t *ret_first, uint32_t *ret_last)

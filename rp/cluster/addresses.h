@@ -11,6 +11,9 @@
 /* Steps. The API's: of its public IP, or of the internal load balancer when it is private. It becomes
  * `apiserverProfile.ip`, that of the internal load balancer `apiserverProfile.intIp`. */
 int cluster_update_api_ip(void *arg, const struct opctx *ctx, struct error **err);
+/* populateDatabaseIntIP: writes down where the API is reached from inside, for clusters whose document does not say so yet: their
+ * operator and their certificates need it. */
+int cluster_ensure_internal_ip(void *arg, const struct opctx *ctx, struct error **err);
 /* The router's, before there is a router, which is told to take it: `ingressProfiles[0].ip`. */
 int cluster_create_router_ip_early(void *arg, const struct opctx *ctx, struct error **err);
 

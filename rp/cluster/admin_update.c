@@ -3,6 +3,8 @@
  * operator is the new one: an older one might restart nodes for them.
  */
 #include "rp/cluster/acr_token.h"
+#include "rp/cluster/addresses.h"
+#include "rp/cluster/balancer_zones.h"
 #include "rp/cluster/billing.h"
 #include "rp/cluster/conditions.h"
 #include "rp/cluster/install_graph.h"
@@ -23,7 +25,8 @@
         STEP_ACT("ensureBillingRecord", cluster_ensure_billing_record), \
         STEP_ACT("ensureDefaults", cluster_ensure_defaults), \
         STEP_RETRY_WHEN("clusterSPObjectID", cluster_ensure_sp_object_id, WHEN_SERVICE_PRINCIPAL), \
-        STEP_ACT("fixInfraID", cluster_fix_infra_id)
+        STEP_ACT("fixInfraID", cluster_fix_infra_id), \
+        STEP_RETRY("populateDatabaseIntIP", cluster_ensure_internal_ip)
 
 #define ROWS_GENERAL \
     STEP_RETRY("ensureResourceGroup", cluster_ensure_resource_group), \
@@ -68,14 +71,19 @@ static const struct cluster_step cluster_sync[] = {
     STEP_UNTIL("apiServersReady", cluster_api_servers_ready, 30, TIMEOUT_API_SERVERS),
     ROWS_SYNC,
 };
+static const struct cluster_step balancer[] = {
+    ROWS_ALWAYS,
+    STEP_UNTIL("apiServersReady", cluster_api_servers_ready, 30, TIMEOUT_API_SERVERS),
+    STEP_ACT("migrateInternalLoadBalancerZones", cluster_migrate_balancer_zones),
+    STEP_UNTIL("apiServersReady", cluster_api_servers_ready, 30, TIMEOUT_API_SERVERS),
+};
 
 #define TABLE(rows) \
     { \
         rows, ARRAY_LEN(rows) \
     }
 const struct cluster_table admin_update_tables[ADMIN_TASKS] = {
-    [ADMIN_EVERYTHING] = TABLE(everything),
-    [ADMIN_OPERATOR] = TABLE(operator_update),
-    [ADMIN_CERTIFICATES] = TABLE(certificates),
-    [ADMIN_SYNC] = TABLE(cluster_sync),
+    [ADMIN_EVERYTHING] = TABLE(everything),     [ADMIN_OPERATOR] = TABLE(operator_update),
+    [ADMIN_CERTIFICATES] = TABLE(certificates), [ADMIN_SYNC] = TABLE(cluster_sync),
+    [ADMIN_BALANCER] = TABLE(balancer),
 };

@@ -17,6 +17,7 @@
 #include "rp/cluster/infra_id.h"
 #include "rp/cluster/install_graph.h"
 #include "rp/cluster/kube.h"
+#include "rp/cluster/load_balancer.h"
 #include "rp/cluster/operator.h"
 #include "rp/cluster/phase.h"
 #include "rp/cluster/private_endpoint.h"
@@ -120,6 +121,7 @@ static const struct cluster_step bootstrap_v2[] = {
     STEP_ACT("ensureServiceEndpoints", cluster_ensure_service_endpoints),
     STEP_ACT("setMasterSubnetPolicies", cluster_set_master_subnet_policies),
     STEP_RETRY("deployBaseResourceTemplate", cluster_deploy_base_template),
+    STEP_RETRY("reconcileLoadBalancerProfile", cluster_reconcile_outbound_ips),
     STEP_RETRY("attachNSGs", cluster_attach_nsgs),
     STEP_RETRY("updateAPIIPEarly", cluster_update_api_ip),
     STEP_RETRY("createOrUpdateRouterIPEarly", cluster_create_router_ip_early),

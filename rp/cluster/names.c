@@ -2,8 +2,10 @@
 
 #include <string.h>
 
+#include "pkg/base/encoding.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
+#include "pkg/crypt/crypt.h"
 
 const char *name_infra(const struct cluster *c)
 {
@@ -37,6 +39,18 @@ char *name_give_resource_id(const struct cluster *c, const char *type, const cha
 char *name_give_storage_account(const struct cluster *c)
 {
     return xasprintf("cluster%s", cluster_text_or_empty(c, "storageSuffix"));
+}
+
+char *name_give_outbound_ip(const struct cluster *c, int64_t i)
+{
+    unsigned char digest[SHA1_LEN];
+    cleanup_free char *seed = xasprintf("%s/outbound-ip/%lld", cluster_doc_id(c), (long long)i);
+    sha1(seed, strlen(seed), digest);
+    digest[6] = (unsigned char)(0x50U | (digest[6] & 0x0fU)); /* a UUID of version 5 */
+    digest[8] = (unsigned char)(0x80U | (digest[8] & 0x3fU));
+    cleanup_free char *hex = hex_give(digest, 16);
+    return xasprintf("%.8s-%.4s-%.4s-%.4s-%s" NAME_OUTBOUND_SUFFIX, hex, hex + 8, hex + 12,
+                     hex + 16, hex + 20);
 }
 
 /* ---- domains ---- */

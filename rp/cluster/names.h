@@ -38,6 +38,9 @@ char *name_give_service_subnet_id(const struct cluster *c, enum service_subnet w
 char *name_give_gateway_id(const struct cluster *c);
 /* The host of the service's registry, in lower case; NULL: development, which has none of its own. */
 char *name_give_registry(const struct cluster *c);
+#define NAME_OUTBOUND_SUFFIX "-outbound-pip-v4"
+/* The address number i, from 0, of those for outbound traffic: looks made by chance, and is the same whenever it is asked for. */
+char *name_give_outbound_ip(const struct cluster *c, int64_t i);
 /* The service's DNS zone. */
 char *name_give_zone_id(const struct cluster *c);
 

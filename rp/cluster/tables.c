@@ -11,6 +11,7 @@ const struct admin_task_row admin_tasks[] = {
     { "OperatorUpdate", ADMIN_OPERATOR },
     { "CertificatesRenewal", ADMIN_CERTIFICATES },
     { "SyncClusterObject", ADMIN_SYNC },
+    { "MigrateLoadBalancer", ADMIN_BALANCER },
 };
 const size_t admin_tasks_len = ARRAY_LEN(admin_tasks);
 

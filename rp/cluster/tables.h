@@ -35,7 +35,14 @@ extern const struct cluster_table install_tables[][INSTALL_PHASES];
 extern const struct cluster_table update_table;
 extern const struct cluster_table delete_table;
 /* The rows of an admin update, by what the maintenance task asks for. */
-enum admin_task { ADMIN_EVERYTHING, ADMIN_OPERATOR, ADMIN_CERTIFICATES, ADMIN_SYNC, ADMIN_TASKS };
+enum admin_task {
+    ADMIN_EVERYTHING,
+    ADMIN_OPERATOR,
+    ADMIN_CERTIFICATES,
+    ADMIN_SYNC,
+    ADMIN_BALANCER,
+    ADMIN_TASKS
+};
 extern const struct cluster_table admin_update_tables[ADMIN_TASKS];
 /* The tasks by their names in documents; "" stands for none. */
 extern const struct admin_task_row {

@@ -4,7 +4,6 @@
 
 #include "pkg/base/encoding.h"
 #include "pkg/base/mem.h"
-#include "pkg/crypt/crypt.h"
 #include "rp/cluster/names.h"
 
 #define ADDRESS_TYPE "Microsoft.Network/publicIPAddresses/"
@@ -62,20 +61,6 @@ static json *give_common(const struct cluster *c)
 
 /* ---- addresses for outbound traffic ---- */
 
-/* A name that looks made by chance, and is the same whenever it is asked for. */
-static void add_outbound_name(const struct cluster *c, int64_t i, json *names)
-{
-    unsigned char digest[SHA1_LEN];
-    cleanup_free char *seed = xasprintf("%s/outbound-ip/%lld", cluster_doc_id(c), (long long)i);
-    sha1(seed, strlen(seed), digest);
-    digest[6] = (unsigned char)(0x50U | (digest[6] & 0x0fU)); /* a UUID of version 5 */
-    digest[8] = (unsigned char)(0x80U | (digest[8] & 0x3fU));
-    cleanup_free char *hex = hex_give(digest, 16);
-    cleanup_free char *name = xasprintf("%.8s-%.4s-%.4s-%.4s-%s-outbound-pip-v4", hex, hex + 8,
-                                        hex + 12, hex + 16, hex + 20);
-    json_append(names, json_new_str(name));
-}
-
 /* The address of a public API counts as the first. */
 static void put_outbound(json *v, const struct cluster *c)
 {
@@ -88,8 +73,10 @@ static void put_outbound(json *v, const struct cluster *c)
         cleanup_free char *address = xasprintf(ADDRESS_TYPE "%s-pip-v4", name_infra(c));
         json_append(depends, json_new_str(address));
     }
-    for (int64_t i = first; i < count; i++)
-        add_outbound_name(c, i, ips);
+    for (int64_t i = first; i < count; i++) {
+        cleanup_free char *name = name_give_outbound_ip(c, i);
+        json_append(ips, json_new_str(name));
+    }
     for (size_t i = 0; i < json_len(ips); i++) {
         cleanup_free char *address = xasprintf(ADDRESS_TYPE "%s", json_str(json_at(ips, i)));
         json_append(frontends, json_ref(json_at(ips, i)));

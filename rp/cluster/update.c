@@ -5,6 +5,7 @@
 #include "rp/cluster/identity_ids.h"
 #include "rp/cluster/install_graph.h"
 #include "rp/cluster/kube.h"
+#include "rp/cluster/load_balancer.h"
 #include "rp/cluster/mend.h"
 #include "rp/cluster/operator.h"
 #include "rp/cluster/scale.h"
@@ -32,6 +33,7 @@ static const struct cluster_step rows[] = {
                   WHEN_SIGNED),
     STEP_ACT_WHEN("configureIngressCertificate", cluster_configure_ingress_certificate,
                   WHEN_SIGNED),
+    STEP_RETRY("reconcileLoadBalancerProfile", cluster_reconcile_outbound_ips),
     STEP_ACT("syncNetworkType", cluster_sync_network_type),
     STEP_ACT("createOrUpdateCredentialsRequest", cluster_ensure_credentials_request),
     STEP_ACT_WHEN("ensureUpgradeAnnotation", cluster_ensure_upgrade_annotation, WHEN_IDENTITIES),

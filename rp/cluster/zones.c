@@ -133,18 +133,28 @@ static int put_zones(json *tree, void *arg, struct error **err)
     return json_path_put(tree, PROPERTIES "machineZones", machines, err);
 }
 
+static int list_skus(struct cluster *c, const struct opctx *ctx, json **ret, struct error **err)
+{
+    struct arm *arm;
+    if (cluster_arm(c, ctx, AS_FIRST_PARTY, &arm, err) < 0)
+        return -1;
+    return azure_skus_list(arm, ctx, cluster_subscription_id(c), cluster_location(c), ret, err);
+}
+
+static bool expands(const struct cluster *c)
+{
+    return rp_env_has(c->cfg->env, FEATURE_ENABLE_EXPANDED_ZONES);
+}
+
 static int find_all(struct cluster *c, const struct opctx *ctx, struct found *f, struct error **err)
 {
     const char *location = cluster_location(c);
     cleanup_json json *skus = NULL;
-    struct arm *arm;
-    if (cluster_arm(c, ctx, AS_FIRST_PARTY, &arm, err) < 0 ||
-        azure_skus_list(arm, ctx, cluster_subscription_id(c), location, &skus, err) < 0)
+    if (list_skus(c, ctx, &skus, err) < 0)
         return -1;
     zones_find(skus, cluster_text(c, "masterProfile.vmSize"), location, &f->masters);
     zones_find(skus, cluster_text(c, "workerProfiles[0].vmSize"), location, &f->workers);
-    return zones_choose(cluster_layout(c), rp_env_has(c->cfg->env, FEATURE_ENABLE_EXPANDED_ZONES),
-                        &f->masters, &f->workers, err);
+    return zones_choose(cluster_layout(c), expands(c), &f->masters, &f->workers, err);
 }
 
 bool cluster_has_zones(const struct cluster *c)
@@ -181,5 +191,20 @@ int cluster_zones(const struct cluster *c, struct strv *masters, struct strv *wo
         return error_set(err, ERR_INTERNAL, "the zones of the machines are not known yet");
     add_all(json_get(machines, "masters"), masters);
     add_all(json_get(machines, "workers"), workers);
+    return 0;
+}
+
+int cluster_find_frontend_zones(struct cluster *c, const struct opctx *ctx, struct strv *ret,
+                                struct error **err)
+{
+    cleanup_json json *skus = NULL;
+    add_all(json_path(c->doc, PROPERTIES "zones"), ret);
+    if (cluster_has_zones(c) || ret->len > 0)
+        return 0;
+    if (list_skus(c, ctx, &skus, err) < 0)
+        return -1;
+    zones_find(skus, cluster_text(c, "masterProfile.vmSize"), cluster_location(c), ret);
+    if (!expands(c))
+        keep_basic(ret);
     return 0;
 }

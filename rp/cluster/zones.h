@@ -17,6 +17,11 @@ bool cluster_has_zones(const struct cluster *c);
 int cluster_zones(const struct cluster *c, struct strv *masters, struct strv *workers,
                   struct error **err);
 
+/* Where load balancers and addresses of the cluster belong: in the zones of its machines; of clusters that are older than that
+ * record, in those that Azure has for its masters. Empty where there are none. */
+int cluster_find_frontend_zones(struct cluster *c, const struct opctx *ctx, struct strv *ret,
+                                struct error **err);
+
 /* ---- pure parts ---- */
 /* Zones of a size in a region, sorted, without those that the subscription may not use. skus: Microsoft.Compute/skus. */
 void zones_find(const json *skus, const char *size, const char *location, struct strv *ret);

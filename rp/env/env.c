@@ -132,6 +132,19 @@ static int load_mode(struct rp_env *e, const struct env *env, struct error **err
                      word);
 }
 
+/* "Name" turns a feature on, "-Name" off. */
+static int set_feature(struct rp_env *e, const char *word, struct error **err)
+{
+    bool on = word[0] != '-';
+    const char *name = on ? word : word + 1;
+    for (int f = 0; f < FEATURES; f++)
+        if (str_eq(features[f].name, name)) {
+            e->features[f] = on;
+            return 0;
+        }
+    return error_set(err, ERR_INVALID, "RP_FEATURES: '%s' is no feature", name);
+}
+
 static int load_features(struct rp_env *e, const struct env *env, struct error **err)
 {
     cleanup_strv struct strv words = STRV_INIT;
@@ -141,15 +154,10 @@ static int load_features(struct rp_env *e, const struct env *env, struct error *
         e->features[f] = e->mode != RP_PRODUCTION && features[f].in_development;
     strv_split(&words, env_get_or(env, rp_variables[ENV_RP_FEATURES].name, ""), ", ", false);
     for (size_t i = 0; i < words.len; i++) {
-        int f = 0;
-        while (f < FEATURES && !str_eq(features[f].name, words.v[i]))
-            f++;
-        if (f < FEATURES) {
-            e->features[f] = true;
-            continue;
-        }
         struct error *unknown = NULL;
-        result = error_set(&unknown, ERR_INVALID, "RP_FEATURES: '%s' is no feature", words.v[i]);
+        if (set_feature(e, words.v[i], &unknown) == 0)
+            continue;
+        result = -1;
         error_join(err, &unknown);
     }
     return result;

@@ -23,7 +23,9 @@ enum rp_variable_type {
 #define RP_VARIABLES(X) \
     X(RP_MODE, TEXT, 0, "RP_MODE", "", "", "", \
       "`production` (also when unset), `development` or `test`, in any letter case.") \
-    X(RP_FEATURES, TEXT, 0, "RP_FEATURES", "", "", "", "Features to turn on, comma-separated.") \
+    X(RP_FEATURES, TEXT, 0, "RP_FEATURES", "", "", "", \
+      "Features to turn on, comma-separated; with a minus sign before its name one is turned " \
+      "off.") \
     X(LOCATION, NAME, NEED_PROD, "LOCATION", "", "", "eastus", \
       "The Azure region of this resource provider and its clusters.") \
     X(TENANT_ID, UUID, NEED_DEV | NEED_PROD, "AZURE_TENANT_ID", "", "", "", \

@@ -98,18 +98,48 @@ static void obey_settings(const struct view *v, const char *operator, json * con
 
 /* ---- one object ---- */
 
-/* The last update of a ClusterVersion is on its way until the version is there. */
+/* What the owner of a cluster wants it to be updated to is there at once. */
+static void add_update(json *status, const json *spec)
+{
+    json *history = json_get(status, "history"), *newest = json_at(history, 0);
+    const char *version = json_path_str(spec, "desiredUpdate.version");
+    const char *image = json_path_str(spec, "desiredUpdate.image");
+    if (!newest || !version || !*version || str_eq(version, json_path_str(newest, "version")))
+        return;
+    json *update = json_give_copy(newest);
+    json_put(update, "version", json_new_str(version));
+    if (image && *image)
+        json_put(update, "image", json_new_str(image));
+    json_insert_at(history, 0, update);
+    json *desired = json_get(status, "desired");
+    if (!json_is_object(desired))
+        return;
+    json_put(desired, "version", json_ref(json_get(update, "version")));
+    json_put(desired, "image", json_ref(json_get(update, "image")));
+}
+
+static const json *find_version(const json *history, const char *version)
+{
+    for (size_t i = 0; i < json_len(history); i++)
+        if (str_eq(json_path_str(json_at(history, i), "version"), version))
+            return json_at(history, i);
+    return NULL;
+}
+
+/* Each update of a ClusterVersion is on its way until it is there, and then is for good. */
 static void set_history(json *status, bool is_ready, const json *now_status, const char *now)
 {
-    json *entry = json_path(status, "history[0]");
-    const json *before = json_path(now_status, "history[0]");
-    const char *began = json_path_str(before, "startedTime");
-    const char *ended = json_path_str(before, "completionTime");
-    if (!entry)
-        return;
-    json_put(entry, "startedTime", json_new_str(began ? began : now));
-    json_put(entry, "state", json_new_str(is_ready ? "Completed" : "Partial"));
-    json_put(entry, "completionTime", is_ready ? json_new_str(ended ? ended : now) : NULL);
+    json *history = json_get(status, "history");
+    for (size_t i = 0; i < json_len(history); i++) {
+        json *entry = json_at(history, i);
+        const json *before =
+            find_version(json_get(now_status, "history"), json_path_str(entry, "version"));
+        const char *began = json_path_str(before, "startedTime");
+        const char *ended = json_path_str(before, "completionTime");
+        json_put(entry, "startedTime", json_new_str(began ? began : now));
+        json_put(entry, "state", json_new_str(is_ready ? "Completed" : "Partial"));
+        json_put(entry, "completionTime", is_ready ? json_new_str(ended ? ended : now) : NULL);
+    }
 }
 
 static json *give_status(const struct view *v, const json *object, const json *live,
@@ -121,6 +151,7 @@ static json *give_status(const struct view *v, const json *object, const json *l
     int64_t generation = json_path_int(live, "metadata.generation", 0);
     if (json_has(status, "observedGeneration") && generation)
         json_put(status, "observedGeneration", json_new_int(generation));
+    add_update(status, json_get(live, "spec"));
     set_history(status, j.is_ready, json_get(live, "status"), now);
     if (!conditions)
         return status;

@@ -124,6 +124,9 @@ static void make_rp_command(const struct cloud *c, struct part_command *cmd)
     strv_addf(&cmd->env, "SSL_CERT_FILE=%s/azure/ca.crt", c->place.dir);
     strv_addf(&cmd->env, "ARO_CONNECT_TO=%s/azure/connect-to", c->place.dir);
     strv_add(&cmd->env, "ARO_RP_AZURE_CHECKS=true");
+    /* Certificates of clusters are in a vault; its own secrets stay in its folder. */
+    strv_add(&cmd->env, "KEYVAULT_PREFIX=devcloud");
+    strv_add(&cmd->env, "ARO_RP_SECRETS_DIR=secrets");
     strv_addf(&cmd->args, "%s/%s", c->cfg->bin, c->cfg->rp);
     strv_addf(&cmd->args, "--port=%d", c->cfg->ports[CLOUD_PORT_RP]);
     strv_addf(&cmd->args, "--plain-port=%d", c->cfg->ports[CLOUD_PORT_PLAIN]);

@@ -61,6 +61,25 @@ static void check_private_v1(void **state)
     cluster_rig_close(&r);
 }
 
+static void check_older_document(void **state)
+{
+    (void)state;
+    static const struct script_step script[] = {
+        RIG_TOKEN_STEP,
+        { .request = REQUEST("GET", NETWORK("loadBalancers", "a-12345-internal-lb")),
+          .reply = INTERNAL("10.0.0.5") },
+    };
+    struct cluster_rig r;
+    cluster_rig_open(&r, "{'architectureVersion':0,'infraId':'a-12345'}", script,
+                     ARRAY_LEN(script));
+
+    run_step(&r, cluster_ensure_internal_ip);
+    run_step(&r, cluster_ensure_internal_ip); /* asks nobody */
+
+    cluster_rig_assert(&r, "apiserverProfile.intIp", "10.0.0.5");
+    cluster_rig_close(&r);
+}
+
 static void check_no_address(void **state)
 {
     (void)state;
@@ -159,6 +178,7 @@ int main(void)
     static const struct CMUnitTest plain[] = {
         CASE("a public API is at its public address", check_public),
         CASE("a private API is at the internal load balancer", check_private_v1),
+        CASE("an older document learns where the API is inside", check_older_document),
         CASE("a load balancer without an address is told", check_no_address),
         CASE("a public router gets the address that waits for it", check_public_router),
         CASE("a private router gets a free address, and keeps it", check_private_router),

@@ -40,6 +40,8 @@ static void an_admin_update_goes_by_its_task(void **state)
           ADMIN_CERTIFICATES },
         { "{'provisioningState':'AdminUpdating','maintenanceTask':'SyncClusterObject'}",
           ADMIN_SYNC },
+        { "{'provisioningState':'AdminUpdating','maintenanceTask':'MigrateLoadBalancer'}",
+          ADMIN_BALANCER },
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         cleanup_cluster_rig struct cluster_rig r;

@@ -32,6 +32,7 @@ static void what_needs_another_step_comes_behind_it(void **state)
         { "updateOpenShiftSecret", "aroCredentialsRequestReconciled" },
         { "updateAROSecret", "restartAROOperatorMaster" },
         { "restartAROOperatorMaster", "aroDeploymentReady" },
+        { "validateResources", "reconcileLoadBalancerProfile" },
         { "scaleWorkers", "workersAreScaled" },
     };
     for (size_t i = 0; i < ARRAY_LEN(pairs); i++)

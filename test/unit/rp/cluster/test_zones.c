@@ -182,9 +182,51 @@ static void nothing_is_kept_of_a_refusal(void **state)
     assert_null(json_path(r.c->doc, PROPERTIES "zones"));
 }
 
+static void assert_frontend_zones(struct cluster_rig *r, const char *want)
+{
+    cleanup_strv struct strv zones = STRV_INIT;
+    assert_int_equal(cluster_find_frontend_zones(r->c, &r->ctx, &zones, NULL), 0);
+    cleanup_free char *text = strv_give_joined(&zones, " ");
+    assert_string_equal(text, want);
+}
+
+static void frontends_go_where_the_machines_are(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *properties, *want;
+    } cases[] = {
+        { "{'zones':['2','3'],'machineZones':{}}", "2 3" },
+        { "{'zones':['1','2']}", "1 2" },
+        { "{'zones':[],'machineZones':{'masters':[]}}", "" },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        cleanup_cluster_rig struct cluster_rig r;
+        cluster_rig_open(&r, cases[i].properties, NULL, 0);
+        assert_frontend_zones(&r, cases[i].want);
+    }
+}
+
+static void those_of_older_clusters_are_asked_of_azure(void **state)
+{
+    (void)state;
+    static const struct script_step script[] = {
+        RIG_TOKEN_STEP,
+        { .request = SKUS_REQUEST,
+          .reply = "{\"value\":[" VM("M", "\"3\",\"1\",\"2\",\"4\"") "]}" },
+    };
+    cleanup_cluster_rig struct cluster_rig r;
+    cluster_rig_open(&r, SIZES, script, ARRAY_LEN(script));
+    assert_frontend_zones(&r, "1 2 3");
+    assert_null(json_path(r.c->doc, PROPERTIES "zones"));
+}
+
 int main(void)
 {
     static const struct CMUnitTest more[] = {
+        CASE("frontends go where the machines are", frontends_go_where_the_machines_are),
+        CASE("those of older clusters are asked of Azure",
+             those_of_older_clusters_are_asked_of_azure),
         CASE("zones are kept in the document", are_kept),
         CASE("that there are none is kept, too", none_are_kept_too),
         CASE("nothing is kept of a refusal", nothing_is_kept_of_a_refusal),

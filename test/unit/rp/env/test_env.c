@@ -67,13 +67,16 @@ static void needs_nothing_in_test_mode(void **state)
     struct fake_env env;
     fake_env_init(&env);
     fake_env_set(&env, "RP_MODE", "test");
-    fake_env_set(&env, "RP_FEATURES", "EnableClusterExpandedAvailabilityZones");
+    fake_env_set(&env, "RP_FEATURES",
+                 "EnableClusterExpandedAvailabilityZones,-DisableSignedCertificates");
     cleanup_rp_env struct rp_env *e = NULL;
 
     assert_int_equal(rp_env_load(&env.base, &e, NULL), 0);
 
     assert_true(rp_env_is_development(e));
     assert_true(rp_env_has(e, FEATURE_ENABLE_EXPANDED_ZONES));
+    assert_false(rp_env_has(e, FEATURE_DISABLE_SIGNED_CERTIFICATES));
+    assert_true(rp_env_has(e, FEATURE_DISABLE_DENY_ASSIGNMENTS));
     fake_env_release(&env);
 }
 
@@ -83,7 +86,7 @@ struct bad_case {
 static struct bad_case bad_cases[] = {
     { "refuses an unknown mode", "RP_MODE", "prod",
       "RP_MODE: 'prod' is none of production, development, test" },
-    { "refuses an unknown feature", "RP_FEATURES", "EnableMoon,EnableSun",
+    { "refuses an unknown feature", "RP_FEATURES", "EnableMoon,-EnableSun",
       "RP_FEATURES: 'EnableMoon' is no feature\nRP_FEATURES: 'EnableSun' is no feature" },
     { "names a missing variable and its older name", "DOMAIN", NULL,
       "DOMAIN_NAME or DOMAIN is not set, and development mode needs it: The DNS zone below which "

@@ -130,6 +130,32 @@ static void generations_are_observed(void **state)
     close_rig(&r);
 }
 
+static void an_update_that_the_owner_wants_comes(void **state)
+{
+    (void)state;
+    struct rig r;
+    open_rig(&r);
+    r.view.view.has_workers = true;
+    tick(&r);
+    cleanup_json json *before = view_rig_give(&r.view, &GVR_CLUSTERVERSIONS, NULL, "version");
+    view_rig_patch(&r.view, &GVR_CLUSTERVERSIONS, NULL, "version",
+                   "{'spec':{'desiredUpdate':{'version':'4.16.1','image':'j'}}}");
+    fake_clock_advance_ms(&r.view.clock, 60000);
+
+    tick(&r);
+    tick(&r);
+
+    cleanup_json json *after = view_rig_give(&r.view, &GVR_CLUSTERVERSIONS, NULL, "version");
+    const json *history = json_path(after, "status.history");
+    assert_int_equal(json_len(history), 2);
+    assert_string_equal(json_path_str(history, "[0].version"), "4.16.1");
+    assert_string_equal(json_path_str(history, "[0].image"), "j");
+    assert_string_equal(json_path_str(history, "[0].state"), "Completed");
+    assert_true(json_equal(json_at(history, 1), json_path(before, "status.history[0]")));
+    assert_string_equal(json_path_str(after, "status.desired.version"), "4.16.1");
+    close_rig(&r);
+}
+
 static void times_move_with_the_status(void **state)
 {
     (void)state;
@@ -182,6 +208,7 @@ int main(void)
         CASE("console and version wait for workers", the_console_needs_workers),
         CASE("settings delay operators, and break them", delays_and_faults),
         CASE("a changed object is observed", generations_are_observed),
+        CASE("an update that the owner wants comes", an_update_that_the_owner_wants_comes),
         CASE("a condition's time moves with its status", times_move_with_the_status),
         CASE("a tick without news writes nothing", a_calm_tick_writes_nothing),
         CASE("what somebody deleted is not made again", what_somebody_deleted_stays_away),
