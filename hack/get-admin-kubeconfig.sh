@@ -17,9 +17,11 @@ resource=$1 file=${2:-admin.kubeconfig}
 
 show() { "$BIN/aro-rp" --loglevel error show "$resource" "$1"; }
 
+# A private API server is reached from the network of the resource provider alone: at its private endpoint.
 address() {
-    local ip
-    ip=$(show properties.apiserverProfile.ip 2>/dev/null) ||
+    local ip visibility
+    visibility=$(show properties.apiserverProfile.visibility 2>/dev/null) || visibility=
+    { [ "$visibility" != Private ] && ip=$(show properties.apiserverProfile.ip 2>/dev/null); } ||
         ip=$(show properties.networkProfile.privateEndpointIp) || {
         echo "$0: the API server of the cluster has no address yet" >&2
         return 1

@@ -126,6 +126,12 @@ char *inputs_give_public_lb(const struct installer_inputs *in)
     return xasprintf("%s%s", in->infra_id, in->layout == INSTALLER_V1 ? "-public-lb" : "");
 }
 
+bool inputs_has_public_lb(const struct installer_inputs *in)
+{
+    return !str_eq(json_path_str(in->install_config, "platform.azure.outboundType"),
+                   "UserDefinedRouting");
+}
+
 char *inputs_give_internal_lb(const struct installer_inputs *in)
 {
     return xasprintf("%s%s", in->infra_id,

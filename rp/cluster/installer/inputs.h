@@ -13,6 +13,8 @@ int inputs_check(const struct installer_inputs *in, struct error **err);
 
 /* What load balancers and security groups are called in the cluster's layout. The caller's. */
 char *inputs_give_public_lb(const struct installer_inputs *in);
+/* Whether there is one: where routes of the customer lead traffic out there may be none. */
+bool inputs_has_public_lb(const struct installer_inputs *in);
 char *inputs_give_internal_lb(const struct installer_inputs *in);
 char *inputs_give_nsg(const struct installer_inputs *in);
 char *inputs_give_route_table(const struct installer_inputs *in);

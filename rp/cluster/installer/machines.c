@@ -98,7 +98,8 @@ json *machines_give_masters(const struct installer_inputs *in)
         cleanup_free char *public_lb = inputs_give_public_lb(in);
         cleanup_free char *internal_lb = inputs_give_internal_lb(in);
         json *spec = give_spec(in, &role, zone_at(role.pool, i));
-        json_put(spec, "publicLoadBalancer", json_new_str(public_lb));
+        if (inputs_has_public_lb(in))
+            json_put(spec, "publicLoadBalancer", json_new_str(public_lb));
         json_put(spec, "internalLoadBalancer", json_new_str(internal_lb));
         json_append(list,
                     json_make("{'apiVersion':'machine.openshift.io/v1beta1','kind':'Machine',"
@@ -115,7 +116,8 @@ static json *give_set(const struct installer_inputs *in, const struct role *role
     cleanup_free char *name = zone ? xasprintf("%s-worker-%s%s", in->infra_id, in->region, zone)
                                    : xasprintf("%s-worker", in->infra_id);
     json *spec = give_spec(in, role, zone);
-    json_put(spec, "publicLoadBalancer", json_new_str(in->infra_id));
+    if (inputs_has_public_lb(in))
+        json_put(spec, "publicLoadBalancer", json_new_str(in->infra_id));
     json *labels = give_labels(in, "worker");
     json_put(labels, "machine.openshift.io/cluster-api-machineset", json_new_str(name));
     return json_make("{'apiVersion':'machine.openshift.io/v1beta1','kind':'MachineSet',"

@@ -34,7 +34,9 @@ static bool patch_machine(const struct installer_inputs *in, json *object)
             continue;
         json_put(spec, "image", machines_give_image(in));
         json_put(spec, "managedIdentity", json_new_str(""));
-        if (machine_kinds[i].is_worker)
+        if (!inputs_has_public_lb(in))
+            (void)json_del(spec, "publicLoadBalancer");
+        else if (machine_kinds[i].is_worker)
             json_put(spec, "publicLoadBalancer", json_new_str(in->infra_id));
         return true;
     }

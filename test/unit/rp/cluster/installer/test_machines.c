@@ -120,15 +120,34 @@ static void encrypts(void **state)
     assert_false(json_path_has(json_at(masters, 0), SPEC "securityProfile"));
 }
 
+/* There is none where the customer's routes lead traffic out: a machine that wants it could not be made. */
+static void routes_of_customers_have_no_public_balancer(void **state)
+{
+    (void)state;
+    assert_int_equal(json_path_put(s.config, "platform.azure.outboundType",
+                                   json_new_str("UserDefinedRouting"), NULL),
+                     0);
+
+    cleanup_json json *list = machines_give_worker_sets(&s.in);
+    cleanup_json json *masters = machines_give_masters(&s.in);
+
+    assert_false(json_path_has(json_at(list, 0), SET_SPEC "publicLoadBalancer"));
+    assert_false(json_path_has(json_at(masters, 0), SPEC "publicLoadBalancer"));
+    assert_string_equal(json_path_str(json_at(masters, 0), SPEC "internalLoadBalancer"),
+                        SAMPLE_INFRA_ID "-internal");
+}
+
 int main(void)
 {
-    struct CMUnitTest tests[3 + ARRAY_LEN(splits)] = {
+    struct CMUnitTest tests[4 + ARRAY_LEN(splits)] = {
         CASE("masters are one in each zone", makes_masters),
         CASE("sets select what they make", sets_find_their_machines),
         CASE("disks and hosts are encrypted as asked", encrypts),
+        CASE("routes of customers have no public balancer",
+             routes_of_customers_have_no_public_balancer),
     };
     for (size_t i = 0; i < ARRAY_LEN(splits); i++)
-        tests[3 + i] = (struct CMUnitTest)CASE_OF(splits[i].name, splits_workers, &splits[i]);
+        tests[4 + i] = (struct CMUnitTest)CASE_OF(splits[i].name, splits_workers, &splits[i]);
     for (size_t i = 0; i < ARRAY_LEN(tests); i++) {
         tests[i].setup_func = set_up;
         tests[i].teardown_func = tear_down;

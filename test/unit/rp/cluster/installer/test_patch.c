@@ -50,6 +50,20 @@ static void patches_sets_of_workers(void **state)
     assert_int_equal(json_path_int(json_at(objects, 0), "spec.replicas", 0), 2);
 }
 
+static void takes_the_balancer_out_where_there_is_none(void **state)
+{
+    (void)state;
+    assert_int_equal(json_path_put(s.config, "platform.azure.outboundType",
+                                   json_new_str("UserDefinedRouting"), NULL),
+                     0);
+    cleanup_json json *objects =
+        patch("kind: MachineSet\nspec:\n  template:\n    spec:\n      providerSpec:\n"
+              "        value: {publicLoadBalancer: short-abcde}\n");
+
+    assert_false(json_path_has(json_at(objects, 0),
+                               "spec.template.spec.providerSpec.value.publicLoadBalancer"));
+}
+
 static void patches_masters(void **state)
 {
     (void)state;
@@ -145,15 +159,17 @@ static void check_rename(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[5 + ARRAY_LEN(renames)] = {
+    struct CMUnitTest tests[6 + ARRAY_LEN(renames)] = {
         CASE("sets of workers get image and load balancer", patches_sets_of_workers),
+        CASE("sets lose a load balancer that there is not",
+             takes_the_balancer_out_where_there_is_none),
         CASE("masters get their image, in every form", patches_masters),
         CASE("the cloud provider gets the service's names", patches_the_cloud_provider),
         CASE("other manifests stay as they are", leaves_others_alone),
         CASE("what is no manifest is refused", refuses_rubbish),
     };
     for (size_t i = 0; i < ARRAY_LEN(renames); i++)
-        tests[5 + i] = (struct CMUnitTest)CASE_OF(renames[i].name, check_rename, &renames[i]);
+        tests[6 + i] = (struct CMUnitTest)CASE_OF(renames[i].name, check_rename, &renames[i]);
     for (size_t i = 0; i < ARRAY_LEN(tests); i++) {
         tests[i].setup_func = set_up;
         tests[i].teardown_func = tear_down;
