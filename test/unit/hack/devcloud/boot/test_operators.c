@@ -21,7 +21,7 @@ static const struct gvr consoles = { "operator.openshift.io", "v1", "consoles", 
     "v1','kind':'Console','metadata':{'name':'cluster'},'spec':" \
     "{},'status':{'observedGeneration':1,'conditions':[{'type':'DeploymentAvailable','status':" \
     "'True'}]}}"
-#define VERSION \
+#define RELEASE \
     "{'apiVersion':'config.openshift.io/" \
     "v1','kind':'ClusterVersion','metadata':{'name':'version'}," \
     "'spec':{'clusterID':'7e57c0de-0000-4000-8000-000000000001'},'status':{'history':[{'state':" \
@@ -37,7 +37,7 @@ static void open_rig(struct rig *r)
 {
     size_t left;
     view_rig_open(&r->view);
-    r->objects = json_make("[" OPERATOR("dns") "," OPERATOR("console") "," CONSOLE "," VERSION "]");
+    r->objects = json_make("[" OPERATOR("dns") "," OPERATOR("console") "," CONSOLE "," RELEASE "]");
     assert_int_equal(apply_objects(&r->view.view.api, r->objects, &left, NULL), 0);
 }
 
