@@ -15,6 +15,7 @@ struct lifecycle_config { /* all borrowed */
     struct http_transport *transport;
     const struct azure_cloud *cloud;
     struct first_party *first_party;
+    struct hive *hive;                   /* NULL: no SyncSets */
     struct azure_tokens *service_tokens; /* NULL: the first party's are used */
     const struct clock *clock;
     const struct rng *rng;

@@ -16,6 +16,7 @@
 #include "rp/cluster/router_ip.h"
 #include "rp/cluster/service_principal.h"
 #include "rp/cluster/subnets.h"
+#include "rp/cluster/syncsets.h"
 #include "rp/cluster/tables.h"
 #include "rp/cluster/tls.h"
 #include "rp/cluster/virtual_machines.h"
@@ -57,19 +58,21 @@
                    cluster_operator_runs_desired_version, 5, TIMEOUT_OPERATOR), \
         ROWS_SYNC
 
+/* Whatever the task: the kubeconfig may be another one since. */
+#define ROWS_LAST \
+    STEP_ACT_WHEN("registerWithSyncSets", cluster_register_with_syncsets, WHEN_SYNCSETS)
+
 static const struct cluster_step everything[] = {
-    ROWS_ALWAYS,
-    ROWS_GENERAL,
-    ROWS_CERTIFICATES,
-    ROWS_OPERATOR,
-    STEP_ACT("updateProvisionedBy", cluster_update_provisioned_by),
+    ROWS_ALWAYS,   ROWS_GENERAL, ROWS_CERTIFICATES,
+    ROWS_OPERATOR, ROWS_LAST,    STEP_ACT("updateProvisionedBy", cluster_update_provisioned_by),
 };
-static const struct cluster_step operator_update[] = { ROWS_ALWAYS, ROWS_OPERATOR };
-static const struct cluster_step certificates[] = { ROWS_ALWAYS, ROWS_CERTIFICATES };
+static const struct cluster_step operator_update[] = { ROWS_ALWAYS, ROWS_OPERATOR, ROWS_LAST };
+static const struct cluster_step certificates[] = { ROWS_ALWAYS, ROWS_CERTIFICATES, ROWS_LAST };
 static const struct cluster_step cluster_sync[] = {
     ROWS_ALWAYS,
     STEP_UNTIL("apiServersReady", cluster_api_servers_ready, 30, TIMEOUT_API_SERVERS),
     ROWS_SYNC,
+    ROWS_LAST,
 };
 static const struct cluster_step balancer[] = {
     ROWS_ALWAYS,

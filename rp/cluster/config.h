@@ -10,6 +10,7 @@
 #include "rp/cluster/manager.h"
 #include "rp/env/env.h"
 
+struct hive;
 struct installer;
 
 /* All borrowed for the life of the process. */
@@ -25,6 +26,7 @@ struct cluster_config {
     /* The service's own identity: its resource group, DNS zone, vaults and registry. NULL: the application above, in the
      * service's own tenant. */
     struct azure_tokens *service_tokens;
+    struct hive *hive;           /* SyncSets; NULL: there is none */
     struct installer *installer; /* NULL: creates fail with CLUSTER_NO_INSTALLER */
     const struct clock *clock;
     const struct rng *rng;

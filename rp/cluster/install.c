@@ -29,6 +29,7 @@
 #include "rp/cluster/ssh_key.h"
 #include "rp/cluster/storage_class.h"
 #include "rp/cluster/subnets.h"
+#include "rp/cluster/syncsets.h"
 #include "rp/cluster/tables.h"
 #include "rp/cluster/tls.h"
 #include "rp/cluster/validate.h"
@@ -95,6 +96,7 @@ static const struct cluster_step remove_bootstrap_v1[] = {
                   WHEN_SIGNED),
     STEP_UNTIL("ingressControllerReady", cluster_ingress_controller_ready, 30, TIMEOUT_INGRESS),
     STEP_ACT("recordWorkers", cluster_record_workers),
+    STEP_ACT_WHEN("registerWithSyncSets", cluster_register_with_syncsets, WHEN_SYNCSETS),
     STEP_ACT("finishInstallation", cluster_finish_installation),
 };
 
@@ -171,6 +173,7 @@ static const struct cluster_step remove_bootstrap_v2[] = {
     STEP_ACT("disableOperatorReconciliation", cluster_disable_operator_reconciliation),
     STEP_UNTIL("clusterOperatorsHaveSettled", cluster_operators_have_settled, 30, TIMEOUT_SETTLED),
     STEP_ACT("recordWorkers", cluster_record_workers),
+    STEP_ACT_WHEN("registerWithSyncSets", cluster_register_with_syncsets, WHEN_SYNCSETS),
     STEP_ACT("finishInstallation", cluster_finish_installation),
 };
 

@@ -4,6 +4,7 @@
 #include "rp/cluster/cluster_version.h"
 #include "rp/cluster/names.h"
 #include "rp/cluster/phase.h"
+#include "rp/hive/hive.h"
 
 const struct admin_task_row admin_tasks[] = {
     { "", ADMIN_EVERYTHING },
@@ -91,6 +92,8 @@ unsigned cluster_whens(const struct cluster *c)
         whens |= WHEN_GATEWAY;
     if (has_signed_certificates(c))
         whens |= WHEN_SIGNED;
+    if (hive_adopts(c->cfg->hive))
+        whens |= WHEN_SYNCSETS;
     if (has_begun(c))
         whens |= WHEN_BEGUN;
     return whens | (operator_runs_in(c) ? WHEN_OPERATOR : WHEN_NO_OPERATOR);

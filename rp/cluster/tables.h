@@ -16,6 +16,7 @@ enum cluster_when {
     WHEN_NO_OPERATOR = 64,
     WHEN_BEGUN =
         128, /* something may have been made for it: every name of that is in the document before */
+    WHEN_SYNCSETS = 256, /* clusters are registered with SyncSets */
 };
 
 struct cluster_step {

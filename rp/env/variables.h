@@ -144,6 +144,17 @@ enum rp_variable_type {
     X(OIDC_STORAGE_ACCOUNT, NAME, NEED_PROD, "OIDC_STORAGE_ACCOUNT_NAME", "", "", "", \
       "The storage account of OIDC documents.") \
     X(OIDC_ENDPOINT, TEXT, 0, "OIDC_AFD_ENDPOINT", "", "", "", "Their public endpoint.") \
+    X(ADOPT_BY_HIVE, NAME, 0, "ARO_ADOPT_BY_HIVE", "", "false", "", \
+      "`true`: clusters are registered with SyncSets once they are installed, and again by each " \
+      "admin update.") \
+    X(SYNCSETS_URL, TEXT, 0, "SYNCSETS_API_URL", "", "", "", \
+      "The server of SyncSets: `https://host:port`. Unset: there is none.") \
+    X(SYNCSETS_CA, TEXT, 0, "SYNCSETS_CA_BUNDLE", "", "", "", \
+      "A file with the authorities of its certificate (PEM), instead of the system's.") \
+    X(SYNCSETS_CLIENT_CERT, TEXT, 0, "SYNCSETS_CLIENT_CERT", "", "", "", \
+      "A file with the certificate that the service shows to it (PEM).") \
+    X(SYNCSETS_CLIENT_KEY, TEXT, 0, "SYNCSETS_CLIENT_KEY", "", "", "", \
+      "A file with the key of that certificate (PEM).") \
     X(PROXY_HOSTNAME, NAME, 0, "PROXY_HOSTNAME", "", "", "", \
       "In development, the proxy to the clusters' private endpoints.") \
     X(MOCK_MSI_TENANT_ID, UUID, 0, "MOCK_MSI_TENANT_ID", "", "", "", \

@@ -13,6 +13,7 @@
 
 struct arm;
 struct env;
+struct hive;
 struct http_client;
 struct http_transport;
 struct opctx;
@@ -30,6 +31,7 @@ struct admin_clients {
     struct http_client *http;
     struct http_transport *transport; /* tests: instead of http */
     const struct env *env;
+    struct hive *hive;         /* SyncSets; NULL: there is none */
     struct admin_azure *azure; /* NULL: Azure is not asked */
 };
 

@@ -80,13 +80,15 @@ const struct route admin_routes[] = {
       "Moves the virtual machine `vmName` to another host; not one whose disk lies on its host." },
     { "GET", CLUSTER "/skus", ROUTE_ADMIN, handle_admin_skus,
       "Names of sizes that the cluster's subscription can have in the region." },
-    { "GET", CLUSTER "/clusterdeployment", ROUTE_ADMIN, handle_admin_hive_of_cluster,
+    { "GET", CLUSTER "/clusterdeployment", ROUTE_ADMIN, handle_admin_hive_deployment,
       "Hive's ClusterDeployment; 204 when Hive does not manage the cluster." },
-    { "GET", CLUSTER "/clustersync", ROUTE_ADMIN, handle_admin_hive_of_cluster,
-      "Hive's ClusterSync; 204 when Hive does not manage the cluster." },
+    { "GET", CLUSTER "/clustersync", ROUTE_ADMIN, handle_admin_hive_cluster_sync,
+      "How the sets of SyncSets stand in the cluster (ClusterSync); 204 when it is not registered "
+      "there." },
     { "GET", "/admin/hivesyncset", ROUTE_ADMIN, handle_admin_hive_syncset_list,
-      "Hive's SyncSets (`issyncset=true`) of the namespace `cdnamespace`, or its "
-      "SelectorSyncSets." },
+      "SyncSets (`issyncset=true`) of `namespace` (older: `cdnamespace`), or SelectorSyncSets; "
+      "those "
+      "that the label selector `label` selects." },
     { "GET", "/admin/hivesyncset/syncsetname/{syncset}", ROUTE_ADMIN, handle_admin_hive_syncset_get,
       "One of them." },
     { "GET", "/admin/hive/k8sobjects/{resource}", ROUTE_ADMIN, handle_admin_hive_object,
