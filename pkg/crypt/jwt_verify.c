@@ -6,27 +6,23 @@
 #include "pkg/base/json.h"
 #include "pkg/base/strv.h"
 #include "pkg/crypt/crypt.h"
+#include "pkg/crypt/jwt_impl.h"
 #include "pkg/crypt/ssl_error.h"
 #include "pkg/crypt/ssl_types.h"
 
 #define JWT_MAX ((size_t)256 << 10)
 
-/* Where a token's three parts lie in its text. */
-struct parts {
-    const char *claims, *signature; /* behind the first and the second dot */
-};
-
-static int find_parts(const char *jwt, struct parts *ret, struct error **err)
+int jwt_find_parts(const char *jwt, struct jwt_parts *ret, struct error **err)
 {
     const char *first = strchr(jwt, '.');
     const char *second = first ? strchr(first + 1, '.') : NULL;
     if (!second || strchr(second + 1, '.') || strlen(jwt) > JWT_MAX)
         return error_set(err, ERR_INVALID, "the token is not a JWT of three parts");
-    *ret = (struct parts){ first + 1, second + 1 };
+    *ret = (struct jwt_parts){ first + 1, second + 1 };
     return 0;
 }
 
-static int read_header(const char *jwt, const struct parts *p, json **ret, struct error **err)
+int jwt_read_header(const char *jwt, const struct jwt_parts *p, json **ret, struct error **err)
 {
     cleanup_free char *text = NULL;
     size_t len;
@@ -34,6 +30,15 @@ static int read_header(const char *jwt, const struct parts *p, json **ret, struc
         json_parse_object(text, len, ret, err) < 0)
         return error_wrap(err, "decoding the token's header");
     return 0;
+}
+
+int jwt_read_algorithm(const json *header, bool *ret_pss, struct error **err)
+{
+    const char *algorithm = json_path_str(header, "alg");
+    *ret_pss = str_eq(algorithm, "PS256");
+    if (*ret_pss || str_eq(algorithm, "RS256"))
+        return 0;
+    return error_set(err, ERR_INVALID, "the token's algorithm is neither RS256 nor PS256");
 }
 
 /* Microsoft's Go library writes the thumbprint in the standard alphabet, everything else as RFC 7515 says. */
@@ -50,7 +55,7 @@ static bool names_certificate(const char *thumbprint, X509 *cert, const EVP_MD *
            memcmp(found, digest, len) == 0;
 }
 
-static bool signature_holds(const char *jwt, const struct parts *p, EVP_PKEY *key, bool pss)
+bool jwt_signature_holds(const char *jwt, const struct jwt_parts *p, EVP_PKEY *key, bool pss)
 {
     cleanup_free char *signature = NULL;
     size_t len;
@@ -71,16 +76,15 @@ static bool signature_holds(const char *jwt, const struct parts *p, EVP_PKEY *ke
 
 int jwt_verify(const char *jwt, const char *cert_pem, struct error **err)
 {
-    struct parts p;
+    struct jwt_parts p;
     cleanup_json json *header = NULL;
     cleanup_chain STACK_OF(X509) *chain = NULL;
-    if (find_parts(jwt, &p, err) < 0 || read_header(jwt, &p, &header, err) < 0 ||
+    if (jwt_find_parts(jwt, &p, err) < 0 || jwt_read_header(jwt, &p, &header, err) < 0 ||
         pem_read_chain(cert_pem, &chain, err) < 0)
         return -1;
-    const char *algorithm = json_path_str(header, "alg");
-    bool pss = str_eq(algorithm, "PS256");
-    if (!pss && !str_eq(algorithm, "RS256"))
-        return error_set(err, ERR_INVALID, "the token's algorithm is neither RS256 nor PS256");
+    bool pss;
+    if (jwt_read_algorithm(header, &pss, err) < 0)
+        return -1;
     X509 *leaf = sk_X509_value(chain, 0);
     json *sha1 = json_get(header, "x5t");
     json *sha2 = json_get(header, "x5t#S256");
@@ -92,7 +96,7 @@ int jwt_verify(const char *jwt, const char *cert_pem, struct error **err)
     EVP_PKEY *key = X509_get0_pubkey(leaf);
     if (!key || !EVP_PKEY_is_a(key, "RSA"))
         return error_set(err, ERR_INVALID, "the certificate's key is not an RSA key");
-    if (!signature_holds(jwt, &p, key, pss))
+    if (!jwt_signature_holds(jwt, &p, key, pss))
         return error_set(err, ERR_INVALID, "the token's signature does not hold");
     return 0;
 }
