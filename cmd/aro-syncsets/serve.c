@@ -8,6 +8,7 @@
 #include "pkg/base/log.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
+#include "pkg/net/http_client.h"
 #include "rp/syncsets/api/access.h"
 #include "rp/syncsets/api/api.h"
 #include "rp/syncsets/store/migrate.h"
@@ -36,6 +37,8 @@ struct server {
     struct mode mode;
     struct sql_db *db;
     struct metrics *metrics;
+    struct http_client *http; /* to the issuer of callers' tokens */
+    struct http_peer *peer;
     struct sets_access *access;
     char *host;
     uint16_t port;
@@ -47,6 +50,8 @@ static void server_release(struct server *s)
 {
     sets_api_stop(s->api, GRACE_MS);
     sets_access_free(s->access);
+    http_peer_unref(s->peer);
+    http_client_free(s->http);
     metrics_free(s->metrics);
     sql_close(s->db);
     mode_release(&s->mode);
@@ -134,16 +139,44 @@ static bool is_loopback(const char *host)
     return host && (str_starts(host, "127.") || str_eq(host, "::1") || str_eq(host, "localhost"));
 }
 
+static int open_client(struct server *s, struct error **err)
+{
+    const struct http_client_config cfg = { .clock = s->opt->clock,
+                                            .env = s->opt->env,
+                                            .log = s->opt->log };
+    const struct http_peer_config peer = { 0 };
+    if (http_client_new(&cfg, &s->http, err) < 0)
+        return -1;
+    return http_peer_new(s->http, &peer, &s->peer, err);
+}
+
+/* An issuer that is away must not keep the server from those who have other credentials. */
+static void refresh_keys(struct server *s)
+{
+    cleanup_error struct error *err = NULL;
+    if (s->access && sets_access_refresh_keys(s->access, &s->ctx, &err) < 0)
+        log_warning(s->opt->log, "%s", error_text(err));
+}
+
+static int open_access(struct server *s, const char *path, struct error **err)
+{
+    if (open_client(s, err) < 0)
+        return -1;
+    const struct sets_access_config cfg = { .path = path,
+                                            .client_ca = s->tls.client_ca,
+                                            .transport = http_peer_transport(s->peer),
+                                            .clock = s->opt->clock };
+    if (sets_access_open(&cfg, &s->access, err) < 0)
+        return error_wrap(err, "SYNCSETS_AUTH_CONFIG");
+    refresh_keys(s);
+    return 0;
+}
+
 static int read_access(struct server *s, struct error **err)
 {
     const char *path = env_get_or(s->opt->env, "SYNCSETS_AUTH_CONFIG", NULL);
-    if (path && !str_eq(path, "none")) {
-        const struct sets_access_config cfg = { .path = path,
-                                                .client_ca = s->tls.client_ca,
-                                                .clock = s->opt->clock };
-        return sets_access_open(&cfg, &s->access, err) < 0 ? error_wrap(err, "SYNCSETS_AUTH_CONFIG")
-                                                           : 0;
-    }
+    if (path && !str_eq(path, "none"))
+        return open_access(s, path, err);
     if (is_loopback(s->host))
         return 0;
     return error_set(err, ERR_INVALID,
@@ -225,8 +258,10 @@ int command_api(const struct command_options *opt, struct error **err)
              s.mode.embedded ? "data in one SQLite file" : "data in PostgreSQL");
     if (opt->on_listening)
         opt->on_listening(opt->arg, sets_api_port(s.api));
-    while (opctx_sleep_ms(&s.ctx, opt->reload_ms ? opt->reload_ms : RELOAD_MS, NULL) == 0)
+    while (opctx_sleep_ms(&s.ctx, opt->reload_ms ? opt->reload_ms : RELOAD_MS, NULL) == 0) {
         reload_tls(&s);
+        refresh_keys(&s);
+    }
     log_info(opt->log, "stopping");
     return 0;
 }

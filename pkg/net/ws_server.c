@@ -146,6 +146,14 @@ int ws_send(struct ws *ws, bool binary, const void *data, size_t len)
     return send_frame(ws, binary ? WS_OP_BINARY : WS_OP_TEXT, data, len);
 }
 
+size_t ws_queued(struct ws *ws)
+{
+    pthread_mutex_lock(&ws->outlet.mu);
+    size_t n = ws->outlet.queue.len + ws->outlet.in_flight;
+    pthread_mutex_unlock(&ws->outlet.mu);
+    return n;
+}
+
 void ws_close(struct ws *ws, int code)
 {
     unsigned char frame[4];

@@ -11,12 +11,14 @@
 #include "pkg/base/strv.h"
 #include "pkg/base/thread.h"
 #include "pkg/crypt/crypt.h"
+#include "rp/syncsets/api/oidc.h"
 
 #define FILE_MAX ((size_t)4 << 20)
 #define RATE_DEFAULT 50.0
 #define BURST_DEFAULT 100
 #define LIMITS_MAX 10000
 #define EVERYWHERE "*"
+#define KEYS_NS (60 * NS_PER_S) /* as often an issuer's keys are read anew */
 
 struct limit {
     double tokens;
@@ -24,12 +26,15 @@ struct limit {
 };
 struct sets_access {
     char *path;
+    struct http_transport *transport;
     double rate;
     int burst;
     const struct clock *clock;
     pthread_mutex_t mu;
     char *client_ca;    /* under mu */
     json *config;       /* under mu */
+    struct jwks *keys;  /* of the issuer in config; NULL: not read yet; under mu */
+    int64_t keys_ns;    /* when they were, under mu */
     struct stat read;   /* the file that config was read from */
     struct map *limits; /* identity -> struct limit, under mu */
 };
@@ -52,6 +57,8 @@ static int check_config(const json *config, struct error **err)
 {
     const json *identities = json_get(config, "identities"),
                *bindings = json_get(config, "bindings");
+    if (oidc_check(json_get(config, "oidc"), err) < 0)
+        return -1;
     for (size_t i = 0; json_is_array(identities) && i < json_len(identities); i++) {
         const json *one = json_at(identities, i);
         const char *token = json_path_str(one, "tokenSHA256");
@@ -102,9 +109,41 @@ int sets_access_refresh(struct sets_access *a, struct error **err)
         return error_wrap(err, "%s", a->path);
     pthread_mutex_lock(&a->mu);
     json *old = a->config;
+    /* What another issuer signs must never count as this one's. */
+    if (!json_equal(json_get(old, "oidc"), json_get(config, "oidc")))
+        jwks_free(take(a->keys));
     a->config = take(config);
     a->read = st;
     json_free(old);
+    pthread_mutex_unlock(&a->mu);
+    return 0;
+}
+
+/* With the lock held: a copy of what says who the issuer is, when its keys are to be read; else NULL. */
+static json *give_due_issuer(const struct sets_access *a)
+{
+    const json *oidc = json_get(a->config, "oidc");
+    bool due = oidc && (!a->keys || clock_mono_ns(a->clock) - a->keys_ns >= KEYS_NS);
+    return due ? json_give_copy(oidc) : NULL;
+}
+
+int sets_access_refresh_keys(struct sets_access *a, const struct opctx *ctx, struct error **err)
+{
+    cleanup_jwks struct jwks *keys = NULL;
+    pthread_mutex_lock(&a->mu);
+    cleanup_json json *oidc = give_due_issuer(a);
+    pthread_mutex_unlock(&a->mu);
+    if (!oidc)
+        return 0;
+    if (oidc_read_keys(oidc, a->transport, ctx, &keys, err) < 0)
+        return -1;
+    pthread_mutex_lock(&a->mu);
+    if (json_equal(oidc, json_get(a->config, "oidc"))) {
+        struct jwks *old = a->keys;
+        a->keys = take(keys);
+        a->keys_ns = clock_mono_ns(a->clock);
+        keys = old;
+    }
     pthread_mutex_unlock(&a->mu);
     return 0;
 }
@@ -118,6 +157,7 @@ int sets_access_open(const struct sets_access_config *cfg, struct sets_access **
     a->rate = cfg->rate > 0 ? cfg->rate : RATE_DEFAULT;
     a->burst = cfg->burst ? cfg->burst : BURST_DEFAULT;
     a->clock = cfg->clock;
+    a->transport = cfg->transport;
     a->limits = map_new(free);
     mutex_init(&a->mu);
     if (sets_access_refresh(a, err) < 0) {
@@ -141,6 +181,7 @@ void sets_access_free(struct sets_access *a)
     if (!a)
         return;
     json_free(a->config);
+    jwks_free(a->keys);
     map_free(a->limits);
     pthread_mutex_destroy(&a->mu);
     free(a->path);
@@ -161,13 +202,18 @@ static const char *find_identity(const struct sets_access *a, const char *key, c
     return NULL;
 }
 
-static char *give_token_digest(const struct http_call *call)
+/* Borrowed; NULL: none is shown. */
+static const char *find_token(const struct http_call *call)
 {
     static const char bearer[] = "Bearer ";
     const char *header = http_call_header(call, "Authorization");
     if (!header || strncasecmp(header, bearer, strlen(bearer)) != 0)
         return NULL;
-    const char *token = header + strlen(bearer);
+    return header + strlen(bearer);
+}
+
+static char *give_digest(const char *token)
+{
     unsigned char digest[SHA256_LEN];
     sha256(token, strlen(token), digest);
     return hex_give(digest, sizeof(digest));
@@ -223,6 +269,23 @@ static int take_turn(struct sets_access *a, const char *who, struct error **err)
     return 0;
 }
 
+/* With the lock held. */
+static int find_who(const struct sets_access *a, const char *token, const char *common_name,
+                    char **ret, struct error **err)
+{
+    const json *oidc = json_get(a->config, "oidc");
+    cleanup_free char *digest = token ? give_digest(token) : NULL;
+    const char *name = digest ? find_identity(a, "tokenSHA256", digest, str_eq_nocase)
+                              : find_identity(a, "certificateCommonName", common_name, str_eq);
+    if (!name && token && oidc && oidc_may_be_token(token))
+        return oidc_identify(oidc, a->keys, token, clock_wall_ns(a->clock), ret, err);
+    if (!name)
+        return error_set(err, ERR_UNAUTHORIZED,
+                         "a known bearer token or client certificate is needed");
+    *ret = xstrdup(name);
+    return 0;
+}
+
 int sets_access_identify(struct sets_access *a, const struct http_call *call, char **ret,
                          struct error **err)
 {
@@ -230,15 +293,13 @@ int sets_access_identify(struct sets_access *a, const struct http_call *call, ch
         *ret = xstrdup("anonymous");
         return 0;
     }
-    cleanup_free char *digest = give_token_digest(call);
-    cleanup_free char *common_name = digest ? NULL : give_common_name(a, call);
+    const char *token = find_token(call);
+    cleanup_free char *common_name = token ? NULL : give_common_name(a, call);
+    cleanup_free char *who = NULL;
     pthread_mutex_lock(&a->mu);
-    const char *name = digest ? find_identity(a, "tokenSHA256", digest, str_eq_nocase)
-                              : find_identity(a, "certificateCommonName", common_name, str_eq);
-    cleanup_free char *who = xstrdup(name);
-    int status = who ? take_turn(a, who, err)
-                     : error_set(err, ERR_UNAUTHORIZED,
-                                 "a known bearer token or client certificate is needed");
+    int status = find_who(a, token, common_name, &who, err);
+    if (status == 0)
+        status = take_turn(a, who, err);
     pthread_mutex_unlock(&a->mu);
     if (status == 0)
         *ret = take(who);

@@ -1,8 +1,10 @@
 /*
- * access.h - who calls, and what they may do: identities by token or client certificate, roles by namespace.
+ * access.h - who calls, and what they may do: identities by token, client certificate or an issuer's token, roles by
+ * namespace.
  *
  * The configuration is a file, read again when it changes:
  *   {"identities": [{"name", "tokenSHA256"}, {"name", "certificateCommonName"}],
+ *    "oidc": {...} (oidc.h),
  *    "bindings": [{"identity", "namespace" ("*": everywhere, and the global types), "role": viewer|editor|admin}]}
  * Threads: safe from any.
  */
@@ -21,6 +23,7 @@ struct sets_access_config {
         *client_ca; /* PEM of the authorities of client certificates; NULL: none is believed */
     double rate;    /* requests a second of one identity; 0: 50 */
     int burst;      /* 0: 100 */
+    struct http_transport *transport; /* to an issuer's keys; NULL: only files are read */
     const struct clock *clock;
 };
 struct sets_access;
@@ -29,6 +32,10 @@ int sets_access_open(const struct sets_access_config *cfg, struct sets_access **
 void sets_access_free(struct sets_access *a);
 /* Reads the file again if it changed; a broken one leaves what was. */
 int sets_access_refresh(struct sets_access *a, struct error **err);
+
+/* Reads the keys of the issuer, when there are none or they are a minute old; what cannot be read leaves what was. Waits: for a
+ * thread that serves nobody. */
+int sets_access_refresh_keys(struct sets_access *a, const struct opctx *ctx, struct error **err);
 
 /* Other authorities of client certificates; NULL: none is believed. */
 void sets_access_set_client_ca(struct sets_access *a, const char *client_ca);

@@ -5,6 +5,7 @@
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "rp/syncsets/api/impl.h"
+#include "rp/syncsets/types/operations.h"
 
 #define PAUSE_ANNOTATION "hive.openshift.io/syncset-pause"
 #define TRIES 5
@@ -77,25 +78,47 @@ static int requeue(struct sets_request *r, struct error **err)
     return mark(r, true, err);
 }
 
+/* ---- how sets stand ---- */
+
+static int status(struct sets_request *r, struct error **err)
+{
+    cleanup_standing struct sets_standing s = { 0 };
+    if (sets_stand(r->ctx, r->api->store, r->type, r->nspace, r->name, SET_STATUS_FAILING_MAX, &s,
+                   err) < 0)
+        return -1;
+    int64_t pending = s.matched - s.applied - s.failing;
+    cleanup_json json *reply = json_make(
+        "{'name':%s,'generation':%ld,'matched':%ld,'applied':%ld,'failing':%ld,'pending':%ld,"
+        "'failingClusters':%j}",
+        r->name, s.generation, s.matched, s.applied, s.failing, pending > 0 ? pending : 0,
+        take(s.failing_clusters));
+    if (!r->type->global)
+        json_put(reply, "namespace", json_new_str(r->nspace));
+    sets_reply_object(r->call, 200, reply);
+    return 0;
+}
+
+/* ---- the table ---- */
+
 static const struct {
     const char *name;
-    enum api_type_id type;
+    enum sets_role role;
     sets_verb run;
 } actions[] = {
-    { "pause", TYPE_CLUSTERS, pause_it },
-    { "resume", TYPE_CLUSTERS, resume },
-    { "resync", TYPE_CLUSTERS, resync },
-    { "requeue", TYPE_CLUSTERS, requeue },
+    { "pause", ROLE_EDITOR, pause_it }, { "resume", ROLE_EDITOR, resume },
+    { "resync", ROLE_EDITOR, resync },  { "requeue", ROLE_EDITOR, requeue },
+    { "status", ROLE_VIEWER, status },  { "preview", ROLE_VIEWER, sets_action_preview },
 };
 
 int sets_verb_action(struct sets_request *r, struct error **err)
 {
-    for (size_t i = 0; i < ARRAY_LEN(actions); i++) {
-        if (!str_eq(actions[i].name, r->action) || actions[i].type != r->type->id)
+    const struct api_operation *op = api_operation_find(r->type, r->action);
+    for (size_t i = 0; op && i < ARRAY_LEN(actions); i++) {
+        if (!str_eq(actions[i].name, r->action))
             continue;
-        if (!str_eq(http_call_method(r->call), "POST"))
-            return error_set(err, ERR_METHOD, ":%s is asked for with POST", r->action);
-        if (sets_request_allow(r, ROLE_EDITOR, r->nspace, err) < 0)
+        if (!str_eq(http_call_method(r->call), op->method))
+            return error_set(err, ERR_METHOD, ":%s is asked for with %s", r->action, op->method);
+        if (sets_request_allow(r, actions[i].role, r->nspace, err) < 0)
             return -1;
         return actions[i].run(r, err);
     }

@@ -168,7 +168,7 @@ static int catch_up(struct sets_beginnings *all, struct beginning *b, struct err
 
 static bool is_ahead_of_reader(struct sets_watch *w)
 {
-    return http_stream_queued(w->stream) >= PACE_BYTES || sets_watch_pending(w) >= PACE_EVENTS;
+    return sets_watch_queued(w) >= PACE_BYTES || sets_watch_pending(w) >= PACE_EVENTS;
 }
 
 /* One step of b; false: there is no other, it was handed on or let go. */

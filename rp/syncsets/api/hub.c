@@ -68,6 +68,11 @@ int sets_hub_admit(struct sets_hub *hub, struct error **err)
                      WATCHES_MAX);
 }
 
+void sets_hub_dismiss(struct sets_hub *hub)
+{
+    atomic_fetch_sub(&hub->admitted, 1);
+}
+
 void sets_hub_take(struct sets_hub *hub, struct sets_watch *w, int64_t from)
 {
     sets_beginnings_add(hub->beginnings, w, from);
@@ -75,7 +80,7 @@ void sets_hub_take(struct sets_hub *hub, struct sets_watch *w, int64_t from)
 
 void sets_hub_let_go(struct sets_hub *hub, struct sets_watch *w)
 {
-    http_stream_unref(w->stream);
+    sets_watch_leave(w);
     sets_watch_unref(w);
     atomic_fetch_sub(&hub->admitted, 1);
 }

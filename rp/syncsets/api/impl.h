@@ -79,6 +79,7 @@ int sets_verb_delete(struct sets_request *r, struct error **err);
 int sets_verb_delete_all(struct sets_request *r, struct error **err);
 int sets_verb_watch(struct sets_request *r, struct error **err);
 int sets_verb_action(struct sets_request *r, struct error **err);
+int sets_action_preview(struct sets_request *r, struct error **err);
 
 /* ---- the hub: one reader of the log, many watches ---- */
 #define WATCHES_MAX 2000
@@ -88,6 +89,7 @@ void sets_hub_wake(struct sets_hub *hub); /* there may be something new; NULL: n
 void sets_hub_stop(struct sets_hub *hub); /* ends all watches */
 /* Room for one more watch, until sets_hub_let_go. ERR_THROTTLED: there are WATCHES_MAX. */
 int sets_hub_admit(struct sets_hub *hub, struct error **err);
+void sets_hub_dismiss(struct sets_hub *hub); /* of one that was admitted, and never began */
 /* Takes over an admitted watch with a stream and its caller's reference; sends what it begins with (the state, when from is
  * 0) and what comes afterwards. */
 void sets_hub_take(struct sets_hub *hub, struct sets_watch *w, int64_t from);
@@ -108,7 +110,8 @@ void sets_beginnings_stop(struct sets_beginnings *all);
 #define WATCH_PENDING_MAX 1000
 #define WATCH_QUEUE_MAX ((size_t)8 << 20)
 struct sets_watch {
-    struct http_stream *stream;
+    struct http_stream *stream; /* or socket */
+    struct ws *socket;
     const struct api_type *type;
     char *who, *nspace; /* nspace NULL: all */
     struct strv namespaces;
@@ -127,6 +130,14 @@ struct sets_watch {
     struct sets_watch *next;
 };
 void sets_watch_unref(struct sets_watch *w);
+/* The reply begins: a stream, or the WebSocket that was asked for. ERR_INVALID: a malformed handshake. */
+int sets_watch_open(struct sets_watch *w, struct http_call *call, struct error **err);
+size_t sets_watch_queued(const struct sets_watch *w); /* bytes that nobody has taken yet */
+bool sets_watch_has_room(const struct sets_watch *w, size_t len);
+/* line: with its line end. -1: its client is gone, or far behind. */
+int sets_watch_write(struct sets_watch *w, const char *line, size_t len);
+void sets_watch_end(struct sets_watch *w);
+void sets_watch_leave(struct sets_watch *w); /* the hub's or the beginning's part of it ends */
 /* -1: it is too far behind, or gone, and was ended. */
 int sets_watch_send(struct sets_watch *w, const char *line, size_t len);
 size_t sets_watch_pending(struct sets_watch *w);

@@ -8,6 +8,7 @@
 #include "pkg/net/health.h"
 #include "rp/syncsets/api/impl.h"
 #include "rp/syncsets/store/migrate.h"
+#include "rp/syncsets/types/page.h"
 #include "rp/syncsets/types/swagger.h"
 
 #define WORKERS 16
@@ -91,6 +92,19 @@ static int serve_document(struct http_call *call, const struct opctx *ctx, void 
     return 0;
 }
 
+static int serve_page(struct http_call *call, const struct opctx *ctx, void *arg,
+                      struct error **err)
+{
+    (void)ctx;
+    (void)arg;
+    (void)err;
+    cleanup_free char *text = sets_page_give();
+    http_call_set_header(call, "Content-Security-Policy",
+                         "default-src 'none'; style-src 'unsafe-inline'");
+    http_call_reply(call, 200, "text/html; charset=utf-8", text);
+    return 0;
+}
+
 static int serve_metrics(struct http_call *call, const struct opctx *ctx, void *arg,
                          struct error **err)
 {
@@ -131,6 +145,7 @@ static const struct http_route routes[] = {
     { "GET", "/healthz", serve_health, true },
     { "GET", "/readyz", serve_ready, false },
     { "GET", "/metrics", serve_metrics, false },
+    { "GET", "/docs", serve_page, false },
     { "GET", "/swagger.json", serve_document, false },
     { "GET", "/swagger.yaml", serve_document, false },
     { "GET", "/openapi.json", serve_document, false },

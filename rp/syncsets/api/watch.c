@@ -24,17 +24,10 @@ void sets_watch_unref(struct sets_watch *w)
     free(w);
 }
 
-static void on_close(void *arg)
-{
-    struct sets_watch *w = arg;
-    atomic_store(&w->closed, true);
-    sets_watch_unref(w);
-}
-
 size_t sets_watch_pending(struct sets_watch *w)
 {
     /* Chunk sizes are queued, too: it may be more than was sent. */
-    size_t queued = http_stream_queued(w->stream), taken = queued < w->sent ? w->sent - queued : 0;
+    size_t queued = sets_watch_queued(w), taken = queued < w->sent ? w->sent - queued : 0;
     while (w->pending && w->ends[w->first] <= taken) {
         w->first = (w->first + 1) % WATCH_PENDING_MAX;
         w->pending--;
@@ -47,9 +40,9 @@ void sets_watch_fail(struct sets_watch *w, struct error *e)
     cleanup_json json *status = sets_give_status_of(e);
     cleanup_json json *line = json_make("{'type':'ERROR','object':%j}", json_ref(status));
     cleanup_free char *text = json_give_text(line);
-    (void)http_stream_write(w->stream, text, strlen(text));
-    (void)http_stream_write(w->stream, "\n", 1);
-    http_stream_end(w->stream);
+    cleanup_free char *whole = xasprintf("%s\n", text);
+    (void)sets_watch_write(w, whole, strlen(whole));
+    sets_watch_end(w);
     atomic_store(&w->closed, true);
     error_free(e);
 }
@@ -59,15 +52,14 @@ int sets_watch_send(struct sets_watch *w, const char *line, size_t len)
 {
     if (atomic_load(&w->closed))
         return -1;
-    if (sets_watch_pending(w) >= WATCH_PENDING_MAX ||
-        http_stream_queued(w->stream) + len > WATCH_QUEUE_MAX) {
+    if (sets_watch_pending(w) >= WATCH_PENDING_MAX || !sets_watch_has_room(w, len)) {
         struct error *e = NULL;
         (void)error_set(&e, ERR_THROTTLED,
                         "the watch was not read fast enough: list again, and watch from there");
         sets_watch_fail(w, e);
         return -1;
     }
-    if (http_stream_write(w->stream, line, len) < 0) {
+    if (sets_watch_write(w, line, len) < 0) {
         atomic_store(&w->closed, true);
         return -1;
     }
@@ -219,14 +211,6 @@ static int read_watch(const struct sets_request *r, struct sets_watch *w, int64_
     return read_fields(r, w, err);
 }
 
-static void begin(struct sets_request *r, struct sets_watch *w)
-{
-    http_call_set_header(r->call, "Content-Type", "application/json");
-    http_call_set_status(r->call, 200);
-    atomic_fetch_add(&w->refs, 1);
-    w->stream = http_call_begin_stream(r->call, WATCH_QUEUE_MAX + ((size_t)1 << 20), on_close, w);
-}
-
 /* A stream flows only after its handler has returned, so that nothing is waited for here: the hub does the rest. */
 int sets_verb_watch(struct sets_request *r, struct error **err)
 {
@@ -243,17 +227,24 @@ int sets_verb_watch(struct sets_request *r, struct error **err)
             sets_watch_unref(w);
             return error_move(err, &why);
         }
-        begin(r, w);
-        sets_watch_fail(w, why);
-        http_stream_unref(w->stream);
+        int status = sets_watch_open(w, r->call, err);
+        if (status == 0) {
+            sets_watch_fail(w, take(why));
+            sets_watch_leave(w);
+        }
+        error_free(why);
         sets_watch_unref(w);
-        return 0;
+        return status;
     }
     if (sets_hub_admit(r->api->hub, err) < 0) {
         sets_watch_unref(w);
         return -1;
     }
-    begin(r, w);
+    if (sets_watch_open(w, r->call, err) < 0) {
+        sets_hub_dismiss(r->api->hub);
+        sets_watch_unref(w);
+        return -1;
+    }
     sets_hub_take(r->api->hub, w, from);
     return 0;
 }

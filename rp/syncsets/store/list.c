@@ -200,12 +200,11 @@ static void add_place(struct statement *s, enum sql_dialect d, const struct sets
     }
 }
 
-static void build(struct statement *s, struct sets_store *st, const struct sets_query *q,
-                  const struct requirement *driver)
+/* Everything from FROM on, without order. */
+static void add_rows(struct statement *s, struct sets_store *st, const struct sets_query *q,
+                     const struct requirement *driver)
 {
-    cleanup_free char *columns = sets_give_columns(q->type);
     enum sql_dialect d = st->dialect;
-    buf_addf(&s->text, "SELECT %s FROM ", columns);
     /* SQLite keeps the order of a CROSS JOIN; PostgreSQL has statistics. */
     if (driver)
         buf_addf(&s->text, "object_labels d %s JOIN %s o ON o.uid = d.uid WHERE ",
@@ -218,8 +217,32 @@ static void build(struct statement *s, struct sets_store *st, const struct sets_
     add_failed(s, d, q->failed);
     if (q->selector)
         add_others(s, d, q->type, q->selector, driver);
+}
+
+static void build(struct statement *s, struct sets_store *st, const struct sets_query *q,
+                  const struct requirement *driver)
+{
+    cleanup_free char *columns = sets_give_columns(q->type);
+    buf_addf(&s->text, "SELECT %s FROM ", columns);
+    add_rows(s, st, q, driver);
     buf_adds(&s->text, " ORDER BY o.namespace, o.name LIMIT ");
     add_param(s, sql_int((int64_t)q->limit + 1));
+}
+
+int sets_count(const struct opctx *ctx, struct sets_store *st, const struct sets_query *q,
+               int64_t *ret, struct error **err)
+{
+    struct sets_query all = *q;
+    cleanup_statement struct statement s = { .text = BUF_INIT(BUF_UNBOUNDED) };
+    cleanup_sql struct sql *c = NULL;
+    const struct requirement *driver;
+    all.after_name = NULL;
+    if (sql_acquire(ctx, st->cfg.db, SQL_READ, &c, err) < 0 ||
+        choose_driver(ctx, st, c, &all, &driver, err) < 0)
+        return -1;
+    buf_adds(&s.text, "SELECT count(*) FROM ");
+    add_rows(&s, st, &all, driver);
+    return sets_number(ctx, c, buf_str(&s.text), s.params, s.n, ret, err);
 }
 
 /* ---- pages ---- */

@@ -63,6 +63,9 @@ struct sets_page {
     bool more;
     char *last_nspace, *last_name; /* of the last row; NULL when there is none */
 };
+/* How many there are, whatever limit and after_ say. */
+int sets_count(const struct opctx *ctx, struct sets_store *st, const struct sets_query *q,
+               int64_t *ret, struct error **err);
 int sets_list(const struct opctx *ctx, struct sets_store *st, const struct sets_query *q,
               struct sets_page *ret, struct error **err);
 void sets_page_release(struct sets_page *p);
@@ -77,6 +80,17 @@ int sets_revision(const struct opctx *ctx, struct sets_store *st, int64_t *ret, 
  * "DecryptFailed": no key opens them. */
 int sets_reveal(const struct opctx *ctx, struct sets_store *st, const struct api_type *type,
                 const char *nspace, const char *name, json **ret, struct error **err);
+
+/* A set in the clusters that it is for. */
+struct sets_standing {
+    int64_t generation, matched, applied, failing; /* applied: this generation */
+    json *failing_clusters; /* [{"namespace","name","message"}], the first of them */
+};
+int sets_stand(const struct opctx *ctx, struct sets_store *st, const struct api_type *type,
+               const char *nspace, const char *name, size_t failing_max, struct sets_standing *ret,
+               struct error **err);
+void sets_standing_release(struct sets_standing *s);
+#define cleanup_standing CLEANUP_WITH(sets_standing_release)
 
 /* ---- writing ---- */
 struct sets_write {

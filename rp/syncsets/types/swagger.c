@@ -7,7 +7,7 @@
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "pkg/base/yaml.h"
-#include "rp/syncsets/types/types.h"
+#include "rp/syncsets/types/operations.h"
 
 #define TITLE "SyncSets"
 #define DESCRIPTION "Ships objects, secrets and patches to many clusters."
@@ -153,153 +153,6 @@ static void define_status(struct maker *m)
 
 /* ---- operations ---- */
 
-#define PARAMS_MAX 10
-enum place { AT_LIST, AT_NAMESPACE, AT_OBJECT, AT_ACTION };
-enum body { BODY_NONE, BODY_OBJECT, BODY_PATCH };
-static const struct operation {
-    const char *verb, *method, *doc;
-    enum place place; /* of namespaced types */
-    enum body body;
-    const char *params[PARAMS_MAX]; /* of the query, and headers */
-    int success[2];
-    enum { REPLY_OBJECT, REPLY_LIST, REPLY_STATUS } reply;
-    bool writes;
-    const char *action; /* of clusters only */
-} operations[] = {
-    { "listAll",
-      "get",
-      "Lists or watches objects of all namespaces.",
-      AT_LIST,
-      BODY_NONE,
-      { "labelSelector", "fieldSelector", "limit", "continue", "watch", "resourceVersion",
-        "allowWatchBookmarks", "timeoutSeconds" },
-      { 200 },
-      REPLY_LIST,
-      false,
-      NULL },
-    { "create",
-      "post",
-      "Creates an object; its namespace stands in the body.",
-      AT_LIST,
-      BODY_OBJECT,
-      { "Idempotency-Key" },
-      { 201 },
-      REPLY_OBJECT,
-      true,
-      NULL },
-    { "list",
-      "get",
-      "Lists or watches objects.",
-      AT_NAMESPACE,
-      BODY_NONE,
-      { "labelSelector", "fieldSelector", "limit", "continue", "watch", "resourceVersion",
-        "allowWatchBookmarks", "timeoutSeconds" },
-      { 200 },
-      REPLY_LIST,
-      false,
-      NULL },
-    { "createIn",
-      "post",
-      "Creates an object.",
-      AT_NAMESPACE,
-      BODY_OBJECT,
-      { "Idempotency-Key" },
-      { 201 },
-      REPLY_OBJECT,
-      true,
-      NULL },
-    { "deleteAll",
-      "delete",
-      "Deletes what a selector matches.",
-      AT_NAMESPACE,
-      BODY_NONE,
-      { "labelSelector" },
-      { 200 },
-      REPLY_STATUS,
-      true,
-      NULL },
-    { "get",
-      "get",
-      "Reads an object.",
-      AT_OBJECT,
-      BODY_NONE,
-      { "If-None-Match" },
-      { 200, 304 },
-      REPLY_OBJECT,
-      false,
-      NULL },
-    { "update",
-      "put",
-      "Replaces an object, or with upsert creates it.",
-      AT_OBJECT,
-      BODY_OBJECT,
-      { "upsert", "If-Match" },
-      { 200, 201 },
-      REPLY_OBJECT,
-      true,
-      NULL },
-    { "patch",
-      "patch",
-      "Changes an object.",
-      AT_OBJECT,
-      BODY_PATCH,
-      { "If-Match" },
-      { 200 },
-      REPLY_OBJECT,
-      true,
-      NULL },
-    { "delete",
-      "delete",
-      "Deletes an object.",
-      AT_OBJECT,
-      BODY_NONE,
-      { "uid", "orphan", "cleanup", "If-Match" },
-      { 200, 202 },
-      REPLY_STATUS,
-      true,
-      NULL },
-    { "pause",
-      "post",
-      "Stops applying to the cluster.",
-      AT_ACTION,
-      BODY_NONE,
-      { NULL },
-      { 200 },
-      REPLY_OBJECT,
-      true,
-      "pause" },
-    { "resume",
-      "post",
-      "Goes on applying to the cluster.",
-      AT_ACTION,
-      BODY_NONE,
-      { NULL },
-      { 200 },
-      REPLY_OBJECT,
-      true,
-      "resume" },
-    { "resync",
-      "post",
-      "Applies everything to the cluster now.",
-      AT_ACTION,
-      BODY_NONE,
-      { NULL },
-      { 202 },
-      REPLY_OBJECT,
-      true,
-      "resync" },
-    { "requeue",
-      "post",
-      "Lifts the cluster's quarantine.",
-      AT_ACTION,
-      BODY_NONE,
-      { NULL },
-      { 202 },
-      REPLY_OBJECT,
-      true,
-      "requeue" },
-};
-
 /* Those that are no texts of the query. */
 static const struct {
     const char *name, *in, *type;
@@ -339,26 +192,29 @@ static json *give_content(const char *media, json *schema)
     return json_make("{%s:{'schema':%j}}", media, schema);
 }
 
-static void add_body(const struct maker *m, const struct operation *op, const struct api_type *type,
-                     json *made)
+static void add_body(const struct maker *m, const struct api_operation *op,
+                     const struct api_type *type, json *made)
 {
     static const char *const patches[] = { "application/merge-patch+json",
                                            "application/json-patch+json" };
-    if (op->body == BODY_NONE)
+    if (op->body == API_BODY_NONE)
         return;
-    json *schema = op->body == BODY_OBJECT ? give_ref(m, type->kind) : json_make("{}");
+    bool patches_it = op->body == API_BODY_PATCH, required = op->body != API_BODY_OPTIONAL;
+    json *schema = !patches_it ? give_ref(m, type->kind) : json_make("{}");
     if (!m->v3) {
         json_append(json_get(made, "parameters"),
-                    json_make("{'name':'body','in':'body','required':%b,'schema':%j}", 1, schema));
-        if (op->body == BODY_PATCH)
+                    json_make("{'name':'body','in':'body','required':%b,'schema':%j}",
+                              (int)required, schema));
+        if (patches_it)
             json_put(made, "consumes", json_make("[%s,%s]", patches[0], patches[1]));
         return;
     }
-    const char *media = op->body == BODY_OBJECT ? "application/json" : patches[0];
+    const char *media = patches_it ? patches[0] : "application/json";
     json *content = give_content(media, schema);
-    if (op->body == BODY_PATCH)
+    if (patches_it)
         json_put(content, patches[1], json_make("{'schema':{}}"));
-    json_put(made, "requestBody", json_make("{'required':%b,'content':%j}", 1, content));
+    json_put(made, "requestBody",
+             json_make("{'required':%b,'content':%j}", (int)required, content));
 }
 
 static json *give_reply(const struct maker *m, const char *doc, json *schema)
@@ -369,14 +225,17 @@ static json *give_reply(const struct maker *m, const char *doc, json *schema)
                      give_content("application/json", schema));
 }
 
-static json *give_responses(const struct maker *m, const struct operation *op,
+static json *give_responses(const struct maker *m, const struct api_operation *op,
                             const struct api_type *type)
 {
     json *responses = json_new_object();
     cleanup_free char *list = xasprintf("%sList", type->kind);
-    const char *name = op->reply == REPLY_OBJECT ? type->kind
-                       : op->reply == REPLY_LIST ? list
-                                                 : "Status";
+    const char *const names[] = { [API_REPLY_OBJECT] = type->kind,
+                                  [API_REPLY_LIST] = list,
+                                  [API_REPLY_STATUS] = "Status",
+                                  [API_REPLY_SET_STATUS] = api_set_status.name,
+                                  [API_REPLY_PREVIEW] = api_preview.name };
+    const char *name = names[op->reply];
     for (size_t i = 0; i < ARRAY_LEN(op->success) && op->success[i]; i++) {
         cleanup_free char *code = xasprintf("%d", op->success[i]);
         json_put(responses, code,
@@ -388,49 +247,27 @@ static json *give_responses(const struct maker *m, const struct operation *op,
     return responses;
 }
 
-static char *give_path(const struct operation *op, const struct api_type *type)
-{
-    const char *name = op->place >= AT_OBJECT ? "/{name}" : "";
-    const char *nspace = !type->global && op->place >= AT_NAMESPACE ? "/{namespace}" : "";
-    return xasprintf("/v1/%s%s%s%s%s", type->plural, nspace, name, op->action ? ":" : "",
-                     op->action ? op->action : "");
-}
-
-static bool applies(const struct operation *op, const struct api_type *type)
-{
-    if (op->writes && type->controller_writes)
-        return false;
-    if (op->action)
-        return type->id == TYPE_CLUSTERS;
-    /* Of global types the collection is the list itself: what is done to it stands in the rows of lists, but this. */
-    return !type->global || op->place != AT_NAMESPACE || str_eq(op->verb, "deleteAll");
-}
-
-static const char *verb_of(const struct operation *op, const struct api_type *type)
-{
-    return type->global && str_eq(op->verb, "listAll") ? "list" : op->verb;
-}
-
-static void add_operation(const struct maker *m, json *paths, const struct operation *op,
+static void add_operation(const struct maker *m, json *paths, const struct api_operation *op,
                           const struct api_type *type)
 {
-    cleanup_free char *path = give_path(op, type);
-    cleanup_free char *id = xasprintf("%s%s", verb_of(op, type), type->kind);
+    cleanup_free char *path = api_operation_give_path(op, type);
+    cleanup_free char *id = xasprintf("%s%s", api_operation_verb(op, type), type->kind);
     json *made = json_make("{'operationId':%s,'summary':%s,'tags':[%s],'parameters':[]}", id,
                            op->doc, type->plural);
     json *list = json_get(made, "parameters");
-    if (!type->global && op->place >= AT_NAMESPACE)
+    if (!type->global && op->place >= API_AT_NAMESPACE)
         json_append(list, give_param(m, "namespace", "path", "string", true));
-    if (op->place >= AT_OBJECT)
+    if (op->place >= API_AT_OBJECT)
         json_append(list, give_param(m, "name", "path", "string", true));
-    for (size_t i = 0; i < PARAMS_MAX && op->params[i]; i++)
+    for (size_t i = 0; i < API_PARAMS_MAX && op->params[i]; i++)
         json_append(list, give_optional(m, op->params[i]));
     add_body(m, op, type, made);
     json_put(made, "responses", give_responses(m, op, type));
     json *item = json_get(paths, path);
     if (!item)
         json_put(paths, path, item = json_new_object());
-    json_put(item, op->method, made);
+    cleanup_free char *method = str_give_lower(op->method);
+    json_put(item, method, made);
 }
 
 /* ---- the whole ---- */
@@ -440,11 +277,13 @@ json *sets_swagger_give_tree(bool v3)
     struct maker m = { v3, json_new_object() };
     json *paths = json_new_object();
     define_status(&m);
+    define_shape(&m, &api_set_status);
+    define_shape(&m, &api_preview);
     for (size_t t = 0; t < API_TYPES; t++) {
         define_type(&m, &api_types[t]);
-        for (size_t i = 0; i < ARRAY_LEN(operations); i++)
-            if (applies(&operations[i], &api_types[t]))
-                add_operation(&m, paths, &operations[i], &api_types[t]);
+        for (size_t i = 0; i < api_operations_len; i++)
+            if (api_operation_applies(&api_operations[i], &api_types[t]))
+                add_operation(&m, paths, &api_operations[i], &api_types[t]);
     }
     if (v3)
         return json_make(
