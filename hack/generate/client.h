@@ -6,6 +6,7 @@
 #ifndef HACK_GENERATE_CLIENT_H
 #define HACK_GENERATE_CLIENT_H
 
+#include "hack/generate/client_names.h"
 #include "hack/generate/swagger.h"
 #include "pkg/api/model.h"
 #include "pkg/base/buf.h"
@@ -26,12 +27,7 @@ const struct api_type *client_type_of(const char *definition);
 void client_add_operation_declarations(struct buf *out);
 void client_add_operations(struct buf *out);
 
-/* client_names.c: adds text in which @ and $ stand for these. */
-void client_fill(struct buf *out, const char *text, const char *at, const char *dollar);
-/* Results are owned by the caller. */
-char *client_give_snake(const char *name); /* "diskSizeGB" -> "disk_size_gb" */
-char *client_give_upper(const char *name); /* -> "DISK_SIZE_GB" */
-/* Sets of public versions: "V_G | V_FROM(V_I)", and for readers "2023-07-01-preview, since 2023-11-22" ("" for all). */
+/* client_names.c. Results are owned by the caller. Sets of public versions: "V_G | V_FROM(V_I)", and for readers "2023-07-01-preview, since 2023-11-22" ("" for all). */
 char *client_give_version_set(uint32_t versions);
 char *client_give_version_text(uint32_t versions);
 

@@ -7,6 +7,7 @@
 #include "hack/generate/lifecycle_page.h"
 #include "hack/generate/parameters_page.h"
 #include "hack/generate/routes_page.h"
+#include "hack/generate/syncsets_client.h"
 #include "operator/controllers.h"
 #include "operator/flags.h"
 #include "operator/role.h"
@@ -237,6 +238,8 @@ const struct generated_file generated_files[] = {
     { "docs/reference/cluster-admin-update.md", .give = lifecycle_page_give_admin_update },
     { "docs/reference/cluster-deletion.md", .give = lifecycle_page_give_deletion },
     { "README.md", .make = make_readme },
+    { "pkg/syncsets/operations.h", .make = syncsets_make_header },
+    { "pkg/syncsets/operations.c", .make = syncsets_make_source },
     { "swagger/syncsets/swagger.json", .make = make_syncsets_2 },
     { "swagger/syncsets/swagger.yaml", .make = make_syncsets_2_yaml },
     { "swagger/syncsets/openapi.json", .make = make_syncsets_3 },

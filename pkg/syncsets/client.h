@@ -29,7 +29,7 @@ void syncsets_free(struct syncsets *c);
 DEFINE_RELEASE(struct syncsets *, syncsets_free)
 #define cleanup_syncsets CLEANUP_WITH(syncsets_free_slot)
 
-#define SYNCSETS_PARAMS_MAX 8
+#define SYNCSETS_PARAMS_MAX 12
 struct syncsets_param {
     const char *name, *value; /* value NULL: it is left out */
 };
@@ -44,8 +44,46 @@ struct syncsets_call {
     const char *if_match;   /* a resourceVersion; NULL: any */
     const char *idempotency_key;
 };
-/* *ret: the reply's tree, NULL when it has none; ret and ret_status may be NULL. */
+/* *ret: the reply's tree, the caller's, NULL when it has none; ret and ret_status may be NULL. */
 int syncsets_send(struct syncsets *c, const struct opctx *ctx, const struct syncsets_call *call,
                   json **ret, int *ret_status, struct error **err);
+
+/* What an operation may be told. One that it does not know is ERR_INVALID. Zeros: nothing. All borrowed. */
+struct syncsets_options {
+    const char *label_selector, *field_selector; /* of lists, watches and deletions of many */
+    int64_t limit;                               /* of a page */
+    const char *continue_token;                  /* metadata.continue of the page before */
+    const char *resource_version; /* a watch begins behind it; NULL: with the state */
+    bool bookmarks;               /* of watches */
+    int64_t timeout_s;            /* a watch ends then */
+    bool upsert;                  /* an update creates what is not there */
+    const char *uid, *if_match;   /* only this one; only this resourceVersion */
+    const char *idempotency_key;  /* of creations that may be repeated */
+    bool orphan, cleanup;         /* of deletions: forget what was applied; take it away first */
+};
+
+/* ---- watches ---- */
+
+#define SYNCSETS_PENDING_MAX 1000
+#define SYNCSETS_PENDING_BYTES ((size_t)16 << 20)
+/*
+ * A watch reads on a thread of its own; what was not taken yet waits, up to SYNCSETS_PENDING_MAX events or
+ * SYNCSETS_PENDING_BYTES, beyond which it ends with ERR_THROTTLED.
+ * One thread takes; closing belongs to it, too.
+ */
+struct syncsets_watch;
+struct syncsets_event {
+    char *type; /* ADDED, MODIFIED, DELETED, BOOKMARK; NULL: the watch has ended in time */
+    json *object;
+};
+void syncsets_event_release(struct syncsets_event *e);
+#define cleanup_syncsets_event CLEANUP_WITH(syncsets_event_release)
+/* Waits for the next one. *ret is the caller's. ERR_TIMEOUT: the context's; the watch goes on. What the server ends it with is
+ * its error: ERR_GONE (list again), ERR_THROTTLED. */
+int syncsets_watch_next(struct syncsets_watch *w, const struct opctx *ctx,
+                        struct syncsets_event *ret, struct error **err);
+void syncsets_watch_close(struct syncsets_watch *w); /* accepts NULL */
+DEFINE_RELEASE(struct syncsets_watch *, syncsets_watch_close)
+#define cleanup_syncsets_watch CLEANUP_WITH(syncsets_watch_close_slot)
 
 #endif
