@@ -4,9 +4,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "pkg/base/log.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "rp/cluster/installer/installer.h"
+#include "rp/hive/hive.h"
 
 struct lifecycle {
     struct cluster_config clusters;
@@ -39,11 +41,27 @@ static int find_installer(const struct rp_env *env, struct installer **ret, stru
     return 0;
 }
 
+static int open_hive(const struct lifecycle_config *cfg, struct hive **ret, struct error **err)
+{
+    const struct hive_config hive = { .env = cfg->env, .http = cfg->http };
+    if (hive_open(&hive, ret, err) < 0)
+        return -1;
+    if (!*ret && str_eq(rp_env_text(cfg->env, ENV_ADOPT_BY_HIVE), "true"))
+        log_warning(cfg->log, "ARO_ADOPT_BY_HIVE is set, SYNCSETS_API_URL is not: clusters are not "
+                              "registered with SyncSets");
+    return 0;
+}
+
 int lifecycle_new(const struct lifecycle_config *cfg, struct lifecycle **ret, struct error **err)
 {
     struct installer *installer = NULL;
-    if (find_installer(cfg->env, &installer, err) < 0)
+    struct hive *hive = NULL;
+    if (open_hive(cfg, &hive, err) < 0)
         return -1;
+    if (find_installer(cfg->env, &installer, err) < 0) {
+        hive_close(hive);
+        return -1;
+    }
     struct lifecycle *l = xnew(struct lifecycle);
     l->first_party = cfg->first_party;
     l->clusters = (struct cluster_config){
@@ -54,7 +72,7 @@ int lifecycle_new(const struct lifecycle_config *cfg, struct lifecycle **ret, st
         .cloud = cfg->cloud,
         .give_first_party = give_first_party,
         .first_party_arg = l,
-        .hive = cfg->hive,
+        .hive = hive,
         .service_tokens = cfg->service_tokens,
         .installer = installer,
         .clock = cfg->clock,
@@ -69,10 +87,16 @@ void lifecycle_free(struct lifecycle *l)
     if (!l)
         return;
     installer_free(l->clusters.installer);
+    hive_close(l->clusters.hive);
     free(l);
 }
 
 struct cluster_config *lifecycle_clusters(struct lifecycle *l)
 {
     return &l->clusters;
+}
+
+struct hive *lifecycle_hive(const struct lifecycle *l)
+{
+    return l ? l->clusters.hive : NULL;
 }

@@ -15,17 +15,19 @@ struct lifecycle_config { /* all borrowed */
     struct http_transport *transport;
     const struct azure_cloud *cloud;
     struct first_party *first_party;
-    struct hive *hive;                   /* NULL: no SyncSets */
     struct azure_tokens *service_tokens; /* NULL: the first party's are used */
+    const struct log *log;
     const struct clock *clock;
     const struct rng *rng;
 };
 
 struct lifecycle;
-/* ERR_INVALID: the variable names no installer that there is. */
+/* ERR_INVALID: a variable names what there is none of. SyncSets is opened here, too. */
 int lifecycle_new(const struct lifecycle_config *cfg, struct lifecycle **ret, struct error **err);
 void lifecycle_free(struct lifecycle *l); /* accepts NULL */
 /* The argument of cluster_manager. Borrowed. */
 struct cluster_config *lifecycle_clusters(struct lifecycle *l);
+/* SyncSets; borrowed; NULL: there is none, or no lifecycle. */
+struct hive *lifecycle_hive(const struct lifecycle *l);
 
 #endif

@@ -25,7 +25,6 @@
 #include "rp/frontend/auth/common_name.h"
 #include "rp/frontend/auth/token_service.h"
 #include "rp/frontend/frontend.h"
-#include "rp/hive/hive.h"
 
 #define CA_BUNDLE_MAX ((size_t)1 << 20)
 /* Other processes learn of a new key version within this time of its making. */
@@ -57,7 +56,6 @@ struct service {
     struct database *db;
     struct authorizer *arm, *admin;
     struct first_party *first_party; /* NULL: nothing acts as it */
-    struct hive *hive;               /* SyncSets; NULL: there is none */
     struct lifecycle *lifecycle;     /* NULL: the caller has one of his own */
     struct azure_checks *checks;     /* NULL: Azure is not asked */
     struct detectors detectors;
@@ -318,17 +316,6 @@ static int make_questions(struct service *s, struct error **err)
     return 0;
 }
 
-static int open_hive(struct service *s, struct error **err)
-{
-    const struct hive_config cfg = { .env = s->env, .http = s->client };
-    if (hive_open(&cfg, &s->hive, err) < 0)
-        return -1;
-    if (!s->hive && str_eq(rp_env_text(s->env, ENV_ADOPT_BY_HIVE), "true"))
-        log_warning(s->opt->log, "ARO_ADOPT_BY_HIVE is set, SYNCSETS_API_URL is not: clusters are "
-                                 "not registered with SyncSets");
-    return 0;
-}
-
 static int make_lifecycle(struct service *s, struct error **err)
 {
     const struct lifecycle_config cfg = {
@@ -338,7 +325,7 @@ static int make_lifecycle(struct service *s, struct error **err)
         .transport = http_peer_transport(s->peer),
         .cloud = s->cloud,
         .first_party = s->first_party,
-        .hive = s->hive,
+        .log = s->opt->log,
         .service_tokens = identity_tokens(s->identity),
         .clock = s->opt->clock,
         .rng = s->opt->rng,
@@ -370,7 +357,7 @@ static int start_frontend(struct service *s, struct error **err)
     s->admin_clients = (struct admin_clients){
         .http = s->client,
         .env = opt->env,
-        .hive = s->hive,
+        .hive = lifecycle_hive(s->lifecycle),
         .azure = s->checks ? azure_checks_admin(s->checks) : NULL,
     };
     const struct frontend_config cfg = {
@@ -435,9 +422,9 @@ static int start_backend(struct service *s, struct error **err)
 
 typedef int (*start_part)(struct service *s, struct error **err);
 /* What a process of a single cluster has, too. */
-static const start_part base_parts[] = { start_metrics,  open_client,      find_identity,
-                                         open_secrets,   open_first_party, open_hive,
-                                         make_lifecycle, open_database };
+static const start_part base_parts[] = { start_metrics, open_client,      find_identity,
+                                         open_secrets,  open_first_party, make_lifecycle,
+                                         open_database };
 static const start_part server_parts[] = { make_authorizers, make_questions, check_roles,
                                            start_frontend, start_backend };
 
@@ -468,7 +455,6 @@ static void end_base(struct service *s)
 {
     azure_checks_free(s->checks);
     lifecycle_free(s->lifecycle);
-    hive_close(s->hive);
     first_party_free(s->first_party);
     authorizer_free(s->arm);
     authorizer_free(s->admin);
