@@ -91,7 +91,7 @@ static void check_end(void **state)
 static void who_waits_in_vain_may_wait_again(void **state)
 {
     (void)state;
-    const struct script_step step = { .reply = ADDED, .hang = true };
+    const struct script_step step = { .status = 200, .reply = ADDED, .hang = true };
     struct rig r;
     cleanup_error struct error *err = NULL;
     rig_open(&r, &step);

@@ -117,8 +117,8 @@ static void keys_come_from_where_they_are_published(void **state)
     issuer_init(&i, "a");
     cleanup_free char *set = issuer_give_set(&i);
     const struct script_step steps[] = {
-        { .request = "GET https://i/keys\nAccept: application/json\n@timeout_ms: 10000\n@gzip: "
-                     "true\n",
+        { .request = "GET https://i/keys\nAccept: application/json\n@gzip: true\n"
+                     "@timeout_ms: 10000\n",
           .reply = set },
         { .status = 503 },
         { .reply = "{}" },

@@ -72,7 +72,7 @@ static void each_event_is_a_message(void **state)
 {
     (void)state;
     struct rig r;
-    cleanup_ws_conn struct ws_conn *w = NULL;
+    struct ws_conn *w = NULL;
     rig_open(&r);
     json_free(sets_rig_create(&r.sets, TYPE_CLUSTERS, "{'metadata':{'name':'x','namespace':'a'}}"));
 
@@ -83,6 +83,7 @@ static void each_event_is_a_message(void **state)
     free(sets_rig_ask(&r.sets, "POST", "/v1/clusters", "Content-Type: application/json\r\n",
                       "{\"name\":\"y\",\"namespace\":\"a\"}", NULL));
     is_next(&r, w, "ADDED", "y");
+    ws_conn_close(w);
     rig_close(&r);
 }
 
@@ -90,13 +91,14 @@ static void it_ends_in_time(void **state)
 {
     (void)state;
     struct rig r;
-    cleanup_ws_conn struct ws_conn *w = NULL;
+    struct ws_conn *w = NULL;
     rig_open(&r);
 
     assert_int_equal(watch(&r, "&timeoutSeconds=1", &w, NULL), 0);
 
     is_next(&r, w, "BOOKMARK", NULL);
     assert_null(next(&r, w));
+    ws_conn_close(w);
     rig_close(&r);
 }
 
@@ -104,7 +106,7 @@ static void what_is_too_old_is_told_and_ends(void **state)
 {
     (void)state;
     struct rig r;
-    cleanup_ws_conn struct ws_conn *w = NULL;
+    struct ws_conn *w = NULL;
     rig_open(&r);
     json_free(sets_rig_create(&r.sets, TYPE_CLUSTERS, "{'metadata':{'name':'x','namespace':'a'}}"));
     assert_int_equal(sets_cursor_set(&r.sets.ctx, r.sets.store, "relay", 2, NULL), 0);
@@ -116,6 +118,7 @@ static void what_is_too_old_is_told_and_ends(void **state)
     assert_string_equal(json_path_str(event, "type"), "ERROR");
     assert_int_equal(json_path_int(event, "object.code", 0), 410);
     assert_null(next(&r, w));
+    ws_conn_close(w);
     rig_close(&r);
 }
 
