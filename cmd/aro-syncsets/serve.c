@@ -31,6 +31,13 @@ static void tls_files_release(struct tls_files *f)
 }
 #define cleanup_tls_files CLEANUP_WITH(tls_files_release)
 
+static struct tls_files tls_files_take(struct tls_files *f)
+{
+    struct tls_files taken = *f;
+    *f = (struct tls_files){ 0 };
+    return taken;
+}
+
 struct server {
     const struct command_options *opt;
     struct opctx ctx;
@@ -103,8 +110,7 @@ static int read_tls(const struct server *s, struct tls_files *ret, struct error 
                          "SYNCSETS_TLS_CERT and SYNCSETS_TLS_KEY belong together: one is missing");
     if (key)
         f.key_pem = secret_new(key, strlen(key));
-    *ret = f;
-    f = (struct tls_files){ 0 };
+    *ret = tls_files_take(&f);
     return 0;
 }
 
