@@ -92,9 +92,9 @@ static void a_set_can_be_looked_at_before_it_is_made(void **state)
         "{'metadata':{'name':'s'},'spec':{'clusterDeploymentSelector':{'matchExpressions':[{'key':"
         "'env','operator':'NotIn','values':['prod']}]},'resources':[" MAP("x") "]}}",
         200);
-    cleanup_json json *missing = ask(&r, "", 404);
-    cleanup_json json *bad = ask(&r, "{'metadata':{'name':'s'},'spec':{}}", 422);
-    cleanup_json json *other = ask(&r, "{'metadata':{'name':'t'},'spec':{}}", 400);
+    json_free(ask(&r, "", 404));
+    json_free(ask(&r, "{'metadata':{'name':'s'},'spec':{}}", 422));
+    json_free(ask(&r, "{'metadata':{'name':'t'},'spec':{}}", 400));
 
     assert_int_equal(json_path_int(got, "matched", 0), 1);
     assert_string_equal(json_path_str(got, "clusters[0].name"), "c3");
