@@ -151,7 +151,7 @@ int http_call_begin_ws(struct http_call *c, const char *const *offered,
                        const struct ws_callbacks *cb, void *arg, struct ws **ret,
                        struct error **err);
 int ws_send(struct ws *ws, bool binary, const void *data,
-            size_t len); /* -1: gone or too much queued */
+            size_t len);         /* -1: gone or too much queued */
 size_t ws_queued(struct ws *ws); /* bytes that no socket has taken yet */
 void ws_close(struct ws *ws, int code);
 void ws_unref(struct ws *ws);
