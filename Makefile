@@ -622,8 +622,8 @@ TARGETS += run-syncsets syncsets-check
 run-syncsets: $(BIN)/aro $(BIN)/aro-syncsets ## Run the SyncSets API on 127.0.0.1:7070, its data in ./syncsets-data (or, with keys and a schema of its own, where POSTGRES_PARAMS says).
 	$(Q)SYNCSETS_LISTEN="$${SYNCSETS_LISTEN:-127.0.0.1:7070}" exec $(BIN)/aro syncsets api --log-format text
 
-SYNCSETS_TESTS := $(foreach t,$(filter $(addprefix test/unit/rp/syncsets/,store/% api/% queue/%),$(TEST_SRC)),$(call test-binary,$(t)))
-syncsets-check: $(SYNCSETS_TESTS) | deps-database ## The tests of the SyncSets store and API on a real PostgreSQL.
+SYNCSETS_TESTS := $(foreach t,$(filter $(addprefix test/unit/rp/syncsets/,store/% api/% queue/% controllers/%),$(TEST_SRC)),$(call test-binary,$(t)))
+syncsets-check: $(SYNCSETS_TESTS) | deps-database ## The tests of the SyncSets store, API, queue and controllers on a real PostgreSQL.
 	$(Q)TIMEOUT=$(TEST_TIMEOUT) JOBS=1 test/harness/postgresql/run.sh hack/run-tests.sh -b $(OUT)/test/unit $(SYNCSETS_TESTS)
 endif
 

@@ -22,6 +22,7 @@ struct command_options {
     void *arg;
 };
 int command_api(const struct command_options *opt, struct error **err);
+int command_controller(const struct command_options *opt, struct error **err);
 int command_migrate(const struct command_options *opt, struct error **err);
 int command_swagger(const struct command_options *opt, struct error **err);
 int command_rotate_keys(const struct command_options *opt, struct error **err);

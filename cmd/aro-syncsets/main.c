@@ -24,7 +24,7 @@ static const struct cli_option options[] = {
 };
 static const struct cli cli = {
     .prog = "aro-syncsets",
-    .usage = "[options] api|migrate up|down [N]|status|version|swagger|rotate-keys",
+    .usage = "[options] api|controller|migrate up|down [N]|status|version|swagger|rotate-keys",
     .summary =
         "Ships objects, secrets and patches to many clusters. Settings stand in the environment: "
         "docs/syncsets.md.",
@@ -33,12 +33,15 @@ static const struct cli cli = {
     .epilog = "Examples:\n"
               "  aro syncsets api\n"
               "  POSTGRES_PARAMS='user=postgres dbname=syncsets host=localhost' aro syncsets "
-              "migrate up\n",
+              "migrate up\n"
+              "  POSTGRES_PARAMS='user=postgres dbname=syncsets host=localhost' aro syncsets "
+              "controller\n",
 };
 static const struct {
     const char *name;
     int (*run)(const struct command_options *opt, struct error **err);
 } commands[] = { { "api", command_api },
+                 { "controller", command_controller },
                  { "migrate", command_migrate },
                  { "swagger", command_swagger },
                  { "rotate-keys", command_rotate_keys } };

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "cmd/aro-syncsets/commands.h"
+#include "cmd/aro-syncsets/crew.h"
+#include "cmd/aro-syncsets/listen.h"
 #include "cmd/aro-syncsets/modes.h"
 #include "pkg/base/file.h"
 #include "pkg/base/log.h"
@@ -11,6 +13,7 @@
 #include "pkg/net/http_client.h"
 #include "rp/syncsets/api/access.h"
 #include "rp/syncsets/api/api.h"
+#include "rp/syncsets/queue/queue.h"
 #include "rp/syncsets/store/migrate.h"
 
 #define PEM_MAX ((size_t)1 << 20)
@@ -51,11 +54,15 @@ struct server {
     uint16_t port;
     struct tls_files tls;
     struct sets_api *api;
+    struct sets_queue *queue; /* embedded: the controllers are here, too */
+    struct crew *crew;
 };
 
 static void server_release(struct server *s)
 {
+    crew_stop(s->crew);
     sets_api_stop(s->api, GRACE_MS);
+    sets_queue_close(s->queue);
     sets_access_free(s->access);
     http_peer_unref(s->peer);
     http_client_free(s->http);
@@ -69,23 +76,11 @@ static void server_release(struct server *s)
 
 /* ---- settings ---- */
 
-/* "host:port", ":port", "[::1]:port" */
 static int read_listen(struct server *s, struct error **err)
 {
     const char *text =
         env_get_or(s->opt->env, "SYNCSETS_LISTEN", s->mode.embedded ? "127.0.0.1:7070" : ":7070");
-    const char *colon = strrchr(text, ':');
-    long long port;
-    if (!colon || !str_to_int(colon + 1, 0, UINT16_MAX, &port))
-        return error_set(err, ERR_INVALID,
-                         "SYNCSETS_LISTEN: '%s' is not like 127.0.0.1:7070 or :7070", text);
-    s->port = (uint16_t)port;
-    size_t len = (size_t)(colon - text);
-    if (len > 2 && text[0] == '[' && text[len - 1] == ']')
-        s->host = xstrndup(text + 1, len - 2);
-    else
-        s->host = len ? xstrndup(text, len) : NULL;
-    return 0;
+    return listen_parse("SYNCSETS_LISTEN", text, &s->host, &s->port, err);
 }
 
 static int read_pem(const struct server *s, const char *name, char **ret, struct error **err)
@@ -213,13 +208,31 @@ static int read_rest(const struct server *s, struct sets_api_config *cfg, struct
 /* Only an embedded database is made by the server itself: others are several servers' affair. */
 static int open_database(struct server *s, struct error **err)
 {
-    const struct sql_config cfg = { .dsn = s->mode.dsn, .clock = s->opt->clock, .connections = 20 };
+    const struct sql_config cfg = { .dsn = s->mode.dsn,
+                                    .clock = s->opt->clock,
+                                    .connections = 20 + crew_connections(s->opt->env) };
     int steps;
     if (sql_open(&s->ctx, &cfg, &s->db, err) < 0)
         return -1;
     if (s->mode.embedded && sets_migrate_up(&s->ctx, s->db, s->mode.keys, &steps, err) < 0)
         return -1;
     return sets_schema_check(&s->ctx, s->db, err);
+}
+
+static int open_queue(struct server *s, struct error **err)
+{
+    const struct sets_queue_config cfg = { .db = s->db,
+                                           .metrics = s->metrics,
+                                           .clock = s->opt->clock,
+                                           .rng = s->opt->rng,
+                                           .log = s->opt->log };
+    return s->mode.embedded ? sets_queue_open(&cfg, &s->queue, err) : 0;
+}
+
+static int start_crew(struct server *s, struct error **err)
+{
+    const struct crew_config cfg = { s->opt, sets_api_store(s->api), s->queue, s->metrics };
+    return s->mode.embedded ? crew_start(&cfg, &s->crew, err) : 0;
 }
 
 static int start(struct server *s, struct error **err)
@@ -245,10 +258,14 @@ static int start(struct server *s, struct error **err)
         .rng = opt->rng,
         .log = opt->log,
     };
-    if (read_rest(s, &cfg, err) < 0 || open_database(s, err) < 0)
+    if (read_rest(s, &cfg, err) < 0 || open_database(s, err) < 0 || open_queue(s, err) < 0)
         return -1;
     cfg.db = s->db;
-    return sets_api_start(&cfg, &s->api, err);
+    if (s->queue) {
+        cfg.on_commit = sets_queue_committed;
+        cfg.on_commit_arg = s->queue;
+    }
+    return sets_api_start(&cfg, &s->api, err) < 0 ? -1 : start_crew(s, err);
 }
 
 int command_api(const struct command_options *opt, struct error **err)

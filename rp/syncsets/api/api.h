@@ -24,7 +24,9 @@ struct sets_api_config {
     uint16_t port;              /* 0: a free one */
     const char *cert_pem;       /* NULL: plain HTTP */
     const struct secret *key_pem;
-    int64_t event_keep_s; /* 0: an hour */
+    int64_t event_keep_s;         /* 0: an hour */
+    void (*on_commit)(void *arg); /* a change was committed here; NULL: nobody wants to know */
+    void *on_commit_arg;
     struct metrics *metrics;
     const struct clock *clock;
     const struct rng *rng;

@@ -166,6 +166,8 @@ static void on_commit(void *arg)
 {
     const struct sets_api *api = arg;
     sets_hub_wake(api->hub);
+    if (api->cfg.on_commit)
+        api->cfg.on_commit(api->cfg.on_commit_arg);
 }
 
 static int start_server(struct sets_api *api, struct error **err)

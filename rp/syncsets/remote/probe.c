@@ -12,7 +12,7 @@
 /* What a reply to the probe means, when it is no success. */
 static const struct {
     int status;
-    enum sets_access access;
+    enum sets_probe_access access;
 } answers[] = {
     { 401, SETS_ACCESS_UNAUTHORIZED },
     { 403, SETS_ACCESS_FORBIDDEN },
@@ -25,7 +25,7 @@ bool sets_is_unreachable(const struct error *e)
     return error_is(e, ERR_CONN) || by_context || str_eq(error_get_code(e), HTTP_ERR_BARRED);
 }
 
-static int ask(struct sets_remote *r, const struct opctx *ctx, int url, enum sets_access *ret,
+static int ask(struct sets_remote *r, const struct opctx *ctx, int url, enum sets_probe_access *ret,
                struct error **err)
 {
     struct kube_raw raw = { .method = "GET", .path = "/api", .max_body = VERSIONS_MAX };
@@ -70,7 +70,7 @@ static char *give_message(const struct error *primary, const struct error *secon
     return sets_give_scrubbed(both);
 }
 
-static void note_reachable(struct sets_probe *p, enum sets_access access)
+static void note_reachable(struct sets_probe *p, enum sets_probe_access access)
 {
     static const char *const words[] = {
         [SETS_ACCESS_OK] = "cluster is reachable",
@@ -100,7 +100,7 @@ int sets_remote_probe(struct sets_remote *r, const struct opctx *ctx, struct set
         note_reachable(ret, SETS_ACCESS_OK);
         return 0;
     }
-    enum sets_access access = SETS_ACCESS_OK;
+    enum sets_probe_access access = SETS_ACCESS_OK;
     while (url < r->urls_len && ask(r, ctx, url, &access, &failed[url]) < 0)
         url++;
     if (url < r->urls_len) {

@@ -94,12 +94,12 @@ int sets_remote_merge_keys(struct sets_remote *r, const struct opctx *ctx, const
                            struct error **err);
 
 /* ---- probing ---- */
-enum sets_access { SETS_ACCESS_OK, SETS_ACCESS_UNAUTHORIZED, SETS_ACCESS_FORBIDDEN };
+enum sets_probe_access { SETS_ACCESS_OK, SETS_ACCESS_UNAUTHORIZED, SETS_ACCESS_FORBIDDEN };
 #define SETS_REASON_REACHABLE "ClusterReachable"
 #define SETS_REASON_UNREACHABLE "ErrorConnectingToCluster"
 struct sets_probe {
-    bool reachable;          /* somebody answered, whatever it was, 401 and 403 included */
-    enum sets_access access; /* meaningful when reachable */
+    bool reachable;                /* somebody answered, whatever it was, 401 and 403 included */
+    enum sets_probe_access access; /* meaningful when reachable */
     bool has_override, override_answers; /* the condition ActiveAPIURLOverride, when has_override */
     const char *reason;                  /* constant; of the condition Unreachable */
     char *message;                       /* owned; scrubbed */

@@ -62,12 +62,14 @@ static int write_event(const struct opctx *ctx, struct sql *c, const struct sets
         sql_text(e->labels),
         sql_text(text),
         sql_int(sets_now_s(ctx)),
+        sql_int(e->status_only),
     };
     return sql_exec(
         ctx, c,
         "INSERT INTO events (revision, prev, type, op, uid, namespace, name, generation, "
         "old_labels, labels,"
-        " object, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        " object, created_at, status_only)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         params, ARRAY_LEN(params), NULL, err);
 }
 
@@ -159,7 +161,7 @@ int sets_changes_publish(const struct opctx *ctx, struct sets_store *st, struct 
         json_put(json_get(e->object, "metadata"), "resourceVersion", json_new_str(text));
         if (write_version(ctx, c, e, revision, err) < 0 ||
             write_event(ctx, c, e, revision, prev, err) < 0 ||
-            audit_change(ctx, c, e, revision, actor, err) < 0)
+            (actor && audit_change(ctx, c, e, revision, actor, err) < 0))
             return -1;
     }
     return 0;

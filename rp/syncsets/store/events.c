@@ -11,7 +11,7 @@ static const char *text_or_null(const struct sql_rows *rows, int column)
 
 #define COLUMNS \
     "SELECT revision, prev, type, op, uid, namespace, name, generation, old_labels, labels, " \
-    "object FROM events"
+    "object, status_only FROM events"
 
 static int gone(int64_t after, struct error **err)
 {
@@ -53,6 +53,7 @@ int sets_events(const struct opctx *ctx, struct sets_store *st, int64_t after, s
             .old_labels = text_or_null(&rows, 8),
             .labels = text_or_null(&rows, 9),
         };
+        e.status_only = sql_row_int(&rows, 11) != 0;
         e.object = sql_row_text(&rows, 10, &e.object_len);
         /* Revisions are taken one by one, within the writes: a gap is what compaction dropped. */
         if (e.revision != *ret_last + 1)

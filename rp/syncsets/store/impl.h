@@ -1,4 +1,4 @@
-/* impl.h - what the files of rp/syncsets/store share. */
+/* impl.h - what the files of rp/syncsets/store share, with those of rp/syncsets/controllers. */
 #ifndef RP_SYNCSETS_STORE_IMPL_H
 #define RP_SYNCSETS_STORE_IMPL_H
 
@@ -37,6 +37,9 @@ int sets_row_find(const struct opctx *ctx, struct sets_store *st, struct sql *c,
 int sets_number(const struct opctx *ctx, struct sql *c, const char *text,
                 const struct sql_param *params, size_t n, int64_t *ret, struct error **err);
 int64_t sets_now_s(const struct opctx *ctx);
+/* Begins a transaction that reads: all that it reads is of one moment. */
+int sets_begin_moment(const struct opctx *ctx, struct sets_store *st, struct sql *c,
+                      struct error **err);
 
 /* Secrets: sealed text, key id, fingerprint of {"field": text}. */
 struct sets_sealed {
@@ -61,6 +64,7 @@ struct sets_change {
     const char *op;
     json *object; /* owned; without resourceVersion */
     char *uid, *old_labels, *labels;
+    bool status_only;
 };
 #define SETS_CHANGES_MAX 4
 struct sets_changes {
@@ -72,9 +76,23 @@ void sets_changes_add(struct sets_changes *ch, const struct api_type *type, cons
                       json *object, const char *old_labels, const char *labels);
 void sets_changes_release(struct sets_changes *ch);
 #define cleanup_changes CLEANUP_WITH(sets_changes_release)
-/* Takes the revisions and writes the events: the last that a transaction does. Sets resourceVersion in the objects. */
+/* Takes the revisions and writes the events: the last that a transaction does. Sets resourceVersion in the objects. actor
+ * NULL: a controller's own notes, which are not audited. */
 int sets_changes_publish(const struct opctx *ctx, struct sets_store *st, struct sql *c,
                          struct sets_changes *ch, const char *actor, struct error **err);
+
+/*
+ * sets_status_put - what a controller observed: replaces the status of one row within a transaction.
+ *
+ * edit   changes status (an object, owned by the caller) in place; arg is its own
+ * ch     gets the change, marked as status only, when there is one; ret_changed may be NULL
+ * Errors ERR_NOT_FOUND the object is gone
+ */
+typedef void (*sets_status_edit)(json *status, const json *object, void *arg);
+int sets_status_put(const struct opctx *ctx, struct sets_store *st, struct sql *c,
+                    const struct api_type *type, const char *nspace, const char *name,
+                    sets_status_edit edit, void *arg, struct sets_changes *ch, bool *ret_changed,
+                    struct error **err);
 
 /* Of what changes no object. */
 int sets_audit(const struct opctx *ctx, struct sql *c, const struct api_type *type,

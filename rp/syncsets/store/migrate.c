@@ -104,8 +104,6 @@ static int read_state(const struct opctx *ctx, struct sql *c, enum sql_dialect d
         return -1;
     if (is_there && read_versions(ctx, c, d, steps, len, ret, err) < 0)
         return -1;
-    if (ret->version > 0)
-        return 0;
     if (table_exists(ctx, c, d, "goose_db_version", &goose, err) < 0)
         return -1;
     return goose ? adopt_is_prototype(ctx, c, &ret->is_prototype, err) : 0;
@@ -180,10 +178,12 @@ static int step_up(const struct opctx *ctx, const struct move *m, bool *ret_done
     cleanup_free char *sum = give_checksum(step->up[d]);
     const struct sql_param row[] = { sql_int(step->version),
                                      sql_int(clock_wall_ns(ctx->clock) / NS_PER_S), sql_text(sum) };
-    bool adopts = s.is_prototype && s.version == 0;
-    if ((adopts && adopt_set_aside(ctx, c, m->keys, err) < 0) ||
+    /* What a prototype holds is written as any object is, which takes the whole schema. */
+    bool sets_aside = s.is_prototype && s.version == 0;
+    bool takes_over = s.is_prototype && step->version == s.known;
+    if ((sets_aside && adopt_set_aside(ctx, c, m->keys, err) < 0) ||
         sql_script(ctx, c, step->up[d], err) < 0 ||
-        (adopts && adopt_take_over(ctx, c, m->db, m->keys, err) < 0) ||
+        (takes_over && adopt_take_over(ctx, c, m->db, m->keys, err) < 0) ||
         sql_exec(ctx, c,
                  "INSERT INTO schema_version (version, applied_at, checksum) VALUES ($1, $2, $3)",
                  row, ARRAY_LEN(row), NULL, err) < 0 ||

@@ -6,6 +6,7 @@
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "rp/syncsets/store/impl.h"
+#include "rp/syncsets/types/conditions.h"
 #include "rp/syncsets/types/kubeconfig.h"
 
 #define PURPOSE "syncsets fingerprint"
@@ -82,32 +83,6 @@ bool sets_same_secrets(struct sets_store *st, const struct sets_row *r, const js
 
 /* ---- status ---- */
 
-/* Replaces the condition of that type; its time moves only with its status. */
-static void put_condition(json *status, const char *type, bool holds, const char *reason,
-                          const char *message, int64_t now_ns)
-{
-    char now[TIME_TEXT_MAX];
-    time_rfc3339(now_ns, now);
-    json *list = json_get(status, "conditions");
-    if (!list)
-        json_put(status, "conditions", list = json_new_array());
-    const char *word = holds ? "True" : "False";
-    json *made =
-        json_make("{'type':%s,'status':%s,'reason':%s,'message':%s,'lastTransitionTime':%s}", type,
-                  word, reason, message, now);
-    for (size_t i = 0; i < json_len(list); i++) {
-        const json *old = json_at(list, i);
-        if (!str_eq(json_path_str(old, "type"), type))
-            continue;
-        const char *since = json_path_str(old, "lastTransitionTime");
-        if (since && str_eq(json_path_str(old, "status"), word))
-            json_put(made, "lastTransitionTime", json_new_str(since));
-        json_replace_at(list, i, made);
-        return;
-    }
-    json_append(list, made);
-}
-
 static void judge_kubeconfig(json *status, const json *secrets, int64_t now_ns)
 {
     const json *text = json_get(secrets, "kubeconfig");
@@ -115,13 +90,13 @@ static void judge_kubeconfig(json *status, const json *secrets, int64_t now_ns)
     cleanup_causes struct api_causes causes;
     api_causes_init(&causes);
     if (!text || json_str_len(text) == 0)
-        put_condition(status, "KubeconfigValid", false, "Missing", "there is no kubeconfig",
+        condition_put(status, "KubeconfigValid", "False", "Missing", "there is no kubeconfig",
                       now_ns);
     else if (kubeconfig_check(json_str(text), json_str_len(text), "", &causes, &why))
-        put_condition(status, "KubeconfigValid", true, "Valid", "the kubeconfig can be used",
+        condition_put(status, "KubeconfigValid", "True", "Valid", "the kubeconfig can be used",
                       now_ns);
     else
-        put_condition(status, "KubeconfigValid", false, "Invalid", why, now_ns);
+        condition_put(status, "KubeconfigValid", "False", "Invalid", why, now_ns);
 }
 
 json *sets_give_status(const struct api_type *type, json *old, const json *secrets,

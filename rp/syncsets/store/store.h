@@ -133,6 +133,7 @@ struct sets_event {
         *labels;        /* JSON objects; NULL: there were or are none (creation, deletion) */
     const char *object; /* JSON, with this revision as its resourceVersion */
     size_t object_len;
+    bool status_only; /* nothing but status differs from before */
 };
 /* Of events behind `after`, in order, up to limit; ends when visit returns -1 (that is its error) or 1 (enough for now).
  * Strings are borrowed for the visit. *ret_last: the last that was visited (after when none). ERR_GONE: what comes next was
@@ -146,7 +147,7 @@ int sets_floor(const struct opctx *ctx, struct sets_store *st, int64_t *ret, str
  * more than a day. */
 int sets_compact(const struct opctx *ctx, struct sets_store *st, int64_t keep_s,
                  struct error **err);
-/* Cursors (relay, floor) are rows of the schema. They never go back: a smaller revision changes nothing, and neither does
+/* Cursors (relay, matcher, floor) are rows of the schema. They never go back: a smaller revision changes nothing, and neither does
  * a name that is not there, which reads as 0. */
 int sets_cursor_get(const struct opctx *ctx, struct sets_store *st, const char *name, int64_t *ret,
                     struct error **err);

@@ -1,4 +1,5 @@
-/* transact.h - one write: begin, work, commit, again when the database asks for it. Inside rp/syncsets/store only. */
+/* transact.h - one write: begin, work, commit, again when the database asks for it. Inside rp/syncsets/store and
+ * rp/syncsets/controllers only. */
 #ifndef RP_SYNCSETS_STORE_TRANSACT_H
 #define RP_SYNCSETS_STORE_TRANSACT_H
 

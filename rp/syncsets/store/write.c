@@ -338,6 +338,7 @@ static int delete_companions(const struct opctx *ctx, struct sets_store *st, str
     static const char *const of_cluster[] = {
         "DELETE FROM sync_statuses WHERE cluster_uid = $1",
         "DELETE FROM tracked_resources WHERE cluster_uid = $1",
+        "DELETE FROM cluster_probes WHERE cluster_uid = $1",
         "DELETE FROM cluster_work WHERE cluster_uid = $1", NULL
     };
     static const char *const of_set[] = {

@@ -76,6 +76,7 @@ static void too_old_and_too_new_are_told(void **state)
     sets_rig_serve(&r, NULL);
     assert_int_equal(ask(&r, "POST", "/v1/clusters", JSON_TYPE, CLUSTER), 201);
     assert_int_equal(sets_cursor_set(&r.ctx, r.store, "relay", 3, NULL), 0);
+    assert_int_equal(sets_cursor_set(&r.ctx, r.store, "matcher", 3, NULL), 0);
     assert_int_equal(sets_compact(&r.ctx, r.store, -10, NULL), 0);
     cleanup_wire struct wire w = wire_connect("127.0.0.1", sets_api_port(r.api));
     wire_send(&w, GET("/v1/clusters?watch=true&resourceVersion=1"));

@@ -33,7 +33,7 @@ static void refusals_are_answers(void **state)
     struct apply_rig *r = *state;
     static const struct {
         int status;
-        enum sets_access access;
+        enum sets_probe_access access;
         bool reachable;
     } cases[] = { { 401, SETS_ACCESS_UNAUTHORIZED, true },
                   { 403, SETS_ACCESS_FORBIDDEN, true },

@@ -36,6 +36,7 @@ static void compaction_passes_no_cursor(void **state)
                               "{'metadata':{'name':'a','namespace':'n','labels':{'env':'prod'}},'"
                               "spec':{'kubeconfig':'foobar'}}"));
     assert_int_equal(sets_cursor_set(&r.ctx, r.store, "relay", 2, NULL), 0);
+    assert_int_equal(sets_cursor_set(&r.ctx, r.store, "matcher", 2, NULL), 0);
     assert_int_equal(sets_cursor_set(&r.ctx, r.store, "relay", 1, NULL), 0); /* never back */
     assert_int_equal(sets_compact(&r.ctx, r.store, -10, NULL), 0);
     assert_int_equal(sets_floor(&r.ctx, r.store, &floor, NULL), 0);
@@ -57,6 +58,7 @@ static void an_old_time_behind_a_young_one_stays(void **state)
         json_free(sets_rig_create(&r, TYPE_CLUSTERS, body));
     }
     assert_int_equal(sets_cursor_set(&r.ctx, r.store, "relay", 5, NULL), 0);
+    assert_int_equal(sets_cursor_set(&r.ctx, r.store, "matcher", 5, NULL), 0);
     sets_rig_script(&r, "UPDATE events SET created_at = 1 WHERE revision IN (1, 3)");
     assert_int_equal(sets_compact(&r.ctx, r.store, 3600, NULL), 0);
     assert_int_equal(sets_floor(&r.ctx, r.store, &floor, NULL), 0);
@@ -85,12 +87,14 @@ static void what_was_compacted_is_told(void **state)
     assert_int_equal(sets_events(&r.ctx, r.store, 0, 10, pass, NULL, &last, NULL), 0);
     assert_int_equal(last, 3); /* the visit had enough */
     assert_int_equal(sets_cursor_set(&r.ctx, r.store, "relay", 2, NULL), 0);
+    assert_int_equal(sets_cursor_set(&r.ctx, r.store, "matcher", 2, NULL), 0);
     assert_int_equal(sets_compact(&r.ctx, r.store, -10, NULL), 0);
     assert_int_equal(sets_events(&r.ctx, r.store, 1, 10, pass, NULL, &last, &err), -1);
     assert_true(error_is(err, ERR_GONE));
     error_clear(&err);
     assert_int_equal(sets_events(&r.ctx, r.store, 2, 10, pass, NULL, &last, NULL), 0);
     assert_int_equal(sets_cursor_set(&r.ctx, r.store, "relay", 9, NULL), 0);
+    assert_int_equal(sets_cursor_set(&r.ctx, r.store, "matcher", 9, NULL), 0);
     assert_int_equal(sets_compact(&r.ctx, r.store, -10, NULL), 0);
     assert_int_equal(sets_events(&r.ctx, r.store, 2, 10, pass, NULL, &last, &err), -1);
     assert_true(error_is(err, ERR_GONE));

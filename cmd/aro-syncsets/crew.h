@@ -1,0 +1,25 @@
+/* crew.h - the controllers of a process with what they need, by the settings of the environment. */
+#ifndef CMD_ARO_SYNCSETS_CREW_H
+#define CMD_ARO_SYNCSETS_CREW_H
+
+#include "cmd/aro-syncsets/commands.h"
+
+struct metrics;
+struct sets_queue;
+struct sets_store;
+struct crew;
+struct crew_config { /* borrowed for the crew's life */
+    const struct command_options *opt;
+    struct sets_store *store;
+    struct sets_queue *queue;
+    struct metrics *metrics;
+};
+/* ERR_INVALID: a setting. */
+int crew_start(const struct crew_config *cfg, struct crew **ret, struct error **err);
+int crew_check(struct crew *c, struct error **err);
+/* At most 30 s; accepts NULL. */
+void crew_stop(struct crew *c);
+/* Connections to the database that a crew of this environment has a use for. */
+size_t crew_connections(const struct env *env);
+
+#endif

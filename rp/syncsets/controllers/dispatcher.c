@@ -1,0 +1,124 @@
+/*
+ * Who is next? Fairness between namespaces is decided here, not by a long queue: few hints wait in it at a time, so that one
+ * tenant's thousands are behind another's single one within the time that those few take.
+ */
+#include "pkg/base/mem.h"
+#include "rp/syncsets/controllers/work.h"
+
+#define DEPTH 4 /* hints that wait, for each thread that works */
+
+/* The process that dispatches works, too; the others are known by what they have. */
+static int count_room(const struct opctx *ctx, struct sql *c, const char *class, size_t workers,
+                      int64_t *ret, struct error **err)
+{
+    const struct sql_param name = sql_text(class);
+    int64_t owners, queued;
+    if (sets_number(ctx, c,
+                    "SELECT count(DISTINCT lease_owner) FROM cluster_work WHERE lease_until IS NOT "
+                    "NULL",
+                    NULL, 0, &owners, err) < 0 ||
+        sets_number(ctx, c,
+                    "SELECT count(*) FROM cluster_work WHERE class = $1 AND queued_at IS NOT NULL",
+                    &name, 1, &queued, err) < 0)
+        return -1;
+    int64_t depth = DEPTH * (int64_t)workers * (owners > 1 ? owners : 1);
+    *ret = depth > queued ? depth - queued : 0;
+    return 0;
+}
+
+#define CHOOSE_TEXT(now) \
+    "SELECT x.cluster_uid, x.dirty_revision FROM (SELECT w.cluster_uid, w.dirty_revision," \
+    " w.due_at, row_number() OVER (PARTITION BY w.namespace ORDER BY w.due_at, w.cluster_uid)" \
+    " AS turn FROM cluster_work w WHERE w.due_at <= " now \
+    " AND w.lease_until IS NULL AND w.queued_at IS NULL AND w.class = $1" \
+    " AND (w.quarantined IS NULL OR w.quarantined <= " now \
+    ")) x ORDER BY x.turn, x.due_at LIMIT $2"
+static const char *const choose_texts[SQL_DIALECTS] = WORK_BOTH(CHOOSE_TEXT);
+
+static int choose(const struct opctx *ctx, const struct sets_store *st, struct sql *c,
+                  const char *class, int64_t room, json *ret, struct error **err)
+{
+    const struct sql_param params[] = { sql_text(class), sql_int(room) };
+    cleanup_sql_rows struct sql_rows rows = { 0 };
+    int status;
+    if (sql_query(ctx, c, choose_texts[st->dialect], params, ARRAY_LEN(params), &rows, err) < 0)
+        return -1;
+    while ((status = sql_next(&rows, err)) > 0)
+        json_append(ret,
+                    json_make("{'uid':%s,'revision':%ld,'slow':%b}", sql_row_text(&rows, 0, NULL),
+                              sql_row_int(&rows, 1), class[0] == 's'));
+    return status;
+}
+
+#define QUEUED_TEXT(now) \
+    "UPDATE cluster_work SET queued_at = " now " WHERE cluster_uid = $1 AND queued_at IS NULL"
+static const char *const queued_texts[SQL_DIALECTS] = WORK_BOTH(QUEUED_TEXT);
+
+struct dispatch {
+    size_t workers;
+    json *chosen;
+};
+
+static int choose_all(const struct opctx *ctx, struct sets_store *st, struct sql *c, void *arg,
+                      struct error **err)
+{
+    static const char *const classes[] = { "fast", "slow" };
+    struct dispatch *d = arg;
+    json_free(d->chosen);
+    d->chosen = json_new_array();
+    for (size_t i = 0; i < ARRAY_LEN(classes); i++) {
+        int64_t room;
+        if (count_room(ctx, c, classes[i], d->workers, &room, err) < 0 ||
+            (room > 0 && choose(ctx, st, c, classes[i], room, d->chosen, err) < 0))
+            return -1;
+    }
+    for (size_t i = 0; i < json_len(d->chosen); i++) {
+        const struct sql_param uid = sql_text(json_path_str(json_at(d->chosen, i), "uid"));
+        if (sql_exec(ctx, c, queued_texts[st->dialect], &uid, 1, NULL, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Most looks find nothing: they must not wait for, nor be, the one writer. */
+static int is_anything_due(const struct opctx *ctx, const struct sets_store *st, bool *ret,
+                           struct error **err)
+{
+#define ANY_TEXT(now) \
+    "SELECT count(*) FROM (SELECT 1 FROM cluster_work WHERE due_at <= " now \
+    " AND lease_until IS NULL AND queued_at IS NULL LIMIT 1) x"
+    static const char *const texts[SQL_DIALECTS] = WORK_BOTH(ANY_TEXT);
+    cleanup_sql struct sql *c = NULL;
+    int64_t n;
+    if (sql_acquire(ctx, st->cfg.db, SQL_READ, &c, err) < 0 ||
+        sets_number(ctx, c, texts[st->dialect], NULL, 0, &n, err) < 0)
+        return -1;
+    *ret = n > 0;
+    return 0;
+}
+
+int dispatch_choose(const struct opctx *ctx, struct sets_store *st, size_t workers, json **ret,
+                    struct error **err)
+{
+    struct dispatch d = { .workers = workers };
+    bool any;
+    if (is_anything_due(ctx, st, &any, err) < 0)
+        return error_wrap(err, "looking for clusters that are due");
+    if (any && sets_transact(ctx, st, choose_all, &d, err) < 0) {
+        json_free(d.chosen);
+        return error_wrap(err, "choosing clusters that are due");
+    }
+    *ret = d.chosen ? d.chosen : json_new_array();
+    return 0;
+}
+
+int dispatch_give_back(const struct opctx *ctx, struct sets_store *st, const char *uid,
+                       struct error **err)
+{
+    const struct sql_param param = sql_text(uid);
+    cleanup_sql struct sql *c = NULL;
+    if (sql_acquire(ctx, st->cfg.db, SQL_WRITE, &c, err) < 0)
+        return -1;
+    return sql_exec(ctx, c, "UPDATE cluster_work SET queued_at = NULL WHERE cluster_uid = $1",
+                    &param, 1, NULL, err);
+}

@@ -1,0 +1,127 @@
+/* What is measured: by the workers as they work, and by the leader with a few statements over all rows. */
+#include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
+#include "rp/syncsets/controllers/impl.h"
+
+static const double apply_buckets[] = { 0.5, 1, 3, 5, 10, 20, 30 };
+static const double reconcile_buckets[] = { 0.001, 0.01, 0.1, 0.5, 1, 5, 10, 30, 60, 120 };
+
+static const struct metric_desc reconcile_desc = {
+    .name = "hive_controller_reconcile_seconds",
+    .help = "Time of work on one cluster.",
+    .type = METRIC_HISTOGRAM,
+    .labels = { "controller", "outcome" },
+    .buckets = reconcile_buckets,
+    .buckets_len = ARRAY_LEN(reconcile_buckets),
+};
+static const struct metric_desc applied_desc = {
+    .name = "hive_syncsetinstance_resources_applied_total",
+    .help = "Resources and secrets that were applied to clusters.",
+    .type = METRIC_COUNTER,
+    .labels = { "type", "result" },
+};
+static const struct metric_desc apply_desc = {
+    .name = "hive_syncsetinstance_apply_duration_seconds",
+    .help = "Time to apply one set to one cluster.",
+    .type = METRIC_HISTOGRAM,
+    .labels = { "type", "result" },
+    .buckets = apply_buckets,
+    .buckets_len = ARRAY_LEN(apply_buckets),
+};
+
+void measures_init(struct measures *m, struct metrics *metrics)
+{
+    *m = (struct measures){ .reconcile_s = metrics_family(metrics, &reconcile_desc),
+                            .applied = metrics_family(metrics, &applied_desc),
+                            .apply_s = metrics_family(metrics, &apply_desc) };
+}
+
+/* Numbers of the whole database. */
+#define WORK_DUE(now) "SELECT count(*) FROM cluster_work WHERE due_at <= " now
+#define WORK_OLDEST(now) \
+    "SELECT coalesce(" now " - min(due_at), 0) FROM cluster_work WHERE due_at <= " now
+#define WORK_LEASED(now) "SELECT count(*) FROM cluster_work WHERE lease_until > " now
+#define OUTBOX_LAG(now) \
+    "SELECT coalesce(" now " - min(created_at), 0) FROM events WHERE revision > (SELECT revision " \
+    "FROM cursors WHERE name = 'matcher')"
+#define OF_SETS(now) "SELECT count(*) FROM sync_statuses WHERE kind = 'SyncSet'"
+#define OF_SETS_FAILING(now) \
+    "SELECT count(*) FROM sync_statuses WHERE kind = 'SyncSet' AND coalesce(result, '') <> " \
+    "'Success'"
+#define PROBES_FAILING(now) "SELECT count(*) FROM cluster_probes WHERE failures > 0"
+static const struct {
+    struct metric_desc desc;
+    const char *texts[SQL_DIALECTS];
+} numbers[] = {
+#define NUMBER(name_, help_, text) \
+    { \
+        { .name = name_, .help = help_, .type = METRIC_GAUGE }, WORK_BOTH(text) \
+    }
+    NUMBER("syncsets_work_due", "Clusters that are due.", WORK_DUE),
+    NUMBER("syncsets_work_oldest_seconds", "How long the one that waits longest has been due.",
+           WORK_OLDEST),
+    NUMBER("syncsets_work_leased", "Clusters that somebody works on.", WORK_LEASED),
+    NUMBER("syncsets_outbox_lag_seconds", "Age of the oldest change that was not matched yet.",
+           OUTBOX_LAG),
+    NUMBER("hive_syncsets_total", "SyncSets on clusters.", OF_SETS),
+    NUMBER("hive_syncsets_unapplied_total", "SyncSets on clusters that have not succeeded.",
+           OF_SETS_FAILING),
+    NUMBER("syncsets_unreachable_clusters", "Clusters that could not be reached.", PROBES_FAILING),
+};
+
+static int measure_number(const struct opctx *ctx, struct sets_store *st, struct sql *c,
+                          struct metrics *metrics, size_t i, struct error **err)
+{
+    int64_t n;
+    if (sets_number(ctx, c, numbers[i].texts[st->dialect], NULL, 0, &n, err) < 0)
+        return -1;
+    metric_set(metrics_family(metrics, &numbers[i].desc), (double)n, METRIC_LABELS(NULL));
+    return 0;
+}
+
+static const struct metric_desc selector_total = {
+    .name = "hive_selectorsyncset_clusters_total",
+    .help = "Clusters that a SelectorSyncSet applies to.",
+    .type = METRIC_GAUGE,
+    .labels = { "name" },
+};
+static const struct metric_desc selector_unapplied = {
+    .name = "hive_selectorsyncset_clusters_unapplied_total",
+    .help = "Clusters on which a SelectorSyncSet has not succeeded.",
+    .type = METRIC_GAUGE,
+    .labels = { "name" },
+};
+
+static int measure_selectors(const struct opctx *ctx, struct sql *c, struct metrics *metrics,
+                             struct error **err)
+{
+    cleanup_sql_rows struct sql_rows rows = { 0 };
+    int status;
+    if (sql_query(ctx, c,
+                  "SELECT name, count(*), sum(CASE WHEN result = 'Success' THEN 0 ELSE 1 END) FROM "
+                  "sync_statuses WHERE kind = 'SelectorSyncSet' GROUP BY name",
+                  NULL, 0, &rows, err) < 0)
+        return -1;
+    while ((status = sql_next(&rows, err)) > 0) {
+        const char *name = sql_row_text(&rows, 0, NULL);
+        metric_set(metrics_family(metrics, &selector_total), (double)sql_row_int(&rows, 1),
+                   METRIC_LABELS(name));
+        metric_set(metrics_family(metrics, &selector_unapplied), (double)sql_row_int(&rows, 2),
+                   METRIC_LABELS(name));
+    }
+    return status;
+}
+
+int gauges_measure(const struct opctx *ctx, struct sets_store *st, struct metrics *metrics,
+                   struct error **err)
+{
+    cleanup_sql struct sql *c = NULL;
+    if (!metrics)
+        return 0;
+    if (sql_acquire(ctx, st->cfg.db, SQL_READ, &c, err) < 0)
+        return -1;
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+        if (measure_number(ctx, st, c, metrics, i, err) < 0)
+            return -1;
+    return measure_selectors(ctx, c, metrics, err);
+}

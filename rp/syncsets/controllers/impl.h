@@ -1,0 +1,73 @@
+/* impl.h - what the files of rp/syncsets/controllers share. */
+#ifndef RP_SYNCSETS_CONTROLLERS_IMPL_H
+#define RP_SYNCSETS_CONTROLLERS_IMPL_H
+
+#include <stdatomic.h>
+
+#include "rp/syncsets/controllers/controllers.h"
+#include "rp/syncsets/controllers/keeper.h"
+#include "rp/syncsets/controllers/workload.h"
+
+struct measures {
+    struct metric *reconcile_s, *applied, *apply_s;
+};
+void measures_init(struct measures *m, struct metrics *metrics);
+
+struct sets_controllers {
+    struct sets_controllers_config cfg;
+    char *owner;
+    struct stop *soft;     /* no more work is taken; what is under way ends behind its object */
+    struct stop *hard;     /* requests end, too */
+    struct opctx ctx;      /* ends with soft */
+    struct opctx work_ctx; /* ends with hard */
+    struct keeper *keeper;
+    struct measures measures;
+    pthread_t *threads;
+    size_t threads_len;
+    _Atomic int64_t leader_ns; /* monotonic time of the leader's last turn */
+    atomic_int takers;         /* threads that have begun, to number them */
+};
+
+/* ---- threads: each ends with soft ---- */
+void worker_run(void *controllers);
+void prober_run(void *controllers);
+void leader_run(void *controllers);
+
+/* ---- one cluster ---- */
+struct job {
+    struct sets_controllers *k;
+    struct opctx ctx; /* ends with the lease */
+    struct held held;
+    struct workload w;
+    struct sets_remote *remote;
+    int64_t began_ns;
+    bool is_full, is_stopped, is_paused, is_rendered;
+    unsigned unreachable; /* failures to connect, one behind the other */
+    char *why_unreachable;
+    size_t applied;  /* sets that were worked on */
+    bool is_changed; /* a set was written while it was applied: look again at once */
+};
+#define UNREACHABLE_MAX 3
+int64_t job_now_s(const struct job *job); /* the database's clock, by ours since the load */
+/* Takes the lease of that cluster and does what is due. 0 also when there is nothing to do, or the lease was lost: the hint is
+ * used up; -1: it is to come again. */
+int reconcile(struct sets_controllers *k, const char *uid, struct error **err);
+
+/* track.c: what apply_set is told to keep, for one set of a job. */
+struct tracking {
+    struct job *job;
+    struct set_state *s;
+};
+struct apply_tracker track_give(struct tracking *t);
+
+/* finish.c */
+/* Everything of a job in one transaction, the lease with it. done: nothing is left to do until due_s. */
+int finish_job(struct job *job, int64_t due_s, int64_t next_full_at, bool done, struct error **err);
+/* The cluster is gone: nothing of it stays. */
+int finish_gone(struct job *job, struct error **err);
+
+/* gauges.c: asks the database for all gauges. */
+int gauges_measure(const struct opctx *ctx, struct sets_store *st, struct metrics *metrics,
+                   struct error **err);
+
+#endif

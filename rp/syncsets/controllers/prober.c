@@ -1,0 +1,280 @@
+/*
+ * Whether clusters can be reached, on threads of their own: one that cannot holds no worker up. Who looks is decided by rows
+ * of cluster_probes, so that several processes share the work.
+ */
+#include <stdlib.h>
+
+#include "pkg/base/log.h"
+#include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
+#include "rp/syncsets/controllers/gate.h"
+#include "rp/syncsets/controllers/impl.h"
+#include "rp/syncsets/types/conditions.h"
+
+#define LOOK_MS 1000
+#define CLAIM_S 150 /* longer than a look at both addresses takes */
+#define REACHABLE_AGAIN_S 7200
+#define UNREACHABLE_AGAIN_S 60
+#define UNAUTHORIZED_AGAIN_S 1000
+
+struct look {
+    struct sets_controllers *k;
+    struct opctx ctx;
+    char *uid, *nspace, *name;
+    json *cluster;
+    int64_t failures, generation;
+    struct sets_probe probe;
+    char *flaw; /* of the kubeconfig: it was not tried; with flaw_reason */
+    const char *flaw_reason;
+    int64_t expiry_s;
+    bool became_reachable;
+};
+static void look_release(struct look *l)
+{
+    free(l->uid);
+    free(l->nspace);
+    free(l->name);
+    free(l->flaw);
+    json_free(l->cluster);
+    sets_probe_release(&l->probe);
+}
+#define cleanup_look CLEANUP_WITH(look_release)
+
+/* ---- whose turn it is ---- */
+
+#define DUE_TEXT(now) "SELECT count(*) FROM cluster_probes WHERE due_at <= " now
+static const char *const due_texts[SQL_DIALECTS] = WORK_BOTH(DUE_TEXT);
+static const char *const claim_texts[SQL_DIALECTS] = {
+    [SQL_SQLITE] =
+        "UPDATE cluster_probes SET due_at = host_now_s() + $1 WHERE cluster_uid = (SELECT "
+        "cluster_uid FROM cluster_probes WHERE due_at <= host_now_s() ORDER BY due_at LIMIT 1)"
+        " RETURNING cluster_uid, generation, failures",
+    [SQL_POSTGRESQL] =
+        "UPDATE cluster_probes SET due_at = extract(epoch FROM clock_timestamp())::bigint + $1"
+        " WHERE cluster_uid = (SELECT cluster_uid FROM cluster_probes WHERE due_at <= extract("
+        "epoch FROM clock_timestamp())::bigint ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)"
+        " RETURNING cluster_uid, generation, failures",
+};
+
+static int is_any_due(const struct opctx *ctx, struct sets_store *st, int64_t *ret,
+                      struct error **err)
+{
+    cleanup_sql struct sql *c = NULL;
+    if (sql_acquire(ctx, st->cfg.db, SQL_READ, &c, err) < 0)
+        return -1;
+    return sets_number(ctx, c, due_texts[st->dialect], NULL, 0, ret, err);
+}
+
+/* 1: a cluster is claimed. */
+static int claim(struct look *l, struct error **err)
+{
+    struct sets_store *st = l->k->cfg.store;
+    const struct sql_param param = sql_int(CLAIM_S);
+    cleanup_sql struct sql *c = NULL;
+    cleanup_sql_rows struct sql_rows rows = { 0 };
+    int64_t n;
+    if (is_any_due(&l->ctx, st, &n, err) < 0)
+        return -1;
+    if (n == 0)
+        return 0;
+    if (sql_acquire(&l->ctx, st->cfg.db, SQL_WRITE, &c, err) < 0 ||
+        sql_query(&l->ctx, c, claim_texts[st->dialect], &param, 1, &rows, err) < 0)
+        return -1;
+    int status = sql_next(&rows, err);
+    if (status <= 0)
+        return status;
+    l->uid = xstrdup(sql_row_text(&rows, 0, NULL));
+    l->generation = sql_row_int(&rows, 1);
+    l->failures = sql_row_int(&rows, 2);
+    return sql_next(&rows, err) < 0 ? -1 : 1;
+}
+
+/* ---- the look ---- */
+
+static void fail_kubeconfig(struct look *l, const char *reason, const char *why)
+{
+    l->flaw_reason = reason;
+    free(l->flaw);
+    l->flaw = xstrdup(why);
+}
+
+static int try_it(struct look *l, const json *secrets, struct error **err)
+{
+    const json *kubeconfig = json_get(secrets, "kubeconfig");
+    const struct sets_target target = {
+        .uid = l->uid,
+        .kubeconfig = kubeconfig ? json_str(kubeconfig) : "",
+        .kubeconfig_len = kubeconfig ? json_str_len(kubeconfig) : 0,
+        .api_url_override = json_path_str(l->cluster, "spec.apiURLOverride"),
+        .api_server_ip_override = json_path_str(l->cluster, "spec.apiServerIPOverride"),
+        .ca_bundle = json_path_str(l->cluster, "spec.caBundle"),
+        .fake = gate_is_fake(l->cluster),
+    };
+    cleanup_sets_remote struct sets_remote *remote = NULL;
+    struct error *why = NULL;
+    if (sets_remotes_get(l->k->cfg.remotes, &target, &remote, &why) < 0) {
+        if (!error_is(why, ERR_INVALID))
+            return error_move(err, &why);
+        fail_kubeconfig(l, "Invalid", error_text(why));
+        error_free(why);
+        return 0;
+    }
+    l->expiry_s = sets_remote_credential_expiry(remote);
+    return sets_remote_probe(remote, &l->ctx, &l->probe, err);
+}
+
+static int look_at(struct look *l, struct error **err)
+{
+    cleanup_json_wiped json *secrets = NULL;
+    struct error *why = NULL;
+    if (gate_is_fake(l->cluster))
+        return try_it(l, NULL, err);
+    if (sets_reveal(&l->ctx, l->k->cfg.store, &api_types[TYPE_CLUSTERS], l->nspace, l->name,
+                    &secrets, &why) < 0) {
+        if (!str_eq(error_get_code(why), "DecryptFailed"))
+            return error_move(err, &why);
+        error_free(why);
+        fail_kubeconfig(l, "DecryptFailed", "no key of this service opens the kubeconfig");
+        return 0;
+    }
+    /* What cannot be used is not dialled; a change of it marks the cluster again. */
+    const json *valid = condition_find(json_get(l->cluster, "status"), "KubeconfigValid");
+    const char *reason = json_path_str(valid, "reason");
+    if (!json_get(secrets, "kubeconfig") || str_eq(reason, "Missing") ||
+        str_eq(reason, "Invalid")) {
+        fail_kubeconfig(l, reason ? reason : "Missing", json_path_str(valid, "message"));
+        return 0;
+    }
+    return try_it(l, secrets, err);
+}
+
+/* ---- what it means ---- */
+
+static void edit(json *status, const json *object, void *arg)
+{
+    struct look *l = arg;
+    int64_t now_ns = clock_wall_ns(l->ctx.clock);
+    (void)object;
+    l->became_reachable = false;
+    if (l->flaw_reason) {
+        condition_put(status, "KubeconfigValid", "False", l->flaw_reason, l->flaw ? l->flaw : "",
+                      now_ns);
+        return;
+    }
+    const struct sets_probe *p = &l->probe;
+    bool refused = p->reachable && p->access == SETS_ACCESS_UNAUTHORIZED;
+    bool was_usable = condition_is(status, "Unreachable", "False") &&
+                      condition_is(status, "KubeconfigValid", "True");
+    condition_put(status, "Unreachable", p->reachable ? "False" : "True", p->reason,
+                  p->message ? p->message : "", now_ns);
+    if (refused)
+        condition_put(status, "KubeconfigValid", "False", "Unauthorized",
+                      "the API server refuses these credentials", now_ns);
+    else if (p->reachable)
+        condition_put(status, "KubeconfigValid", "True", "Valid", "the kubeconfig can be used",
+                      now_ns);
+    if (p->has_override)
+        condition_put(status, "ActiveAPIURLOverride", p->override_answers ? "True" : "False",
+                      p->override_answers ? SETS_REASON_REACHABLE : SETS_REASON_UNREACHABLE, "",
+                      now_ns);
+    if (p->version)
+        json_put(status, "version", json_new_str(p->version));
+    if (l->expiry_s) {
+        char text[TIME_TEXT_MAX];
+        time_rfc3339(l->expiry_s * NS_PER_S, text);
+        json_put(status, "credentialExpiry", json_new_str(text));
+    }
+    l->became_reachable = p->reachable && !refused && !was_usable;
+}
+
+static int64_t again_s(const struct look *l)
+{
+    int64_t s = UNREACHABLE_AGAIN_S;
+    if (l->flaw_reason)
+        s = str_eq(l->flaw_reason, "DecryptFailed") ? UNAUTHORIZED_AGAIN_S : REACHABLE_AGAIN_S;
+    else if (l->probe.reachable)
+        s = l->probe.access == SETS_ACCESS_UNAUTHORIZED ? UNAUTHORIZED_AGAIN_S : REACHABLE_AGAIN_S;
+    else
+        for (int64_t i = 0; i < l->failures && s < REACHABLE_AGAIN_S; i++)
+            s *= 2;
+    if (s > REACHABLE_AGAIN_S)
+        s = REACHABLE_AGAIN_S;
+    return s + (int64_t)rng_below(l->ctx.rng, (uint64_t)(s / 5) + 1) - s / 10;
+}
+
+/* A change of the meantime has its own time, and its own look. */
+static int write_look(const struct opctx *ctx, struct sets_store *st, struct sql *c, void *arg,
+                      struct error **err)
+{
+#define AGAIN_TEXT(now) \
+    "UPDATE cluster_probes SET due_at = " now \
+    " + $2, failures = $3 WHERE cluster_uid = $1 AND generation = $4"
+    static const char *const texts[SQL_DIALECTS] = WORK_BOTH(AGAIN_TEXT);
+    struct look *l = arg;
+    cleanup_changes struct sets_changes ch = { 0 };
+    bool failed = !l->flaw_reason && !l->probe.reachable;
+    const struct sql_param params[] = { sql_text(l->uid), sql_int(again_s(l)),
+                                        sql_int(failed ? l->failures + 1 : 0),
+                                        sql_int(l->generation) };
+    int64_t is_current;
+    if (sql_exec(ctx, c, texts[st->dialect], params, ARRAY_LEN(params), &is_current, err) < 0)
+        return -1;
+    if (!is_current)
+        return 0;
+    if (sets_status_put(ctx, st, c, &api_types[TYPE_CLUSTERS], l->nspace, l->name, edit, l, &ch,
+                        NULL, err) < 0 ||
+        sets_changes_publish(ctx, st, c, &ch, NULL, err) < 0)
+        return -1;
+    /* Behind the change, so that a worker that is at it now sees a newer revision than it began with. */
+    return l->became_reachable ? match_cluster(ctx, st, c, l->uid, err) : 0;
+}
+
+static int find_cluster(struct look *l, struct error **err)
+{
+    cleanup_workload struct workload w = { 0 };
+    if (workload_load(&l->ctx, l->k->cfg.store, l->uid, &w, err) < 0)
+        return -1;
+    l->cluster = take(w.cluster);
+    l->nspace = take(w.nspace);
+    l->name = take(w.name);
+    return 0;
+}
+
+static int drop(const struct look *l, struct error **err)
+{
+    cleanup_sql struct sql *c = NULL;
+    const struct sql_param uid = sql_text(l->uid);
+    if (sql_acquire(&l->ctx, l->k->cfg.store->cfg.db, SQL_WRITE, &c, err) < 0)
+        return -1;
+    return sql_exec(&l->ctx, c, "DELETE FROM cluster_probes WHERE cluster_uid = $1", &uid, 1, NULL,
+                    err);
+}
+
+/* 1: there was one to look at. */
+static int look_once(struct sets_controllers *k, struct error **err)
+{
+    cleanup_look struct look l = { .k = k, .ctx = k->ctx };
+    int claimed = claim(&l, err);
+    if (claimed <= 0)
+        return claimed;
+    if (find_cluster(&l, err) < 0)
+        return -1;
+    if (!l.cluster)
+        return drop(&l, err) < 0 ? -1 : 1;
+    if (look_at(&l, err) < 0 || sets_transact(&l.ctx, k->cfg.store, write_look, &l, err) < 0)
+        return -1;
+    return 1;
+}
+
+void prober_run(void *controllers)
+{
+    struct sets_controllers *k = controllers;
+    while (!stop_is_set(k->soft)) {
+        cleanup_error struct error *err = NULL;
+        int status = look_once(k, &err);
+        if (status < 0 && !stop_is_set(k->soft) && !error_is(err, ERR_NOT_FOUND))
+            log_warning(k->cfg.log, "looking at clusters: %s", error_text(err));
+        if (status <= 0)
+            (void)opctx_sleep_ms(&k->ctx, LOOK_MS, NULL);
+    }
+}

@@ -1,0 +1,45 @@
+/* Threads that take hints and work on their clusters. A quarter of them leaves slow work to the others. */
+#include "pkg/base/log.h"
+#include "pkg/base/mem.h"
+#include "rp/syncsets/controllers/impl.h"
+
+#define AGAIN_MS 1000
+
+static bool is_fast_only(struct sets_controllers *k)
+{
+    int64_t n = k->cfg.workers;
+    int64_t fast = n > 1 ? (n / 4 > 1 ? n / 4 : 1) : 0;
+    return atomic_fetch_add(&k->takers, 1) < fast;
+}
+
+static void work_on(struct sets_controllers *k, struct sets_delivery *d)
+{
+    cleanup_error struct error *err = NULL;
+    int status = d->dead ? sweep_quarantine(&k->work_ctx, k->cfg.store, d->hint.uid, &err)
+                         : reconcile(k, d->hint.uid, &err);
+    if (status == 0) {
+        sets_queue_ack(k->cfg.queue, d);
+        return;
+    }
+    log_warning(k->cfg.log, "work on cluster %s: %s", d->hint.uid, error_text(err));
+    sets_queue_nack(k->cfg.queue, d);
+    (void)opctx_sleep_ms(&k->ctx, AGAIN_MS, NULL);
+}
+
+void worker_run(void *controllers)
+{
+    struct sets_controllers *k = controllers;
+    bool fast_only = is_fast_only(k);
+    while (!stop_is_set(k->soft)) {
+        struct sets_delivery d;
+        cleanup_error struct error *err = NULL;
+        if (sets_queue_take(&k->ctx, k->cfg.queue, fast_only, &d, &err) == 0) {
+            work_on(k, &d);
+            continue;
+        }
+        if (stop_is_set(k->soft))
+            break;
+        log_warning(k->cfg.log, "taking work: %s", error_text(err));
+        (void)opctx_sleep_ms(&k->ctx, AGAIN_MS, NULL);
+    }
+}

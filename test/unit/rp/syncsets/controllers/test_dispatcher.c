@@ -1,0 +1,113 @@
+#include <stdlib.h>
+
+#include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
+#include "test/unit/support/rp/syncsets/work_rig.h"
+
+static json *choose(struct sets_rig *r, size_t workers)
+{
+    json *chosen = NULL;
+    assert_int_equal(dispatch_choose(&r->ctx, r->store, workers, &chosen, NULL), 0);
+    return chosen;
+}
+
+static size_t find(const json *chosen, const char *uid)
+{
+    for (size_t i = 0; i < json_len(chosen); i++)
+        if (str_eq(json_path_str(json_at(chosen, i), "uid"), uid))
+            return i;
+    return SIZE_MAX;
+}
+
+static void a_single_cluster_is_not_behind_a_tenant_of_many(void **state)
+{
+    (void)state;
+    struct sets_rig r;
+    sets_rig_init(&r);
+    for (int i = 0; i < 30; i++) {
+        cleanup_free char *name = xasprintf("c%02d", i);
+        free(work_rig_cluster(&r, "big", name, "{}"));
+    }
+    cleanup_free char *single = work_rig_cluster(&r, "small", "s", "{}");
+    work_rig_match(&r);
+
+    cleanup_json json *chosen = choose(&r, 2);
+
+    assert_int_equal(json_len(chosen), 8); /* the depth of two threads */
+    assert_true(find(chosen, single) < 2);
+    cleanup_json json *more = choose(&r, 2);
+    assert_int_equal(json_len(more), 0); /* until some are taken */
+    sets_rig_release(&r);
+}
+
+static void slow_work_leaves_room_for_fast_work(void **state)
+{
+    (void)state;
+    struct sets_rig r;
+    sets_rig_init(&r);
+    for (int i = 0; i < 10; i++) {
+        cleanup_free char *name = xasprintf("c%02d", i);
+        free(work_rig_cluster(&r, "big", name, "{}"));
+    }
+    work_rig_match(&r);
+    sets_rig_script(&r, "UPDATE cluster_work SET class = 'slow'");
+    cleanup_json json *slow = choose(&r, 1);
+    assert_int_equal(json_len(slow), 4);
+    assert_true(json_path_bool(json_at(slow, 0), "slow", false));
+    cleanup_free char *quick = work_rig_cluster(&r, "n", "quick", "{}");
+    work_rig_match(&r);
+
+    cleanup_json json *fast = choose(&r, 1);
+
+    assert_int_equal(json_len(fast), 1);
+    assert_int_equal(find(fast, quick), 0);
+    assert_false(json_path_bool(json_at(fast, 0), "slow", true));
+    sets_rig_release(&r);
+}
+
+static void what_could_not_be_put_waits_again(void **state)
+{
+    (void)state;
+    struct sets_rig r;
+    sets_rig_init(&r);
+    cleanup_free char *uid = work_rig_cluster(&r, "n", "a", "{}");
+    work_rig_match(&r);
+    cleanup_json json *first = choose(&r, 1);
+    assert_int_equal(json_len(first), 1);
+    assert_int_equal(dispatch_give_back(&r.ctx, r.store, uid, NULL), 0);
+    cleanup_json json *second = choose(&r, 1);
+    assert_int_equal(json_len(second), 1);
+    sets_rig_release(&r);
+}
+
+static void who_is_not_free_is_not_chosen(void **state)
+{
+    (void)state;
+    struct sets_rig r;
+    struct lease l;
+    sets_rig_init(&r);
+    free(work_rig_cluster(&r, "n", "late", "{}"));
+    free(work_rig_cluster(&r, "n", "aside", "{}"));
+    cleanup_free char *uid = work_rig_cluster(&r, "n", "taken", "{}");
+    work_rig_match(&r);
+    sets_rig_script(&r, "UPDATE cluster_work SET due_at = 9999999999 WHERE cluster_uid = (SELECT "
+                        "uid FROM clusters WHERE name = 'late')");
+    sets_rig_script(&r, "UPDATE cluster_work SET quarantined = 9999999999 WHERE cluster_uid = "
+                        "(SELECT uid FROM clusters WHERE name = 'aside')");
+    assert_int_equal(lease_take(&r.ctx, r.store, "me", uid, 120, &l, NULL), 1);
+    cleanup_json json *chosen = choose(&r, 1);
+    assert_int_equal(json_len(chosen), 0);
+    sets_rig_release(&r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE("a single cluster is not behind a tenant of many",
+             a_single_cluster_is_not_behind_a_tenant_of_many),
+        CASE("slow work leaves room for fast work", slow_work_leaves_room_for_fast_work),
+        CASE("what could not be put waits again", what_could_not_be_put_waits_again),
+        CASE("who is not free is not chosen", who_is_not_free_is_not_chosen),
+    };
+    return RUN_CASES("dispatcher", tests);
+}

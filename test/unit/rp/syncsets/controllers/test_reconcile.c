@@ -1,0 +1,205 @@
+#include <stdlib.h>
+
+#include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
+#include "rp/syncsets/types/conditions.h"
+#include "test/unit/support/rp/syncsets/crew_rig.h"
+
+static void a_set_is_applied_once_and_told(void **state)
+{
+    (void)state;
+    struct crew_rig c;
+    crew_rig_init(&c);
+    cleanup_free char *uid = crew_rig_cluster(&c, "a");
+    crew_rig_set(&c, "s", "Sync", "one");
+    crew_rig_work(&c, uid);
+    cleanup_json json *status = crew_rig_status(&c, TYPE_CLUSTERSYNCS, "a");
+    assert_string_equal(json_path_str(status, "selectorSyncSets[0].result"), "Success");
+    assert_string_equal(json_path_str(status, "selectorSyncSets[0].resourcesToDelete[0].name"),
+                        "one");
+    assert_true(condition_is(status, "Failed", "False"));
+    assert_non_null(json_path_str(status, "firstSuccessTime"));
+    assert_int_equal(work_rig_number(&c.r, "SELECT count(*) FROM tracked_resources WHERE state = "
+                                           "'Applied'"),
+                     1);
+
+    int64_t before = work_rig_number(&c.r, "SELECT last FROM revision WHERE type = ''");
+    work_rig_match(&c.r);
+    sets_rig_script(&c.r, "UPDATE cluster_work SET due_at = 0");
+    crew_rig_work(&c, uid);
+    assert_int_equal(work_rig_number(&c.r, "SELECT last FROM revision WHERE type = ''"), before);
+    assert_int_equal(work_rig_number(&c.r, "SELECT count(*) FROM cluster_work WHERE done_revision "
+                                           "= dirty_revision AND due_at = next_full_at"),
+                     1);
+    crew_rig_release(&c);
+}
+
+static void the_next_full_time_is_drawn_once(void **state)
+{
+    (void)state;
+    struct crew_rig c;
+    crew_rig_init(&c);
+    cleanup_free char *uid = crew_rig_cluster(&c, "a");
+    crew_rig_work(&c, uid);
+    int64_t drawn = work_rig_number(&c.r, "SELECT next_full_at FROM cluster_work");
+    int64_t now_s = sets_now_s(&c.r.ctx);
+    assert_in_range(drawn, now_s + 7100, now_s + 7930);
+    for (int i = 0; i < 3; i++) {
+        sets_rig_script(&c.r, "UPDATE cluster_work SET due_at = 0");
+        crew_rig_work(&c, uid);
+        assert_int_equal(work_rig_number(&c.r, "SELECT next_full_at FROM cluster_work"), drawn);
+    }
+    crew_rig_release(&c);
+}
+
+static void a_set_that_goes_takes_its_objects_along(void **state)
+{
+    (void)state;
+    struct crew_rig c;
+    crew_rig_init(&c);
+    cleanup_free char *uid = crew_rig_cluster(&c, "a");
+    crew_rig_set(&c, "s", "Sync", "one");
+    crew_rig_work(&c, uid);
+    crew_rig_drop(&c, TYPE_SELECTORSYNCSETS, "", "s");
+    crew_rig_work(&c, uid);
+    cleanup_json json *status = crew_rig_status(&c, TYPE_CLUSTERSYNCS, "a");
+    assert_int_equal(json_len(json_get(status, "selectorSyncSets")), 0);
+    assert_int_equal(work_rig_number(&c.r, "SELECT count(*) FROM tracked_resources"), 0);
+    assert_int_equal(work_rig_number(&c.r, "SELECT count(*) FROM sync_statuses"), 0);
+    crew_rig_release(&c);
+}
+
+static void what_cannot_be_rendered_fails_and_backs_off(void **state)
+{
+    (void)state;
+    struct crew_rig c;
+    crew_rig_init(&c);
+    cleanup_free char *uid = crew_rig_cluster(&c, "a");
+    crew_rig_set(&c, "bad", "Sync", "{{ fromCDLabel `absent` }}");
+    crew_rig_set(&c, "good", "Sync", "two");
+    crew_rig_work(&c, uid);
+    cleanup_json json *status = crew_rig_status(&c, TYPE_CLUSTERSYNCS, "a");
+    assert_string_equal(json_path_str(status, "selectorSyncSets[0].result"), "Failure");
+    assert_string_equal(json_path_str(status, "selectorSyncSets[1].result"), "Success");
+    assert_string_equal(json_path_str(condition_find(status, "Failed"), "message"),
+                        "SelectorSyncSet bad is failing");
+    for (int i = 2; i < 5; i++) {
+        sets_rig_script(&c.r, "UPDATE cluster_work SET due_at = 0");
+        sets_rig_script(&c.r, "UPDATE sync_statuses SET retry_at = 0 WHERE name = 'bad'");
+        int64_t before = work_rig_number(&c.r, "SELECT last FROM revision WHERE type = ''");
+        crew_rig_work(&c, uid);
+        assert_int_equal(
+            work_rig_number(&c.r, "SELECT attempts FROM sync_statuses WHERE name = 'bad'"), i);
+        assert_int_equal(work_rig_number(&c.r, "SELECT last FROM revision WHERE type = ''"),
+                         before);
+    }
+    crew_rig_release(&c);
+}
+
+static void edit_annotations(struct crew_rig *c, const char *annotations)
+{
+    cleanup_free char *body =
+        xasprintf("{'metadata':{'labels':{'env':'prod'},'annotations':%s},'spec':{}}", annotations);
+    cleanup_json json *object = sets_rig_parse(body);
+    const struct sets_write w = { .type = &api_types[TYPE_CLUSTERS],
+                                  .nspace = "n",
+                                  .name = "a",
+                                  .object = object,
+                                  .actor = "test" };
+    assert_int_equal(sets_replace(&c->r.ctx, c->r.store, &w, NULL, NULL, NULL), 0);
+}
+
+static void a_paused_cluster_is_left_alone_and_resumes_at_once(void **state)
+{
+    (void)state;
+    struct crew_rig c;
+    crew_rig_init(&c);
+    cleanup_free char *uid = crew_rig_cluster(&c, "a");
+    crew_rig_set(&c, "s", "Sync", "one");
+    edit_annotations(&c, "{'hive.openshift.io/fake-cluster':'true','hive.openshift.io/"
+                         "syncset-pause':'true'}");
+    crew_rig_work(&c, uid);
+    cleanup_json json *paused = crew_rig_status(&c, TYPE_CLUSTERSYNCS, "a");
+    assert_true(condition_is(paused, "Paused", "True"));
+    assert_int_equal(work_rig_number(&c.r, "SELECT count(*) FROM sync_statuses"), 0);
+    edit_annotations(&c, "{'hive.openshift.io/fake-cluster':'true'}");
+    crew_rig_work(&c, uid);
+    cleanup_json json *resumed = crew_rig_status(&c, TYPE_CLUSTERSYNCS, "a");
+    assert_true(condition_is(resumed, "Paused", "False"));
+    assert_string_equal(json_path_str(resumed, "selectorSyncSets[0].result"), "Success");
+    crew_rig_release(&c);
+}
+
+static void a_cluster_goes_once_its_objects_are_gone(void **state)
+{
+    (void)state;
+    struct crew_rig c;
+    crew_rig_init(&c);
+    cleanup_free char *uid = crew_rig_cluster(&c, "a");
+    crew_rig_set(&c, "s", "Sync", "one");
+    crew_rig_work(&c, uid);
+    const struct sets_write w = { .type = &api_types[TYPE_CLUSTERS],
+                                  .nspace = "n",
+                                  .name = "a",
+                                  .cleanup = true,
+                                  .actor = "test" };
+    assert_int_equal(sets_delete(&c.r.ctx, c.r.store, &w, NULL, NULL), 0);
+    assert_int_equal(work_rig_number(&c.r, "SELECT count(*) FROM clusters"), 1);
+    crew_rig_work(&c, uid);
+    assert_int_equal(work_rig_number(&c.r, "SELECT count(*) FROM clusters"), 0);
+    assert_int_equal(work_rig_number(&c.r, "SELECT count(*) FROM clustersyncs"), 0);
+    assert_int_equal(work_rig_number(&c.r, "SELECT count(*) FROM tracked_resources"), 0);
+    assert_int_equal(work_rig_number(&c.r, "SELECT count(*) FROM cluster_work"), 0);
+    crew_rig_release(&c);
+}
+
+static void two_sets_with_one_object_are_a_conflict(void **state)
+{
+    (void)state;
+    struct crew_rig c;
+    crew_rig_init(&c);
+    cleanup_free char *uid = crew_rig_cluster(&c, "a");
+    crew_rig_set(&c, "s", "Upsert", "same");
+    crew_rig_set(&c, "t", "Upsert", "same");
+    crew_rig_work(&c, uid);
+    cleanup_json json *status = crew_rig_status(&c, TYPE_CLUSTERSYNCS, "a");
+    assert_string_equal(json_path_str(condition_find(status, "ResourceConflicts"), "message"),
+                        "ConfigMap default/same: SelectorSyncSet s, SelectorSyncSet t");
+    crew_rig_drop(&c, TYPE_SELECTORSYNCSETS, "", "t");
+    crew_rig_work(&c, uid);
+    cleanup_json json *after = crew_rig_status(&c, TYPE_CLUSTERSYNCS, "a");
+    assert_true(condition_is(after, "ResourceConflicts", "False"));
+    crew_rig_release(&c);
+}
+
+static void an_unknown_cluster_is_not_touched(void **state)
+{
+    (void)state;
+    struct crew_rig c;
+    crew_rig_init(&c);
+    cleanup_free char *uid = work_rig_cluster(&c.r, "n", "real", "{'env':'prod'}");
+    crew_rig_set(&c, "s", "Sync", "one");
+    crew_rig_work(&c, uid);
+    assert_int_equal(work_rig_number(&c.r, "SELECT count(*) FROM sync_statuses"), 0);
+    assert_int_equal(work_rig_number(&c.r, "SELECT count(*) FROM cluster_work WHERE lease_until IS "
+                                           "NULL AND attempts = 0"),
+                     1);
+    crew_rig_release(&c);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE("a set is applied once and told", a_set_is_applied_once_and_told),
+        CASE("the next full time is drawn once", the_next_full_time_is_drawn_once),
+        CASE("a set that goes takes its objects along", a_set_that_goes_takes_its_objects_along),
+        CASE("what cannot be rendered fails and backs off",
+             what_cannot_be_rendered_fails_and_backs_off),
+        CASE("a paused cluster is left alone and resumes at once",
+             a_paused_cluster_is_left_alone_and_resumes_at_once),
+        CASE("a cluster goes once its objects are gone", a_cluster_goes_once_its_objects_are_gone),
+        CASE("two sets with one object are a conflict", two_sets_with_one_object_are_a_conflict),
+        CASE("an unknown cluster is not touched", an_unknown_cluster_is_not_touched),
+    };
+    return RUN_CASES("reconcile", tests);
+}

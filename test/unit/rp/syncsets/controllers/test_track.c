@@ -1,0 +1,120 @@
+#include <stdlib.h>
+
+#include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
+#include "test/unit/support/rp/syncsets/crew_rig.h"
+
+struct rig {
+    struct crew_rig c;
+    struct job job;
+    struct tracking tracking;
+    struct apply_tracker tracker;
+    char *uid;
+};
+static const struct apply_object one = { "", "v1", "ConfigMap", "default", "one" };
+
+static void start(struct rig *rig)
+{
+    struct lease lease;
+    crew_rig_init(&rig->c);
+    rig->uid = crew_rig_cluster(&rig->c, "a");
+    crew_rig_set(&rig->c, "s", "Sync", "one");
+    crew_rig_set(&rig->c, "t", "Sync", "two");
+    work_rig_match(&rig->c.r);
+    assert_int_equal(
+        lease_take(&rig->c.r.ctx, rig->c.r.store, rig->c.k->owner, rig->uid, 120, &lease, NULL), 1);
+    rig->job = (struct job){ .k = rig->c.k, .ctx = rig->c.k->work_ctx };
+    keeper_add(rig->c.k->keeper, &rig->job.held, &lease, rig->c.k->hard);
+    assert_int_equal(workload_load(&rig->job.ctx, rig->c.r.store, rig->uid, &rig->job.w, NULL), 0);
+    assert_int_equal(workload_render(&rig->job.ctx, rig->c.r.store, &rig->job.w, NULL), 0);
+    rig->tracking = (struct tracking){ &rig->job, &rig->job.w.sets[0] };
+    rig->tracker = track_give(&rig->tracking);
+}
+
+static void end(struct rig *rig)
+{
+    workload_release(&rig->job.w);
+    keeper_remove(rig->c.k->keeper, &rig->job.held);
+    free(rig->uid);
+    crew_rig_release(&rig->c);
+}
+
+static void an_intention_is_in_the_database_first(void **state)
+{
+    (void)state;
+    struct rig rig;
+    start(&rig);
+    assert_int_equal(rig.tracker.intend(rig.tracker.arg, &one, 1, NULL), 0);
+    assert_int_equal(work_rig_number(&rig.c.r, "SELECT count(*) FROM tracked_resources WHERE state "
+                                               "= 'Intended' AND name = 'one'"),
+                     1);
+    assert_int_equal(work_rig_number(&rig.c.r, "SELECT count(*) FROM sync_statuses WHERE result IS "
+                                               "NULL"),
+                     1);
+    end(&rig);
+}
+
+static void a_set_that_was_deleted_tracks_nothing_more(void **state)
+{
+    (void)state;
+    struct rig rig;
+    cleanup_error struct error *err = NULL;
+    start(&rig);
+    crew_rig_drop(&rig.c, TYPE_SELECTORSYNCSETS, "", "s");
+    assert_int_equal(rig.tracker.intend(rig.tracker.arg, &one, 1, &err), -1);
+    assert_true(error_is(err, ERR_NOT_FOUND));
+    assert_int_equal(work_rig_number(&rig.c.r, "SELECT count(*) FROM tracked_resources"), 0);
+    end(&rig);
+}
+
+static void a_lost_lease_intends_nothing(void **state)
+{
+    (void)state;
+    struct rig rig;
+    cleanup_error struct error *err = NULL;
+    start(&rig);
+    sets_rig_script(&rig.c.r, "UPDATE cluster_work SET fence = fence + 1");
+    assert_int_equal(rig.tracker.intend(rig.tracker.arg, &one, 1, &err), -1);
+    assert_true(error_is(err, ERR_CONFLICT));
+    assert_int_equal(work_rig_number(&rig.c.r, "SELECT count(*) FROM tracked_resources"), 0);
+    end(&rig);
+}
+
+static void nothing_is_changed_once_it_stops(void **state)
+{
+    (void)state;
+    struct rig rig;
+    start(&rig);
+    assert_int_equal(rig.tracker.may_mutate(rig.tracker.arg, NULL), 0);
+    stop_request(rig.c.k->soft);
+    assert_int_equal(rig.tracker.may_mutate(rig.tracker.arg, NULL), -1);
+    assert_true(rig.job.is_stopped);
+    end(&rig);
+}
+
+static void another_set_may_want_the_object(void **state)
+{
+    (void)state;
+    struct rig rig;
+    const struct apply_object two = { "", "v1", "ConfigMap", "default", "two" };
+    bool wanted;
+    start(&rig);
+    assert_int_equal(rig.tracker.is_wanted_elsewhere(rig.tracker.arg, &one, &wanted, NULL), 0);
+    assert_false(wanted);
+    assert_int_equal(rig.tracker.is_wanted_elsewhere(rig.tracker.arg, &two, &wanted, NULL), 0);
+    assert_true(wanted);
+    end(&rig);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE("an intention is in the database first", an_intention_is_in_the_database_first),
+        CASE("a set that was deleted tracks nothing more",
+             a_set_that_was_deleted_tracks_nothing_more),
+        CASE("a lost lease intends nothing", a_lost_lease_intends_nothing),
+        CASE("nothing is changed once it stops", nothing_is_changed_once_it_stops),
+        CASE("another set may want the object", another_set_may_want_the_object),
+    };
+    return RUN_CASES("track", tests);
+}
