@@ -138,6 +138,7 @@ LIBS_pkg/net := -lcurl -lwebsockets -lssl -lcrypto
 LIBS_pkg/crypt := -lsodium -lssl -lcrypto -lcrypt
 LIBS_pkg/kube := -llz4
 LIBS_pkg/sql := -lpq -lsqlite3
+LIBS_pkg/amqp := -lrabbitmq
 libraries = $(sort $(foreach l,$(filter $(LIVE_LAYERS),$(1)),$(LIBS_$(l)))) -lm
 
 # What each program is made of; one without a line here may use every layer.
@@ -187,8 +188,8 @@ clean: ## Remove everything that was built.
 
 # --- Dependencies: each target asks for what it needs -----------------------------------------------
 
-.PHONY: deps-build deps-test deps-lint deps-fuzz deps-coverage deps-envtest deps-image deps-image-test deps-node deps-swagger deps-az deps-database deps-bench
-deps-build deps-test deps-lint deps-fuzz deps-coverage deps-envtest deps-image deps-image-test deps-node deps-swagger deps-az deps-database deps-bench: deps-%:
+.PHONY: deps-build deps-test deps-lint deps-fuzz deps-coverage deps-envtest deps-image deps-image-test deps-node deps-swagger deps-az deps-database deps-broker deps-bench
+deps-build deps-test deps-lint deps-fuzz deps-coverage deps-envtest deps-image deps-image-test deps-node deps-swagger deps-az deps-database deps-broker deps-bench: deps-%:
 	$(Q)hack/deps.sh $*
 
 # --- Rules ---------------------------------------------------------------------------------------
@@ -622,9 +623,9 @@ TARGETS += run-syncsets syncsets-check
 run-syncsets: $(BIN)/aro $(BIN)/aro-syncsets ## Run the SyncSets API on 127.0.0.1:7070, its data in ./syncsets-data (or, with keys and a schema of its own, where POSTGRES_PARAMS says).
 	$(Q)SYNCSETS_LISTEN="$${SYNCSETS_LISTEN:-127.0.0.1:7070}" exec $(BIN)/aro syncsets api --log-format text
 
-SYNCSETS_TESTS := $(foreach t,$(filter $(addprefix test/unit/rp/syncsets/,store/% api/% queue/% controllers/%),$(TEST_SRC)),$(call test-binary,$(t)))
-syncsets-check: $(SYNCSETS_TESTS) | deps-database ## The tests of the SyncSets store, API, queue and controllers on a real PostgreSQL.
-	$(Q)TIMEOUT=$(TEST_TIMEOUT) JOBS=1 test/harness/postgresql/run.sh hack/run-tests.sh -b $(OUT)/test/unit $(SYNCSETS_TESTS)
+SYNCSETS_TESTS := $(foreach t,$(filter test/unit/pkg/amqp/% $(addprefix test/unit/rp/syncsets/,store/% api/% queue/% controllers/%),$(TEST_SRC)),$(call test-binary,$(t)))
+syncsets-check: $(SYNCSETS_TESTS) | deps-database deps-broker ## The tests of the SyncSets store, API, queue and controllers on a real PostgreSQL and a real RabbitMQ.
+	$(Q)TIMEOUT=600 JOBS=1 test/harness/postgresql/run.sh test/harness/rabbitmq/run.sh hack/run-tests.sh -b $(OUT)/test/unit $(SYNCSETS_TESTS)
 endif
 
 ifneq ($(filter conformance,$(PROGRAMS)),)

@@ -6,13 +6,14 @@ set -euo pipefail
 group_packages() {
     case $1 in
     build) echo gcc libc6-dev libjson-c-dev libyaml-dev libcurl4-openssl-dev libssl-dev \
-        libwebsockets-dev node-llhttp liblz4-dev libsodium-dev libsqlite3-dev libpq-dev libcrypt-dev ;;
+        libwebsockets-dev node-llhttp liblz4-dev libsodium-dev libsqlite3-dev libpq-dev libcrypt-dev librabbitmq-dev ;;
     test) echo libcmocka-dev openssl procps git nghttp2-proxy curl jq dropbear-bin libnss-wrapper openssh-client ;;
     runtime) echo ca-certificates libcurl4 libjson-c5 libyaml-0-2 libssl3 libwebsockets17 liblz4-1 ;;
     # docker counts only with a daemon that answers
     image) docker info >/dev/null 2>&1 || command -v podman >/dev/null || echo buildah ;;
     image-test) echo buildah mmdebstrap docker-registry curl ;;
     database) echo postgresql ;;
+    broker) echo rabbitmq-server ;;
     bench) echo wrk nginx-light sqlite3 curl openssl jq procps ;;
     lint) echo git clang clang-format clang-tidy cppcheck shellcheck codespell ;;
     fuzz) echo clang libclang-rt-dev llvm ;;

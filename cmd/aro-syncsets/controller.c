@@ -115,10 +115,7 @@ static int open_database(struct controller *c, struct error **err)
     if (sql_open(&c->ctx, &sql, &c->db, err) < 0 || sets_schema_check(&c->ctx, c->db, err) < 0)
         return -1;
     c->metrics = metrics_new();
-    const struct sets_queue_config queue = {
-        .db = c->db, .metrics = c->metrics, .clock = opt->clock, .rng = opt->rng, .log = opt->log
-    };
-    if (sets_queue_open(&queue, &c->queue, err) < 0)
+    if (crew_open_queue(opt, &c->mode, c->db, c->metrics, &c->queue, err) < 0)
         return -1;
     const struct sets_store_config store = {
         .db = c->db, .keys = c->mode.keys, .on_commit = sets_queue_committed, .arg = c->queue

@@ -2,10 +2,12 @@
 
 #include <stdlib.h>
 
+#include "cmd/aro-syncsets/modes.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "rp/syncsets/controllers/controllers.h"
 #include "rp/syncsets/controllers/decide.h"
+#include "rp/syncsets/queue/queue.h"
 
 #define GRACE_MS 20000
 #define REST_CONNECTIONS 6 /* leader, keeper, queue, health */
@@ -31,6 +33,26 @@ size_t crew_connections(const struct env *env)
     if (settings_load(table, SETTINGS, env, values, NULL) < 0)
         return REST_CONNECTIONS; /* its start tells what is wrong */
     return (size_t)(values[WORKERS] + values[PROBERS]) + REST_CONNECTIONS;
+}
+
+int crew_open_queue(const struct command_options *opt, const struct mode *mode, struct sql_db *db,
+                    struct metrics *metrics, struct sets_queue **ret, struct error **err)
+{
+    int64_t values[SETTINGS];
+    if (settings_load(table, SETTINGS, opt->env, values, err) < 0)
+        return -1;
+    const struct sets_queue_config cfg = {
+        .db = db,
+        .broker = mode->broker,
+        .prefix = mode->bus_prefix,
+        .takers = (unsigned)values[WORKERS],
+        .fast_takers = (unsigned)sets_controllers_fast_workers(values[WORKERS]),
+        .metrics = metrics,
+        .clock = opt->clock,
+        .rng = opt->rng,
+        .log = opt->log,
+    };
+    return sets_queue_open(&cfg, ret, err);
 }
 
 static int read_interval(const struct env *env, int64_t *ret_s, struct error **err)

@@ -21,5 +21,10 @@ int crew_check(struct crew *c, struct error **err);
 void crew_stop(struct crew *c);
 /* Connections to the database that a crew of this environment has a use for. */
 size_t crew_connections(const struct env *env);
+/* The queue that a crew of this environment takes its work from; db: borrowed for its life. */
+struct mode;
+struct sql_db;
+int crew_open_queue(const struct command_options *opt, const struct mode *mode, struct sql_db *db,
+                    struct metrics *metrics, struct sets_queue **ret, struct error **err);
 
 #endif

@@ -9,6 +9,7 @@
 #include "pkg/base/encoding.h"
 #include "pkg/base/file.h"
 #include "pkg/base/mem.h"
+#include "rp/syncsets/queue/topology.h"
 
 #define FOLDER_DEFAULT "./syncsets-data"
 #define KEY_FILE "encryption.key"
@@ -18,6 +19,8 @@ void mode_release(struct mode *m)
 {
     free(m->dsn);
     free(m->folder);
+    amqp_address_free(m->broker);
+    free(m->bus_prefix);
     keyring_free(m->keys);
     if (m->lock_fd >= 0)
         (void)close(m->lock_fd);
@@ -80,6 +83,17 @@ static int find_keys(struct mode *m, const struct env *env, const struct rng *rn
                      "with 'openssl rand -base64 32')");
 }
 
+static int find_broker(struct mode *m, const struct env *env, const char *url, struct error **err)
+{
+    const char *prefix = env_get_or(env, "SYNCSETS_BUS_PREFIX", NULL);
+    if (prefix && bus_check_prefix(prefix, err) < 0)
+        return error_wrap(err, "SYNCSETS_BUS_PREFIX");
+    m->bus_prefix = xstrdup(prefix);
+    if (url && amqp_address_parse(url, env, &m->broker, err) < 0)
+        return error_wrap(err, "AMQP_URL");
+    return 0;
+}
+
 static int open_mode(const struct env *env, const struct rng *rng, bool need_keys, struct mode *m,
                      struct error **err)
 {
@@ -89,6 +103,8 @@ static int open_mode(const struct env *env, const struct rng *rng, bool need_key
         return error_set(
             err, ERR_INVALID,
             "AMQP_URL is set, POSTGRES_PARAMS is not: processes cannot share SQLite safely");
+    if (find_broker(m, env, amqp, err) < 0)
+        return -1;
     m->embedded = !params;
     if (params) {
         if (!strchr(params, '=') && !strstr(params, "://"))

@@ -2,15 +2,18 @@
 #ifndef CMD_ARO_SYNCSETS_MODES_H
 #define CMD_ARO_SYNCSETS_MODES_H
 
+#include "pkg/amqp/address.h"
 #include "pkg/base/env.h"
 #include "pkg/base/opctx.h"
 #include "pkg/crypt/keyring.h"
 
 struct mode {
-    bool embedded;        /* SQLite in a folder of its own, one process */
-    char *dsn, *folder;   /* folder: embedded only */
-    struct keyring *keys; /* NULL when the environment has none and none is needed */
-    int lock_fd;          /* of the folder; -1 */
+    bool embedded;               /* SQLite in a folder of its own, one process */
+    char *dsn, *folder;          /* folder: embedded only */
+    struct amqp_address *broker; /* NULL: none */
+    char *bus_prefix;            /* of names on it; NULL: the default */
+    struct keyring *keys;        /* NULL when the environment has none and none is needed */
+    int lock_fd;                 /* of the folder; -1 */
 };
 /* ERR_INVALID: settings that contradict one another, or are malformed. need_keys: fails without; an embedded folder gets
  * a key file of its own. ERR_CONFLICT: another process has the folder. */

@@ -14,6 +14,7 @@
 #include "rp/syncsets/api/access.h"
 #include "rp/syncsets/api/api.h"
 #include "rp/syncsets/queue/queue.h"
+#include "rp/syncsets/queue/relay.h"
 #include "rp/syncsets/store/migrate.h"
 
 #define PEM_MAX ((size_t)1 << 20)
@@ -56,11 +57,13 @@ struct server {
     struct sets_api *api;
     struct sets_queue *queue; /* embedded: the controllers are here, too */
     struct crew *crew;
+    struct sets_relay *relay; /* NULL: there is no broker */
 };
 
 static void server_release(struct server *s)
 {
     crew_stop(s->crew);
+    sets_relay_stop(s->relay);
     sets_api_stop(s->api, GRACE_MS);
     sets_queue_close(s->queue);
     sets_access_free(s->access);
@@ -221,12 +224,9 @@ static int open_database(struct server *s, struct error **err)
 
 static int open_queue(struct server *s, struct error **err)
 {
-    const struct sets_queue_config cfg = { .db = s->db,
-                                           .metrics = s->metrics,
-                                           .clock = s->opt->clock,
-                                           .rng = s->opt->rng,
-                                           .log = s->opt->log };
-    return s->mode.embedded ? sets_queue_open(&cfg, &s->queue, err) : 0;
+    if (!s->mode.embedded)
+        return 0;
+    return crew_open_queue(s->opt, &s->mode, s->db, s->metrics, &s->queue, err);
 }
 
 static int start_crew(struct server *s, struct error **err)
@@ -235,15 +235,26 @@ static int start_crew(struct server *s, struct error **err)
     return s->mode.embedded ? crew_start(&cfg, &s->crew, err) : 0;
 }
 
+static int start_relay(struct server *s, struct error **err)
+{
+    const struct sets_relay_config cfg = {
+        .store = sets_api_store(s->api),
+        .broker = s->mode.broker,
+        .prefix = s->mode.bus_prefix,
+        .metrics = s->metrics,
+        .clock = s->opt->clock,
+        .rng = s->opt->rng,
+        .log = s->opt->log,
+    };
+    return s->mode.broker ? sets_relay_start(&cfg, &s->relay, err) : 0;
+}
+
 static int start(struct server *s, struct error **err)
 {
     const struct command_options *opt = s->opt;
     if (mode_open(opt->env, opt->rng, true, &s->mode, err) < 0 || read_listen(s, err) < 0 ||
         read_tls(s, &s->tls, err) < 0 || read_access(s, err) < 0)
         return -1;
-    if (env_get_or(opt->env, "AMQP_URL", NULL))
-        return error_set(err, ERR_UNSUPPORTED,
-                         "AMQP_URL: this build has no AMQP; changes reach watches over PostgreSQL");
     s->metrics = metrics_new();
     struct sets_api_config cfg = {
         .keys = s->mode.keys,
@@ -253,6 +264,7 @@ static int start(struct server *s, struct error **err)
         .port = s->port,
         .cert_pem = s->tls.cert_pem,
         .key_pem = s->tls.key_pem,
+        .has_relay = s->mode.broker != NULL,
         .metrics = s->metrics,
         .clock = opt->clock,
         .rng = opt->rng,
@@ -265,7 +277,9 @@ static int start(struct server *s, struct error **err)
         cfg.on_commit = sets_queue_committed;
         cfg.on_commit_arg = s->queue;
     }
-    return sets_api_start(&cfg, &s->api, err) < 0 ? -1 : start_crew(s, err);
+    if (sets_api_start(&cfg, &s->api, err) < 0 || start_relay(s, err) < 0)
+        return -1;
+    return start_crew(s, err);
 }
 
 int command_api(const struct command_options *opt, struct error **err)
@@ -278,7 +292,9 @@ int command_api(const struct command_options *opt, struct error **err)
         return -1;
     log_info(opt->log, "listening on %s port %u, %s", s.host ? s.host : "all addresses",
              sets_api_port(s.api),
-             s.mode.embedded ? "data in one SQLite file" : "data in PostgreSQL");
+             s.mode.embedded ? "data in one SQLite file"
+             : s.mode.broker ? "data in PostgreSQL, changes go to a broker"
+                             : "data in PostgreSQL");
     if (opt->on_listening)
         opt->on_listening(opt->arg, sets_api_port(s.api));
     while (opctx_sleep_ms(&s.ctx, opt->reload_ms ? opt->reload_ms : RELOAD_MS, NULL) == 0) {

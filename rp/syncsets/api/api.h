@@ -27,6 +27,7 @@ struct sets_api_config {
     int64_t event_keep_s;         /* 0: an hour */
     void (*on_commit)(void *arg); /* a change was committed here; NULL: nobody wants to know */
     void *on_commit_arg;
+    bool has_relay; /* a relay brings the log to a bus, and its cursor is the relay's alone */
     struct metrics *metrics;
     const struct clock *clock;
     const struct rng *rng;

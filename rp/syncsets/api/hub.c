@@ -189,8 +189,9 @@ static void compact(struct sets_hub *hub, int64_t *next_ns)
     *next_ns = now + COMPACT_NS;
     cleanup_error struct error *err = NULL;
     int64_t keep_s = hub->api->cfg.event_keep_s;
-    /* Until a bus publishes it, the log itself is what was published. */
-    if (sets_cursor_set(&hub->ctx, hub->api->store, "relay", hub->last, &err) < 0 ||
+    /* Where no bus publishes it, the log itself is what was published. */
+    if ((!hub->api->cfg.has_relay &&
+         sets_cursor_set(&hub->ctx, hub->api->store, "relay", hub->last, &err) < 0) ||
         sets_compact(&hub->ctx, hub->api->store, keep_s ? keep_s : KEEP_DEFAULT_S, &err) < 0)
         log_warning(hub->api->cfg.log, "compacting the log of changes: %s", error_text(err));
     error_clear(&err);

@@ -33,6 +33,8 @@ struct
     const struct log *log; /* may be NULL */
 };
 struct sets_controllers;
+/* Of so many workers, those that take only clusters of small changes. */
+int64_t sets_controllers_fast_workers(int64_t workers);
 int sets_controllers_start(const struct sets_controllers_config *cfg, struct sets_controllers **ret,
                            struct error **err);
 /* Whether it still works: ERR_UNAVAILABLE when its leader or its keeper of leases stands still. Does not block. */

@@ -61,7 +61,7 @@ static const struct {
     NUMBER("syncsets_work_oldest_seconds", "How long the one that waits longest has been due.",
            WORK_OLDEST),
     NUMBER("syncsets_work_leased", "Clusters that somebody works on.", WORK_LEASED),
-    NUMBER("syncsets_outbox_lag_seconds", "Age of the oldest change that was not matched yet.",
+    NUMBER("syncsets_matcher_lag_seconds", "Age of the oldest change that was not matched yet.",
            OUTBOX_LAG),
     NUMBER("hive_syncsets_total", "SyncSets on clusters.", OF_SETS),
     NUMBER("hive_syncsets_unapplied_total", "SyncSets on clusters that have not succeeded.",

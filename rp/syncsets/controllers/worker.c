@@ -5,11 +5,16 @@
 
 #define AGAIN_MS 1000
 
+int64_t sets_controllers_fast_workers(int64_t workers)
+{
+    if (workers < 2)
+        return 0;
+    return workers / 4 > 1 ? workers / 4 : 1;
+}
+
 static bool is_fast_only(struct sets_controllers *k)
 {
-    int64_t n = k->cfg.workers;
-    int64_t fast = n > 1 ? (n / 4 > 1 ? n / 4 : 1) : 0;
-    return atomic_fetch_add(&k->takers, 1) < fast;
+    return atomic_fetch_add(&k->takers, 1) < sets_controllers_fast_workers(k->cfg.workers);
 }
 
 static void work_on(struct sets_controllers *k, struct sets_delivery *d)

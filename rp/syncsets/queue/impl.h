@@ -17,7 +17,7 @@ struct queue_ops {
     void (*nack)(struct sets_queue *q, const struct sets_delivery *d);
     void (*woken)(struct sets_queue *q); /* another session put a hint; NULL: nobody tells */
 };
-extern const struct queue_ops queue_local, queue_rows;
+extern const struct queue_ops queue_local, queue_rows, queue_broker;
 
 struct sets_queue {
     struct sets_queue_config cfg;

@@ -100,6 +100,8 @@ int sets_queue_open(const struct sets_queue_config *cfg, struct sets_queue **ret
                     struct error **err)
 {
     bool shared = sql_dialect(cfg->db) == SQL_POSTGRESQL;
+    if (cfg->broker && !shared)
+        return error_set(err, ERR_INVALID, "a broker needs PostgreSQL beside it");
     struct sets_queue *q = xnew(struct sets_queue);
     q->cfg = *cfg;
     q->stop = stop_new(NULL);
@@ -107,7 +109,7 @@ int sets_queue_open(const struct sets_queue_config *cfg, struct sets_queue **ret
     monitor_init(&q->news);
     q->redeliveries = metrics_family(cfg->metrics, &redeliveries);
     q->dead_letters = metrics_family(cfg->metrics, &dead_letters);
-    q->ops = shared ? &queue_rows : &queue_local;
+    q->ops = cfg->broker ? &queue_broker : shared ? &queue_rows : &queue_local;
     if (q->ops->open(q, err) < 0) {
         q->ops = NULL;
         sets_queue_close(q);

@@ -5,12 +5,13 @@
  * for work that is done, or (after the loss of a broker or a database) not at all. Whoever dispatches puts it again then.
  *
  * A delivery belongs to its taker until sets_queue_ack (done, or nothing to do) or sets_queue_nack (somebody shall have it
- * again). A taker that dies gives it back: at once with a broker, after SETS_HINT_LAPSE_S in PostgreSQL. What came
+ * again). A taker that dies gives it back: at once with a broker (with all that it had in line), after SETS_HINT_LAPSE_S in PostgreSQL. What came
  * SETS_DELIVERIES_MAX times without an ack comes once more, as dead: the taker is to set its cluster aside, then ack.
  *
  * Ways, by configuration:
  *   SQLite      hints and news stay in this process and end with it
  *   PostgreSQL  hints are rows of work_hints, taken with SKIP LOCKED; LISTEN and NOTIFY wake
+ *   a broker    hints are messages in quorum queues (topology.h), and PostgreSQL tells of commits
  *
  * Errors: ERR_TIMEOUT, ERR_CANCELLED the context ended; ERR_UNAVAILABLE, ERR_CONN try again.
  * Threads: every call but open and close from any; open and close from one, and when it closes nobody is in a call.
@@ -18,6 +19,7 @@
 #ifndef RP_SYNCSETS_QUEUE_QUEUE_H
 #define RP_SYNCSETS_QUEUE_QUEUE_H
 
+#include "pkg/amqp/address.h"
 #include "pkg/metrics/metrics.h"
 #include "pkg/sql/sql.h"
 
@@ -39,7 +41,11 @@ struct sets_delivery {
 
 struct sets_queue;
 struct sets_queue_config {
-    struct sql_db *db;       /* borrowed, with its schema */
+    struct sql_db *db;                 /* borrowed, with its schema */
+    const struct amqp_address *broker; /* borrowed; NULL: none. Needs PostgreSQL */
+    const char *prefix;                /* borrowed; of names on the broker; NULL: "syncsets" */
+    unsigned takers,
+        fast_takers;         /* threads that will take, and those of them that take fast_only */
     struct metrics *metrics; /* may be NULL */
     const struct clock *clock;
     const struct rng *rng;

@@ -93,6 +93,23 @@ int sets_cursor_set(const struct opctx *ctx, struct sets_store *st, const char *
                     params, ARRAY_LEN(params), NULL, err);
 }
 
+int sets_cursor_lag(const struct opctx *ctx, struct sets_store *st, const char *name, int64_t *ret,
+                    struct error **err)
+{
+    cleanup_sql struct sql *c = NULL;
+    const struct sql_param p = sql_text(name);
+    int64_t at;
+    if (sql_acquire(ctx, st->cfg.db, SQL_READ, &c, err) < 0 ||
+        sets_number(ctx, c,
+                    "SELECT created_at FROM events WHERE revision >"
+                    " (SELECT revision FROM cursors WHERE name = $1) ORDER BY revision LIMIT 1",
+                    &p, 1, &at, err) < 0)
+        return -1;
+    int64_t age = sets_now_s(ctx) - at;
+    *ret = at && age > 0 ? age : 0;
+    return 0;
+}
+
 int sets_floor(const struct opctx *ctx, struct sets_store *st, int64_t *ret, struct error **err)
 {
     return sets_cursor_get(ctx, st, "floor", ret, err);

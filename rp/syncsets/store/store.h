@@ -153,6 +153,9 @@ int sets_cursor_get(const struct opctx *ctx, struct sets_store *st, const char *
                     struct error **err);
 int sets_cursor_set(const struct opctx *ctx, struct sets_store *st, const char *name,
                     int64_t revision, struct error **err);
+/* The age in seconds of the first event that the cursor has not passed; 0: there is none. */
+int sets_cursor_lag(const struct opctx *ctx, struct sets_store *st, const char *name, int64_t *ret,
+                    struct error **err);
 
 /* ---- keys ---- */
 /* Seals again what another key than the current one sealed. What no key opens stays and counts as failed. */

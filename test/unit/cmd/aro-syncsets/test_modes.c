@@ -71,6 +71,28 @@ static void a_bus_alone_is_refused(void **state)
     tear_down(&r);
 }
 
+static void a_bus_beside_postgresql_is_taken(void **state)
+{
+    (void)state;
+    struct rig r;
+    set_up(&r);
+    fake_env_set(&r.env, "POSTGRES_PARAMS", "user=postgres dbname=syncsets");
+    fake_env_set(&r.env, "AMQP_URL", "amqp://me:hidden@broker");
+    fake_env_set(&r.env, "SYNCSETS_BUS_PREFIX", "mine");
+    assert_int_equal(mode_open(&r.env.base, rng_system(), false, &r.mode, NULL), 0);
+    assert_string_equal(r.mode.broker->host, "broker");
+    assert_string_equal(r.mode.bus_prefix, "mine");
+    mode_release(&r.mode);
+    fake_env_set(&r.env, "SYNCSETS_BUS_PREFIX", "a b");
+    assert_int_equal(mode_open(&r.env.base, rng_system(), false, &r.mode, NULL), -1);
+    fake_env_set(&r.env, "SYNCSETS_BUS_PREFIX", NULL);
+    fake_env_set(&r.env, "AMQP_URL", "http://me:hidden@broker");
+    assert_int_equal(mode_open(&r.env.base, rng_system(), false, &r.mode, &r.err), -1);
+    assert_true(error_is(r.err, ERR_INVALID));
+    assert_null(strstr(error_text(r.err), "hidden"));
+    tear_down(&r);
+}
+
 static void postgresql_needs_keys(void **state)
 {
     (void)state;
@@ -92,6 +114,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE("nothing set is embedded, and one process's alone", nothing_set_is_embedded),
         CASE("a bus alone is refused", a_bus_alone_is_refused),
+        CASE("a bus beside PostgreSQL is taken", a_bus_beside_postgresql_is_taken),
         CASE("PostgreSQL needs keys", postgresql_needs_keys),
     };
     return RUN_CASES("modes", tests);

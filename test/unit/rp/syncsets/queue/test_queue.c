@@ -1,10 +1,19 @@
-/* The queue's contract, on SQLite within the process; with STORE_DSN set, on rows of that PostgreSQL. */
+/* The queue's contract, on SQLite within the process; with STORE_DSN set, on rows of that PostgreSQL, and with BROKER_URL, too,
+ * on that broker. */
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "pkg/base/thread.h"
 #include "test/unit/support/rp/syncsets/queue_rig.h"
+
+static void set_up(struct queue_rig *r, void **state)
+{
+    if (*state)
+        queue_rig_init_broker(r);
+    else
+        queue_rig_init(r);
+}
 
 static void hints_come_in_order_and_those_that_are_not_slow_first(void **state)
 {
@@ -30,9 +39,8 @@ static void hints_come_in_order_and_those_that_are_not_slow_first(void **state)
 
 static void what_is_given_back_comes_again_and_dead_in_the_end(void **state)
 {
-    (void)state;
     struct queue_rig r;
-    queue_rig_init(&r);
+    set_up(&r, state);
     queue_rig_put(&r, "poison", 7, false);
     for (unsigned i = 1; i <= SETS_DELIVERIES_MAX; i++) {
         struct sets_delivery d = queue_rig_take(&r, false);
@@ -87,11 +95,10 @@ static void take_many(void *arg)
 
 static void each_hint_goes_to_one_taker(void **state)
 {
-    (void)state;
     struct queue_rig r;
     struct crowd c = { .rig = &r };
     pthread_t threads[TAKERS];
-    queue_rig_init(&r);
+    set_up(&r, state);
     for (size_t i = 0; i < TAKERS; i++)
         assert_int_equal(thread_start(&threads[i], "taker", take_many, &c, NULL), 0);
     for (int i = 0; i < HINTS; i++) {
@@ -126,11 +133,10 @@ static void a_commit_ends_the_wait_for_changes(void **state)
 
 static void a_stop_ends_waits(void **state)
 {
-    (void)state;
     struct queue_rig r;
     struct sets_delivery d;
     cleanup_error struct error *err = NULL;
-    queue_rig_init(&r);
+    set_up(&r, state);
     stop_request(r.stop);
     assert_int_equal(sets_queue_take(&r.ctx, r.queue, false, &d, &err), -1);
     assert_true(error_is(err, ERR_CANCELLED));
@@ -139,6 +145,7 @@ static void a_stop_ends_waits(void **state)
 
 int main(void)
 {
+    static char broker[] = "broker";
     const struct CMUnitTest tests[] = {
         CASE("hints come in order and those that are not slow first",
              hints_come_in_order_and_those_that_are_not_slow_first),
@@ -148,6 +155,12 @@ int main(void)
         CASE("each hint goes to one taker", each_hint_goes_to_one_taker),
         CASE("a commit ends the wait for changes", a_commit_ends_the_wait_for_changes),
         CASE("a stop ends waits", a_stop_ends_waits),
+        CASE_OF("a broker gives again what was given back, and dead in the end",
+                what_is_given_back_comes_again_and_dead_in_the_end, broker),
+        CASE_OF("a broker gives each hint to one taker", each_hint_goes_to_one_taker, broker),
+        CASE_OF("a stop ends waits for a broker's hints", a_stop_ends_waits, broker),
     };
-    return RUN_CASES("queue", tests);
+    const size_t of_broker = 3;
+    size_t len = ARRAY_LEN(tests) - (queue_rig_has_servers() ? 0 : of_broker);
+    return _cmocka_run_group_tests("queue", tests, len, NULL, NULL);
 }
