@@ -18,6 +18,7 @@ static const struct {
     { WHEN_OPERATOR, "with the operator" },
     { WHEN_NO_OPERATOR, "without the operator" },
     { WHEN_BEGUN, "for which something was made" },
+    { WHEN_SYNCSETS, "where the service has SyncSets" },
 };
 
 const char *lifecycle_page_when(unsigned bit)

@@ -79,6 +79,7 @@ static const struct cluster_step balancer[] = {
     STEP_UNTIL("apiServersReady", cluster_api_servers_ready, 30, TIMEOUT_API_SERVERS),
     STEP_ACT("migrateInternalLoadBalancerZones", cluster_migrate_balancer_zones),
     STEP_UNTIL("apiServersReady", cluster_api_servers_ready, 30, TIMEOUT_API_SERVERS),
+    ROWS_LAST,
 };
 
 #define TABLE(rows) \

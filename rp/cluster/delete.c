@@ -14,7 +14,7 @@
 
 static const struct cluster_step rows[] = {
     STEP_ACT_WHEN("ensureResourceGroup", cluster_restore_resource_group, WHEN_BEGUN),
-    STEP_ACT("deregisterFromSyncSets", cluster_deregister_from_syncsets),
+    STEP_ACT_WHEN("deregisterFromSyncSets", cluster_deregister_from_syncsets, WHEN_BEGUN),
     STEP_ACT_WHEN("deleteDNS", cluster_delete_dns, WHEN_BEGUN),
     STEP_ACT_WHEN("deletePrivateEndpoint", cluster_delete_private_endpoint, WHEN_BEGUN),
     STEP_ACT_WHEN("deleteRoleAssignments", cluster_delete_role_assignments, WHEN_BEGUN),

@@ -70,6 +70,7 @@ const struct step_doc step_docs[] = {
     { "deployStorageTemplate",
       "Deploys the storage template into the managed resource group: storage account with its "
       "containers, network security groups, role of the service principal, deny assignment." },
+    { "deregisterFromSyncSets", "Removes the cluster from SyncSets; a failure is only logged." },
     { "disableAlertManagerWarning",
       "Gives alertmanager's receiver without address one, so that it does not complain." },
     { "disableOperatorHubSources", "Without a pull secret of the customer: switches off the "
@@ -132,6 +133,9 @@ const struct step_doc step_docs[] = {
     { "recordWorkers", "Notes how many workers there are, so that a later change of their number "
                        "is known as one." },
     { "refuseWorkloadIdentities", "Ends the operation: the installer wants a service principal." },
+    { "registerWithSyncSets",
+      "Tells SyncSets the cluster, its labels and how to reach it, and `hiveProfile.namespace` the "
+      "place there; what fails is tried for a minute and only logged." },
     { "removeAzureFileCSIStorageClass", "Removes the storage class that would need an account's "
                                         "key." },
     { "removeBootstrap", "Deletes the bootstrap machine with its disk and network interface." },

@@ -110,6 +110,7 @@ static void what_is_too_old_is_told_and_ends(void **state)
     rig_open(&r);
     json_free(sets_rig_create(&r.sets, TYPE_CLUSTERS, "{'metadata':{'name':'x','namespace':'a'}}"));
     assert_int_equal(sets_cursor_set(&r.sets.ctx, r.sets.store, "relay", 2, NULL), 0);
+    assert_int_equal(sets_cursor_set(&r.sets.ctx, r.sets.store, "matcher", 2, NULL), 0);
     assert_int_equal(sets_compact(&r.sets.ctx, r.sets.store, -10, NULL), 0);
 
     assert_int_equal(watch(&r, "&resourceVersion=1", &w, NULL), 0);
