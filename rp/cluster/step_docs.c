@@ -121,6 +121,9 @@ const struct step_doc step_docs[] = {
                                      "private endpoint." },
     { "initializeOperatorDeployer", "Finds out what a deployment of the operator would lack." },
     { "installAROOperator", "Applies everything of the operator, with its Cluster resource." },
+    { "migrateInternalLoadBalancerZones",
+      "Gives the internal load balancer's frontend all zones of the region: another address takes "
+      "its place while it is made anew, and no rule is lost." },
     { "minimumWorkerNodesReady", "Two worker machines run and two worker nodes are ready. A "
                                  "machine that the quota or the region refuses ends the "
                                  "operation." },
@@ -128,8 +131,13 @@ const struct step_doc step_docs[] = {
     { "operatorConsoleReady", "The console is available." },
     { "persistPlatformWorkloadIdentityIDs",
       "Looks up client and object IDs of the identities that the cluster's operators use." },
+    { "populateDatabaseIntIP", "Writes the internal address of the API into a document that lacks "
+                               "it: `apiserverProfile.intIp`." },
     { "populateMTUSize", "Chooses the size of packets: 1500, or 3900 with the subscription's "
                          "feature `MTU3900`." },
+    { "reconcileLoadBalancerProfile",
+      "Brings the addresses of outbound traffic to the number of `managedOutboundIps.count`, the "
+      "last ones first, and writes `effectiveOutboundIps`." },
     { "recordWorkers", "Notes how many workers there are, so that a later change of their number "
                        "is known as one." },
     { "refuseWorkloadIdentities", "Ends the operation: the installer wants a service principal." },

@@ -96,9 +96,9 @@ static void put_failed(json *status, const struct workload *w)
     name_failing(&b, w, true, &n);
     if (n)
         buf_addf(&b, " %s failing", n > 1 ? "are" : "is");
-    condition_put(status, "Failed", n ? "True" : "False", n ? "Failure" : "Success",
-                  n ? buf_str(&b) : "All SyncSets and SelectorSyncSets have been applied",
-                  w->now_s * NS_PER_S);
+    api_condition_put(status, "Failed", n ? "True" : "False", n ? "Failure" : "Success",
+                      n ? buf_str(&b) : "All SyncSets and SelectorSyncSets have been applied",
+                      w->now_s * NS_PER_S);
 }
 
 struct owners {
@@ -145,7 +145,7 @@ static void put_conflicts(json *status, const struct workload *w)
         cleanup_free char *names = strv_give_joined(sets, ", ");
         strv_addf(&lines, "%s: %s", it.key, names);
     }
-    if (lines.len == 0 && !condition_find(status, "ResourceConflicts"))
+    if (lines.len == 0 && !api_condition_find(status, "ResourceConflicts"))
         return;
     strv_sort(&lines);
     size_t n = lines.len;
@@ -155,18 +155,18 @@ static void put_conflicts(json *status, const struct workload *w)
     cleanup_free char *message = n > CONFLICTS_MAX
                                      ? xasprintf("%s; and %zu more", joined, n - CONFLICTS_MAX)
                                      : xstrdup(joined);
-    condition_put(status, "ResourceConflicts", n ? "True" : "False",
-                  n ? "ObjectInSeveralSets" : "NoConflicts", message, w->now_s * NS_PER_S);
+    api_condition_put(status, "ResourceConflicts", n ? "True" : "False",
+                      n ? "ObjectInSeveralSets" : "NoConflicts", message, w->now_s * NS_PER_S);
 }
 
 static void put_paused(json *status, const struct clustersync *cs)
 {
-    if (!cs->is_paused && !condition_find(status, "Paused"))
+    if (!cs->is_paused && !api_condition_find(status, "Paused"))
         return;
-    condition_put(status, "Paused", cs->is_paused ? "True" : "False",
-                  cs->is_paused ? "AnnotationSet" : "NotPaused",
-                  cs->is_paused ? "an annotation of the cluster pauses its sets" : "",
-                  cs->w->now_s * NS_PER_S);
+    api_condition_put(status, "Paused", cs->is_paused ? "True" : "False",
+                      cs->is_paused ? "AnnotationSet" : "NotPaused",
+                      cs->is_paused ? "an annotation of the cluster pauses its sets" : "",
+                      cs->w->now_s * NS_PER_S);
 }
 
 /* ---- the whole ---- */

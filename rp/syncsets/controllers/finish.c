@@ -129,11 +129,11 @@ static void edit_cluster(json *status, const json *object, void *arg)
     const struct job *job = arg;
     (void)object;
     int64_t now_ns = job_now_s(job) * NS_PER_S;
-    if (condition_is(status, "Quarantined", "True"))
-        condition_put(status, "Quarantined", "False", "WorkEnded", "", now_ns);
+    if (api_condition_is(status, "Quarantined", "True"))
+        api_condition_put(status, "Quarantined", "False", "WorkEnded", "", now_ns);
     if (job->unreachable >= UNREACHABLE_MAX)
-        condition_put(status, "Unreachable", "True", SETS_REASON_UNREACHABLE,
-                      job->why_unreachable ? job->why_unreachable : "", now_ns);
+        api_condition_put(status, "Unreachable", "True", SETS_REASON_UNREACHABLE,
+                          job->why_unreachable ? job->why_unreachable : "", now_ns);
 }
 
 static int write_objects(const struct opctx *ctx, struct sets_store *st, struct sql *c,

@@ -33,8 +33,8 @@ enum gate gate_of(const json *cluster)
         return GATE_CLOSED;
     if (gate_is_fake(cluster))
         return GATE_OPEN;
-    return condition_is(status, "KubeconfigValid", "True") &&
-                   condition_is(status, "Unreachable", "False")
+    return api_condition_is(status, "KubeconfigValid", "True") &&
+                   api_condition_is(status, "Unreachable", "False")
                ? GATE_OPEN
                : GATE_CLOSED;
 }

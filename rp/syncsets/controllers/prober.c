@@ -138,7 +138,7 @@ static int look_at(struct look *l, struct error **err)
         return 0;
     }
     /* What cannot be used is not dialled; a change of it marks the cluster again. */
-    const json *valid = condition_find(json_get(l->cluster, "status"), "KubeconfigValid");
+    const json *valid = api_condition_find(json_get(l->cluster, "status"), "KubeconfigValid");
     const char *reason = json_path_str(valid, "reason");
     if (!json_get(secrets, "kubeconfig") || str_eq(reason, "Missing") ||
         str_eq(reason, "Invalid")) {
@@ -157,26 +157,26 @@ static void edit(json *status, const json *object, void *arg)
     (void)object;
     l->became_reachable = false;
     if (l->flaw_reason) {
-        condition_put(status, "KubeconfigValid", "False", l->flaw_reason, l->flaw ? l->flaw : "",
-                      now_ns);
+        api_condition_put(status, "KubeconfigValid", "False", l->flaw_reason,
+                          l->flaw ? l->flaw : "", now_ns);
         return;
     }
     const struct sets_probe *p = &l->probe;
     bool refused = p->reachable && p->access == SETS_ACCESS_UNAUTHORIZED;
-    bool was_usable = condition_is(status, "Unreachable", "False") &&
-                      condition_is(status, "KubeconfigValid", "True");
-    condition_put(status, "Unreachable", p->reachable ? "False" : "True", p->reason,
-                  p->message ? p->message : "", now_ns);
+    bool was_usable = api_condition_is(status, "Unreachable", "False") &&
+                      api_condition_is(status, "KubeconfigValid", "True");
+    api_condition_put(status, "Unreachable", p->reachable ? "False" : "True", p->reason,
+                      p->message ? p->message : "", now_ns);
     if (refused)
-        condition_put(status, "KubeconfigValid", "False", "Unauthorized",
-                      "the API server refuses these credentials", now_ns);
+        api_condition_put(status, "KubeconfigValid", "False", "Unauthorized",
+                          "the API server refuses these credentials", now_ns);
     else if (p->reachable)
-        condition_put(status, "KubeconfigValid", "True", "Valid", "the kubeconfig can be used",
-                      now_ns);
+        api_condition_put(status, "KubeconfigValid", "True", "Valid", "the kubeconfig can be used",
+                          now_ns);
     if (p->has_override)
-        condition_put(status, "ActiveAPIURLOverride", p->override_answers ? "True" : "False",
-                      p->override_answers ? SETS_REASON_REACHABLE : SETS_REASON_UNREACHABLE, "",
-                      now_ns);
+        api_condition_put(status, "ActiveAPIURLOverride", p->override_answers ? "True" : "False",
+                          p->override_answers ? SETS_REASON_REACHABLE : SETS_REASON_UNREACHABLE, "",
+                          now_ns);
     if (p->version)
         json_put(status, "version", json_new_str(p->version));
     if (l->expiry_s) {

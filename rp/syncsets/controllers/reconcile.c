@@ -151,7 +151,8 @@ static int open_remote(struct job *job, struct error **err)
         .api_url_override = json_path_str(cluster, "spec.apiURLOverride"),
         .api_server_ip_override = json_path_str(cluster, "spec.apiServerIPOverride"),
         .ca_bundle = json_path_str(cluster, "spec.caBundle"),
-        .use_secondary = condition_is(json_get(cluster, "status"), "ActiveAPIURLOverride", "False"),
+        .use_secondary =
+            api_condition_is(json_get(cluster, "status"), "ActiveAPIURLOverride", "False"),
         .fake = gate_is_fake(cluster),
     };
     return sets_remotes_get(job->k->cfg.remotes, &target, &job->remote, err);

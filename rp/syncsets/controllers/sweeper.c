@@ -23,7 +23,8 @@ static void set_aside(json *status, const json *object, void *arg)
         xasprintf("work on this cluster did not end %" PRId64
                   " times in a row; it is tried again at %s, or after :requeue",
                   s->attempts, until);
-    condition_put(status, "Quarantined", "True", "WorkNeverEnded", message, s->now_s * NS_PER_S);
+    api_condition_put(status, "Quarantined", "True", "WorkNeverEnded", message,
+                      s->now_s * NS_PER_S);
 }
 
 static int find_cluster(const struct opctx *ctx, struct sql *c, const char *uid, char **ret_nspace,

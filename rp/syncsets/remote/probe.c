@@ -31,10 +31,10 @@ static int ask(struct sets_remote *r, const struct opctx *ctx, int url, enum set
     struct kube_raw raw = { .method = "GET", .path = "/api", .max_body = VERSIONS_MAX };
     cleanup_response struct http_response reply = { 0 };
     struct opctx limited = opctx_with_timeout_ms(ctx, PROBE_MS);
-    if (gate_enter(&r->gate, &limited, NULL, err) < 0)
+    if (turnstile_enter(&r->gate, &limited, NULL, err) < 0)
         return -1;
     int rc = kube_send_raw(r->urls[url].client, &limited, &raw, &reply, err);
-    gate_leave(&r->gate);
+    turnstile_leave(&r->gate);
     *ret = SETS_ACCESS_OK;
     for (size_t i = 0; rc < 0 && i < ARRAY_LEN(answers); i++) {
         if (answers[i].status != reply.status)

@@ -24,8 +24,8 @@ int sets_remotes_new(const struct sets_remotes_config *cfg, struct sets_remotes 
     all->cfg.dial_allowed = NULL;
     all->cfg.qps = cfg->qps ? cfg->qps : QPS_DEFAULT;
     all->cfg.parallel = cfg->parallel ? cfg->parallel : PARALLEL_DEFAULT;
-    if (all->cfg.parallel > GATE_PLACES_MAX)
-        all->cfg.parallel = GATE_PLACES_MAX;
+    if (all->cfg.parallel > TURNSTILE_PLACES_MAX)
+        all->cfg.parallel = TURNSTILE_PLACES_MAX;
     all->cfg.max_bytes = cfg->max_bytes ? cfg->max_bytes : BYTES_MAX;
     if (!cfg->request_timeout_ms)
         all->cfg.request_timeout_ms = REQUEST_TIMEOUT_MS;
@@ -222,7 +222,7 @@ int64_t sets_remote_credential_expiry(const struct sets_remote *r)
 int sets_remote_begin(struct sets_remote *r, const struct opctx *ctx,
                       const struct sets_guard *guard, struct kube_client **ret, struct error **err)
 {
-    if (gate_enter(&r->gate, ctx, guard, err) < 0)
+    if (turnstile_enter(&r->gate, ctx, guard, err) < 0)
         return error_wrap(err, "waiting for other requests to the cluster");
     *ret = remote_active(r)->client;
     return 0;
@@ -230,5 +230,5 @@ int sets_remote_begin(struct sets_remote *r, const struct opctx *ctx,
 
 void sets_remote_end(struct sets_remote *r)
 {
-    gate_leave(&r->gate);
+    turnstile_leave(&r->gate);
 }

@@ -7,8 +7,8 @@
 
 #include "pkg/base/map.h"
 #include "pkg/kube/discovery.h"
-#include "rp/syncsets/remote/gate.h"
 #include "rp/syncsets/remote/remote.h"
+#include "rp/syncsets/remote/turnstile.h"
 
 #define FINGERPRINT_LEN 32
 #define REMOTE_URLS 2
@@ -36,7 +36,7 @@ struct sets_remote {
     struct remote_url urls[REMOTE_URLS]; /* the override first, where there is one */
     int urls_len;
     atomic_int active;
-    struct gate gate;
+    struct turnstile gate;
     size_t fixed_bytes;
 
     pthread_mutex_t mu;

@@ -78,7 +78,7 @@ static int make_config(const struct sets_target *t, const char *url, struct kube
 static int ask_guard(void *arg, struct error **err)
 {
     struct sets_remote *r = arg;
-    const struct sets_guard *guard = gate_entered_with(&r->gate);
+    const struct sets_guard *guard = turnstile_entered_with(&r->gate);
     if (!guard)
         return error_set(err, ERR_INTERNAL, "a change of a cluster that nobody answers for");
     return guard->may_mutate(guard->arg, err);
@@ -141,7 +141,7 @@ void remote_free(struct sets_remote *r)
     json_free(r->documents);
     map_free(r->merge_docs);
     map_free(r->old_docs);
-    gate_release(&r->gate);
+    turnstile_release(&r->gate);
     pthread_mutex_destroy(&r->mu);
     free(r->uid);
     free(r);
@@ -158,7 +158,7 @@ int remote_make(struct sets_remotes *all, const struct sets_target *target,
     r->old_docs = map_new(merge_doc_free);
     remote_fingerprint(target, r->fingerprint);
     mutex_init(&r->mu);
-    gate_init(&r->gate, all->cfg.parallel);
+    turnstile_init(&r->gate, all->cfg.parallel);
     if (!r->fake && make_urls(r, target, err) < 0) {
         remote_free(r);
         return -1;

@@ -90,13 +90,13 @@ static void judge_kubeconfig(json *status, const json *secrets, int64_t now_ns)
     cleanup_causes struct api_causes causes;
     api_causes_init(&causes);
     if (!text || json_str_len(text) == 0)
-        condition_put(status, "KubeconfigValid", "False", "Missing", "there is no kubeconfig",
-                      now_ns);
+        api_condition_put(status, "KubeconfigValid", "False", "Missing", "there is no kubeconfig",
+                          now_ns);
     else if (kubeconfig_check(json_str(text), json_str_len(text), "", &causes, &why))
-        condition_put(status, "KubeconfigValid", "True", "Valid", "the kubeconfig can be used",
-                      now_ns);
+        api_condition_put(status, "KubeconfigValid", "True", "Valid", "the kubeconfig can be used",
+                          now_ns);
     else
-        condition_put(status, "KubeconfigValid", "False", "Invalid", why, now_ns);
+        api_condition_put(status, "KubeconfigValid", "False", "Invalid", why, now_ns);
 }
 
 json *sets_give_status(const struct api_type *type, json *old, const json *secrets,

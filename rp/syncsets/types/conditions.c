@@ -15,27 +15,27 @@ static json *find_at(const json *list, const char *type, size_t *ret_at)
     return NULL;
 }
 
-const json *condition_find(const json *status, const char *type)
+const json *api_condition_find(const json *status, const char *type)
 {
     size_t at;
     return find_at(json_get(status, "conditions"), type, &at);
 }
 
-bool condition_is(const json *status, const char *type, const char *word)
+bool api_condition_is(const json *status, const char *type, const char *word)
 {
-    const json *c = condition_find(status, type);
+    const json *c = api_condition_find(status, type);
     return c && str_eq(json_path_str(c, "status"), word);
 }
 
-int64_t condition_since_ns(const json *status, const char *type)
+int64_t api_condition_since_ns(const json *status, const char *type)
 {
-    const char *text = json_path_str(condition_find(status, type), "lastTransitionTime");
+    const char *text = json_path_str(api_condition_find(status, type), "lastTransitionTime");
     int64_t ns;
     return text && time_parse_rfc3339(text, &ns) ? ns : 0;
 }
 
-void condition_put(json *status, const char *type, const char *word, const char *reason,
-                   const char *message, int64_t now_ns)
+void api_condition_put(json *status, const char *type, const char *word, const char *reason,
+                       const char *message, int64_t now_ns)
 {
     char now[TIME_TEXT_MAX];
     time_rfc3339(now_ns, now);

@@ -9,13 +9,13 @@
 #include "pkg/base/json.h"
 
 /* Adds or replaces the one of that type; its time moves only with its status (a word: True, False or Unknown). */
-void condition_put(json *status, const char *type, const char *word, const char *reason,
-                   const char *message, int64_t now_ns);
+void api_condition_put(json *status, const char *type, const char *word, const char *reason,
+                       const char *message, int64_t now_ns);
 /* Borrowed; NULL: there is none. */
-const json *condition_find(const json *status, const char *type);
+const json *api_condition_find(const json *status, const char *type);
 /* Its status is that word; false when there is none. */
-bool condition_is(const json *status, const char *type, const char *word);
+bool api_condition_is(const json *status, const char *type, const char *word);
 /* Since when, in nanoseconds of wall time; 0: there is none, or it does not say. */
-int64_t condition_since_ns(const json *status, const char *type);
+int64_t api_condition_since_ns(const json *status, const char *type);
 
 #endif

@@ -27,7 +27,7 @@ static void times_move_only_with_what_they_are_of(void **state)
     struct clustersync cs = { &w, "me", false, true };
     cleanup_json json *status = json_new_object();
     clustersync_edit(status, NULL, &cs);
-    assert_string_equal(json_path_str(condition_find(status, "Failed"), "message"),
+    assert_string_equal(json_path_str(api_condition_find(status, "Failed"), "message"),
                         "SyncSet bad and SelectorSyncSet worse are failing");
     assert_null(json_get(status, "firstSuccessTime"));
     cleanup_json json *first = json_give_copy(status);
@@ -40,9 +40,9 @@ static void times_move_only_with_what_they_are_of(void **state)
     sets[2].attempt.failed = false;
     sets[2].first_success = 150;
     clustersync_edit(status, NULL, &cs);
-    assert_string_equal(json_path_str(condition_find(status, "Failed"), "message"),
+    assert_string_equal(json_path_str(api_condition_find(status, "Failed"), "message"),
                         "SyncSet bad is failing");
-    assert_int_equal(condition_since_ns(status, "Failed"), 100 * NS_PER_S);
+    assert_int_equal(api_condition_since_ns(status, "Failed"), 100 * NS_PER_S);
     assert_string_equal(json_path_str(status, "syncSets[0].lastTransitionTime"),
                         "1970-01-01T00:01:40Z");
     assert_string_equal(json_path_str(status, "selectorSyncSets[0].lastTransitionTime"),

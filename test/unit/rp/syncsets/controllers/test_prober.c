@@ -15,7 +15,7 @@ static void who_becomes_reachable_is_due(void **state)
                        "SELECT count(*) FROM cluster_work WHERE due_at < "
                        "9999999999");
     cleanup_json json *status = crew_rig_status(&c, TYPE_CLUSTERS, "a");
-    assert_true(condition_is(status, "Unreachable", "False"));
+    assert_true(api_condition_is(status, "Unreachable", "False"));
     assert_int_equal(work_rig_number(&c.r, "SELECT count(*) FROM cluster_probes WHERE due_at = 0"),
                      0);
     crew_rig_release(&c);
@@ -32,8 +32,8 @@ static void a_missing_kubeconfig_is_not_dialled(void **state)
                        "SELECT count(*) FROM cluster_probes WHERE due_at > "
                        "(SELECT max(created_at) + 3600 FROM events)");
     cleanup_json json *status = crew_rig_status(&c, TYPE_CLUSTERS, "a");
-    assert_true(condition_is(status, "KubeconfigValid", "False"));
-    assert_null(condition_find(status, "Unreachable"));
+    assert_true(api_condition_is(status, "KubeconfigValid", "False"));
+    assert_null(api_condition_find(status, "Unreachable"));
     crew_rig_release(&c);
 }
 

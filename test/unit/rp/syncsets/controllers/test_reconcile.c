@@ -17,7 +17,7 @@ static void a_set_is_applied_once_and_told(void **state)
     assert_string_equal(json_path_str(status, "selectorSyncSets[0].result"), "Success");
     assert_string_equal(json_path_str(status, "selectorSyncSets[0].resourcesToDelete[0].name"),
                         "one");
-    assert_true(condition_is(status, "Failed", "False"));
+    assert_true(api_condition_is(status, "Failed", "False"));
     assert_non_null(json_path_str(status, "firstSuccessTime"));
     assert_int_equal(work_rig_number(&c.r, "SELECT count(*) FROM tracked_resources WHERE state = "
                                            "'Applied'"),
@@ -81,7 +81,7 @@ static void what_cannot_be_rendered_fails_and_backs_off(void **state)
     cleanup_json json *status = crew_rig_status(&c, TYPE_CLUSTERSYNCS, "a");
     assert_string_equal(json_path_str(status, "selectorSyncSets[0].result"), "Failure");
     assert_string_equal(json_path_str(status, "selectorSyncSets[1].result"), "Success");
-    assert_string_equal(json_path_str(condition_find(status, "Failed"), "message"),
+    assert_string_equal(json_path_str(api_condition_find(status, "Failed"), "message"),
                         "SelectorSyncSet bad is failing");
     for (int i = 2; i < 5; i++) {
         sets_rig_script(&c.r, "UPDATE cluster_work SET due_at = 0");
@@ -120,12 +120,12 @@ static void a_paused_cluster_is_left_alone_and_resumes_at_once(void **state)
                          "syncset-pause':'true'}");
     crew_rig_work(&c, uid);
     cleanup_json json *paused = crew_rig_status(&c, TYPE_CLUSTERSYNCS, "a");
-    assert_true(condition_is(paused, "Paused", "True"));
+    assert_true(api_condition_is(paused, "Paused", "True"));
     assert_int_equal(work_rig_number(&c.r, "SELECT count(*) FROM sync_statuses"), 0);
     edit_annotations(&c, "{'hive.openshift.io/fake-cluster':'true'}");
     crew_rig_work(&c, uid);
     cleanup_json json *resumed = crew_rig_status(&c, TYPE_CLUSTERSYNCS, "a");
-    assert_true(condition_is(resumed, "Paused", "False"));
+    assert_true(api_condition_is(resumed, "Paused", "False"));
     assert_string_equal(json_path_str(resumed, "selectorSyncSets[0].result"), "Success");
     crew_rig_release(&c);
 }
@@ -163,12 +163,12 @@ static void two_sets_with_one_object_are_a_conflict(void **state)
     crew_rig_set(&c, "t", "Upsert", "same");
     crew_rig_work(&c, uid);
     cleanup_json json *status = crew_rig_status(&c, TYPE_CLUSTERSYNCS, "a");
-    assert_string_equal(json_path_str(condition_find(status, "ResourceConflicts"), "message"),
+    assert_string_equal(json_path_str(api_condition_find(status, "ResourceConflicts"), "message"),
                         "ConfigMap default/same: SelectorSyncSet s, SelectorSyncSet t");
     crew_rig_drop(&c, TYPE_SELECTORSYNCSETS, "", "t");
     crew_rig_work(&c, uid);
     cleanup_json json *after = crew_rig_status(&c, TYPE_CLUSTERSYNCS, "a");
-    assert_true(condition_is(after, "ResourceConflicts", "False"));
+    assert_true(api_condition_is(after, "ResourceConflicts", "False"));
     crew_rig_release(&c);
 }
 

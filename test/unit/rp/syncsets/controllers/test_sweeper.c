@@ -9,7 +9,7 @@ static bool is_set_aside(struct sets_rig *r, const char *name)
     cleanup_json json *cluster = NULL;
     assert_int_equal(
         sets_get(&r->ctx, r->store, &api_types[TYPE_CLUSTERS], "n", name, &cluster, NULL), 0);
-    return condition_is(json_get(cluster, "status"), "Quarantined", "True");
+    return api_condition_is(json_get(cluster, "status"), "Quarantined", "True");
 }
 
 static struct sweep sweep(struct sets_rig *r)

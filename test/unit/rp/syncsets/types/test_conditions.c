@@ -6,14 +6,14 @@ static void the_time_moves_only_with_the_status(void **state)
 {
     (void)state;
     cleanup_json json *status = json_new_object();
-    condition_put(status, "Failed", "True", "Failure", "one", 100 * NS_PER_S);
-    condition_put(status, "Other", "False", "X", "y", 150 * NS_PER_S);
-    condition_put(status, "Failed", "True", "Failure", "two", 200 * NS_PER_S);
-    assert_true(condition_is(status, "Failed", "True"));
-    assert_int_equal(condition_since_ns(status, "Failed"), 100 * NS_PER_S);
-    assert_string_equal(json_path_str(condition_find(status, "Failed"), "message"), "two");
-    condition_put(status, "Failed", "False", "Success", "", 300 * NS_PER_S);
-    assert_int_equal(condition_since_ns(status, "Failed"), 300 * NS_PER_S);
+    api_condition_put(status, "Failed", "True", "Failure", "one", 100 * NS_PER_S);
+    api_condition_put(status, "Other", "False", "X", "y", 150 * NS_PER_S);
+    api_condition_put(status, "Failed", "True", "Failure", "two", 200 * NS_PER_S);
+    assert_true(api_condition_is(status, "Failed", "True"));
+    assert_int_equal(api_condition_since_ns(status, "Failed"), 100 * NS_PER_S);
+    assert_string_equal(json_path_str(api_condition_find(status, "Failed"), "message"), "two");
+    api_condition_put(status, "Failed", "False", "Success", "", 300 * NS_PER_S);
+    assert_int_equal(api_condition_since_ns(status, "Failed"), 300 * NS_PER_S);
     assert_int_equal(json_len(json_get(status, "conditions")), 2);
 }
 
@@ -21,9 +21,9 @@ static void what_is_not_there_is_nothing(void **state)
 {
     (void)state;
     cleanup_json json *status = json_new_object();
-    assert_null(condition_find(status, "Failed"));
-    assert_false(condition_is(status, "Failed", "True"));
-    assert_int_equal(condition_since_ns(NULL, "Failed"), 0);
+    assert_null(api_condition_find(status, "Failed"));
+    assert_false(api_condition_is(status, "Failed", "True"));
+    assert_int_equal(api_condition_since_ns(NULL, "Failed"), 0);
 }
 
 int main(void)

@@ -1,7 +1,7 @@
 #include <stdatomic.h>
 
 #include "pkg/base/thread.h"
-#include "rp/syncsets/remote/gate.h"
+#include "rp/syncsets/remote/turnstile.h"
 #include "test/unit/support/test.h"
 
 #define THREADS 8
@@ -9,7 +9,7 @@
 #define PLACES 3
 
 struct shared {
-    struct gate gate;
+    struct turnstile gate;
     struct opctx ctx;
     atomic_int inside, most;
 };
@@ -19,13 +19,14 @@ static void run(void *arg)
     struct shared *s = arg;
     int mine = 0;
     for (int i = 0; i < ROUNDS; i++) {
-        if (gate_enter(&s->gate, &s->ctx, &mine, NULL) < 0 || gate_entered_with(&s->gate) != &mine)
+        if (turnstile_enter(&s->gate, &s->ctx, &mine, NULL) < 0 ||
+            turnstile_entered_with(&s->gate) != &mine)
             abort();
         int now = atomic_fetch_add(&s->inside, 1) + 1, most = atomic_load(&s->most);
         while (now > most && !atomic_compare_exchange_weak(&s->most, &most, now))
             ;
         atomic_fetch_sub(&s->inside, 1);
-        gate_leave(&s->gate);
+        turnstile_leave(&s->gate);
     }
 }
 
@@ -34,7 +35,7 @@ static void no_more_than_its_places(void **state)
     (void)state;
     struct shared s = { .ctx = opctx_root(clock_system(), rng_system(), NULL, NULL) };
     pthread_t threads[THREADS];
-    gate_init(&s.gate, PLACES);
+    turnstile_init(&s.gate, PLACES);
     for (size_t i = 0; i < THREADS; i++)
         assert_int_equal(thread_start(&threads[i], "gate", run, &s, NULL), 0);
     for (size_t i = 0; i < THREADS; i++)
@@ -43,28 +44,28 @@ static void no_more_than_its_places(void **state)
     assert_true(atomic_load(&s.most) <= PLACES);
     assert_int_equal(s.gate.free, PLACES);
     assert_null(s.gate.first);
-    assert_null(gate_entered_with(&s.gate));
-    gate_release(&s.gate);
+    assert_null(turnstile_entered_with(&s.gate));
+    turnstile_release(&s.gate);
 }
 
 static void who_is_stopped_waits_no_longer(void **state)
 {
     (void)state;
-    struct gate gate;
+    struct turnstile gate;
     struct opctx ctx = opctx_root(clock_system(), rng_system(), NULL, NULL);
     struct opctx late = opctx_with_timeout_ms(&ctx, 20);
     cleanup_error struct error *err = NULL;
-    gate_init(&gate, 1);
-    assert_int_equal(gate_enter(&gate, &ctx, NULL, NULL), 0);
+    turnstile_init(&gate, 1);
+    assert_int_equal(turnstile_enter(&gate, &ctx, NULL, NULL), 0);
 
-    assert_int_equal(gate_enter(&gate, &late, NULL, &err), -1);
+    assert_int_equal(turnstile_enter(&gate, &late, NULL, &err), -1);
     assert_int_equal(error_kind(err), ERR_TIMEOUT);
-    gate_leave(&gate);
+    turnstile_leave(&gate);
 
     assert_int_equal(gate.free, 1);
-    assert_int_equal(gate_enter(&gate, &ctx, NULL, NULL), 0);
-    gate_leave(&gate);
-    gate_release(&gate);
+    assert_int_equal(turnstile_enter(&gate, &ctx, NULL, NULL), 0);
+    turnstile_leave(&gate);
+    turnstile_release(&gate);
 }
 
 int main(void)
@@ -73,5 +74,5 @@ int main(void)
         CASE("no more are inside than it has places", no_more_than_its_places),
         CASE("who is stopped waits no longer", who_is_stopped_waits_no_longer),
     };
-    return RUN_CASES("gate", tests);
+    return RUN_CASES("turnstile", tests);
 }

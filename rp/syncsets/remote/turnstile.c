@@ -1,38 +1,38 @@
-#include "rp/syncsets/remote/gate.h"
+#include "rp/syncsets/remote/turnstile.h"
 
 #include "pkg/base/thread.h"
 
-struct gate_waiter {
+struct turnstile_waiter {
     struct waker waker;
     bool admitted; /* with the waker's lock; the place counts as used from then on */
-    struct gate_waiter *next;
+    struct turnstile_waiter *next;
 };
 
-void gate_init(struct gate *g, int places)
+void turnstile_init(struct turnstile *g, int places)
 {
-    *g = (struct gate){ .len = places, .free = places };
+    *g = (struct turnstile){ .len = places, .free = places };
     mutex_init(&g->mu);
 }
 
-void gate_release(struct gate *g)
+void turnstile_release(struct turnstile *g)
 {
     pthread_mutex_destroy(&g->mu);
 }
 
 /* With the lock. */
-static void take_place(struct gate *g, const void *with)
+static void take_place(struct turnstile *g, const void *with)
 {
     int i = 0;
     while (g->places[i].taken)
         i++;
-    g->places[i] = (struct gate_place){ true, pthread_self(), with };
+    g->places[i] = (struct turnstile_place){ true, pthread_self(), with };
 }
 
 /* With the lock. */
-static void forget(struct gate *g, const struct gate_waiter *w)
+static void forget(struct turnstile *g, const struct turnstile_waiter *w)
 {
-    struct gate_waiter *before = NULL;
-    for (struct gate_waiter *at = g->first; at; before = at, at = at->next) {
+    struct turnstile_waiter *before = NULL;
+    for (struct turnstile_waiter *at = g->first; at; before = at, at = at->next) {
         if (at != w)
             continue;
         if (before)
@@ -46,9 +46,9 @@ static void forget(struct gate *g, const struct gate_waiter *w)
 }
 
 /* With the lock: a place has become free. */
-static void admit_next(struct gate *g)
+static void admit_next(struct turnstile *g)
 {
-    struct gate_waiter *w = g->first;
+    struct turnstile_waiter *w = g->first;
     if (!w) {
         g->free++;
         return;
@@ -60,7 +60,7 @@ static void admit_next(struct gate *g)
     waker_signal(&w->waker);
 }
 
-static int wait_for_place(struct gate_waiter *w, struct error **err)
+static int wait_for_place(struct turnstile_waiter *w, struct error **err)
 {
     int rc = 0;
     waker_lock(&w->waker);
@@ -70,7 +70,8 @@ static int wait_for_place(struct gate_waiter *w, struct error **err)
     return rc;
 }
 
-int gate_enter(struct gate *g, const struct opctx *ctx, const void *with, struct error **err)
+int turnstile_enter(struct turnstile *g, const struct opctx *ctx, const void *with,
+                    struct error **err)
 {
     pthread_mutex_lock(&g->mu);
     if (g->free > 0) {
@@ -79,7 +80,7 @@ int gate_enter(struct gate *g, const struct opctx *ctx, const void *with, struct
         pthread_mutex_unlock(&g->mu);
         return 0;
     }
-    struct gate_waiter w = { .next = NULL };
+    struct turnstile_waiter w = { .next = NULL };
     waker_init(&w.waker, ctx);
     if (g->last)
         g->last->next = &w;
@@ -103,7 +104,7 @@ int gate_enter(struct gate *g, const struct opctx *ctx, const void *with, struct
     return rc;
 }
 
-void gate_leave(struct gate *g)
+void turnstile_leave(struct turnstile *g)
 {
     pthread_mutex_lock(&g->mu);
     for (int i = 0; i < g->len; i++) {
@@ -116,7 +117,7 @@ void gate_leave(struct gate *g)
     pthread_mutex_unlock(&g->mu);
 }
 
-const void *gate_entered_with(struct gate *g)
+const void *turnstile_entered_with(struct turnstile *g)
 {
     const void *with = NULL;
     pthread_mutex_lock(&g->mu);
