@@ -149,8 +149,10 @@ static void put_conflicts(json *status, const struct workload *w)
         return;
     strv_sort(&lines);
     size_t n = lines.len;
-    while (lines.len > CONFLICTS_MAX)
-        free(take(lines.v[--lines.len]));
+    while (lines.len > CONFLICTS_MAX) {
+        lines.len--;
+        free(take(lines.v[lines.len]));
+    }
     cleanup_free char *joined = strv_give_joined(&lines, "; ");
     cleanup_free char *message = n > CONFLICTS_MAX
                                      ? xasprintf("%s; and %zu more", joined, n - CONFLICTS_MAX)

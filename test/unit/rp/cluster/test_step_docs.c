@@ -20,6 +20,7 @@ static void list_steps(struct strv *ret)
         &admin_update_tables[ADMIN_OPERATOR],
         &admin_update_tables[ADMIN_CERTIFICATES],
         &admin_update_tables[ADMIN_SYNC],
+        &admin_update_tables[ADMIN_BALANCER],
     };
     for (size_t i = 0; i < ARRAY_LEN(tables); i++)
         for (size_t j = 0; j < tables[i]->len; j++)
