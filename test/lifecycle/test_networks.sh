@@ -27,11 +27,11 @@ prepare() {
 
 test_create() {
     prepare
-    inventory >"$work/before"
+    rest >"$work/before"
     body hidden "$PRIVATE" | rp PUT "$(id hidden)?$NEW" -d @- | jq -r .properties.provisioningState | expect_text Creating
     body routed "$ROUTED" | rp PUT "$(id routed)?$LB" -d @- | jq -r .properties.provisioningState | expect_text Creating
     az aro create -g shown -n shown --vnet vnet --master-subnet master --worker-subnet worker --worker-vm-size Standard_D2s_v3 \
-        --domain shown --client-id "$(client shown)" --client-secret s3cret-shown -o none
+        --domain shown --cluster-resource-group aro-shown --client-id "$(client shown)" --client-secret s3cret-shown -o none
     await hidden
     await routed
     for name in shown hidden routed; do
@@ -85,11 +85,11 @@ outbound() {
     rp PATCH "$(id shown)?$LB" -d '{"properties": {"networkProfile": {"loadBalancerProfile": {"managedOutboundIps": {"count": '"$1"'}}}}}' |
         jq -r .properties.provisioningState | expect_text Updating
     await shown
-    rp GET "$(id shown)?$LB" | jq -r '.properties.networkProfile.loadBalancerProfile.effectiveOutboundIps[].id' | sort >effective
+    rp GET "$(id shown)?$LB" | jq -r '.properties.networkProfile.loadBalancerProfile.effectiveOutboundIps[].id | ascii_downcase' | sort >effective
     expect "$(wc -l <effective)" = "$1"
     arm GET "$(resources aro-shown Microsoft.Network/loadBalancers | grep -v -e -internal)?api-version=2020-08-01" >balancer.json
-    jq -r '.properties as $p | $p.outboundRules[0].properties.frontendIPConfigurations[].id as $id | $p.frontendIPConfigurations[] | select(.id == $id) |
-        .properties.publicIPAddress.id' balancer.json | sort | diff -i effective -
+    jq -r '.properties as $p | $p.outboundRules[0].properties.frontendIPConfigurations[].id as $id | $p.frontendIPConfigurations[] |
+        select((.id | ascii_downcase) == ($id | ascii_downcase)) | .properties.publicIPAddress.id | ascii_downcase' balancer.json | sort | diff effective -
     expect "$(names shown publicIPAddresses | grep -c outbound)" = $(($1 - 1))
     expect "$(jq '[.properties.loadBalancingRules[] | select(.name == "api-internal-v4")] | length' balancer.json)" = 1
 }
@@ -148,6 +148,8 @@ test_custom_image() {
 }
 restarted() { [ "$(cat "$work/cloud/rp/pid")" != "$1" ] && curl -sSf "$RP/healthz" >/dev/null; }
 
+# The CLI itself gives roles on the network that it is told, and does not take them back.
+rest() { inventory | grep -v 'resourcegroups/shown/.*/roleassignments/'; }
 test_delete() {
     rp DELETE "$(id hidden)?$NEW"
     rp DELETE "$(id routed)?$NEW"
@@ -155,7 +157,7 @@ test_delete() {
     await_gone hidden
     await_gone routed
     expect "$(az aro list --query 'length(@)' -o tsv)" = 0
-    inventory | diff "$work/before" -
+    rest | diff "$work/before" -
 }
 
 hurry
