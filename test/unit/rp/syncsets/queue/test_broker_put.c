@@ -21,33 +21,6 @@ static void without_a_connection_nobody_waits(void **state)
     broker_putter_end(p);
 }
 
-static void what_was_confirmed_outlives_the_broker(void **state)
-{
-    (void)state;
-    struct queue_rig r;
-    cleanup_error struct error *err = NULL;
-    queue_rig_init_broker(&r);
-    const struct sets_hint h = { .uid = "late" };
-    queue_rig_put(&r, "kept", 1, false);
-    struct sets_delivery lost = queue_rig_take(&r, false);
-    broker_rig_hold(&r.broker);
-    while (sets_queue_put(&r.ctx, r.queue, &h, &err) == 0)
-        ;
-    assert_true(error_is_retriable(err));
-    broker_rig_let_go(&r.broker);
-
-    struct sets_delivery again;
-    do {
-        again = queue_rig_take(&r, false);
-        sets_queue_ack(r.queue, &again);
-    } while (again.hint.uid[0] == 'l'); /* of those that were confirmed before the end */
-
-    assert_string_equal(again.hint.uid, "kept");
-    assert_true(again.attempts >= 1);
-    sets_queue_ack(r.queue, &lost); /* of the connection before: nothing */
-    queue_rig_release(&r);
-}
-
 static void purged_hints_can_be_put_again(void **state)
 {
     (void)state;
@@ -76,7 +49,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("without a connection nobody waits", without_a_connection_nobody_waits),
-        CASE("what was confirmed outlives the broker", what_was_confirmed_outlives_the_broker),
         CASE("purged hints can be put again", purged_hints_can_be_put_again),
     };
     const size_t alone = 1;

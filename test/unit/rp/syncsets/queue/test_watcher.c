@@ -190,28 +190,6 @@ static void a_purged_queue_is_noticed_by_the_next_event(void **state)
     tear_down(&r);
 }
 
-static void a_new_connection_is_a_gap(void **state)
-{
-    (void)state;
-    struct watch_rig r;
-    int64_t last;
-    set_up(&r, "me");
-    sets_watcher_seen(r.w, 1);
-    publish(&r, "clusters", 2, 1);
-    assert_int_equal(next(&r, &last), 2);
-    broker_rig_hold(&r.base);
-    broker_rig_let_go(&r.base);
-    broker_rig_await(&r.base);
-    assert_int_equal(next(&r, &last), -1);
-    assert_int_equal(last, 2);
-    sets_watcher_seen(r.w, 2);
-    amqp_close(r.c);
-    r.c = broker_rig_open(&r.base);
-    publish(&r, "clusters", 3, 2);
-    assert_int_equal(next(&r, &last), 3);
-    tear_down(&r);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -222,7 +200,6 @@ int main(void)
         CASE("a named consumer's events wait for it", a_named_consumers_events_wait_for_it),
         CASE("a purged queue is noticed by the next event",
              a_purged_queue_is_noticed_by_the_next_event),
-        CASE("a new connection is a gap", a_new_connection_is_a_gap),
     };
     const size_t alone = 1;
     return _cmocka_run_group_tests("watcher", tests, broker_is_there() ? ARRAY_LEN(tests) : alone,
