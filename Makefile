@@ -496,7 +496,6 @@ lifecycle-check: $(CLOUD_PROGRAMS) $(BIN)/aro-operator | deps-test deps-envtest 
 	$(Q)BIN=$(abspath $(BIN)) TIMEOUT=600 JOBS=1 hack/run-tests.sh -b test $(LIFECYCLE_TESTS)
 
 TARGETS += lifecycle-faults
-E2E_STAGES += 'faults: $(MAKE) lifecycle-faults FAULT_STRIDE=4'
 FAULT_STRIDE ?= 1
 
 lifecycle-faults: $(CLOUD_PROGRAMS) | deps-test ## Every call to Azure of clusters' creation and deletion fails once; FAULT_STRIDE=N: each N-th of those that end badly.
