@@ -148,6 +148,10 @@ struct arm_id { /* owned */
 int arm_id_parse(const char *id, struct arm_id *ret, struct error **err);
 void arm_id_release(struct arm_id *id);
 char *arm_id_give_parent(const char *id); /* without the last two segments */
+/* The last segment, what the resource is called; the whole where there is no slash. Borrowed of id; NULL for NULL. */
+const char *arm_id_last(const char *id);
+/* Of a collection in a resource (frontends, rules) the member of that name, letter case ignored. Borrowed; NULL: there is none. */
+json *arm_find_named(const json *list, const char *name);
 
 /* permissions.c: Microsoft.Authorization/permissions 2015-07-01 of the caller on a resource: array
  * of {actions,notActions}. */

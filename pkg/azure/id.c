@@ -68,3 +68,17 @@ char *arm_id_give_parent(const char *id)
     const char *type = memrchr(id, '/', (size_t)(name - id));
     return type ? xstrndup(id, (size_t)(type - id)) : xstrdup("");
 }
+
+const char *arm_id_last(const char *id)
+{
+    const char *slash = id ? strrchr(id, '/') : NULL;
+    return slash ? slash + 1 : id;
+}
+
+json *arm_find_named(const json *list, const char *name)
+{
+    for (size_t i = 0; i < json_len(list); i++)
+        if (str_eq_nocase(json_path_str(json_at(list, i), "name"), name))
+            return json_at(list, i);
+    return NULL;
+}

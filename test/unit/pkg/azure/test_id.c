@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "pkg/azure/azure.h"
 #include "test/unit/support/test.h"
 
@@ -63,6 +65,24 @@ static void check_parent(void **state)
     assert_string_equal(none, "");
 }
 
+static void check_last(void **state)
+{
+    (void)state;
+    assert_string_equal(arm_id_last(CLUSTER), strrchr(CLUSTER, '/') + 1);
+    assert_string_equal(arm_id_last("x"), "x");
+    assert_string_equal(arm_id_last("/x/"), "");
+    assert_null(arm_id_last(NULL));
+}
+
+static void check_named(void **state)
+{
+    (void)state;
+    cleanup_json json *list = json_make("[{'n':1},{'name':'a'},{'name':'b','n':2}]");
+    assert_int_equal(json_path_int(arm_find_named(list, "B"), "n", 0), 2);
+    assert_null(arm_find_named(list, "c"));
+    assert_null(arm_find_named(NULL, "a"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -70,6 +90,8 @@ int main(void)
         CASE("a resource group's ID has no provider", check_group),
         CASE("what is no ID is refused", check_bad),
         CASE("the parent is the ID without the last two segments", check_parent),
+        CASE("the last segment is what a resource is called", check_last),
+        CASE("members of a resource are found by name, in any letter case", check_named),
     };
     return RUN_CASES("id", tests);
 }
