@@ -36,6 +36,18 @@ char *name_give_resource_id(const struct cluster *c, const char *type, const cha
     return xasprintf("%s/providers/%s/%s", name_group_id(c), type, name);
 }
 
+char *name_give_internal_balancer_id(const struct cluster *c)
+{
+    cleanup_free char *name =
+        name_give(c, cluster_layout(c) == LAYOUT_V1 ? "-internal-lb" : "-internal");
+    return name_give_resource_id(c, "Microsoft.Network/loadBalancers", name);
+}
+
+char *name_give_api_address(const struct cluster *c)
+{
+    return name_give(c, "-pip-v4");
+}
+
 char *name_give_storage_account(const struct cluster *c)
 {
     return xasprintf("cluster%s", cluster_text_or_empty(c, "storageSuffix"));

@@ -16,6 +16,13 @@ const char *name_group_id(const struct cluster *c);
 char *name_give_group(const struct cluster *c);
 /* A resource in it: "TYPE" is "Microsoft.Network/loadBalancers", name is borrowed. */
 char *name_give_resource_id(const struct cluster *c, const char *type, const char *name);
+/* The load balancer that leads to the API from within, "INFRA-internal", or "INFRA-internal-lb" in the first layout; and what its
+ * frontend is called, beside which the cluster's internal Services may have theirs. */
+char *name_give_internal_balancer_id(const struct cluster *c);
+#define NAME_INTERNAL_FRONTEND "internal-lb-ip-v4"
+/* "INFRA-pip-v4", the address of a public API, and the frontend of the public load balancer that has it. */
+char *name_give_api_address(const struct cluster *c);
+#define NAME_API_FRONTEND "public-lb-ip-v4"
 /* "clusterSUFFIX". */
 char *name_give_storage_account(const struct cluster *c);
 /* "api" and "apps" are below it. A domain without a dot is one of the service's zone. */

@@ -90,7 +90,10 @@ static void write_one(struct fake_arm *a, const struct http_request *req, const 
     }
     assert_int_equal(json_parse_object(req->body, req->body_len, &resource, NULL), 0);
     store(a, id, resource);
-    answer(ret, 200, resource);
+    if (a->lose && a->writes.len == a->lose)
+        refuse(ret, 403, "AuthorizationFailed");
+    else
+        answer(ret, 200, resource);
 }
 
 static int fake_send(struct http_transport *base, const struct opctx *ctx,

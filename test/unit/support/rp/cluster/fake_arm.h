@@ -20,6 +20,7 @@ struct fake_arm {
     json *resources;    /* ID in lower case -> resource */
     struct strv writes; /* "METHOD NAME" of each one that was taken */
     size_t refuse;      /* so many writes are taken, then one is refused with 403; 0: none is */
+    size_t lose; /* this write, from 1, is taken and answered with 403 all the same; 0: none is */
     int64_t etag;
     /* Runs once before the next write; may be NULL. */
     void (*before_write)(struct fake_arm *a);
