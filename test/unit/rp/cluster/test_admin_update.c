@@ -53,6 +53,16 @@ static void a_task_does_its_own(void **state)
     assert_true(place(certificates, "configureIngressCertificate") < certificates->len);
 }
 
+/* Amid it the API is out of reach, and one that was cut off there begins with the first row again. */
+static void a_migration_of_the_balancer_waits_for_the_api_behind_it_alone(void **state)
+{
+    (void)state;
+    const struct cluster_table *table = &admin_update_tables[ADMIN_BALANCER];
+    size_t migration = place(table, "migrateInternalLoadBalancerZones");
+    assert_true(migration < table->len);
+    assert_int_equal(place(table, "apiServersReady"), migration + 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -62,6 +72,8 @@ int main(void)
         CASE("only an update of everything names the build, and does so last",
              only_an_update_of_everything_names_the_build_and_does_so_last),
         CASE("a task does its own", a_task_does_its_own),
+        CASE("a migration of the balancer waits for the API behind it alone",
+             a_migration_of_the_balancer_waits_for_the_api_behind_it_alone),
     };
     return RUN_CASES("admin_update", tests);
 }
