@@ -23,35 +23,35 @@ static int get(struct cluster *c, const struct opctx *ctx, const char *id, const
     return transient_send(arm, ctx, &call, ret, err);
 }
 
-/* The address of a resource of the cluster, at a path in it. *ret is the caller's. */
-static int give_address(struct cluster *c, const struct opctx *ctx, const char *type,
-                        const char *suffix, const char *path, char **ret, struct error **err)
+static int give_public(struct cluster *c, const struct opctx *ctx, const char *name, char **ret,
+                       struct error **err)
 {
-    cleanup_free char *name = name_give(c, suffix);
-    cleanup_free char *id = name_give_resource_id(c, type, name);
+    cleanup_free char *id = name_give_resource_id(c, "Microsoft.Network/publicIPAddresses", name);
     cleanup_json json *object = NULL;
     const char *address;
     if (get(c, ctx, id, NULL, &object, err) < 0)
         return -1;
-    if (json_need_str(object, path, &address, err) < 0)
+    if (json_need_str(object, "properties.ipAddress", &address, err) < 0)
         return error_wrap(err, "%s", id);
     *ret = xstrdup(address);
     return 0;
 }
 
-static int give_public(struct cluster *c, const struct opctx *ctx, const char *suffix, char **ret,
-                       struct error **err)
-{
-    return give_address(c, ctx, "Microsoft.Network/publicIPAddresses", suffix,
-                        "properties.ipAddress", ret, err);
-}
-
 static int give_internal(struct cluster *c, const struct opctx *ctx, char **ret, struct error **err)
 {
-    return give_address(c, ctx, "Microsoft.Network/loadBalancers",
-                        cluster_layout(c) == LAYOUT_V1 ? "-internal-lb" : "-internal",
-                        "properties.frontendIPConfigurations[0].properties.privateIPAddress", ret,
-                        err);
+    cleanup_free char *id = name_give_internal_balancer_id(c);
+    cleanup_json json *balancer = NULL;
+    const char *address;
+    if (get(c, ctx, id, NULL, &balancer, err) < 0)
+        return -1;
+    const json *frontend = arm_find_named(
+        json_path(balancer, "properties.frontendIPConfigurations"), NAME_INTERNAL_FRONTEND);
+    if (!frontend)
+        return error_set(err, ERR_INTERNAL, "%s: it has no frontend " NAME_INTERNAL_FRONTEND, id);
+    if (json_need_str(frontend, "properties.privateIPAddress", &address, err) < 0)
+        return error_wrap(err, "%s: frontend " NAME_INTERNAL_FRONTEND, id);
+    *ret = xstrdup(address);
+    return 0;
 }
 
 /* ---- the API ---- */
@@ -61,10 +61,11 @@ int cluster_update_api_ip(void *arg, const struct opctx *ctx, struct error **err
     struct cluster *c = arg;
     cleanup_free char *internal = NULL;
     cleanup_free char *public = NULL;
+    cleanup_free char *name = name_give_api_address(c);
     if (give_internal(c, ctx, &internal, err) < 0)
         return -1;
     if (cluster_is_public(c, "apiserverProfile.visibility") &&
-        give_public(c, ctx, "-pip-v4", &public, err) < 0)
+        give_public(c, ctx, name, &public, err) < 0)
         return -1;
     const char *ip = public ? public : internal;
     if (dns_point_api(c, ctx, ip, err) < 0 ||
@@ -156,8 +157,9 @@ int cluster_create_router_ip_early(void *arg, const struct opctx *ctx, struct er
     const char *known = cluster_text(c, "ingressProfiles[0].ip");
     cleanup_free char *ip = known && *known ? xstrdup(known) : NULL;
     if (cluster_is_public(c, "ingressProfiles[0].visibility")) {
+        cleanup_free char *name = name_give(c, "-default-v4");
         free(take(ip));
-        if (give_public(c, ctx, "-default-v4", &ip, err) < 0)
+        if (give_public(c, ctx, name, &ip, err) < 0)
             return -1;
     } else if (!ip && give_private_router(c, ctx, &ip, err) < 0) {
         return -1;

@@ -8,8 +8,10 @@
 #define SUBNET \
     "/subscriptions/s1/resourceGroups/net/providers/Microsoft.Network/virtualNetworks/v/subnets/w"
 #define INTERNAL(ip) \
-    "{\"properties\":{\"frontendIPConfigurations\":[{\"properties\":{\"privateIPAddress\":\"" ip \
-    "\"}}]}}"
+    "{\"properties\":{\"frontendIPConfigurations\":[" FRONTEND( \
+        "a-service", "10.0.0.99") "," FRONTEND("internal-lb-ip-v4", ip) "]}}"
+#define FRONTEND(name, ip) \
+    "{\"name\":\"" name "\",\"properties\":{\"privateIPAddress\":\"" ip "\"}}"
 #define PUBLIC(ip) "{\"properties\":{\"ipAddress\":\"" ip "\"}}"
 #define RECORD \
     "{\"etag\":\"e1\",\"properties\":{\"TTL\":300,\"metadata\":{\"resourceId\":\"" RIG_KEY( \
@@ -83,15 +85,25 @@ static void check_older_document(void **state)
 static void check_no_address(void **state)
 {
     (void)state;
-    static const struct script_step script[] = { RIG_TOKEN_STEP,
-                                                 { .reply = "{\"properties\":{}}" } };
-    struct cluster_rig r;
-    cluster_rig_open(&r, "{'infraId':'a-12345'}", script, ARRAY_LEN(script));
+    static const struct {
+        const char *reply, *want;
+    } rows[] = {
+        { "{\"properties\":{}}", "a-12345-internal: it has no frontend internal-lb-ip-v4" },
+        { "{\"properties\":{\"frontendIPConfigurations\":[" FRONTEND("a-service", "10.0.0.9") "]}}",
+          "a-12345-internal: it has no frontend internal-lb-ip-v4" },
+        { "{\"properties\":{\"frontendIPConfigurations\":[{\"name\":\"internal-lb-ip-v4\"}]}}",
+          "properties.privateIPAddress" },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        const struct script_step script[] = { RIG_TOKEN_STEP, { .reply = rows[i].reply } };
+        struct cluster_rig r;
+        cluster_rig_open(&r, "{'infraId':'a-12345'}", script, ARRAY_LEN(script));
 
-    cleanup_error struct error *err = fail_step(&r, cluster_update_api_ip);
+        cleanup_error struct error *err = fail_step(&r, cluster_update_api_ip);
 
-    assert_non_null(strstr(error_text(err), "a-12345-internal"));
-    cluster_rig_close(&r);
+        assert_non_null(strstr(error_text(err), rows[i].want));
+        cluster_rig_close(&r);
+    }
 }
 
 static void check_public_router(void **state)
