@@ -1,15 +1,15 @@
 #include "rp/cluster/load_balancer.h"
 
+#include "pkg/azure/api_versions.h"
 #include "pkg/base/log.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "rp/cluster/names.h"
+#include "rp/cluster/outbound.h"
 #include "rp/cluster/transient.h"
 
-#define NETWORK_VERSION "2020-08-01"
 #define ADDRESS_TYPE "Microsoft.Network/publicIPAddresses"
 #define RULE_NAME "outbound-rule-v4"
-#define API_FRONTEND "public-lb-ip-v4"
 #define CHANGE_TRIES 5
 
 /* One reconciliation. */
@@ -32,12 +32,6 @@ static void outbound_release(struct outbound *o)
 }
 #define cleanup_outbound CLEANUP_WITH(outbound_release)
 
-static const char *last_of(const char *id)
-{
-    const char *slash = strrchr(id, '/');
-    return slash ? slash + 1 : id;
-}
-
 static json *list_of(const json *balancer, const char *collection)
 {
     return json_get(json_get(balancer, "properties"), collection);
@@ -45,17 +39,9 @@ static json *list_of(const json *balancer, const char *collection)
 
 /* ---- what is there ---- */
 
-static json *find_named(const json *list, const char *name)
-{
-    for (size_t i = 0; i < json_len(list); i++)
-        if (str_eq_nocase(json_path_str(json_at(list, i), "name"), name))
-            return json_at(list, i);
-    return NULL;
-}
-
 static json *rule_frontends(const struct outbound *o)
 {
-    return json_path(find_named(list_of(o->balancer, "outboundRules"), RULE_NAME),
+    return json_path(arm_find_named(list_of(o->balancer, "outboundRules"), RULE_NAME),
                      "properties.frontendIPConfigurations");
 }
 
@@ -66,7 +52,7 @@ static void find_current(struct outbound *o)
     strv_release(&o->current);
     for (size_t i = 0; i < json_len(used); i++) {
         const char *id = json_path_str(json_at(used, i), "id");
-        const json *frontend = id ? find_named(frontends, last_of(id)) : NULL;
+        const json *frontend = id ? arm_find_named(frontends, arm_id_last(id)) : NULL;
         const char *address = json_path_str(frontend, "properties.publicIPAddress.id");
         if (address)
             strv_add(&o->current, address);
@@ -77,7 +63,7 @@ static int load(struct outbound *o, struct error **err)
 {
     const struct arm_call call = { .method = "GET",
                                    .path = o->balancer_id,
-                                   .api_version = NETWORK_VERSION };
+                                   .api_version = API_VERSION_NETWORK };
     json_free(take(o->balancer));
     if (transient_send(o->arm, o->ctx, &call, &o->balancer, err) < 0)
         return error_wrap(err, "the load balancer of outbound traffic");
@@ -90,17 +76,10 @@ static int load(struct outbound *o, struct error **err)
 
 /* ---- what is wanted ---- */
 
-static size_t wanted_count(const struct cluster *c)
-{
-    int64_t count = json_path_int(
-        c->doc, PROPERTIES "networkProfile.loadBalancerProfile.managedOutboundIps.count", 1);
-    return count < 1 ? 1 : (size_t)count;
-}
-
 static void add_new(struct outbound *o, size_t count)
 {
-    for (int64_t i = o->api_address_id ? 1 : 0; o->wanted.len < count; i++) {
-        cleanup_free char *name = name_give_outbound_ip(o->c, i);
+    for (size_t i = outbound_first(o->c); o->wanted.len < count; i++) {
+        cleanup_free char *name = name_give_outbound_ip(o->c, (int64_t)i);
         cleanup_free char *id = name_give_resource_id(o->c, ADDRESS_TYPE, name);
         if (!strv_has_nocase(&o->wanted, id))
             strv_add(&o->wanted, id);
@@ -109,7 +88,7 @@ static void add_new(struct outbound *o, size_t count)
 
 static void choose(struct outbound *o)
 {
-    size_t count = wanted_count(o->c);
+    size_t count = outbound_count(o->c);
     strv_release(&o->wanted);
     if (o->api_address_id)
         strv_add(&o->wanted, o->api_address_id);
@@ -128,10 +107,10 @@ static int make_address(const struct outbound *o, const char *id, struct error *
     if (json_len(zones))
         json_put(body, "zones", json_give_copy(zones));
     const struct arm_call call = {
-        .method = "PUT", .path = id, .api_version = NETWORK_VERSION, .body = body, .wait = true
+        .method = "PUT", .path = id, .api_version = API_VERSION_NETWORK, .body = body, .wait = true
     };
     if (transient_send(o->arm, o->ctx, &call, NULL, err) < 0)
-        return error_wrap(err, "making the outbound address %s", last_of(id));
+        return error_wrap(err, "making the outbound address %s", arm_id_last(id));
     return 0;
 }
 
@@ -156,7 +135,7 @@ static const char *need_frontend(const struct outbound *o, const char *address)
             return json_path_str(json_at(frontends, i), "name");
     bool is_api = str_eq_nocase(address, o->api_address_id);
     json_append(frontends, json_make("{'name':%s,'properties':{'publicIPAddress':{'id':%s}}}",
-                                     is_api ? API_FRONTEND : last_of(address), address));
+                                     is_api ? NAME_API_FRONTEND : arm_id_last(address), address));
     return json_path_str(json_at(frontends, json_len(frontends) - 1), "name");
 }
 
@@ -182,7 +161,7 @@ static void drop_frontends(const struct outbound *o)
 
 static int put_rule(const struct outbound *o, struct error **err)
 {
-    json *rule = find_named(list_of(o->balancer, "outboundRules"), RULE_NAME);
+    json *rule = arm_find_named(list_of(o->balancer, "outboundRules"), RULE_NAME);
     json *used = json_new_array();
     for (size_t i = 0; i < o->wanted.len; i++) {
         cleanup_free char *id = xasprintf("%s/frontendIPConfigurations/%s", o->balancer_id,
@@ -207,7 +186,7 @@ static int put_balancer(const struct outbound *o, struct error **err)
     drop_frontends(o);
     const struct arm_call call = { .method = "PUT",
                                    .path = o->balancer_id,
-                                   .api_version = NETWORK_VERSION,
+                                   .api_version = API_VERSION_NETWORK,
                                    .body = o->balancer,
                                    .if_match = json_path_str(o->balancer, "etag"),
                                    .wait = true };
@@ -272,14 +251,14 @@ static int delete_unused(const struct outbound *o, struct error **err)
 {
     cleanup_free char *path = xasprintf("%s/providers/" ADDRESS_TYPE, name_group_id(o->c));
     cleanup_json json *addresses = NULL;
-    if (arm_list(o->arm, o->ctx, path, NETWORK_VERSION, &addresses, err) < 0)
+    if (arm_list(o->arm, o->ctx, path, API_VERSION_NETWORK, &addresses, err) < 0)
         return -1;
     for (size_t i = 0; i < json_len(addresses); i++) {
         const char *id = json_path_str(json_at(addresses, i), "id");
         if (!is_unused(o, json_at(addresses, i)))
             continue;
-        log_info(o->ctx->log, "deleting the outbound address %s", last_of(id));
-        if (transient_delete(o->arm, o->ctx, id, NETWORK_VERSION, err) < 0)
+        log_info(o->ctx->log, "deleting the outbound address %s", arm_id_last(id));
+        if (transient_delete(o->arm, o->ctx, id, API_VERSION_NETWORK, err) < 0)
             return -1;
     }
     return 0;
@@ -289,8 +268,7 @@ static int delete_unused(const struct outbound *o, struct error **err)
 
 static bool has_outbound_rule(const struct cluster *c)
 {
-    return cluster_layout(c) == LAYOUT_V2 &&
-           !str_eq(cluster_text(c, "networkProfile.outboundType"), "UserDefinedRouting");
+    return cluster_layout(c) == LAYOUT_V2 && outbound_is_balanced(c);
 }
 
 int cluster_reconcile_outbound_ips(void *arg, const struct opctx *ctx, struct error **err)
@@ -301,7 +279,7 @@ int cluster_reconcile_outbound_ips(void *arg, const struct opctx *ctx, struct er
         return 0;
     o.balancer_id = name_give_resource_id(c, "Microsoft.Network/loadBalancers", name_infra(c));
     if (cluster_is_public(c, "apiserverProfile.visibility")) {
-        cleanup_free char *name = name_give(c, "-pip-v4");
+        cleanup_free char *name = name_give_api_address(c);
         o.api_address_id = name_give_resource_id(c, ADDRESS_TYPE, name);
     }
     if (cluster_arm(c, ctx, AS_FIRST_PARTY, &o.arm, err) < 0 || settle_balancer(&o, err) < 0 ||

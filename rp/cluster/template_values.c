@@ -5,6 +5,7 @@
 #include "pkg/base/encoding.h"
 #include "pkg/base/mem.h"
 #include "rp/cluster/names.h"
+#include "rp/cluster/outbound.h"
 
 #define ADDRESS_TYPE "Microsoft.Network/publicIPAddresses/"
 
@@ -35,11 +36,6 @@ static bool is_public_api(const struct cluster *c)
     return cluster_is_public(c, "apiserverProfile.visibility");
 }
 
-static bool has_load_balancer(const struct cluster *c)
-{
-    return !str_eq(cluster_text(c, "networkProfile.outboundType"), "UserDefinedRouting");
-}
-
 /* What every template uses. */
 static json *give_common(const struct cluster *c)
 {
@@ -55,26 +51,23 @@ static json *give_common(const struct cluster *c)
     put_given(v, "vnetId", name_give_vnet_id(cluster_text_or_empty(c, "masterProfile.subnetId")));
     put_flag(v, "publicApi", is_public_api(c));
     put_flag(v, "publicIngress", is_public_ingress(c));
-    put_flag(v, "outboundLoadBalancer", has_load_balancer(c));
+    put_flag(v, "outboundLoadBalancer", outbound_is_balanced(c));
     return v;
 }
 
 /* ---- addresses for outbound traffic ---- */
 
-/* The address of a public API counts as the first. */
 static void put_outbound(json *v, const struct cluster *c)
 {
-    int64_t count = json_path_int(
-        c->doc, PROPERTIES "networkProfile.loadBalancerProfile.managedOutboundIps.count", 1);
     json *ips = json_new_array(), *frontends = json_new_array(), *depends = json_new_array();
-    bool first = is_public_api(c);
-    if (first) {
-        json_append(frontends, json_new_str("public-lb-ip-v4"));
-        cleanup_free char *address = xasprintf(ADDRESS_TYPE "%s-pip-v4", name_infra(c));
+    if (is_public_api(c)) {
+        json_append(frontends, json_new_str(NAME_API_FRONTEND));
+        cleanup_free char *name = name_give_api_address(c);
+        cleanup_free char *address = xasprintf(ADDRESS_TYPE "%s", name);
         json_append(depends, json_new_str(address));
     }
-    for (int64_t i = first; i < count; i++) {
-        cleanup_free char *name = name_give_outbound_ip(c, i);
+    for (size_t i = outbound_first(c), count = outbound_count(c); i < count; i++) {
+        cleanup_free char *name = name_give_outbound_ip(c, (int64_t)i);
         json_append(ips, json_new_str(name));
     }
     for (size_t i = 0; i < json_len(ips); i++) {

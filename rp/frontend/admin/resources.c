@@ -1,6 +1,7 @@
 /* What a cluster has in Azure: all that lies in its managed group, and what it uses of the customer's. */
 #include <string.h>
 
+#include "pkg/azure/api_versions.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "rp/frontend/admin/azure.h"
@@ -18,16 +19,16 @@ static const struct resource_type {
     { "Microsoft.Compute/disks", "2020-06-30", NULL },
     { "Microsoft.Compute/snapshots", "2020-06-30", NULL },
     { "Microsoft.Compute/virtualMachines", "2020-06-01", "$expand=instanceView" },
-    { "Microsoft.Network/loadBalancers", "2020-08-01", NULL },
-    { "Microsoft.Network/networkInterfaces", "2020-08-01", NULL },
-    { "Microsoft.Network/networkSecurityGroups", "2020-08-01", NULL },
-    { "Microsoft.Network/privateDnsZones", "2018-09-01", NULL },
-    { "Microsoft.Network/privateDnsZones/virtualNetworkLinks", "2018-09-01", NULL },
-    { "Microsoft.Network/privateEndpoints", "2020-08-01", NULL },
-    { "Microsoft.Network/privateLinkServices", "2020-08-01", NULL },
-    { "Microsoft.Network/publicIPAddresses", "2020-08-01", NULL },
-    { "Microsoft.Network/routeTables", "2020-08-01", NULL },
-    { "Microsoft.Network/virtualNetworks", "2020-08-01", NULL },
+    { "Microsoft.Network/loadBalancers", API_VERSION_NETWORK, NULL },
+    { "Microsoft.Network/networkInterfaces", API_VERSION_NETWORK, NULL },
+    { "Microsoft.Network/networkSecurityGroups", API_VERSION_NETWORK, NULL },
+    { "Microsoft.Network/privateDnsZones", API_VERSION_PRIVATE_DNS, NULL },
+    { "Microsoft.Network/privateDnsZones/virtualNetworkLinks", API_VERSION_PRIVATE_DNS, NULL },
+    { "Microsoft.Network/privateEndpoints", API_VERSION_NETWORK, NULL },
+    { "Microsoft.Network/privateLinkServices", API_VERSION_NETWORK, NULL },
+    { "Microsoft.Network/publicIPAddresses", API_VERSION_NETWORK, NULL },
+    { "Microsoft.Network/routeTables", API_VERSION_NETWORK, NULL },
+    { "Microsoft.Network/virtualNetworks", API_VERSION_NETWORK, NULL },
     { "Microsoft.Storage/storageAccounts", "2019-06-01", NULL },
 };
 
