@@ -28,9 +28,17 @@ static int try_for_a_while(struct cluster *c, const struct opctx *ctx, const cha
     return 0;
 }
 
+/* The document says where the place is before it is made there, and it may be gone again: nobody but SyncSets knows whether it
+ * is. Who may not make any goes without, since the service makes what it misses, unless it is told not to. */
 static int make_place(struct cluster *c, const struct opctx *ctx, struct error **err)
 {
-    return hive_ensure_namespace(c->cfg->hive, ctx, cluster_text(c, PLACE), err);
+    struct error *e = NULL;
+    if (hive_ensure_namespace(c->cfg->hive, ctx, cluster_text(c, PLACE), &e) == 0)
+        return 0;
+    if (!error_is(e, ERR_FORBIDDEN))
+        return error_move(err, &e);
+    error_free(e);
+    return 0;
 }
 
 static int register_cluster(struct cluster *c, const struct opctx *ctx, struct error **err)
@@ -52,6 +60,8 @@ static int register_cluster(struct cluster *c, const struct opctx *ctx, struct e
         .resource_id = cluster_resource_id(c),
         .correlation = json_path(c->doc, "correlationData"),
     };
+    if (make_place(c, ctx, err) < 0)
+        return -1;
     return hive_register(c->cfg->hive, ctx, &cluster, err);
 }
 
@@ -60,8 +70,7 @@ int cluster_register_with_syncsets(void *arg, const struct opctx *ctx, struct er
     struct cluster *c = arg;
     if (!*cluster_text_or_empty(c, PLACE)) {
         cleanup_free char *nspace = hive_give_namespace(cluster_doc_id(c));
-        if (cluster_set_text(c, ctx, PLACE, nspace, err) < 0 ||
-            try_for_a_while(c, ctx, "making a namespace in SyncSets", make_place, err) < 0)
+        if (cluster_set_text(c, ctx, PLACE, nspace, err) < 0)
             return -1;
     }
     return try_for_a_while(c, ctx, "registering the cluster with SyncSets", register_cluster, err);

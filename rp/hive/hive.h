@@ -44,8 +44,8 @@ struct hive_cluster {
     const char *location, *version, *resource_id;
     const json *correlation; /* of the request that the work began with */
 };
-/* Creates or replaces the cluster, with the labels and annotations that others gave it and the time when it was first told of.
- * Equal registrations change nothing there. */
+/* Creates the cluster, or replaces it: labels, annotations and fields that others gave it stay, and so does the time when it was
+ * first told of. Equal registrations change nothing there. ERR_CONFLICT: others change it all the time. */
 int hive_register(struct hive *h, const struct opctx *ctx, const struct hive_cluster *cluster,
                   struct error **err);
 /* Forgets the cluster and, when nothing else is there, its namespace. One that is not there is fine. What was applied to the

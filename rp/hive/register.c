@@ -10,6 +10,7 @@
 #define LABEL "hive.openshift.io/"
 #define RESOURCE_ID "aro.openshift.io/resource-id"
 #define LOG_FIELDS LABEL "additional-log-fields"
+#define WRITE_TRIES 5
 
 char *hive_give_namespace(const char *document_id)
 {
@@ -84,14 +85,16 @@ static json *give_kept(const json *live, const char *path)
     return kept ? kept : json_new_object();
 }
 
-/* live: the cluster as SyncSets has it; NULL: it has none. Owned; it holds the kubeconfig. */
+/* live: the cluster as SyncSets has it, what others wrote into it included; NULL: it has none. Owned; it holds the kubeconfig. */
 static json *give_cluster(const struct hive_cluster *cluster, const json *live, int64_t now_ns)
 {
     char now[TIME_TEXT_MAX];
     time_rfc3339(now_ns, now);
-    const char *since = json_path_str(live, "spec.installedTimestamp");
-    json *spec = json_make("{'kubeconfig':%s,'installed':%b,'installedTimestamp':%s}",
-                           secret_reveal(cluster->kubeconfig, NULL), 1, since ? since : now);
+    json *spec = give_kept(live, "spec");
+    json_put(spec, "kubeconfig", json_new_str(secret_reveal(cluster->kubeconfig, NULL)));
+    json_put(spec, "installed", json_new_bool(true));
+    if (!json_path_str(spec, "installedTimestamp"))
+        json_put(spec, "installedTimestamp", json_new_str(now));
     if (cluster->api_url)
         json_put(spec, "apiURLOverride", json_new_str(cluster->api_url));
     if (cluster->api_ip)
@@ -121,20 +124,37 @@ static int read_live(struct hive *h, const struct opctx *ctx, const char *nspace
     return 0;
 }
 
-int hive_register(struct hive *h, const struct opctx *ctx, const struct hive_cluster *cluster,
-                  struct error **err)
+/* What is there is replaced as it was read, or not at all: ERR_CONFLICT, or ERR_NOT_FOUND when it is there no more. */
+static int write_cluster(struct hive *h, const struct opctx *ctx,
+                         const struct hive_cluster *cluster, const json *live, struct error **err)
 {
-    cleanup_json json *live = NULL;
-    if (read_live(h, ctx, cluster->nspace, &live, err) < 0)
-        return -1;
     cleanup_json_wiped json *body = give_cluster(cluster, live, clock_wall_ns(ctx->clock));
     const struct syncsets_call call = { .method = "PUT",
                                         .plural = CLUSTERS,
                                         .nspace = cluster->nspace,
                                         .name = HIVE_CLUSTER,
-                                        .query = { { "upsert", "true" } },
-                                        .body = body };
+                                        .query = { { "upsert", live ? NULL : "true" } },
+                                        .body = body,
+                                        .if_match =
+                                            json_path_str(live, "metadata.resourceVersion") };
     return syncsets_send(h->client, ctx, &call, NULL, NULL, err);
+}
+
+int hive_register(struct hive *h, const struct opctx *ctx, const struct hive_cluster *cluster,
+                  struct error **err)
+{
+    for (int try = 1;; try++) {
+        cleanup_json json *live = NULL;
+        struct error *e = NULL;
+        if (read_live(h, ctx, cluster->nspace, &live, err) < 0)
+            return -1;
+        if (write_cluster(h, ctx, cluster, live, &e) == 0)
+            return 0;
+        bool overtaken = live && (error_is(e, ERR_CONFLICT) || error_is(e, ERR_NOT_FOUND));
+        if (!overtaken || try == WRITE_TRIES)
+            return error_move(err, &e);
+        error_free(e);
+    }
 }
 
 int hive_deregister(struct hive *h, const struct opctx *ctx, const char *nspace, struct error **err)

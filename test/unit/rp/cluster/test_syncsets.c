@@ -40,15 +40,20 @@ static int run(struct rig *r, int (*step)(void *, const struct opctx *, struct e
 #define PROPERTIES_JSON \
     "{'networkProfile':{'privateEndpointIp':'10.0.0.4'},'clusterProfile':{'version':'4.14.16'}}"
 
+#define PLACE_ASKED HIVE_SENDS("POST", "namespaces", "{\"metadata\":{\"name\":\"aro-id-a\"}}")
+#define PLACE_THERE \
+    { \
+        .request = PLACE_ASKED, .status = 409, .reply = HIVE_STATUS("AlreadyExists") \
+    }
+
 static void a_cluster_is_registered_at_a_place_that_it_keeps(void **state)
 {
     (void)state;
     static const struct script_step steps[] = {
-        { .request = HIVE_SENDS("POST", "namespaces", "{\"metadata\":{\"name\":\"aro-id-a\"}}"),
-          .reply = "{}" },
+        { .request = PLACE_ASKED, .reply = "{}" },
         HIVE_NONE,
         { .reply = "{}" },
-        /* again: the place is there */
+        PLACE_THERE,
         { .request = HIVE_ASKS("GET", PATH), .reply = "{}" },
         { .reply = "{}" },
     };
@@ -72,16 +77,15 @@ static void a_cluster_is_registered_at_a_place_that_it_keeps(void **state)
     rig_close(&r);
 }
 
+/* A minute for all of it, in which it is asked every five seconds. */
 static void an_outage_costs_time_and_nothing_else(void **state)
 {
     (void)state;
     static const struct script_step steps[] = {
-        NOWHERE,   NOWHERE,           NOWHERE,
-        NOWHERE,   NOWHERE,           NOWHERE,
-        NOWHERE,   NOWHERE,           NOWHERE,
-        NOWHERE,   NOWHERE,           NOWHERE, /* a minute for the place */
-        NOWHERE,   HIVE_NONE,         { .status = 503, .reply = "{}" },
-        HIVE_NONE, { .reply = "{}" },
+        NOWHERE, NOWHERE,     NOWHERE,           NOWHERE,
+        NOWHERE, NOWHERE,     { .reply = "{}" }, /* the place is made, and then it is away again */
+        NOWHERE, PLACE_THERE, HIVE_NONE,         { .status = 503, .reply = "{}" },
+        NOWHERE, NOWHERE,     NOWHERE,           NOWHERE,
     };
     struct rig r;
     rig_open(&r, PROPERTIES_JSON, steps, ARRAY_LEN(steps));
@@ -92,11 +96,46 @@ static void an_outage_costs_time_and_nothing_else(void **state)
     rig_close(&r);
 }
 
-static void a_refusal_is_not_repeated(void **state)
+/* The document has had the place since, and SyncSets has not. */
+static void what_an_outage_prevented_is_done_by_the_next_update(void **state)
+{
+    (void)state;
+    static const struct script_step steps[] = {
+        { .status = 422, .reply = HIVE_STATUS("Invalid") },
+        { .request = PLACE_ASKED, .reply = "{}" },
+        HIVE_NONE,
+        { .reply = "{}" },
+    };
+    struct rig r;
+    rig_open(&r, PROPERTIES_JSON, steps, ARRAY_LEN(steps));
+
+    assert_int_equal(run(&r, cluster_register_with_syncsets), 0);
+    assert_int_equal(run(&r, cluster_register_with_syncsets), 0);
+
+    rig_close(&r);
+}
+
+static void who_may_make_no_place_registers_all_the_same(void **state)
 {
     (void)state;
     static const struct script_step steps[] = {
         { .status = 403, .reply = HIVE_STATUS("Forbidden") },
+        HIVE_NONE,
+        { .status = 201, .reply = "{}" },
+    };
+    struct rig r;
+    rig_open(&r, PROPERTIES_JSON, steps, ARRAY_LEN(steps));
+
+    assert_int_equal(run(&r, cluster_register_with_syncsets), 0);
+
+    rig_close(&r);
+}
+
+static void a_refusal_is_not_repeated(void **state)
+{
+    (void)state;
+    static const struct script_step steps[] = {
+        { .reply = "{}" },
         HIVE_NONE,
         { .status = 422, .reply = HIVE_STATUS("Invalid") },
     };
@@ -198,6 +237,10 @@ int main(void)
         CASE("a cluster is registered at a place that it keeps",
              a_cluster_is_registered_at_a_place_that_it_keeps),
         CASE("an outage costs time, and nothing else", an_outage_costs_time_and_nothing_else),
+        CASE("what an outage prevented is done by the next update",
+             what_an_outage_prevented_is_done_by_the_next_update),
+        CASE("who may make no place registers all the same",
+             who_may_make_no_place_registers_all_the_same),
         CASE("a refusal is not repeated", a_refusal_is_not_repeated),
         CASE("an operation that ended is no success", an_operation_that_ended_is_no_success),
         CASE("a place is written before it is used", a_place_is_written_before_it_is_used),

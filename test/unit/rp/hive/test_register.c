@@ -56,18 +56,47 @@ static void a_cluster_is_told_of_in_full(void **state)
     hive_rig_close(&r);
 }
 
-/* A pause that an administrator ordered must outlive an update. */
+#define LIVE(version, pause) \
+    "{\"metadata\":{\"resourceVersion\":\"" version "\",\"labels\":{\"mine\":\"1\"}," \
+    "\"annotations\":{\"hive.openshift.io/syncset-pause\":\"" pause "\"}},\"spec\":{" \
+    "\"installedTimestamp\":\"2020-01-01T00:00:00Z\",\"caBundle\":\"theirs\"," \
+    "\"apiURLOverride\":\"former:6443\"}}"
+#define REPLACES(version, pause) \
+    "PUT " HIVE_URL CLUSTER_PATH "\nIf-Match: \"" version "\"\n@gzip: true\n\n" \
+    "{\"metadata\":{\"name\":\"cluster\",\"namespace\":\"aro-1\",\"labels\":{\"mine\":" \
+    "\"1\"," LABELS "},\"annotations\":{\"hive.openshift.io/syncset-pause\":\"" pause \
+    "\"," ANNOTATIONS \
+    "}},\"spec\":{\"installedTimestamp\":\"2020-01-01T00:00:00Z\",\"caBundle\":\"theirs\"," \
+    "\"apiURLOverride\":\"api-int.a.example.com:6443\",\"kubeconfig\":\"k\",\"installed\":true," \
+    "\"apiServerIPOverride\":\"10.0.0.4\"}}"
+
+/* A pause that an administrator ordered must outlive an update, also one that was ordered amid it. */
 static void what_others_said_of_it_stays(void **state)
 {
     (void)state;
     static const struct script_step steps[] = {
-        { .reply = "{\"metadata\":{\"labels\":{\"mine\":\"1\"},\"annotations\":{"
-                   "\"hive.openshift.io/syncset-pause\":\"true\"}},\"spec\":{"
-                   "\"installedTimestamp\":\"2020-01-01T00:00:00Z\"}}" },
+        { .reply = LIVE("7", "false") },
+        { .request = REPLACES("7", "false"), .status = 409, .reply = HIVE_STATUS("Conflict") },
+        { .reply = LIVE("8", "true") },
+        { .request = REPLACES("8", "true"), .reply = "{}" },
+    };
+    struct hive_rig r;
+    hive_rig_open(&r, steps, ARRAY_LEN(steps));
+
+    assert_int_equal(register_one(&r, NULL), 0);
+
+    hive_rig_close(&r);
+}
+
+static void one_that_went_in_between_is_told_of_again(void **state)
+{
+    (void)state;
+    static const struct script_step steps[] = {
+        { .reply = LIVE("7", "true") },
+        { .request = REPLACES("7", "true"), .status = 404, .reply = HIVE_STATUS("NotFound") },
+        HIVE_NONE,
         { .request = HIVE_SENDS("PUT", CLUSTER_PATH "?upsert=true",
-                                BODY("\"mine\":\"1\"," LABELS,
-                                     "\"hive.openshift.io/syncset-pause\":\"true\"," ANNOTATIONS,
-                                     "2020-01-01T00:00:00Z")),
+                                BODY(LABELS, ANNOTATIONS, "2024-02-03T04:05:06Z")),
           .reply = "{}" },
     };
     struct hive_rig r;
@@ -75,6 +104,27 @@ static void what_others_said_of_it_stays(void **state)
 
     assert_int_equal(register_one(&r, NULL), 0);
 
+    hive_rig_close(&r);
+}
+
+#define OVERTAKEN \
+    { .reply = LIVE("7", "true") }, \
+    { \
+        .status = 409, .reply = HIVE_STATUS("Conflict") \
+    }
+
+static void who_is_overtaken_all_the_time_gives_up(void **state)
+{
+    (void)state;
+    static const struct script_step steps[] = { OVERTAKEN, OVERTAKEN, OVERTAKEN, OVERTAKEN,
+                                                OVERTAKEN };
+    struct hive_rig r;
+    cleanup_error struct error *err = NULL;
+    hive_rig_open(&r, steps, ARRAY_LEN(steps));
+
+    assert_int_equal(register_one(&r, &err), -1);
+
+    assert_true(error_is(err, ERR_CONFLICT));
     hive_rig_close(&r);
 }
 
@@ -167,14 +217,17 @@ static void check_end(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[ARRAY_LEN(ends) + 5] = {
+    struct CMUnitTest tests[ARRAY_LEN(ends) + 7] = {
         CASE("a cluster is told of in full", a_cluster_is_told_of_in_full),
         CASE("what others said of it stays", what_others_said_of_it_stays),
+        CASE("one that went in between is told of again",
+             one_that_went_in_between_is_told_of_again),
+        CASE("who is overtaken all the time gives up", who_is_overtaken_all_the_time_gives_up),
         CASE("an outage is told", an_outage_is_told),
         CASE("a version is as much of it as there is", a_version_is_as_much_of_it_as_there_is),
         CASE("a namespace is made once", a_namespace_is_made_once),
     };
     for (size_t i = 0; i < ARRAY_LEN(ends); i++)
-        tests[5 + i] = (struct CMUnitTest)CASE_OF(ends[i].name, check_end, &ends[i]);
+        tests[7 + i] = (struct CMUnitTest)CASE_OF(ends[i].name, check_end, &ends[i]);
     return RUN_CASES("register", tests);
 }
