@@ -51,7 +51,7 @@ static int read_namespace(const struct request *req, char **ret, struct error **
     return 0;
 }
 
-/* What the caller got wrong, of what SyncSets said (consumed). */
+/* Of what SyncSets said (consumed), what the caller is told. */
 static int not_told(struct error **e, const char *what, const char *name, struct error **err)
 {
     if (error_is(*e, ERR_NOT_FOUND)) {
@@ -61,6 +61,12 @@ static int not_told(struct error **e, const char *what, const char *name, struct
     if (error_is(*e, ERR_INVALID)) {
         cleanup_error struct error *why = take(*e);
         return cloud_error(err, "InvalidParameter", NULL, "%s", error_text(why));
+    }
+    if (error_is(*e, ERR_FORBIDDEN) || error_is(*e, ERR_UNAUTHORIZED)) {
+        /* Not of the caller, who may ask. */
+        cleanup_error struct error *why = take(*e);
+        return cloud_error(err, "InternalServerError", NULL,
+                           "SyncSets refuses what this service asks: %s", error_text(why));
     }
     return error_move(err, e);
 }

@@ -118,6 +118,34 @@ static void sets_are_what_syncsets_says(void **state)
     rig_close(&r);
 }
 
+/* Its 401 and 403 would tell callers that they themselves may not ask. */
+static void who_is_refused_by_syncsets_is_the_service(void **state)
+{
+    (void)state;
+    static const struct script_step steps[] = {
+        { .status = 403, .reply = HIVE_STATUS("Forbidden") },
+        { .status = 401, .reply = HIVE_STATUS("Unauthorized") },
+        { .status = 403, .reply = HIVE_STATUS("Forbidden") },
+    };
+    static const char *const targets[] = {
+        "/admin/hivesyncset?issyncset=false",
+        "/admin/hivesyncset/syncsetname/x?issyncset=false",
+        ADMIN_CLUSTER "/clustersync",
+    };
+    struct rig r;
+    rig_open(&r, steps, ARRAY_LEN(steps));
+    clusters_create(&r.c);
+    clusters_patch(&r.c, adopt, NULL);
+
+    for (size_t i = 0; i < ARRAY_LEN(targets); i++) {
+        cleanup_free char *told = admin_rig_error(&r.c, "GET", targets[i], NULL);
+        assert_non_null(
+            strstr(told, "500 InternalServerError: SyncSets refuses what this service asks: GET "));
+    }
+
+    rig_close(&r);
+}
+
 static void a_cluster_stands_as_syncsets_says(void **state)
 {
     (void)state;
@@ -147,12 +175,14 @@ static void a_cluster_stands_as_syncsets_says(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[ARRAY_LEN(cases) + 3] = {
+    struct CMUnitTest tests[ARRAY_LEN(cases) + 4] = {
         CASE("nothing deploys what it adopted", nothing_deploys_what_it_adopted),
         CASE("sets are what SyncSets says", sets_are_what_syncsets_says),
+        CASE("who is refused by SyncSets is the service",
+             who_is_refused_by_syncsets_is_the_service),
         CASE("a cluster stands as SyncSets says", a_cluster_stands_as_syncsets_says),
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
-        tests[3 + i] = (struct CMUnitTest)CASE_OF(cases[i].name, check, &cases[i]);
+        tests[4 + i] = (struct CMUnitTest)CASE_OF(cases[i].name, check, &cases[i]);
     return RUN_CASES("Hive", tests);
 }
