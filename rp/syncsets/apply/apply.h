@@ -23,7 +23,8 @@
 struct apply_object {
     const char *group, *version, *kind, *nspace, *name; /* never NULL; nspace "" for none */
 };
-bool apply_same_object(const struct apply_object *a, const struct apply_object *b);
+/* global: the kind has no namespaces, so that one that was written all the same says nothing. */
+bool apply_same_object(const struct apply_object *a, const struct apply_object *b, bool global);
 
 /* ---- plans ---- */
 struct apply_plan;
@@ -50,8 +51,9 @@ const char *apply_plan_hash(const struct apply_plan *p);
 bool apply_plan_is_sync(const struct apply_plan *p); /* resourceApplyMode Sync */
 /* "apply", "createOrUpdate", "createOnly" or "serverSideApply": the label "type" of metrics. */
 const char *apply_plan_behavior(const struct apply_plan *p);
-/* Whether the set contains the object (as a resource or a secret's target). Namespaces compare as written, "" included. */
-bool apply_plan_wants(const struct apply_plan *p, const struct apply_object *o);
+/* Whether the set contains the object (as a resource or a secret's target). Namespaces compare as written, "" included,
+ * unless the kind is known to have none (global). */
+bool apply_plan_wants(const struct apply_plan *p, const struct apply_object *o, bool global);
 /* Each of them in order: false ends. */
 void apply_plan_each(const struct apply_plan *p,
                      bool (*fn)(void *arg, const struct apply_object *o), void *arg);
@@ -68,8 +70,8 @@ struct apply_tracker {
     int (*deleted)(void *arg, const struct apply_object *o, struct error **err);
     /* Before each request that changes something: -1 when the lease is (nearly) lost. */
     int (*may_mutate)(void *arg, struct error **err);
-    /* Whether another set that applies to this cluster contains it. */
-    int (*is_wanted_elsewhere)(void *arg, const struct apply_object *o, bool *ret,
+    /* Whether another set that applies to this cluster contains it; global as of apply_same_object. */
+    int (*is_wanted_elsewhere)(void *arg, const struct apply_object *o, bool global, bool *ret,
                                struct error **err);
     /* A request for a resource or secret ended; may be NULL. For metrics. */
     void (*observe)(void *arg, bool success);

@@ -21,63 +21,85 @@ static bool is_protected(const struct apply_object *o)
     return false;
 }
 
-/* Gone is as good as deleted, and so is a kind that the server has no more. */
-static int delete_object(struct work *w, const struct apply_object *o, struct error **err)
+/* *ret NULL: the server has no such kind (any more), or nobody asks it. */
+static int find_kind(struct work *w, const struct apply_object *o, const struct gvr **ret,
+                     struct error **err)
 {
-    const struct gvr *gvr;
     cleanup_error struct error *e = NULL;
+    *ret = NULL;
     if (sets_remote_is_fake(w->remote))
         return 0;
-    if (sets_remote_find_any(w->remote, w->ctx, o->group, o->version, o->kind, &gvr, &e) < 0)
-        return error_is(e, ERR_NOT_FOUND) ? 0 : error_move(err, &e);
+    if (sets_remote_find_any(w->remote, w->ctx, o->group, o->version, o->kind, ret, &e) == 0 ||
+        error_is(e, ERR_NOT_FOUND))
+        return 0;
+    return error_move(err, &e);
+}
+
+/* Gone is as good as deleted, and so is a kind that is gone. */
+static int delete_object(struct work *w, const struct apply_object *o, const struct gvr *gvr,
+                         struct error **err)
+{
+    cleanup_error struct error *e = NULL;
+    if (!gvr || (gvr->namespaced && !*o->nspace))
+        return 0; /* the latter could never be written */
     struct kube_ref ref = { .gvr = gvr,
                             .nspace = gvr->namespaced ? o->nspace : NULL,
                             .name = o->name };
-    if (gvr->namespaced && !*o->nspace)
-        return 0; /* it could never be written */
     if (work_delete(w, &ref, NULL, &e) == 0 || error_is(e, ERR_NOT_FOUND))
         return 0;
     return error_move(err, &e);
 }
 
-/* -1: the work must end. A deletion that fails is noted, and in the way of no other. */
-static int drop(struct work *w, const struct apply_object *o, bool block_protected,
-                bool *ret_blocked, struct error **err)
+/* Wanted by this set or by another: the row goes, the object stays. */
+static int is_wanted(struct work *w, const struct apply_plan *plan, const struct apply_object *o,
+                     bool global, bool *ret, struct error **err)
 {
     const struct apply_tracker *t = w->tracker;
+    *ret = plan && apply_plan_wants(plan, o, global);
+    return *ret ? 0 : t->is_wanted_elsewhere(t->arg, o, global, ret, err);
+}
+
+enum outcome { OUTCOME_STAYS, OUTCOME_BLOCKED, OUTCOME_GONE };
+
+/* -1: the work must end. A deletion that fails is noted, and in the way of no other. What is protected has no namespaces,
+ * as far as is known without a request. */
+static int drop(struct work *w, const struct apply_plan *plan, const struct apply_object *o,
+                bool block_protected, enum outcome *ret, struct error **err)
+{
+    bool blocks = block_protected && is_protected(o), wanted;
+    const struct gvr *gvr = NULL;
     cleanup_error struct error *why = NULL;
-    bool elsewhere = false;
-    *ret_blocked = false;
-    if (t->is_wanted_elsewhere(t->arg, o, &elsewhere, err) < 0)
+    int rc = blocks ? 0 : find_kind(w, o, &gvr, &why);
+    bool global = blocks || (gvr && !gvr->namespaced);
+    if (is_wanted(w, plan, o, global, &wanted, err) < 0)
         return -1;
-    if (!elsewhere && block_protected && is_protected(o)) {
-        *ret_blocked = true;
+    *ret = blocks && !wanted ? OUTCOME_BLOCKED : OUTCOME_GONE;
+    if (blocks || wanted || (rc == 0 && delete_object(w, o, gvr, &why) == 0))
         return 0;
-    }
-    if (!elsewhere && delete_object(w, o, &why) < 0) {
-        if (work_must_end(w))
-            return error_move(err, &why);
-        cleanup_free char *title = object_give_title(o);
-        error_wrap(&why, "failed to delete %s", title);
-        work_note(w, &why);
-        return 0;
-    }
-    return t->deleted(t->arg, o, err);
+    if (work_must_end(w))
+        return error_move(err, &why);
+    cleanup_free char *title = object_give_title(o);
+    error_wrap(&why, "failed to delete %s", title);
+    work_note(w, &why);
+    *ret = OUTCOME_STAYS;
+    return 0;
 }
 
 int drop_objects(struct work *w, const struct apply_plan *plan, const struct apply_state *state,
                  bool block_protected, struct error **err)
 {
     cleanup_free struct apply_object *blocked = xcalloc(state->tracked_len + 1, sizeof(*blocked));
+    const struct apply_tracker *t = w->tracker;
     size_t blocked_len = 0;
     for (size_t i = 0; i < state->tracked_len && !w->unreachable; i++) {
         const struct apply_object *o = &state->tracked[i];
-        bool is_blocked;
-        if (plan && apply_plan_wants(plan, o))
+        enum outcome outcome;
+        if (plan && apply_plan_wants(plan, o, false))
             continue;
-        if (drop(w, o, block_protected, &is_blocked, err) < 0)
+        if (drop(w, plan, o, block_protected, &outcome, err) < 0 ||
+            (outcome == OUTCOME_GONE && t->deleted(t->arg, o, err) < 0))
             return -1;
-        if (is_blocked)
+        if (outcome == OUTCOME_BLOCKED)
             blocked[blocked_len++] = *o;
     }
     json_free(w->blocked_refs);

@@ -74,10 +74,10 @@ char *object_give_title(const struct apply_object *o)
     return xasprintf("%s %s%s%s", o->kind, o->nspace, *o->nspace ? "/" : "", o->name);
 }
 
-bool apply_same_object(const struct apply_object *a, const struct apply_object *b)
+bool apply_same_object(const struct apply_object *a, const struct apply_object *b, bool global)
 {
     return strcmp(a->group, b->group) == 0 && strcmp(a->kind, b->kind) == 0 &&
-           strcmp(a->nspace, b->nspace) == 0 && strcmp(a->name, b->name) == 0;
+           (global || strcmp(a->nspace, b->nspace) == 0) && strcmp(a->name, b->name) == 0;
 }
 
 void apply_object_release(struct apply_object *o)

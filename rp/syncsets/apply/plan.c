@@ -343,10 +343,10 @@ const char *apply_plan_behavior(const struct apply_plan *p)
     return metric_names[p->behavior];
 }
 
-bool apply_plan_wants(const struct apply_plan *p, const struct apply_object *o)
+bool apply_plan_wants(const struct apply_plan *p, const struct apply_object *o, bool global)
 {
     for (size_t i = 0; i < p->items_len; i++)
-        if (apply_same_object(&p->items[i].id, o))
+        if (apply_same_object(&p->items[i].id, o, global))
             return true;
     return false;
 }

@@ -64,7 +64,7 @@ static int note_all(const struct opctx *ctx, struct sets_store *st, struct sql *
 static bool is_known(const struct set_state *s, const struct apply_object *o)
 {
     for (size_t i = 0; i < s->tracked_len; i++)
-        if (!s->tracked[i].is_gone && apply_same_object(&s->tracked[i].o, o) &&
+        if (!s->tracked[i].is_gone && apply_same_object(&s->tracked[i].o, o, false) &&
             str_eq(s->tracked[i].o.version, o->version))
             return true;
     return false;
@@ -114,12 +114,12 @@ static int may_mutate(void *arg, struct error **err)
     return keeper_check(job->k->keeper, &job->held, err);
 }
 
-static int is_wanted_elsewhere(void *arg, const struct apply_object *o, bool *ret,
+static int is_wanted_elsewhere(void *arg, const struct apply_object *o, bool global, bool *ret,
                                struct error **err)
 {
     const struct tracking *t = arg;
     (void)err;
-    *ret = workload_wants(&t->job->w, t->s, o);
+    *ret = workload_wants(&t->job->w, t->s, o, global);
     return 0;
 }
 

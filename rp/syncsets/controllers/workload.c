@@ -312,7 +312,7 @@ int workload_render(const struct opctx *ctx, struct sets_store *st, struct workl
 struct tracked *workload_track(struct set_state *s, const struct apply_object *o)
 {
     for (size_t i = 0; i < s->tracked_len; i++)
-        if (apply_same_object(&s->tracked[i].o, o))
+        if (apply_same_object(&s->tracked[i].o, o, false))
             return &s->tracked[i];
     s->tracked = xreallocarray(s->tracked, s->tracked_len + 1, sizeof(*s->tracked));
     struct tracked *t = &s->tracked[s->tracked_len++];
@@ -331,20 +331,21 @@ struct apply_object *workload_give_tracked(const struct set_state *s, size_t *re
     return all;
 }
 
-static bool tracks(const struct set_state *s, const struct apply_object *o)
+static bool tracks(const struct set_state *s, const struct apply_object *o, bool global)
 {
     for (size_t i = 0; i < s->tracked_len; i++)
-        if (!s->tracked[i].is_gone && apply_same_object(&s->tracked[i].o, o))
+        if (!s->tracked[i].is_gone && apply_same_object(&s->tracked[i].o, o, global))
             return true;
     return false;
 }
 
 bool workload_wants(const struct workload *w, const struct set_state *but,
-                    const struct apply_object *o)
+                    const struct apply_object *o, bool global)
 {
     for (size_t i = 0; i < w->len; i++) {
         const struct set_state *s = &w->sets[i];
-        if (s != but && s->set && (s->plan ? apply_plan_wants(s->plan, o) : tracks(s, o)))
+        if (s != but && s->set &&
+            (s->plan ? apply_plan_wants(s->plan, o, global) : tracks(s, o, global)))
             return true;
     }
     return false;

@@ -52,9 +52,10 @@ void workload_release(struct workload *w);
 /* Renders every set that applies; what cannot be rendered gets its flaw. -1: a secret could not be read now. */
 int workload_render(const struct opctx *ctx, struct sets_store *st, struct workload *w,
                     struct error **err);
-/* Whether any other set that applies contains the object, or tracks it where that cannot be said. */
+/* Whether any other set that applies contains the object, or tracks it where that cannot be said; global as of
+ * apply_same_object. */
 bool workload_wants(const struct workload *w, const struct set_state *but,
-                    const struct apply_object *o);
+                    const struct apply_object *o, bool global);
 /* What the set tracks that is not gone; the array is owned, its strings are not. */
 struct apply_object *workload_give_tracked(const struct set_state *s, size_t *ret_len);
 struct tracked *workload_track(struct set_state *s,

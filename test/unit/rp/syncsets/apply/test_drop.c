@@ -32,6 +32,28 @@ static void namespaces_are_not_deleted_unless_allowed(void **state)
     assert_true(!gone || json_path_has(gone, "metadata.deletionTimestamp"));
 }
 
+/* Rows are by the namespace as it was written; the object is one and the same. */
+static void a_namespace_that_a_kind_has_not_is_no_matter(void **state)
+{
+#define ROLE(nspace) \
+    "{'apiVersion':'rbac.authorization.k8s.io/v1','kind':'ClusterRole','metadata':{'name':" \
+    "'NS-role'" nspace "}}"
+#define ROLE_PATH "/apis/rbac.authorization.k8s.io/v1/clusterroles/NS-role"
+    struct apply_rig *r = *state;
+    rig_must_apply(r, SYNC "'resources':[" ROLE("") "]");
+    cleanup_json json *before = rig_get(r, ROLE_PATH);
+
+    rig_must_apply(r, SYNC "'resources':[" ROLE(",'namespace':'NS'") "]");
+
+    rig_check(r, ROLE_PATH, "metadata.uid", json_path_str(before, "metadata.uid"));
+    assert_int_equal(r->tracked_len, 1);
+    assert_string_equal(r->tracked[0].nspace, r->ns);
+
+    rig_must_apply(r, SYNC "'resources':[]");
+    assert_null(rig_get(r, ROLE_PATH));
+    assert_int_equal(r->tracked_len, 0);
+}
+
 static void what_is_gone_is_done(void **state)
 {
     struct apply_rig *r = *state;
@@ -100,6 +122,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         FRESH("namespaces are not deleted unless allowed",
               namespaces_are_not_deleted_unless_allowed),
+        FRESH("a namespace that a kind has not is no matter",
+              a_namespace_that_a_kind_has_not_is_no_matter),
         FRESH("what is gone is done", what_is_gone_is_done),
         FRESH("one that fails blocks no other", one_that_fails_blocks_no_other),
         FRESH("a kind that is gone is done", a_kind_that_is_gone_is_done),

@@ -74,8 +74,8 @@ static void the_version_is_no_part_of_identity(void **state)
     (void)state;
     const struct apply_object a = { "g", "v1", "K", "n", "a" }, b = { "g", "v2", "K", "n", "a" },
                               c = { "h", "v1", "K", "n", "a" };
-    assert_true(apply_same_object(&a, &b));
-    assert_false(apply_same_object(&a, &c));
+    assert_true(apply_same_object(&a, &b, false));
+    assert_false(apply_same_object(&a, &c, false));
 }
 
 int main(void)

@@ -99,9 +99,11 @@ static void another_set_may_want_the_object(void **state)
     const struct apply_object two = { "", "v1", "ConfigMap", "default", "two" };
     bool wanted;
     start(&rig);
-    assert_int_equal(rig.tracker.is_wanted_elsewhere(rig.tracker.arg, &one, &wanted, NULL), 0);
+    assert_int_equal(rig.tracker.is_wanted_elsewhere(rig.tracker.arg, &one, false, &wanted, NULL),
+                     0);
     assert_false(wanted);
-    assert_int_equal(rig.tracker.is_wanted_elsewhere(rig.tracker.arg, &two, &wanted, NULL), 0);
+    assert_int_equal(rig.tracker.is_wanted_elsewhere(rig.tracker.arg, &two, false, &wanted, NULL),
+                     0);
     assert_true(wanted);
     end(&rig);
 }

@@ -58,8 +58,11 @@ static void a_secret_is_rendered_into_its_set(void **state)
     assert_int_equal(workload_render(&c.r.ctx, c.r.store, &w, NULL), 0);
     assert_int_equal(w.len, 1);
     assert_null(w.sets[0].flaw);
-    assert_true(workload_wants(&w, NULL, &target));
-    assert_false(workload_wants(&w, &w.sets[0], &target));
+    assert_true(workload_wants(&w, NULL, &target, false));
+    assert_false(workload_wants(&w, &w.sets[0], &target, false));
+    const struct apply_object elsewhere = { "", "v1", "Secret", "y", "p" };
+    assert_false(workload_wants(&w, NULL, &elsewhere, false));
+    assert_true(workload_wants(&w, NULL, &elsewhere, true));
     workload_release(&w);
     crew_rig_release(&c);
 }

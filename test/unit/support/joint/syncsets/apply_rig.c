@@ -125,15 +125,32 @@ int apply_rig_setup_newest(void **state)
     return setup(state, CLUSTER_MINOR_NEWEST);
 }
 
+static void release(struct apply_object *o)
+{
+    const char *const texts[] = { o->group, o->version, o->kind, o->nspace, o->name };
+    for (size_t k = 0; k < ARRAY_LEN(texts); k++)
+        free((void *)(uintptr_t)texts[k]);
+}
+
+/* Takes the rows out that are marked. */
+static void settle(struct apply_rig *r)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < r->tracked_len; i++) {
+        if (r->gone[i])
+            release(&r->tracked[i]);
+        else
+            r->tracked[kept++] = r->tracked[i];
+        r->gone[i] = false;
+    }
+    r->tracked_len = kept;
+}
+
 static void forget(struct apply_rig *r)
 {
-    for (size_t i = 0; i < r->tracked_len; i++) {
-        const struct apply_object *o = &r->tracked[i];
-        const char *const texts[] = { o->group, o->version, o->kind, o->nspace, o->name };
-        for (size_t k = 0; k < ARRAY_LEN(texts); k++)
-            free((void *)(uintptr_t)texts[k]);
-    }
-    r->tracked_len = 0;
+    for (size_t i = 0; i < r->tracked_len; i++)
+        r->gone[i] = true;
+    settle(r);
     apply_result_release(&r->last);
     r->last = (struct apply_result){ 0 };
     free(take(r->applied_hash));
@@ -210,7 +227,7 @@ json *rig_tree(const struct apply_rig *r, const char *text)
 static size_t index_of(const struct apply_rig *r, const struct apply_object *o)
 {
     size_t i = 0;
-    while (i < r->tracked_len && !apply_same_object(&r->tracked[i], o))
+    while (i < r->tracked_len && !apply_same_object(&r->tracked[i], o, false))
         i++;
     return i;
 }
@@ -246,6 +263,9 @@ static int deleted(void *arg, const struct apply_object *o, struct error **err)
     struct apply_rig *r = arg;
     (void)err;
     buf_addf(&r->log, "-%s ", o->name);
+    size_t i = index_of(r, o);
+    assert_true(i < r->tracked_len);
+    r->gone[i] = true;
     return 0;
 }
 
@@ -259,10 +279,11 @@ static int may_mutate(void *arg, struct error **err)
     return 0;
 }
 
-static int is_wanted_elsewhere(void *arg, const struct apply_object *o, bool *ret,
+static int is_wanted_elsewhere(void *arg, const struct apply_object *o, bool global, bool *ret,
                                struct error **err)
 {
     const struct apply_rig *r = arg;
+    (void)global;
     (void)err;
     *ret = r->elsewhere && strcmp(r->elsewhere, o->name) == 0;
     return 0;
@@ -276,24 +297,6 @@ static struct apply_tracker tracker(struct apply_rig *r)
                                    .deleted = deleted,
                                    .may_mutate = may_mutate,
                                    .is_wanted_elsewhere = is_wanted_elsewhere };
-}
-
-/* Takes the rows out that the log says are gone. */
-static void settle(struct apply_rig *r)
-{
-    for (size_t i = 0; i < r->tracked_len;) {
-        struct apply_object *o = &r->tracked[i];
-        cleanup_free char *gone = xasprintf("-%s ", o->name);
-        if (!r->log.len || !strstr(buf_str(&r->log), gone)) {
-            i++;
-            continue;
-        }
-        const char *const texts[] = { o->group, o->version, o->kind, o->nspace, o->name };
-        for (size_t k = 0; k < ARRAY_LEN(texts); k++)
-            free((void *)(uintptr_t)texts[k]);
-        memmove(o, o + 1, (r->tracked_len - i - 1) * sizeof(*o));
-        r->tracked_len--;
-    }
 }
 
 static int find_secret(void *arg, const char *nspace, const char *name, json **ret,

@@ -40,6 +40,7 @@ struct apply_rig {
     /* What a store would keep. */
     struct apply_object tracked[RIG_TRACKED_MAX]; /* their strings are owned */
     size_t tracked_len;
+    bool gone[RIG_TRACKED_MAX]; /* rows that were deleted in this run */
     char *applied_hash;
     struct buf log; /* what the tracker was told: "+a" intended, "=a" applied, "-a" deleted */
     const char *elsewhere;    /* name of an object that another set wants; NULL: none */
