@@ -3,6 +3,9 @@
  *
  * Nothing here touches a database: who calls keeps statuses and tracked objects, and is told through struct apply_tracker.
  *
+ * What was only meant to be written, as far as is known, is deleted when its annotation says that this set wrote it: a failure
+ * or a crash in between tells nothing, and the name may be somebody else's.
+ *
  * Order: resources, secrets, patches, then the deletion of what the set no longer contains. Everything is rendered before
  * anything is sent: a set of which a part cannot be rendered changes nothing and deletes nothing.
  *
@@ -22,6 +25,7 @@
 /* Identity is group, kind, namespace and name; the version is how it was last written. */
 struct apply_object {
     const char *group, *version, *kind, *nspace, *name; /* never NULL; nspace "" for none */
+    bool is_intended; /* of what is tracked: nobody knows that it was ever written by the set */
 };
 /* global: the kind has no namespaces, so that one that was written all the same says nothing. */
 bool apply_same_object(const struct apply_object *a, const struct apply_object *b, bool global);
@@ -58,6 +62,10 @@ bool apply_plan_wants(const struct apply_plan *p, const struct apply_object *o, 
 void apply_plan_each(const struct apply_plan *p,
                      bool (*fn)(void *arg, const struct apply_object *o), void *arg);
 
+/* What objects carry as the annotation syncsets.aro.openshift.io/applied-by: kind, namespace ("": none) and name of the set
+ * that wrote them last. Owned. */
+char *apply_give_mark(const char *kind, const char *nspace, const char *name);
+
 /* ---- doing it ---- */
 /* What the caller keeps and decides. Objects are borrowed during the call. -1 of any ends the work at once: apply_set then
  * returns -1, nothing more is sent. */
@@ -73,6 +81,8 @@ struct apply_tracker {
     /* Whether another set that applies to this cluster contains it; global as of apply_same_object. */
     int (*is_wanted_elsewhere)(void *arg, const struct apply_object *o, bool global, bool *ret,
                                struct error **err);
+    /* Whether that is the set, by the mark on an object ("SyncSet/namespace/name", apply_give_mark). */
+    bool (*is_mark)(void *arg, const char *mark);
     /* A request for a resource or secret ended; may be NULL. For metrics. */
     void (*observe)(void *arg, bool success);
 };

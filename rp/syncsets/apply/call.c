@@ -140,12 +140,14 @@ int work_patch(struct work *w, const struct kube_ref *ref, enum kube_patch type,
     return rc;
 }
 
-int work_delete(struct work *w, const struct kube_ref *ref, const char *uid, struct error **err)
+int work_delete(struct work *w, const struct kube_ref *ref, const char *uid, const char *version,
+                struct error **err)
 {
     struct kube_delete_options opt = KUBE_DELETE_DEFAULTS;
     struct kube_client *k;
     opt.propagation = "Background";
     opt.uid = uid;
+    opt.resource_version = version;
     if (sets_remote_begin(w->remote, w->ctx, &w->guard, &k, err) < 0)
         return -1;
     int rc = kube_delete(k, w->ctx, ref, &opt, err);

@@ -35,6 +35,38 @@ static int find_kind(struct work *w, const struct apply_object *o, const struct 
     return error_move(err, &e);
 }
 
+/* What was only intended: deleted when the set did write it. *ret_again: it changed meanwhile. */
+static int delete_if_ours(struct work *w, const struct kube_ref *ref, bool *ret_again,
+                          struct error **err)
+{
+    const struct apply_tracker *t = w->tracker;
+    cleanup_json json *live = NULL;
+    cleanup_error struct error *e = NULL;
+    *ret_again = false;
+    if (work_look(w, ref, &live, err) < 0)
+        return -1;
+    const char *mark = json_path_str(live, "metadata.annotations[\"" ANNOTATION_APPLIED_BY "\"]");
+    if (!mark || !t->is_mark(t->arg, mark))
+        return 0;
+    if (work_delete(w, ref, json_path_str(live, "metadata.uid"),
+                    json_path_str(live, "metadata.resourceVersion"), &e) == 0)
+        return 0;
+    *ret_again = error_is(e, ERR_CONFLICT);
+    return error_move(err, &e);
+}
+
+static int delete_intended(struct work *w, const struct kube_ref *ref, struct error **err)
+{
+    for (int retry = 0;; retry++) {
+        cleanup_error struct error *e = NULL;
+        bool again;
+        if (delete_if_ours(w, ref, &again, &e) == 0)
+            return 0;
+        if (!again || retry == CONFLICT_RETRIES || work_must_end(w))
+            return error_move(err, &e);
+    }
+}
+
 /* Gone is as good as deleted, and so is a kind that is gone. */
 static int delete_object(struct work *w, const struct apply_object *o, const struct gvr *gvr,
                          struct error **err)
@@ -45,7 +77,8 @@ static int delete_object(struct work *w, const struct apply_object *o, const str
     struct kube_ref ref = { .gvr = gvr,
                             .nspace = gvr->namespaced ? o->nspace : NULL,
                             .name = o->name };
-    if (work_delete(w, &ref, NULL, &e) == 0 || error_is(e, ERR_NOT_FOUND))
+    int rc = o->is_intended ? delete_intended(w, &ref, &e) : work_delete(w, &ref, NULL, NULL, &e);
+    if (rc == 0 || error_is(e, ERR_NOT_FOUND))
         return 0;
     return error_move(err, &e);
 }

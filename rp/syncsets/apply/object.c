@@ -57,6 +57,11 @@ void object_mark(json *object, const char *by)
     json_put(annotations, ANNOTATION_APPLIED_BY, json_new_str(by));
 }
 
+char *apply_give_mark(const char *kind, const char *nspace, const char *name)
+{
+    return xasprintf("%s/%s%s%s", kind, nspace, *nspace ? "/" : "", name);
+}
+
 void object_split_version(const char *api_version, char **ret_group, char **ret_version)
 {
     const char *slash = strchr(api_version, '/');

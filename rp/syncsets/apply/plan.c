@@ -279,13 +279,6 @@ static void hash(struct maker *m)
     memcpy(p->hash, hex, sizeof(p->hash));
 }
 
-static char *give_bringer(const json *set)
-{
-    const char *kind = text_or(set, "kind", ""), *nspace = text_or(set, "metadata.namespace", "");
-    return xasprintf("%s/%s%s%s", kind, nspace, *nspace ? "/" : "",
-                     text_or(set, "metadata.name", ""));
-}
-
 int apply_plan_make(const json *set, const json *cluster, apply_secret_fn fn, void *arg,
                     struct apply_plan **ret, struct error **err)
 {
@@ -296,7 +289,9 @@ int apply_plan_make(const json *set, const json *cluster, apply_secret_fn fn, vo
                                      .secret = fn,
                                      .secret_arg = arg,
                                      .plan = plan,
-                                     .by = give_bringer(set),
+                                     .by = apply_give_mark(text_or(set, "kind", ""),
+                                                           text_or(set, "metadata.namespace", ""),
+                                                           text_or(set, "metadata.name", "")),
                                      .hashed = json_new_object() };
     if (read_modes(&m, err) < 0 || add_resources(&m, err) < 0 || add_patches(&m, err) < 0 ||
         add_secrets(&m, err) < 0)

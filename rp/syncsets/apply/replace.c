@@ -97,7 +97,7 @@ int replace_object(struct work *w, const struct kube_ref *ref, const json *live,
         error_move(err, &refusal);
         return error_wrap(err, "it is never deleted to be created anew");
     }
-    if (work_delete(w, ref, uid, &e) < 0 && !error_is(e, ERR_NOT_FOUND)) {
+    if (work_delete(w, ref, uid, NULL, &e) < 0 && !error_is(e, ERR_NOT_FOUND)) {
         error_move(err, &e);
         return error_wrap(err, "it cannot be changed (%s), nor deleted to be created anew",
                           error_text(refusal));

@@ -35,8 +35,9 @@ int work_look(struct work *w, const struct kube_ref *ref, json **ret, struct err
 int work_create(struct work *w, const struct kube_ref *ref, const json *object, struct error **err);
 int work_patch(struct work *w, const struct kube_ref *ref, enum kube_patch type, const json *patch,
                struct error **err);
-/* In the background; uid NULL: whichever it is. */
-int work_delete(struct work *w, const struct kube_ref *ref, const char *uid, struct error **err);
+/* In the background; uid and version as preconditions, NULL: whichever it is. */
+int work_delete(struct work *w, const struct kube_ref *ref, const char *uid, const char *version,
+                struct error **err);
 /* Whether any object carries the label. */
 int work_has_labelled(struct work *w, const struct kube_ref *collection, const char *label,
                       const char *value, bool *ret, struct error **err);

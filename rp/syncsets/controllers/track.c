@@ -1,4 +1,5 @@
 /* What is tracked is noted before it is written into a cluster, so that no crash leaves an object that nobody knows of. */
+#include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "rp/syncsets/controllers/impl.h"
 
@@ -123,6 +124,14 @@ static int is_wanted_elsewhere(void *arg, const struct apply_object *o, bool glo
     return 0;
 }
 
+static bool is_mark(void *arg, const char *mark)
+{
+    const struct tracking *t = arg;
+    cleanup_free char *own = apply_give_mark(set_state_kind(t->s),
+                                             t->s->is_selector ? "" : t->job->w.nspace, t->s->name);
+    return str_eq(mark, own);
+}
+
 static void observe(void *arg, bool success)
 {
     const struct tracking *t = arg;
@@ -138,5 +147,6 @@ struct apply_tracker track_give(struct tracking *t)
                                    .deleted = deleted,
                                    .may_mutate = may_mutate,
                                    .is_wanted_elsewhere = is_wanted_elsewhere,
+                                   .is_mark = is_mark,
                                    .observe = observe };
 }

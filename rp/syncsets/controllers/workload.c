@@ -214,8 +214,8 @@ static int load_tracked(const struct opctx *ctx, struct sql *c, const char *uid,
         cleanup_strv struct strv parts = STRV_INIT;
         for (int i = 2; i < 7; i++)
             strv_add(&parts, sql_row_text(&rows, i, NULL));
-        const struct apply_object o = { parts.v[0], parts.v[1], parts.v[2], parts.v[3],
-                                        parts.v[4] };
+        const struct apply_object o = { parts.v[0], parts.v[1], parts.v[2],
+                                        parts.v[3], parts.v[4], false };
         struct tracked *t = workload_track(s, &o);
         t->is_applied = t->was_applied = str_eq(sql_row_text(&rows, 7, NULL), "Applied");
     }
@@ -317,7 +317,7 @@ struct tracked *workload_track(struct set_state *s, const struct apply_object *o
     s->tracked = xreallocarray(s->tracked, s->tracked_len + 1, sizeof(*s->tracked));
     struct tracked *t = &s->tracked[s->tracked_len++];
     *t = (struct tracked){ .o = { xstrdup(o->group), xstrdup(o->version), xstrdup(o->kind),
-                                  xstrdup(o->nspace), xstrdup(o->name) } };
+                                  xstrdup(o->nspace), xstrdup(o->name), false } };
     return t;
 }
 
@@ -325,9 +325,14 @@ struct apply_object *workload_give_tracked(const struct set_state *s, size_t *re
 {
     struct apply_object *all = xcalloc(s->tracked_len + 1, sizeof(*all));
     *ret_len = 0;
-    for (size_t i = 0; i < s->tracked_len; i++)
-        if (!s->tracked[i].is_gone)
-            all[(*ret_len)++] = s->tracked[i].o;
+    for (size_t i = 0; i < s->tracked_len; i++) {
+        const struct tracked *t = &s->tracked[i];
+        if (t->is_gone)
+            continue;
+        struct apply_object *o = &all[(*ret_len)++];
+        *o = t->o;
+        o->is_intended = !t->is_applied;
+    }
     return all;
 }
 

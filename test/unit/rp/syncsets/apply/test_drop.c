@@ -54,6 +54,52 @@ static void a_namespace_that_a_kind_has_not_is_no_matter(void **state)
     assert_int_equal(r->tracked_len, 0);
 }
 
+/* The first fails, so that the second is only meant to be written. */
+static void intend_two(struct apply_rig *r)
+{
+    rig_fail_requests(r, "POST", "/configmaps", 403, 1);
+    rig_must_fail(r, SYNC "'resources':[" MAP("a") "," MAP("b") "]", "failed to apply resource 0");
+    assert_int_equal(r->tracked_len, 2);
+    assert_true(r->tracked[1].is_intended);
+}
+
+static void what_was_never_written_is_not_deleted(void **state)
+{
+    struct apply_rig *r = *state;
+    if (!rig_is_virtual(r))
+        skip();
+    rig_make(r, MAPS, MAP("b"));
+    intend_two(r);
+    rig_count_from_zero(r);
+
+    rig_must_apply(r, SYNC "'resources':[]");
+
+    rig_check(r, MAPS "/b", "metadata.name", "b");
+    assert_int_equal(r->deletes, 0);
+    assert_int_equal(r->tracked_len, 0);
+}
+
+/* As behind a crash: what was written is known by its mark. */
+static void what_bears_the_mark_is_deleted_all_the_same(void **state)
+{
+    struct apply_rig *r = *state;
+    if (!rig_is_virtual(r))
+        skip();
+    rig_make(r, MAPS, MAP("b"));
+    intend_two(r);
+    rig_merge(r, MAPS "/b",
+              "{'metadata':{'annotations':{'syncsets.aro.openshift.io/"
+              "applied-by':'SyncSet/tenant/s'}}}");
+    rig_fail_requests(r, "DELETE", "/configmaps/b", 409, 1);
+    rig_count_from_zero(r);
+
+    rig_must_apply(r, SYNC "'resources':[]");
+
+    assert_null(rig_get(r, MAPS "/b"));
+    assert_int_equal(r->deletes, 2);
+    assert_int_equal(r->tracked_len, 0);
+}
+
 static void what_is_gone_is_done(void **state)
 {
     struct apply_rig *r = *state;
@@ -124,6 +170,9 @@ int main(void)
               namespaces_are_not_deleted_unless_allowed),
         FRESH("a namespace that a kind has not is no matter",
               a_namespace_that_a_kind_has_not_is_no_matter),
+        FRESH("what was never written is not deleted", what_was_never_written_is_not_deleted),
+        FRESH("what bears the mark is deleted all the same",
+              what_bears_the_mark_is_deleted_all_the_same),
         FRESH("what is gone is done", what_is_gone_is_done),
         FRESH("one that fails blocks no other", one_that_fails_blocks_no_other),
         FRESH("a kind that is gone is done", a_kind_that_is_gone_is_done),

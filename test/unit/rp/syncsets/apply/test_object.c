@@ -57,9 +57,9 @@ static void references_are_sorted(void **state)
 {
     (void)state;
     static const struct apply_object objects[] = {
-        { "apps", "v1", "Deployment", "n", "d" }, { "", "v1", "Secret", "n", "s" },
-        { "", "v1", "ConfigMap", "z", "a" },      { "", "v1", "ConfigMap", "n", "b" },
-        { "", "v1", "Namespace", "", "n" },
+        { "apps", "v1", "Deployment", "n", "d", false }, { "", "v1", "Secret", "n", "s", false },
+        { "", "v1", "ConfigMap", "z", "a", false },      { "", "v1", "ConfigMap", "n", "b", false },
+        { "", "v1", "Namespace", "", "n", false },
     };
     cleanup_json json *list = apply_give_references(objects, ARRAY_LEN(objects));
     assert_is(list, "[{'apiVersion':'apps/v1','kind':'Deployment','name':'d','namespace':'n'},"
@@ -72,8 +72,9 @@ static void references_are_sorted(void **state)
 static void the_version_is_no_part_of_identity(void **state)
 {
     (void)state;
-    const struct apply_object a = { "g", "v1", "K", "n", "a" }, b = { "g", "v2", "K", "n", "a" },
-                              c = { "h", "v1", "K", "n", "a" };
+    const struct apply_object a = { "g", "v1", "K", "n", "a", false },
+                              b = { "g", "v2", "K", "n", "a", false },
+                              c = { "h", "v1", "K", "n", "a", false };
     assert_true(apply_same_object(&a, &b, false));
     assert_false(apply_same_object(&a, &c, false));
 }

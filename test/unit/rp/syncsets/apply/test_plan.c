@@ -113,10 +113,10 @@ static void secrets_come_behind_resources(void **state)
     assert_string_equal(json_path_str(secret, "type"), "kubernetes.io/tls");
     assert_string_equal(json_path_str(secret, "data.k"), "dg==");
     assert_string_equal(json_path_str(secret, "metadata.labels.l"), "v");
-    assert_true(
-        apply_plan_wants(plan, &(struct apply_object){ "", "v1", "Secret", "y", "dst" }, false));
-    assert_false(
-        apply_plan_wants(plan, &(struct apply_object){ "", "v1", "Secret", "y", "src" }, false));
+    assert_true(apply_plan_wants(
+        plan, &(struct apply_object){ "", "v1", "Secret", "y", "dst", false }, false));
+    assert_false(apply_plan_wants(
+        plan, &(struct apply_object){ "", "v1", "Secret", "y", "src", false }, false));
 }
 
 #define MAPPED \

@@ -11,7 +11,7 @@ struct rig {
     struct apply_tracker tracker;
     char *uid;
 };
-static const struct apply_object one = { "", "v1", "ConfigMap", "default", "one" };
+static const struct apply_object one = { "", "v1", "ConfigMap", "default", "one", false };
 
 static void start(struct rig *rig)
 {
@@ -92,11 +92,37 @@ static void nothing_is_changed_once_it_stops(void **state)
     end(&rig);
 }
 
+static void a_set_knows_its_mark(void **state)
+{
+    (void)state;
+    struct rig rig;
+    start(&rig);
+    assert_true(rig.tracker.is_mark(rig.tracker.arg, "SelectorSyncSet/s"));
+    assert_false(rig.tracker.is_mark(rig.tracker.arg, "SelectorSyncSet/t"));
+    end(&rig);
+}
+
+static void what_is_not_applied_is_intended(void **state)
+{
+    (void)state;
+    struct rig rig;
+    size_t n;
+    start(&rig);
+    assert_int_equal(rig.tracker.intend(rig.tracker.arg, &one, 1, NULL), 0);
+    cleanup_free struct apply_object *before = workload_give_tracked(rig.tracking.s, &n);
+    assert_int_equal(n, 1);
+    assert_true(before[0].is_intended);
+    assert_int_equal(rig.tracker.applied(rig.tracker.arg, &one, NULL), 0);
+    cleanup_free struct apply_object *after = workload_give_tracked(rig.tracking.s, &n);
+    assert_false(after[0].is_intended);
+    end(&rig);
+}
+
 static void another_set_may_want_the_object(void **state)
 {
     (void)state;
     struct rig rig;
-    const struct apply_object two = { "", "v1", "ConfigMap", "default", "two" };
+    const struct apply_object two = { "", "v1", "ConfigMap", "default", "two", false };
     bool wanted;
     start(&rig);
     assert_int_equal(rig.tracker.is_wanted_elsewhere(rig.tracker.arg, &one, false, &wanted, NULL),
@@ -116,6 +142,8 @@ int main(void)
              a_set_that_was_deleted_tracks_nothing_more),
         CASE("a lost lease intends nothing", a_lost_lease_intends_nothing),
         CASE("nothing is changed once it stops", nothing_is_changed_once_it_stops),
+        CASE("a set knows its mark", a_set_knows_its_mark),
+        CASE("what is not applied is intended", what_is_not_applied_is_intended),
         CASE("another set may want the object", another_set_may_want_the_object),
     };
     return RUN_CASES("track", tests);

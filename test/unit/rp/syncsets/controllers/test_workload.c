@@ -53,14 +53,14 @@ static void a_secret_is_rendered_into_its_set(void **state)
         "{'metadata':{'name':'s','namespace':'n'},'spec':{'clusterDeploymentRefs':[{'name':'a'}],"
         "'secretMappings':[{'sourceRef':{'name':'pull'},'targetRef':{'name':'p','namespace':"
         "'x'}}]}}"));
-    const struct apply_object target = { "", "v1", "Secret", "x", "p" };
+    const struct apply_object target = { "", "v1", "Secret", "x", "p", false };
     assert_int_equal(workload_load(&c.r.ctx, c.r.store, uid, &w, NULL), 0);
     assert_int_equal(workload_render(&c.r.ctx, c.r.store, &w, NULL), 0);
     assert_int_equal(w.len, 1);
     assert_null(w.sets[0].flaw);
     assert_true(workload_wants(&w, NULL, &target, false));
     assert_false(workload_wants(&w, &w.sets[0], &target, false));
-    const struct apply_object elsewhere = { "", "v1", "Secret", "y", "p" };
+    const struct apply_object elsewhere = { "", "v1", "Secret", "y", "p", false };
     assert_false(workload_wants(&w, NULL, &elsewhere, false));
     assert_true(workload_wants(&w, NULL, &elsewhere, true));
     workload_release(&w);

@@ -243,8 +243,8 @@ static int intend(void *arg, const struct apply_object *objects, size_t len, str
             continue;
         assert_true(r->tracked_len < RIG_TRACKED_MAX);
         r->tracked[r->tracked_len++] =
-            (struct apply_object){ xstrdup(o->group), xstrdup(o->version), xstrdup(o->kind),
-                                   xstrdup(o->nspace), xstrdup(o->name) };
+            (struct apply_object){ xstrdup(o->group),  xstrdup(o->version), xstrdup(o->kind),
+                                   xstrdup(o->nspace), xstrdup(o->name),    true };
     }
     return 0;
 }
@@ -254,6 +254,9 @@ static int applied(void *arg, const struct apply_object *o, struct error **err)
     struct apply_rig *r = arg;
     (void)err;
     buf_addf(&r->log, "=%s ", o->name);
+    size_t i = index_of(r, o);
+    assert_true(i < r->tracked_len);
+    r->tracked[i].is_intended = false;
     return 0;
 }
 
@@ -289,6 +292,12 @@ static int is_wanted_elsewhere(void *arg, const struct apply_object *o, bool glo
     return 0;
 }
 
+static bool is_mark(void *arg, const char *mark)
+{
+    (void)arg;
+    return strcmp(mark, "SyncSet/tenant/s") == 0;
+}
+
 static struct apply_tracker tracker(struct apply_rig *r)
 {
     return (struct apply_tracker){ .arg = r,
@@ -296,7 +305,8 @@ static struct apply_tracker tracker(struct apply_rig *r)
                                    .applied = applied,
                                    .deleted = deleted,
                                    .may_mutate = may_mutate,
-                                   .is_wanted_elsewhere = is_wanted_elsewhere };
+                                   .is_wanted_elsewhere = is_wanted_elsewhere,
+                                   .is_mark = is_mark };
 }
 
 static int find_secret(void *arg, const char *nspace, const char *name, json **ret,
