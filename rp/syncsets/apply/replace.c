@@ -61,7 +61,8 @@ static int wait_until_gone(struct work *w, const struct kube_ref *ref, const cha
             return 0;
         if (clock_mono_ns(w->ctx->clock) >= until) {
             cleanup_free char *finalizers = give_finalizers(live);
-            return error_set(err, ERR_TIMEOUT,
+            /* No timeout: those say that the cluster does not answer. */
+            return error_set(err, ERR_CONFLICT,
                              "it was deleted to be replaced, but is still there after %d s "
                              "(finalizers: %s)",
                              GONE_WAIT_MS / 1000, *finalizers ? finalizers : "none");

@@ -84,6 +84,56 @@ static void a_namespace_is_never_replaced(void **state)
     assert_int_equal(r->deletes, 0);
 }
 
+/* Runs with the system's, but that waits end at once, their time having passed. */
+struct leaping_clock {
+    struct clock base;
+    _Atomic int64_t leapt_ns;
+};
+
+static int64_t leaping_mono(const struct clock *c)
+{
+    return clock_mono_ns(clock_system()) +
+           ((const struct leaping_clock *)(const void *)c)->leapt_ns;
+}
+
+static int64_t leaping_wall(const struct clock *c)
+{
+    (void)c;
+    return clock_wall_ns(clock_system());
+}
+
+static bool leaping_wait(const struct clock *c, pthread_cond_t *cv, pthread_mutex_t *mu,
+                         int64_t deadline_ns)
+{
+    struct leaping_clock *l = (struct leaping_clock *)(uintptr_t)c;
+    int64_t left_ns = deadline_ns - leaping_mono(c);
+    (void)cv;
+    (void)mu;
+    assert_true(deadline_ns != CLOCK_NEVER);
+    if (left_ns > 0)
+        l->leapt_ns += left_ns;
+    return false;
+}
+
+static void one_that_does_not_go_is_no_cluster_that_does_not_answer(void **state)
+{
+    struct apply_rig *r = *state;
+    struct leaping_clock clock = { .base = { leaping_mono, leaping_wall, leaping_wait } };
+    const struct clock *const real = r->ctx.clock;
+    rig_must_apply(r, MAP(",'finalizers':['test/holds']", "1"));
+
+    r->ctx.clock = &clock.base;
+    bool fine = rig_apply(r, MAP("", "2"));
+    r->ctx.clock = real;
+
+    assert_false(fine);
+    assert_null(r->ended);
+    assert_non_null(strstr(r->last.message, "(finalizers: test/holds)"));
+    assert_false(r->last.unreachable);
+    rig_merge(r, FIXED, "{'metadata':{'finalizers':null}}");
+    assert_null(rig_get(r, FIXED));
+}
+
 static void what_cannot_be_created_is_put_back(void **state)
 {
     struct apply_rig *r = *state;
@@ -113,6 +163,8 @@ int main(void)
         FRESH("CreateOrUpdate does not replace", create_or_update_does_not_replace),
         FRESH("lasting conflicts replace", lasting_conflicts_replace),
         FRESH("a namespace is never replaced", a_namespace_is_never_replaced),
+        FRESH("one that does not go is no cluster that does not answer",
+              one_that_does_not_go_is_no_cluster_that_does_not_answer),
         FRESH("what cannot be created is put back", what_cannot_be_created_is_put_back),
     };
     return cmocka_run_group_tests(tests, apply_rig_setup, apply_rig_teardown);
