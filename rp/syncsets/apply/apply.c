@@ -20,6 +20,14 @@ static int ask_tracker(void *arg, struct error **err)
     return -1;
 }
 
+int work_begin(struct work *w, struct error **err)
+{
+    if (w->tracker->may_begin(w->tracker->arg, err) == 0)
+        return 0;
+    w->aborted = true;
+    return -1;
+}
+
 static void work_init(struct work *w, const struct opctx *ctx, struct sets_remote *r,
                       const struct apply_tracker *t)
 {
@@ -105,7 +113,7 @@ static int do_items(struct work *w, const struct apply_plan *plan, const struct 
 {
     for (size_t i = 0; i < plan->items_len && goes_on(w, plan); i++) {
         bool ok;
-        if (do_item(w, plan, state, &plan->items[i], &ok, err) < 0)
+        if (work_begin(w, err) < 0 || do_item(w, plan, state, &plan->items[i], &ok, err) < 0)
             return -1;
     }
     return 0;
@@ -116,6 +124,8 @@ static int do_patches(struct work *w, const struct apply_plan *plan, struct erro
     for (size_t i = 0; i < plan->patches_len && goes_on(w, plan); i++) {
         const struct plan_patch *p = &plan->patches[i];
         cleanup_error struct error *why = NULL;
+        if (work_begin(w, err) < 0)
+            return -1;
         if (patch_object(w, p, &why) == 0)
             continue;
         if (work_must_end(w))

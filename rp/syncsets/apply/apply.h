@@ -76,6 +76,9 @@ struct apply_tracker {
     int (*applied)(void *arg, const struct apply_object *o, struct error **err);
     /* No longer ours to delete: deleted, gone before, or wanted by another set, or the set no longer tracks. */
     int (*deleted)(void *arg, const struct apply_object *o, struct error **err);
+    /* Before each object, patch and deletion: -1 when it is time to stop. What was begun is finished, so that no stop leaves
+     * an object deleted that was to be made anew. */
+    int (*may_begin)(void *arg, struct error **err);
     /* Before each request that changes something: -1 when the lease is (nearly) lost. */
     int (*may_mutate)(void *arg, struct error **err);
     /* Whether another set that applies to this cluster contains it; global as of apply_same_object. */

@@ -129,7 +129,7 @@ int drop_objects(struct work *w, const struct apply_plan *plan, const struct app
         enum outcome outcome;
         if (plan && apply_plan_wants(plan, o, false))
             continue;
-        if (drop(w, plan, o, block_protected, &outcome, err) < 0 ||
+        if (work_begin(w, err) < 0 || drop(w, plan, o, block_protected, &outcome, err) < 0 ||
             (outcome == OUTCOME_GONE && t->deleted(t->arg, o, err) < 0))
             return -1;
         if (outcome == OUTCOME_BLOCKED)

@@ -63,6 +63,8 @@ int patch_give_three_way(struct work *w, const struct gvr *gvr, const json *orig
 int drop_objects(struct work *w, const struct apply_plan *plan, const struct apply_state *state,
                  bool block_protected, struct error **err);
 
+/* Before each object: -1 when the tracker ends the work. */
+int work_begin(struct work *w, struct error **err);
 /* Notes a failure (consumed) among the messages. */
 void work_note(struct work *w, struct error **why);
 

@@ -104,15 +104,19 @@ static int deleted(void *arg, const struct apply_object *o, struct error **err)
     return 0;
 }
 
+static int may_begin(void *arg, struct error **err)
+{
+    const struct tracking *t = arg;
+    if (!stop_is_set(t->job->k->soft))
+        return 0;
+    t->job->is_stopped = true;
+    return error_set(err, ERR_CANCELLED, "the controller is stopping");
+}
+
 static int may_mutate(void *arg, struct error **err)
 {
     const struct tracking *t = arg;
-    struct job *job = t->job;
-    if (stop_is_set(job->k->soft)) {
-        job->is_stopped = true;
-        return error_set(err, ERR_CANCELLED, "the controller is stopping");
-    }
-    return keeper_check(job->k->keeper, &job->held, err);
+    return keeper_check(t->job->k->keeper, &t->job->held, err);
 }
 
 static int is_wanted_elsewhere(void *arg, const struct apply_object *o, bool global, bool *ret,
@@ -145,6 +149,7 @@ struct apply_tracker track_give(struct tracking *t)
                                    .intend = intend,
                                    .applied = applied,
                                    .deleted = deleted,
+                                   .may_begin = may_begin,
                                    .may_mutate = may_mutate,
                                    .is_wanted_elsewhere = is_wanted_elsewhere,
                                    .is_mark = is_mark,

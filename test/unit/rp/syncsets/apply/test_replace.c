@@ -5,9 +5,10 @@
 
 #define MAPS "/api/v1/namespaces/NS/configmaps"
 #define FIXED "/api/v1/namespaces/NS/configmaps/a"
-#define MAP(meta, data) \
-    "'resources':[{'apiVersion':'v1','kind':'ConfigMap','metadata':{'name':'a','namespace':'" \
-    "NS'" meta "},'immutable':true,'data':{'k':'" data "'}}]"
+#define ONE(meta, data) \
+    "{'apiVersion':'v1','kind':'ConfigMap','metadata':{'name':'a','namespace':'NS'" meta \
+    "},'immutable':true,'data':{'k':'" data "'}}"
+#define MAP(meta, data) "'resources':[" ONE(meta, data) "]"
 
 /* The uid of what was made with the first value. */
 static json *make_immutable(struct apply_rig *r, const char *spec)
@@ -82,6 +83,24 @@ static void a_namespace_is_never_replaced(void **state)
     rig_must_fail(r, SPACE("2"), "never deleted");
 
     assert_int_equal(r->deletes, 0);
+}
+
+/* The stop comes while the first is gone, and is heeded before the second. */
+static void a_stop_leaves_nothing_half_replaced(void **state)
+{
+#define SECOND ",{'apiVersion':'v1','kind':'ConfigMap','metadata':{'name':'b','namespace':'NS'}}]"
+    struct apply_rig *r = *state;
+    cleanup_json json *before = make_immutable(r, MAP("", "1"));
+    r->begins_left = 1;
+
+    assert_false(rig_apply(r, "'resources':[" ONE("", "2") SECOND));
+
+    assert_true(error_is(r->ended, ERR_CANCELLED));
+    cleanup_json json *after = rig_get(r, FIXED);
+    assert_string_equal(json_path_str(after, "data.k"), "2");
+    assert_string_not_equal(json_path_str(after, "metadata.uid"),
+                            json_path_str(before, "metadata.uid"));
+    assert_null(rig_get(r, MAPS "/b"));
 }
 
 /* Runs with the system's, but that waits end at once, their time having passed. */
@@ -163,6 +182,7 @@ int main(void)
         FRESH("CreateOrUpdate does not replace", create_or_update_does_not_replace),
         FRESH("lasting conflicts replace", lasting_conflicts_replace),
         FRESH("a namespace is never replaced", a_namespace_is_never_replaced),
+        FRESH("a stop leaves nothing half replaced", a_stop_leaves_nothing_half_replaced),
         FRESH("one that does not go is no cluster that does not answer",
               one_that_does_not_go_is_no_cluster_that_does_not_answer),
         FRESH("what cannot be created is put back", what_cannot_be_created_is_put_back),

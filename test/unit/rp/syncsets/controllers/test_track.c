@@ -80,14 +80,15 @@ static void a_lost_lease_intends_nothing(void **state)
     end(&rig);
 }
 
-static void nothing_is_changed_once_it_stops(void **state)
+static void nothing_is_begun_once_it_stops(void **state)
 {
     (void)state;
     struct rig rig;
     start(&rig);
-    assert_int_equal(rig.tracker.may_mutate(rig.tracker.arg, NULL), 0);
+    assert_int_equal(rig.tracker.may_begin(rig.tracker.arg, NULL), 0);
     stop_request(rig.c.k->soft);
-    assert_int_equal(rig.tracker.may_mutate(rig.tracker.arg, NULL), -1);
+    assert_int_equal(rig.tracker.may_mutate(rig.tracker.arg, NULL), 0); /* to its end */
+    assert_int_equal(rig.tracker.may_begin(rig.tracker.arg, NULL), -1);
     assert_true(rig.job.is_stopped);
     end(&rig);
 }
@@ -141,7 +142,7 @@ int main(void)
         CASE("a set that was deleted tracks nothing more",
              a_set_that_was_deleted_tracks_nothing_more),
         CASE("a lost lease intends nothing", a_lost_lease_intends_nothing),
-        CASE("nothing is changed once it stops", nothing_is_changed_once_it_stops),
+        CASE("nothing is begun once it stops", nothing_is_begun_once_it_stops),
         CASE("a set knows its mark", a_set_knows_its_mark),
         CASE("what is not applied is intended", what_is_not_applied_is_intended),
         CASE("another set may want the object", another_set_may_want_the_object),

@@ -186,6 +186,7 @@ int apply_rig_fresh(void **state)
     forget(r);
     r->elsewhere = r->secret = NULL;
     r->cluster_json = "{'metadata':{'name':'c','namespace':'n','labels':{'env':'prod'}}}";
+    r->begins_left = -1;
     r->mutations_left = -1;
     memset(r->faults, 0, sizeof(r->faults));
     free(r->ns);
@@ -272,6 +273,16 @@ static int deleted(void *arg, const struct apply_object *o, struct error **err)
     return 0;
 }
 
+static int may_begin(void *arg, struct error **err)
+{
+    struct apply_rig *r = arg;
+    if (r->begins_left == 0)
+        return error_set(err, ERR_CANCELLED, "it is time to stop");
+    if (r->begins_left > 0)
+        r->begins_left--;
+    return 0;
+}
+
 static int may_mutate(void *arg, struct error **err)
 {
     struct apply_rig *r = arg;
@@ -304,6 +315,7 @@ static struct apply_tracker tracker(struct apply_rig *r)
                                    .intend = intend,
                                    .applied = applied,
                                    .deleted = deleted,
+                                   .may_begin = may_begin,
                                    .may_mutate = may_mutate,
                                    .is_wanted_elsewhere = is_wanted_elsewhere,
                                    .is_mark = is_mark };

@@ -44,6 +44,7 @@ struct apply_rig {
     char *applied_hash;
     struct buf log; /* what the tracker was told: "+a" intended, "=a" applied, "-a" deleted */
     const char *elsewhere;    /* name of an object that another set wants; NULL: none */
+    int begins_left;          /* of objects; then it is time to stop; -1: never */
     int mutations_left;       /* then the lease is lost; -1: never */
     const char *cluster_json; /* for templates */
     const char *secret;       /* that every mapping finds; NULL: none */
