@@ -14,13 +14,19 @@
 
 /* ---- looking up ---- */
 
+static int compare(const void *a, const void *b)
+{
+    const struct merge_row *x = a, *y = b;
+    int order = strcmp(x->type, y->type);
+    return order ? order : strcmp(x->field, y->field);
+}
+
+/* Asked for each field of each object that is patched. */
 static const struct merge_row *find_row(const struct merge_keys *k, const char *type,
                                         const char *field)
 {
-    for (size_t i = 0; i < k->len; i++)
-        if (strcmp(k->rows[i].type, type) == 0 && strcmp(k->rows[i].field, field) == 0)
-            return &k->rows[i];
-    return NULL;
+    const struct merge_row wanted = { .type = type, .field = field };
+    return k->len ? bsearch(&wanted, k->rows, k->len, sizeof(wanted), compare) : NULL;
 }
 
 const void *merge_keys_at_key(const struct strategic_schema *s, const void *node, const char *key)
@@ -174,6 +180,8 @@ struct merge_keys *merge_keys_read(const json *openapi)
     read_schemas(k, json_path(openapi, "components.schemas"), type_of_kind);
     read_kinds(k, openapi, type_of_kind);
     drop_dead_ends(k);
+    if (k->len)
+        qsort(k->owned, k->len, sizeof(*k->owned), compare);
     return k;
 }
 

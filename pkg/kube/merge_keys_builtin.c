@@ -24,6 +24,7 @@
         } \
     }
 
+/* Sorted by type and field, as lookups have it. */
 static const struct merge_row rows[] = {
     KIND("", "ConfigMap", "Object"),
     KIND("", "Endpoints", "Object"),
@@ -65,41 +66,24 @@ static const struct merge_row rows[] = {
     KIND("storage.k8s.io", "CSIDriver", "Object"),
     KIND("storage.k8s.io", "StorageClass", "Object"),
 
-    FIELD("Object", "metadata", "ObjectMeta"),
-    LIST("ObjectMeta", "finalizers", "", NULL),
-    LIST("ObjectMeta", "ownerReferences", "OwnerReference", "uid"),
-
-    FIELD("Node", "metadata", "ObjectMeta"),
-    FIELD("Node", "spec", "NodeSpec"),
-    LIST("NodeSpec", "podCIDRs", "", NULL),
-
-    FIELD("Service", "metadata", "ObjectMeta"),
-    FIELD("Service", "spec", "ServiceSpec"),
-    LIST("ServiceSpec", "ports", "ServicePort", "port"),
-
-    FIELD("ServiceAccount", "metadata", "ObjectMeta"),
-    LIST("ServiceAccount", "secrets", "ObjectReference", "name"),
-
-    FIELD("WebhookConfiguration", "metadata", "ObjectMeta"),
-    LIST("WebhookConfiguration", "webhooks", "Webhook", "name"),
-
-    FIELD("Workload", "metadata", "ObjectMeta"),
-    FIELD("Workload", "spec", "WorkloadSpec"),
-    FIELD("WorkloadSpec", "template", "PodTemplateSpec"),
-
-    FIELD("Deployment", "metadata", "ObjectMeta"),
-    FIELD("Deployment", "spec", "DeploymentSpec"),
-    FIELD("DeploymentSpec", "template", "PodTemplateSpec"),
-    { "DeploymentSpec", "strategy", "DeploymentStrategy", { .retains_keys = true } },
-
+    LIST("Container", "env", "EnvVar", "name"),
+    LIST("Container", "ports", "ContainerPort", "containerPort"),
+    LIST("Container", "volumeDevices", "VolumeDevice", "devicePath"),
+    LIST("Container", "volumeMounts", "VolumeMount", "mountPath"),
     FIELD("CronJob", "metadata", "ObjectMeta"),
     FIELD("CronJob", "spec", "CronJobSpec"),
     FIELD("CronJobSpec", "jobTemplate", "Workload"),
-
-    FIELD("PodTemplate", "metadata", "ObjectMeta"),
-    FIELD("PodTemplate", "template", "PodTemplateSpec"),
-    FIELD("PodTemplateSpec", "metadata", "ObjectMeta"),
-    FIELD("PodTemplateSpec", "spec", "PodSpec"),
+    FIELD("Deployment", "metadata", "ObjectMeta"),
+    FIELD("Deployment", "spec", "DeploymentSpec"),
+    { "DeploymentSpec", "strategy", "DeploymentStrategy", { .retains_keys = true } },
+    FIELD("DeploymentSpec", "template", "PodTemplateSpec"),
+    FIELD("EphemeralVolumeSource", "volumeClaimTemplate", "Object"),
+    FIELD("Node", "metadata", "ObjectMeta"),
+    FIELD("Node", "spec", "NodeSpec"),
+    LIST("NodeSpec", "podCIDRs", "", NULL),
+    FIELD("Object", "metadata", "ObjectMeta"),
+    LIST("ObjectMeta", "finalizers", "", NULL),
+    LIST("ObjectMeta", "ownerReferences", "OwnerReference", "uid"),
     LIST("PodSpec", "containers", "Container", "name"),
     LIST("PodSpec", "ephemeralContainers", "Container", "name"),
     LIST("PodSpec", "hostAliases", "HostAlias", "ip"),
@@ -110,12 +94,21 @@ static const struct merge_row rows[] = {
       "volumes",
       "Volume",
       { .merges = true, .merge_key = "name", .retains_keys = true } },
+    FIELD("PodTemplate", "metadata", "ObjectMeta"),
+    FIELD("PodTemplate", "template", "PodTemplateSpec"),
+    FIELD("PodTemplateSpec", "metadata", "ObjectMeta"),
+    FIELD("PodTemplateSpec", "spec", "PodSpec"),
+    FIELD("Service", "metadata", "ObjectMeta"),
+    FIELD("Service", "spec", "ServiceSpec"),
+    FIELD("ServiceAccount", "metadata", "ObjectMeta"),
+    LIST("ServiceAccount", "secrets", "ObjectReference", "name"),
+    LIST("ServiceSpec", "ports", "ServicePort", "port"),
     FIELD("Volume", "ephemeral", "EphemeralVolumeSource"),
-    FIELD("EphemeralVolumeSource", "volumeClaimTemplate", "Object"),
-    LIST("Container", "env", "EnvVar", "name"),
-    LIST("Container", "ports", "ContainerPort", "containerPort"),
-    LIST("Container", "volumeDevices", "VolumeDevice", "devicePath"),
-    LIST("Container", "volumeMounts", "VolumeMount", "mountPath"),
+    FIELD("WebhookConfiguration", "metadata", "ObjectMeta"),
+    LIST("WebhookConfiguration", "webhooks", "Webhook", "name"),
+    FIELD("Workload", "metadata", "ObjectMeta"),
+    FIELD("Workload", "spec", "WorkloadSpec"),
+    FIELD("WorkloadSpec", "template", "PodTemplateSpec"),
 };
 
 const struct merge_keys *merge_keys_builtin(void)

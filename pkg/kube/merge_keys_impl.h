@@ -6,7 +6,7 @@
 
 struct merge_keys {
     struct strategic_schema schema; /* first: a set is found by it */
-    const struct merge_row *rows;
+    const struct merge_row *rows;   /* by type, then by field */
     size_t len;
     struct merge_row *owned; /* rows, when they are; NULL: a table */
 };

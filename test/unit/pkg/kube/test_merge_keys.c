@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "pkg/base/buf.h"
 #include "pkg/base/mem.h"
 #include "pkg/kube/merge_keys.h"
 #include "test/unit/support/test.h"
@@ -69,6 +70,33 @@ static void what_merges_is_read(void **state)
     assert_null(names.merge_key);
 }
 
+/* Whatever their order in a document. */
+static void every_field_of_many_is_found(void **state)
+{
+    (void)state;
+    cleanup_buf struct buf text = BUF_INIT(BUF_UNBOUNDED);
+    buf_adds(&text, "{'paths':{'/x':{'patch':{'x-kubernetes-group-version-kind':{'group':'g',"
+                    "'kind':'K'},'requestBody':{'content':{"
+                    "'application/strategic-merge-patch+json':{}}}}}},'components':{'schemas':{"
+                    "'t':{'x-kubernetes-group-version-kind':[{'group':'g','kind':'K'}],"
+                    "'properties':{");
+    for (int i = 0; i < 40; i++)
+        buf_addf(&text,
+                 "%s'f%d':{'type':'array','items':{'type':'string'},"
+                 "'x-kubernetes-patch-strategy':'merge','x-kubernetes-patch-merge-key':'k%d'}",
+                 i ? "," : "", i * 7 % 40, i * 7 % 40);
+    buf_adds(&text, "}}}}}");
+    cleanup_merge_keys struct merge_keys *k = keys_of(buf_str(&text));
+    const struct strategic_schema *s = merge_keys_schema(k);
+    const struct merge_row *kind = merge_keys_find(k, "g", "K");
+    assert_non_null(kind);
+    for (int i = 0; i < 40; i++) {
+        cleanup_free char *field = xasprintf("f%d", i), *key = xasprintf("k%d", i);
+        assert_string_equal(s->way_of(s, s->at_key(s, kind, field)).merge_key, key);
+    }
+    assert_null(s->at_key(s, kind, "f40"));
+}
+
 static void what_leads_nowhere_is_left_out(void **state)
 {
     (void)state;
@@ -106,6 +134,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("what merges is read", what_merges_is_read),
+        CASE("every field of many is found", every_field_of_many_is_found),
         CASE("what leads nowhere is left out", what_leads_nowhere_is_left_out),
         CASE("kinds that take no such patch are not in it",
              kinds_that_take_no_such_patch_are_not_in_it),

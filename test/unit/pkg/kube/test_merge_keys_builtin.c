@@ -67,6 +67,23 @@ static void every_type_that_is_led_to_has_rows_or_is_a_leaf(void **state)
     }
 }
 
+static void rows_are_found_because_they_are_sorted(void **state)
+{
+    (void)state;
+    const struct merge_keys *k = merge_keys_builtin();
+    const struct strategic_schema *s = merge_keys_schema(k);
+    for (size_t i = 0; i < k->len; i++) {
+        const struct merge_row *row = &k->rows[i];
+        const struct merge_row above = { .type = "", .field = "", .of = row->type };
+        if (i && strcmp(row->type, row[-1].type) == 0)
+            assert_true(strcmp(row->field, row[-1].field) > 0);
+        else if (i)
+            assert_true(strcmp(row->type, row[-1].type) > 0);
+        if (*row->type)
+            assert_ptr_equal(s->at_key(s, &above, row->field), row);
+    }
+}
+
 static void other_kinds_are_not_in_it(void **state)
 {
     (void)state;
@@ -80,6 +97,7 @@ int main(void)
         CASE("lists have their keys", lists_have_their_keys),
         CASE("every type that is led to has rows, or is a leaf",
              every_type_that_is_led_to_has_rows_or_is_a_leaf),
+        CASE("rows are found because they are sorted", rows_are_found_because_they_are_sorted),
         CASE("other kinds are not in it", other_kinds_are_not_in_it),
     };
     return RUN_CASES("merge_keys_builtin", tests);
