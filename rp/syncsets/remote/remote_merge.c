@@ -43,9 +43,12 @@ size_t remote_merge_bytes(struct sets_remote *r)
     return bytes;
 }
 
-/* *ret NULL: the server has no such thing, or does not show it. */
+/* Replies that mean: there is no such document, or not for us. */
+static const int none[] = { 403, 404, 406 };
+
+/* *ret_there false: the server has no such thing, or does not show it. */
 static int fetch(struct sets_remote *r, const struct opctx *ctx, const char *url, size_t max,
-                 json **ret, struct error **err)
+                 struct http_response *ret, bool *ret_there, struct error **err)
 {
     const char *question = strchr(url, '?');
     cleanup_free char *path = question ? xstrndup(url, (size_t)(question - url)) : xstrdup(url);
@@ -54,39 +57,66 @@ static int fetch(struct sets_remote *r, const struct opctx *ctx, const char *url
                             .query = question ? question + 1 : NULL,
                             .max_body = max,
                             .gzip = true };
-    cleanup_response struct http_response reply = { 0 };
     cleanup_error struct error *e = NULL;
     struct kube_client *k;
-    *ret = NULL;
     if (sets_remote_begin(r, ctx, NULL, &k, err) < 0)
         return -1;
-    int rc = kube_send_raw(k, ctx, &raw, &reply, &e);
+    int rc = kube_send_raw(k, ctx, &raw, ret, &e);
     sets_remote_end(r);
-    if (rc < 0)
-        return reply.status >= 400 && reply.status < 500 ? 0 : error_move(err, &e);
-    pthread_mutex_lock(&r->all->parsing);
-    (void)json_parse_object(reply.body.data, reply.body.len, ret, NULL); /* not JSON: none */
-    pthread_mutex_unlock(&r->all->parsing);
-    return 0;
+    *ret_there = rc == 0;
+    for (size_t i = 0; rc < 0 && i < ARRAY_LEN(none); i++)
+        if (ret->status == none[i])
+            return 0;
+    return rc < 0 ? error_move(err, &e) : 0;
 }
 
 static int refresh_index(struct sets_remote *r, const struct opctx *ctx, struct error **err)
 {
+    cleanup_response struct http_response reply = { 0 };
     cleanup_json json *index = NULL;
+    bool there;
     int64_t now = clock_mono_ns(r->all->cfg.clock);
     pthread_mutex_lock(&r->mu);
     bool fresh = r->documents_ns && now - r->documents_ns < INDEX_FRESH_NS;
     pthread_mutex_unlock(&r->mu);
     if (fresh)
         return 0;
-    if (fetch(r, ctx, "/openapi/v3", INDEX_MAX, &index, err) < 0)
+    if (fetch(r, ctx, "/openapi/v3", INDEX_MAX, &reply, &there, err) < 0)
         return -1;
+    if (there && json_parse_object(reply.body.data, reply.body.len, &index, err) < 0)
+        return error_wrap(err, "the index of OpenAPI documents");
     pthread_mutex_lock(&r->mu);
     json_free(r->documents);
     r->documents = json_give_copy(json_get(index, "paths"));
     r->documents_ns = now ? now : 1;
     pthread_mutex_unlock(&r->mu);
     return 0;
+}
+
+/* One at a time, from the text to the end of the tree. */
+static int read_keys(struct sets_remote *r, const struct http_response *reply,
+                     struct merge_keys **ret, struct error **err)
+{
+    json *openapi = NULL;
+    pthread_mutex_lock(&r->all->parsing);
+    int rc = json_parse_object(reply->body.data, reply->body.len, &openapi, err);
+    if (rc == 0)
+        *ret = merge_keys_read(openapi);
+    json_free(openapi);
+    pthread_mutex_unlock(&r->all->parsing);
+    return rc;
+}
+
+/* *ret NULL: there is no document. */
+static int fetch_keys(struct sets_remote *r, const struct opctx *ctx, const char *url,
+                      struct merge_keys **ret, struct error **err)
+{
+    cleanup_response struct http_response reply = { 0 };
+    bool there;
+    *ret = NULL;
+    if (fetch(r, ctx, url, DOCUMENT_MAX, &reply, &there, err) < 0)
+        return -1;
+    return there && read_keys(r, &reply, ret, err) < 0 ? error_wrap(err, "%s", url) : 0;
 }
 
 /* With r->mu. Documents that were lent out stay. */
@@ -116,12 +146,12 @@ static int find_doc(struct sets_remote *r, const struct opctx *ctx, const char *
         *ret = doc;
         return 0;
     }
-    cleanup_json json *openapi = NULL;
-    if (*url && fetch(r, ctx, url, DOCUMENT_MAX, &openapi, err) < 0)
+    struct merge_keys *keys = NULL;
+    if (*url && fetch_keys(r, ctx, url, &keys, err) < 0)
         return -1;
     struct merge_doc *fresh = xnew(struct merge_doc);
     fresh->url = take(url);
-    fresh->keys = openapi ? merge_keys_read(openapi) : NULL;
+    fresh->keys = keys;
     pthread_mutex_lock(&r->mu);
     *ret = keep(r, path, fresh);
     pthread_mutex_unlock(&r->mu);
