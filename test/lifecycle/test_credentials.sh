@@ -22,6 +22,13 @@ secrets_with() { kube one get secrets -A -o json | jq -r --arg text "$1" '.items
 reason() { kube one get "$1" cluster -o json | jq -r '.spec.forceRedeploymentReason // ""'; }
 pod() { kube one -n openshift-azure-operator get pods -l app=aro-operator-master -o json | jq -r '.items[] | select(.metadata.deletionTimestamp == null) | .metadata.name'; }
 
+# is_replaced POD: another one is there in its stead.
+is_replaced() {
+    local now
+    now=$(pod)
+    [ -n "$now" ] && [ "$now" != "$1" ]
+}
+
 # renew CLIENT SECRET: by a PATCH; CLIENT is empty where it stays. How it ended is in operation.json.
 renew() {
     jq -n --arg id "$1" --arg secret "$2" '{properties: {servicePrincipalProfile: ({clientSecret: $secret} + if $id == "" then {} else {clientId: $id} end)}}' |
@@ -73,7 +80,7 @@ test_other_client() {
     control state | jq -c "$GROUP_ROLES | map(.properties.roleDefinitionId | split(\"/\") | last)" | expect_text '^\["b24988ac-6180-42a0-ab88-20f7382dd24c"\]$'
     reason kubeapiserver | expect_text '^Credential rotation 20'
     reason kubecontrollermanager | expect_text '^Credential rotation 20'
-    eventually test "$(pod)" != "$before"
+    eventually is_replaced "$before"
     expect "$(secrets_with first-secret)" = ''
     expect "$(secrets_with "$FIRST")" = ''
 }
