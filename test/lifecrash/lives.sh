@@ -5,6 +5,8 @@
 . "$(dirname "$0")/../unit/support/cases.sh"
 # shellcheck source=test/az/cloud.sh
 . "$(dirname "$0")/../az/cloud.sh"
+# shellcheck source=test/lifecycle/lib.sh
+. "$(dirname "$0")/../lifecycle/lib.sh"
 # shellcheck source=test/lifecrash/lib.sh
 . "$(dirname "$0")/lib.sh"
 

@@ -4,6 +4,7 @@
 OLD=api-version=2019-12-31-preview
 NEW=api-version=2022-09-04
 LIMIT_S=300 # of an operation
+RP_COMES_BACK= # yes: that nobody answers is no failure
 
 # hurry: the resource provider that is started from now on looks again at once where it would rest.
 hurry() {
@@ -41,38 +42,32 @@ make_registry() {
 # id NAME: the resource ID of a cluster in the group of its name.
 id() { echo "/subscriptions/$AZURE_SUBSCRIPTION_ID/resourceGroups/$1/providers/Microsoft.RedHatOpenShift/openShiftClusters/$1"; }
 # rp METHOD PATH [ARGUMENT OF curl]...: the resource provider's answer.
-rp() { curl -sS -X "$1" "$RP$2" -H 'Content-Type: application/json' "${@:3}"; }
+rp() { curl -sS -X "$1" "$RP$2" -H 'Content-Type: application/json' ${RP_COMES_BACK:+--retry 200 --retry-delay 1 --retry-max-time 60 --retry-connrefused} "${@:3}"; }
 
 # put NAME MASTER_SUBNET WORKER_SUBNET: creates a cluster.
 put() { cluster_body "$@" | rp PUT "$(id "$1")?$NEW" -d @-; }
 
-# await NAME [STATE]: until the cluster's operation has ended, in that state.
+# state NAME: of a cluster, or why there is none; nothing while nobody answers.
+state() { curl -s --max-time 5 "$RP$(id "$1")?$NEW" | jq -r '.properties.provisioningState // .error.code // "none"' 2>/dev/null; }
+# await NAME [STATE]: until the cluster's operation has ended, in that state; ResourceNotFound: until it is there no more.
 await() {
-    local state until=$((SECONDS + LIMIT_S))
-    while state=$(rp GET "$(id "$1")?$NEW" | jq -r '.properties.provisioningState'); do
-        case $state in
-        "${2:-Succeeded}") return 0 ;;
-        Succeeded | Failed | null | '') until=0 ;;
+    local now wanted=${2:-Succeeded} until=$((SECONDS + LIMIT_S))
+    while now=$(state "$1"); [ "$now" != "$wanted" ]; do
+        case $now in
+        Creating | Updating | AdminUpdating | Deleting) ;;
+        Succeeded | Failed) until=0 ;;
+        *) [ -n "$RP_COMES_BACK" ] || until=0 ;; # an error, or nobody answers
         esac
         [ "$SECONDS" -lt "$until" ] || {
-            echo "$1 is $state"
-            rp GET "/admin$(id "$1")/progress" | jq -c '.log[-3:]'
+            echo "$1 is ${now:-not told of}, not $wanted"
+            rp GET "/admin$(id "$1")/progress" | jq -c '.step, .log[-4:][]'
             return 1
         }
-        sleep 0.2
+        sleep 0.1
     done
 }
 # await_gone NAME: until a cluster that is being deleted is there no more.
-await_gone() {
-    local state until=$((SECONDS + LIMIT_S))
-    while state=$(rp GET "$(id "$1")?$NEW" | jq -r '.properties.provisioningState // .error.code'); [ "$state" != ResourceNotFound ]; do
-        if [ "$state" != Deleting ] || [ "$SECONDS" -ge "$until" ]; then
-            echo "$1 is $state"
-            return 1
-        fi
-        sleep 0.2
-    done
-}
+await_gone() { await "$1" ResourceNotFound; }
 
 # operation_in FILE: where the operation is that the headers of a reply in FILE name.
 operation_in() { sed -n 's/\r$//; s,^[Aa]zure-[Aa]sync[Oo]peration: https*://[^/]*,,p' "$1"; }
