@@ -12,7 +12,8 @@
 #include "rp/syncsets/types/conditions.h"
 
 #define LOOK_MS 1000
-#define CLAIM_S 150 /* longer than a look at both addresses takes */
+#define GIVE_BACK_MS 5000
+#define GIVEN_BACK_AGAIN_S 2
 #define REACHABLE_AGAIN_S 7200
 #define UNREACHABLE_AGAIN_S 60
 #define UNAUTHORIZED_AGAIN_S 1000
@@ -69,7 +70,7 @@ static int is_any_due(const struct opctx *ctx, struct sets_store *st, int64_t *r
 static int claim(struct look *l, struct error **err)
 {
     struct sets_store *st = l->k->cfg.store;
-    const struct sql_param param = sql_int(CLAIM_S);
+    const struct sql_param param = sql_int(l->k->cfg.lease_s); /* whoever dies over it */
     cleanup_sql struct sql *c = NULL;
     cleanup_sql_rows struct sql_rows rows = { 0 };
     int64_t n;
@@ -240,6 +241,21 @@ static int find_cluster(struct look *l, struct error **err)
     return 0;
 }
 
+/* A look that came to nothing, as at the end of the process or of the database: anybody may have it again. */
+static void give_back(const struct look *l)
+{
+#define BACK_TEXT(now) \
+    "UPDATE cluster_probes SET due_at = " now " + $2 WHERE cluster_uid = $1 AND generation = $3"
+    static const char *const texts[SQL_DIALECTS] = WORK_BOTH(BACK_TEXT);
+    const struct opctx soon = opctx_with_timeout_ms(&l->k->work_ctx, GIVE_BACK_MS);
+    struct sets_store *st = l->k->cfg.store;
+    const struct sql_param params[] = { sql_text(l->uid), sql_int(GIVEN_BACK_AGAIN_S),
+                                        sql_int(l->generation) };
+    cleanup_sql struct sql *c = NULL;
+    if (sql_acquire(&soon, st->cfg.db, SQL_WRITE, &c, NULL) == 0)
+        (void)sql_exec(&soon, c, texts[st->dialect], params, ARRAY_LEN(params), NULL, NULL);
+}
+
 static int drop(const struct look *l, struct error **err)
 {
     cleanup_sql struct sql *c = NULL;
@@ -257,12 +273,13 @@ static int look_once(struct sets_controllers *k, struct error **err)
     int claimed = claim(&l, err);
     if (claimed <= 0)
         return claimed;
-    if (find_cluster(&l, err) < 0)
-        return -1;
-    if (!l.cluster)
+    if (find_cluster(&l, err) == 0 && !l.cluster)
         return drop(&l, err) < 0 ? -1 : 1;
-    if (look_at(&l, err) < 0 || sets_transact(&l.ctx, k->cfg.store, write_look, &l, err) < 0)
+    if (!l.cluster || look_at(&l, err) < 0 ||
+        sets_transact(&l.ctx, k->cfg.store, write_look, &l, err) < 0) {
+        give_back(&l);
         return -1;
+    }
     return 1;
 }
 

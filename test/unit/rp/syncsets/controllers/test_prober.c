@@ -1,6 +1,13 @@
+#include <arpa/inet.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include "pkg/base/encoding.h"
+#include "pkg/base/mem.h"
 #include "rp/syncsets/types/conditions.h"
+#include "test/unit/support/pkg/net/pki.h"
 #include "test/unit/support/rp/syncsets/crew_rig.h"
 
 static void who_becomes_reachable_is_due(void **state)
@@ -37,11 +44,71 @@ static void a_missing_kubeconfig_is_not_dialled(void **state)
     crew_rig_release(&c);
 }
 
+/* Takes connections and says nothing. */
+static int listen_silently(char **ret_url)
+{
+    struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t len = sizeof(a);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(fd, (const struct sockaddr *)&a, len), 0);
+    assert_int_equal(listen(fd, 8), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &len), 0);
+    *ret_url = xasprintf("https://127.0.0.1:%u", ntohs(a.sin_port));
+    return fd;
+}
+
+static void add_cluster_at(struct crew_rig *c, const char *url)
+{
+    struct test_cert *ca = test_ca_new("ca");
+    cleanup_free char *data = base64_give(ca->cert_pem, strlen(ca->cert_pem));
+    cleanup_json json *config = json_make(
+        "{'current-context':'x','contexts':[{'name':'x','context':{'cluster':'c','user':'u'}}],"
+        "'clusters':[{'name':'c','cluster':{'server':%s,'certificate-authority-data':%s}}],"
+        "'users':[{'name':'u','user':{'token':'t'}}]}",
+        url, data);
+    cleanup_free char *text = json_give_text(config);
+    cleanup_json json *object =
+        json_make("{'metadata':{'name':'a','namespace':'n'},'spec':{'kubeconfig':%s}}", text);
+    cleanup_free char *body = json_give_text(object);
+    json_free(sets_rig_create(&c->r, TYPE_CLUSTERS, body));
+    test_cert_free(ca);
+}
+
+static void a_look_that_is_broken_off_is_given_back(void **state)
+{
+    (void)state;
+    struct crew_rig c;
+    cleanup_free char *url = NULL;
+    int silent = listen_silently(&url);
+    crew_rig_init(&c);
+    const struct sets_remotes_config remotes = { .http = c.http,
+                                                 .dial_allowed = "127.0.0.0/8",
+                                                 .clock = clock_system(),
+                                                 .rng = rng_system(),
+                                                 .env = &c.env.base };
+    sets_remotes_free(c.remotes);
+    assert_int_equal(sets_remotes_new(&remotes, &c.remotes, NULL), 0);
+    c.k->cfg.remotes = c.remotes;
+    add_cluster_at(&c, url);
+    work_rig_match(&c.r);
+
+    crew_rig_run_until(&c, prober_run,
+                       "SELECT count(*) FROM cluster_probes WHERE due_at >= "
+                       "(SELECT max(created_at) + 120 FROM events)");
+
+    assert_int_equal(work_rig_number(&c.r, "SELECT count(*) FROM cluster_probes WHERE due_at < "
+                                           "(SELECT max(created_at) + 100 FROM events)"),
+                     1);
+    crew_rig_release(&c);
+    (void)close(silent);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("who becomes reachable is due", who_becomes_reachable_is_due),
         CASE("a missing kubeconfig is not dialled", a_missing_kubeconfig_is_not_dialled),
+        CASE("a look that is broken off is given back", a_look_that_is_broken_off_is_given_back),
     };
     return RUN_CASES("prober", tests);
 }
