@@ -147,7 +147,7 @@ USES_aro-operator := operator
 USES_aro-rp := rp/frontend rp/frontend/admin rp/backend rp/validate pkg/controller
 USES_aro-syncsets := rp/syncsets pkg/controller
 USES_rp-scripted := $(USES_aro-rp)
-USES_rpcrash := $(USES_aro-rp)
+USES_rpcrash := $(USES_aro-rp) test/harness
 USES_devcloud := hack/devcloud
 USES_deploy-operator := operator
 USES_simkubelet := hack/devcloud
@@ -159,6 +159,7 @@ USES_cosmoscheck := pkg/database pkg/azure
 USES_azuritecheck := pkg/azure
 USES_client-example := pkg/client
 USES_admincheck := rp/frontend/admin
+USES_synccrash := hack/devcloud pkg/syncsets rp/syncsets test/harness
 USES_generate := operator rp/env rp/frontend rp/frontend/admin rp/syncsets rp/cluster
 # Half of it is what that program writes, which need not compile before.
 WITHOUT_generate := pkg/client
@@ -625,6 +626,14 @@ run-syncsets: $(BIN)/aro $(BIN)/aro-syncsets ## Run the SyncSets API on 127.0.0.
 SYNCSETS_TESTS := $(foreach t,$(filter test/unit/pkg/amqp/% $(addprefix test/unit/rp/syncsets/,store/% api/% queue/% controllers/%),$(TEST_SRC)),$(call test-binary,$(t)))
 syncsets-check: $(SYNCSETS_TESTS) | deps-database deps-broker ## The tests of the SyncSets store, API, queue and controllers on a real PostgreSQL and a real RabbitMQ.
 	$(Q)TIMEOUT=600 JOBS=1 test/harness/postgresql/run.sh test/harness/rabbitmq/run.sh hack/run-tests.sh -b $(OUT)/test/unit $(SYNCSETS_TESTS)
+endif
+
+ifneq ($(filter synccrash,$(PROGRAMS)),)
+TARGETS += syncsets-crash
+CRASH_STAGES += 'syncsets: $(MAKE) syncsets-crash'
+
+syncsets-crash: $(addprefix $(BIN)/,synccrash aro aro-syncsets) | deps-database deps-broker ## Kill and freeze SyncSets, its database and its broker at random instants for CRASH_SECONDS (120) while clients change sets; CRASH_SEED repeats the choices.
+	$(Q)BIN=$(abspath $(BIN)) test/synccrash/run.sh $${CRASH_SECONDS:-120}
 endif
 
 ifneq ($(filter conformance,$(PROGRAMS)),)

@@ -202,10 +202,34 @@ static void print(struct world *w)
     herd_print(w->herd);
 }
 
+static struct herd *start_herd(const struct run *r)
+{
+    static const char *const names[PROCESSES] = { "0", "1", "2", "3", "4", "5", "6", "7" };
+    static const char *const argv[] = {
+        "/proc/self/exe", "--port", "0", "--plain-port", "0", NULL
+    };
+    static struct herd_post posts[PROCESSES];
+    for (size_t i = 0; i < PROCESSES; i++)
+        posts[i] = (struct herd_post){
+            .name = names[i], .argv = argv, .mark = "without TLS on 127.0.0.1:", .serves = true
+        };
+    const struct herd_config cfg = {
+        .folder = r->folder,
+        .posts = posts,
+        .len = PROCESSES,
+        .harms = HERD_KILL | HERD_FREEZE | HERD_TELL | HERD_TELL_AGAIN,
+        .strike_one_in = 10,
+        .freeze_max_ms = 2 * rp_env_ms(r->env, INTERVAL_LEASE),
+        .may_abort = true,
+        .rng = rng_system(),
+    };
+    return herd_start(&cfg);
+}
+
 static void run(struct run *r, int64_t seconds)
 {
     struct world *w = &r->world;
-    w->herd = herd_start(r->folder, PROCESSES, rp_env_ms(r->env, INTERVAL_LEASE));
+    w->herd = start_herd(r);
     start_clients(r);
     be_harmed(r, seconds);
     bool all_ended = await_clients(r);

@@ -3,12 +3,13 @@
  * create, update and delete clusters through them.
  *
  *   steps.c    what the processes do with clusters: they write down each step, under its lease
- *   herd.c     eight processes, each a frontend and a backend, and what happens to them
  *   client.c   requests to any of them
  *   life.c     one client: the life of one cluster after another
  *   cascade.c  another: subscriptions that end, and their clusters with them
  *   check.c    what has to hold
  *   main.c     the run
+ *
+ * What happens to the processes is the affair of test/harness/herd.h.
  *
  * Nothing here waits for a time that a slow machine could miss: processes come to harm only while most of them serve,
  * clients wait for an answer or the end of the connection, and operations are given up when none ended for ten minutes.
@@ -23,6 +24,7 @@
 #include "pkg/database/database.h"
 #include "pkg/net/http.h"
 #include "rp/cluster/manager.h"
+#include "test/harness/herd.h"
 
 /* ---- steps.c ---- */
 extern const struct cluster_manager_ops rp_crash_steps;
@@ -33,22 +35,6 @@ extern const struct cluster_manager_ops rp_crash_steps;
 #define PROPERTIES "openShiftCluster.properties."
 #define JOURNAL PROPERTIES "journal"
 #define STEPS 3
-
-/* ---- herd.c ---- */
-struct herd;
-/* folder: where the processes leave their logs. lease_ms: by which freezes are measured. */
-struct herd *herd_start(const char *folder, size_t members, int64_t lease_ms);
-/* The port without TLS of any member that serves; 0: none is known. Any thread. */
-unsigned herd_port(struct herd *h, const struct rng *rng);
-/* The member of this port is killed in so many nanoseconds, unless the herd is calm: amid what it was asked meanwhile. */
-void herd_strike(struct herd *h, unsigned port, int64_t in_ns);
-void herd_calm(struct herd *h); /* nothing happens any more; all run, or start again. Once only */
-/* After herd_calm. All serve, then end by themselves. Each end, also before, that nobody meant is added to faults. */
-void herd_end(struct herd *h, struct strv *faults);
-void herd_print(const struct herd *h);
-/* The lines of all logs that name somebody, by time; the last max of them. */
-void herd_print_log(const struct herd *h, const char *name, size_t max);
-void herd_free(struct herd *h);
 
 /* ---- the world of the clients: their own threads, one database beside the frontends ---- */
 struct world {

@@ -1,7 +1,5 @@
-/*
- * A thread of its own harms the members and starts again whoever ended. It strikes only while most of them serve: on a slow
- * machine, where a start takes long, it waits, so that there is always somebody to go on.
- */
+#include "test/harness/herd.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -15,16 +13,15 @@
 
 #include "pkg/base/file.h"
 #include "pkg/base/mem.h"
+#include "pkg/base/opctx.h"
 #include "pkg/base/thread.h"
-#include "test/rpcrash/rp_crash.h"
 
 #define TICK_MS 1 /* strikes are that exact */
 #define LOOK_TICKS 20
-#define STRIKE_ONE_IN 10 /* looks */
 #define LOG_MAX ((size_t)256 << 20)
-#define PORT_MARK "without TLS on 127.0.0.1:"
 
 struct member {
+    const struct herd_post *post;
     pid_t pid;
     char *log;
     size_t log_from; /* where the log of this process begins */
@@ -37,10 +34,9 @@ struct member {
 };
 
 struct herd {
-    const struct rng *rng;
+    struct herd_config cfg;
     struct member *members;
     size_t len;
-    int64_t lease_ms;
     pthread_mutex_t mu; /* guards the members */
     pthread_t thread;
     struct stop *calm, *over;
@@ -66,19 +62,18 @@ static size_t file_size(const char *path)
 
 static void start_member(struct member *m)
 {
-    char *const argv[] = { xstrdup("rpcrash"),      xstrdup("--port"), xstrdup("0"),
-                           xstrdup("--plain-port"), xstrdup("0"),      NULL };
+    cleanup_strv struct strv argv = STRV_INIT;
     posix_spawn_file_actions_t actions;
+    for (const char *const *arg = m->post->argv; *arg; arg++)
+        strv_add(&argv, *arg);
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, m->log, O_WRONLY | O_CREAT | O_APPEND,
                                      0600);
-    *m = (struct member){ .log = m->log, .log_from = file_size(m->log) };
-    if (posix_spawn(&m->pid, "/proc/self/exe", &actions, NULL, argv, environ) != 0)
+    *m = (struct member){ .post = m->post, .log = m->log, .log_from = file_size(m->log) };
+    if (posix_spawnp(&m->pid, argv.v[0], &actions, NULL, argv.v, environ) != 0)
         abort();
     posix_spawn_file_actions_destroy(&actions);
-    for (size_t i = 0; argv[i]; i++)
-        free(argv[i]);
 }
 
 static void find_port(struct member *m)
@@ -90,9 +85,9 @@ static void find_port(struct member *m)
     ssize_t len = pread(fd, text, sizeof(text) - 1, (off_t)m->log_from);
     (void)close(fd);
     text[len > 0 ? len : 0] = '\0';
-    const char *mark = strstr(text, PORT_MARK);
-    if (mark && strchr(mark, '"')) /* the line's end is there, too */
-        m->port = (unsigned)strtoul(mark + strlen(PORT_MARK), NULL, 10);
+    const char *mark = strstr(text, m->post->mark);
+    if (mark && strpbrk(mark, "\",")) /* all of the number is there */
+        m->port = (unsigned)strtoul(mark + strlen(m->post->mark), NULL, 10);
 }
 
 static struct member *find(struct herd *h, pid_t pid)
@@ -104,13 +99,13 @@ static struct member *find(struct herd *h, pid_t pid)
 }
 
 /* Whether the herd made it end like this, or a cluster did, which crashes only who serves. */
-static bool is_expected(const struct member *m, int status)
+static bool is_expected(const struct herd *h, const struct member *m, int status)
 {
     /* A start fails where somebody who is frozen holds the store for long; it is made again. */
     if (WIFEXITED(status))
         return (m->told && WEXITSTATUS(status) == 0) || (!m->port && WEXITSTATUS(status) == 1);
     int sig = WTERMSIG(status);
-    return (sig == SIGKILL && m->killed) || (sig == SIGABRT && m->port) ||
+    return (sig == SIGKILL && m->killed) || (sig == SIGABRT && m->port && h->cfg.may_abort) ||
            (sig == SIGTERM && m->told); /* so early that it did not take signals yet */
 }
 
@@ -127,7 +122,7 @@ static void restart_dead(struct herd *h)
         if (!m)
             continue; /* a process of a single cluster */
         find_port(m);
-        if (!is_expected(m, status))
+        if (!is_expected(h, m, status))
             note_end(h, m, status);
         if (WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT)
             h->crashes++;
@@ -160,11 +155,11 @@ static size_t count_serving(struct herd *h)
     return n;
 }
 
-/* Up to twice a lease: also longer than it lasts. */
 static void freeze(struct herd *h, struct member *m)
 {
+    uint64_t ms = rng_below(h->cfg.rng, (uint64_t)h->cfg.freeze_max_ms);
     h->freezes++;
-    m->thaw_ns = now_ns() + (int64_t)rng_below(h->rng, (uint64_t)h->lease_ms * 2) * NS_PER_MS + 1;
+    m->thaw_ns = now_ns() + (int64_t)ms * NS_PER_MS + 1;
     (void)kill(m->pid, SIGSTOP);
 }
 
@@ -176,23 +171,25 @@ static void kill_member(struct member *m)
 
 static void tell_to_end(struct herd *h, struct member *m)
 {
-    m->tell_again = m->told == 0 && rng_below(h->rng, 2) == 0;
+    m->tell_again =
+        (h->cfg.harms & HERD_TELL_AGAIN) && m->told == 0 && rng_below(h->cfg.rng, 2) == 0;
     m->told++ ? h->double_ends++ : h->ends++;
     (void)kill(m->pid, SIGTERM);
 }
 
 static void harm(struct herd *h, struct member *m)
 {
-    uint64_t dice = rng_below(h->rng, 100);
+    uint64_t dice = rng_below(h->cfg.rng, 100);
     if (m->thaw_ns && dice < 90)
         return; /* what it does after a long freeze is worth seeing */
-    if (dice < 55 || m->thaw_ns || m->told == 2) {
-        h->kills++;
-        kill_member(m);
-    } else if (dice < 80) {
+    bool must_die = m->thaw_ns || m->told == 2;
+    if (!must_die && dice >= 80 && (h->cfg.harms & (HERD_TELL | HERD_TELL_AGAIN))) {
+        tell_to_end(h, m);
+    } else if (!must_die && dice >= 55 && (h->cfg.harms & HERD_FREEZE)) {
         freeze(h, m);
     } else {
-        tell_to_end(h, m);
+        h->kills++;
+        kill_member(m);
     }
 }
 
@@ -228,8 +225,8 @@ static void look(struct herd *h)
             tell_to_end(h, &h->members[i]);
     thaw(h, now_ns());
     if (count_serving(h) * 2 >= h->len && !stop_is_set(h->calm) &&
-        rng_below(h->rng, STRIKE_ONE_IN) == 0)
-        harm(h, &h->members[rng_below(h->rng, h->len)]);
+        rng_below(h->cfg.rng, h->cfg.strike_one_in) == 0)
+        harm(h, &h->members[rng_below(h->cfg.rng, h->len)]);
     pthread_mutex_unlock(&h->mu);
 }
 
@@ -274,18 +271,19 @@ static void run(void *arg)
 
 /* ---- the herd ---- */
 
-struct herd *herd_start(const char *folder, size_t members, int64_t lease_ms)
+struct herd *herd_start(const struct herd_config *cfg)
 {
     struct herd *h = xnew(struct herd);
-    *h = (struct herd){ .rng = rng_system(), .len = members, .lease_ms = lease_ms };
-    h->members = xcalloc(members, sizeof(*h->members));
+    *h = (struct herd){ .cfg = *cfg, .len = cfg->len };
+    h->members = xcalloc(h->len, sizeof(*h->members));
     mutex_init(&h->mu);
     h->calm = stop_new(NULL);
     h->over = stop_new(NULL);
     /* Processes of killed members become ours, and are missed when they stay. */
     (void)prctl(PR_SET_CHILD_SUBREAPER, 1);
-    for (size_t i = 0; i < members; i++) {
-        h->members[i].log = xasprintf("%s/log.%zu", folder, i);
+    for (size_t i = 0; i < h->len; i++) {
+        h->members[i].post = &cfg->posts[i];
+        h->members[i].log = xasprintf("%s/log.%s", cfg->folder, cfg->posts[i].name);
         start_member(&h->members[i]);
     }
     if (thread_start(&h->thread, "herd", run, h, NULL) < 0)
@@ -295,8 +293,13 @@ struct herd *herd_start(const char *folder, size_t members, int64_t lease_ms)
 
 unsigned herd_port(struct herd *h, const struct rng *rng)
 {
+    unsigned port = 0;
+    size_t from = rng_below(rng, h->len);
     pthread_mutex_lock(&h->mu);
-    unsigned port = h->members[rng_below(rng, h->len)].port;
+    for (size_t i = 0; i < h->len && !port; i++) {
+        const struct member *m = &h->members[(from + i) % h->len];
+        port = m->post->serves ? m->port : 0;
+    }
     pthread_mutex_unlock(&h->mu);
     return port;
 }
