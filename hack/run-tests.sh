@@ -4,7 +4,7 @@
 #
 # Each gets a private TMPDIR and TIMEOUT seconds (environment, default 120); JOBS run at once. Failures are shown with
 # their output. A crash, a time-out, a sanitizer's report, a skipped case and an executable without cases each count as
-# a failure. The last line is "N passed, N failed", also written to SUMMARY. A leading BASE is cut from shown names.
+# a failure. Cases that a test says it left out ("[ LEFT OUT ] N test(s): WHY") are told before the end. The last line is "N passed, N failed", also written to SUMMARY. A leading BASE is cut from shown names.
 set -uo pipefail
 export LC_ALL=C
 
@@ -79,6 +79,8 @@ run_one() {
     echo "$passed" >"$dir/passed"
     echo "$failed" >"$dir/failed"
 
+    sed -n 's/^\[ LEFT OUT \] \([0-9]*\) test(s): /\1 /p' "$dir/output" >"$dir/left-out"
+
     if [ "$failed" -eq 0 ]; then
         printf '  ok     %s (%s)\n' "$shown" "$passed"
         return
@@ -122,11 +124,15 @@ for test in "$@"; do
     dir=$RESULTS/${dir//\//-}
     passed=$((passed + $(cat "$dir/passed" 2>/dev/null || echo 0)))
     failed=$((failed + $(cat "$dir/failed" 2>/dev/null || echo 1)))
-done
+    cat "$dir/left-out" 2>/dev/null
+done >"$RESULTS/left-out"
 if [ $# -eq 0 ]; then
     echo "  FAILED no test was selected"
     failed=1
 fi
+# What did not run is said once for each reason.
+awk '{ n = $1; sub(/^[0-9]+ /, ""); sum[$0] += n }
+    END { for (why in sum) print sum[why] " left out: " why }' "$RESULTS/left-out" | sort -k 4
 [ -z "$summary_file" ] || echo "$passed passed, $failed failed" >"$summary_file"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -69,6 +69,15 @@ test_timeout() {
     expect_text 'no end within 1 s' <output
 }
 
+test_left_out() {
+    local left='echo "[ LEFT OUT ] 4 test(s): they need a server"'
+    fake a "$left; $(passing 1)"
+    fake b "$left; $(passing 2)"
+    expect_status 0 "$ROOT/hack/run-tests.sh" ./a ./b
+    expect_text '8 left out: they need a server' <output
+    expect "$(last_line)" = '3 passed, 0 failed'
+}
+
 test_nothing_ran() {
     fake a 'exit 0'
     expect_status 1 "$ROOT/hack/run-tests.sh" ./a
@@ -96,6 +105,7 @@ run_cases run-tests \
     "a non-zero exit after success is a failure" test_leak_after_success \
     "a sanitizer report of a child process is a failure" test_report_in_child \
     "a test that does not end is a failure" test_timeout \
+    "cases that were left out are told" test_left_out \
     "no case at all is a failure" test_nothing_ran \
     "a skipped case is a failure" test_skipped \
     "an executable that is not there is a failure" test_missing_binary

@@ -176,7 +176,5 @@ int main(void)
         CASE("a wait ends when woken and at the deadline",
              a_wait_ends_when_woken_and_at_the_deadline),
     };
-    const size_t alone = 1;
-    return _cmocka_run_group_tests("channel", tests, broker_is_there() ? ARRAY_LEN(tests) : alone,
-                                   NULL, NULL);
+    return RUN_CASES_IF(broker_is_there(), 1, "channel", tests, BY_SYNCSETS_CHECK);
 }

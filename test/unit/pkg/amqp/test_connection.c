@@ -63,7 +63,5 @@ int main(void)
         CASE("a wrong password is told and not shown", a_wrong_password_is_told_and_not_shown),
         CASE("a broker that speaks no TLS is refused", a_broker_that_speaks_no_tls_is_refused),
     };
-    const size_t alone = 2;
-    return _cmocka_run_group_tests("connection", tests,
-                                   broker_is_there() ? ARRAY_LEN(tests) : alone, NULL, NULL);
+    return RUN_CASES_IF(broker_is_there(), 2, "connection", tests, BY_SYNCSETS_CHECK);
 }

@@ -76,7 +76,5 @@ int main(void)
         CASE("a private queue is the one that an empty name means",
              a_private_queue_is_the_one_that_an_empty_name_means),
     };
-    const size_t alone = 1;
-    return _cmocka_run_group_tests("declare", tests, broker_is_there() ? ARRAY_LEN(tests) : alone,
-                                   NULL, NULL);
+    return RUN_CASES_IF(broker_is_there(), 1, "declare", tests, BY_SYNCSETS_CHECK);
 }

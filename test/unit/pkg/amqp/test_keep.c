@@ -65,7 +65,5 @@ int main(void)
         CASE("a connection that failed is followed by another",
              a_connection_that_failed_is_followed_by_another),
     };
-    const size_t alone = 2;
-    return _cmocka_run_group_tests("keep", tests, broker_is_there() ? ARRAY_LEN(tests) : alone,
-                                   NULL, NULL);
+    return RUN_CASES_IF(broker_is_there(), 2, "keep", tests, BY_SYNCSETS_CHECK);
 }

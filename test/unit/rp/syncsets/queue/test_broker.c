@@ -45,7 +45,5 @@ int main(void)
         CASE("a broker needs PostgreSQL beside it", a_broker_needs_postgresql_beside_it),
         CASE("whoever only puts takes nothing", whoever_only_puts_takes_nothing),
     };
-    const size_t alone = 1;
-    return _cmocka_run_group_tests("broker", tests,
-                                   queue_rig_has_servers() ? ARRAY_LEN(tests) : alone, NULL, NULL);
+    return RUN_CASES_IF(queue_rig_has_servers(), 1, "broker", tests, BY_SYNCSETS_CHECK);
 }

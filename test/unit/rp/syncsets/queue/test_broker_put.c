@@ -51,7 +51,5 @@ int main(void)
         CASE("without a connection nobody waits", without_a_connection_nobody_waits),
         CASE("purged hints can be put again", purged_hints_can_be_put_again),
     };
-    const size_t alone = 1;
-    return _cmocka_run_group_tests("broker_put", tests,
-                                   queue_rig_has_servers() ? ARRAY_LEN(tests) : alone, NULL, NULL);
+    return RUN_CASES_IF(queue_rig_has_servers(), 1, "broker_put", tests, BY_SYNCSETS_CHECK);
 }

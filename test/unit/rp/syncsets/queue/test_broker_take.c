@@ -83,7 +83,5 @@ int main(void)
              slow_hints_are_not_for_those_that_take_fast_ones),
         CASE("what is no hint is dropped", what_is_no_hint_is_dropped),
     };
-    const size_t alone = 1;
-    return _cmocka_run_group_tests("broker_take", tests,
-                                   queue_rig_has_servers() ? ARRAY_LEN(tests) : alone, NULL, NULL);
+    return RUN_CASES_IF(queue_rig_has_servers(), 1, "broker_take", tests, BY_SYNCSETS_CHECK);
 }

@@ -161,6 +161,6 @@ int main(void)
         CASE_OF("a stop ends waits for a broker's hints", a_stop_ends_waits, broker),
     };
     const size_t of_broker = 3;
-    size_t len = ARRAY_LEN(tests) - (queue_rig_has_servers() ? 0 : of_broker);
-    return _cmocka_run_group_tests("queue", tests, len, NULL, NULL);
+    return RUN_CASES_IF(queue_rig_has_servers(), ARRAY_LEN(tests) - of_broker, "queue", tests,
+                        BY_SYNCSETS_CHECK);
 }

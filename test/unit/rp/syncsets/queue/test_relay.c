@@ -260,7 +260,5 @@ int main(void)
         CASE("an exchange of another kind ends the start",
              an_exchange_of_another_kind_ends_the_start),
     };
-    const size_t alone = 1;
-    return _cmocka_run_group_tests("relay", tests, has_servers() ? ARRAY_LEN(tests) : alone, NULL,
-                                   NULL);
+    return RUN_CASES_IF(has_servers(), 1, "relay", tests, BY_SYNCSETS_CHECK);
 }

@@ -103,7 +103,5 @@ int main(void)
         CASE("emptied hints can be put again", emptied_hints_can_be_put_again),
         CASE("changes of other processes are told", changes_of_other_processes_are_told),
     };
-    const size_t anywhere = 1;
-    return _cmocka_run_group_tests("rows", tests, getenv("STORE_DSN") ? ARRAY_LEN(tests) : anywhere,
-                                   NULL, NULL);
+    return RUN_CASES_IF(getenv("STORE_DSN") != NULL, 1, "rows", tests, BY_SYNCSETS_CHECK);
 }

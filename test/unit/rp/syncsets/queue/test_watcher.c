@@ -201,7 +201,5 @@ int main(void)
         CASE("a purged queue is noticed by the next event",
              a_purged_queue_is_noticed_by_the_next_event),
     };
-    const size_t alone = 1;
-    return _cmocka_run_group_tests("watcher", tests, broker_is_there() ? ARRAY_LEN(tests) : alone,
-                                   NULL, NULL);
+    return RUN_CASES_IF(broker_is_there(), 1, "watcher", tests, BY_SYNCSETS_CHECK);
 }

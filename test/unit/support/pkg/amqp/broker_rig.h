@@ -4,6 +4,7 @@
 #define TEST_UNIT_SUPPORT_PKG_AMQP_BROKER_RIG_H
 
 #include "pkg/amqp/amqp.h"
+#include "test/unit/support/left_out.h"
 #include "test/unit/support/test.h"
 
 bool broker_is_there(void);
