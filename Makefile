@@ -626,6 +626,16 @@ run-syncsets: $(BIN)/aro $(BIN)/aro-syncsets ## Run the SyncSets API on 127.0.0.
 SYNCSETS_TESTS := $(foreach t,$(filter test/unit/pkg/amqp/% $(addprefix test/unit/rp/syncsets/,store/% api/% queue/% controllers/%),$(TEST_SRC)),$(call test-binary,$(t)))
 syncsets-check: $(SYNCSETS_TESTS) | deps-database deps-broker ## The tests of the SyncSets store, API, queue and controllers on a real PostgreSQL and a real RabbitMQ.
 	$(Q)TIMEOUT=600 JOBS=1 test/harness/postgresql/run.sh test/harness/rabbitmq/run.sh hack/run-tests.sh -b $(OUT)/test/unit $(SYNCSETS_TESTS)
+
+ifneq ($(filter faultproxy,$(PROGRAMS)),)
+TARGETS += syncsets-apply-check
+
+# Other tests of clusters want servers newer than the real one, or look into the virtual one.
+APPLY_TESTS := $(foreach t,$(filter test/unit/rp/syncsets/apply/% $(addprefix test/unit/rp/syncsets/remote/test_,probe.c \
+	remote.c remote_kinds.c),$(TEST_SRC)),$(call test-binary,$(t)))
+syncsets-apply-check: $(BIN)/faultproxy $(APPLY_TESTS) | deps-envtest ## The tests that apply SyncSets to a cluster, on the real API server.
+	$(Q)BIN=$(abspath $(BIN)) TIMEOUT=300 test/syncsetsapply/run.sh -b $(OUT)/test/unit $(APPLY_TESTS)
+endif
 endif
 
 ifneq ($(filter synccrash,$(PROGRAMS)),)

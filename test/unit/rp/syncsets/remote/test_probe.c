@@ -102,7 +102,7 @@ static void a_fake_cluster_needs_no_network(void **state)
     cleanup_sets_probe struct sets_probe p;
     probe(r, &target, &p);
     assert_true(p.reachable);
-    assert_int_equal(r->gets, 0);
+    assert_int_equal(rig_count(r).gets, 0);
 }
 
 int main(void)

@@ -14,7 +14,7 @@ static void kinds_are_asked_for_once(void **state)
 
     assert_int_equal(sets_remote_find(r->remote, &r->ctx, "apps/v1", "DaemonSet", &gvr, NULL), 0);
 
-    assert_int_equal(r->gets, 0);
+    assert_int_equal(rig_count(r).gets, 0);
 }
 
 static void what_is_absent_is_asked_for_each_time(void **state)
@@ -26,7 +26,7 @@ static void what_is_absent_is_asked_for_each_time(void **state)
         rig_count_from_zero(r);
         assert_int_equal(sets_remote_find(r->remote, &r->ctx, "v1", "Nothing", &gvr, &err), -1);
         assert_string_equal(error_get_code(err), "NoMatch");
-        assert_true(r->gets > 0);
+        assert_true(rig_count(r).gets > 0);
     }
 }
 

@@ -6,18 +6,29 @@
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "pkg/net/server.h"
+#include "test/unit/support/joint/syncsets/apply_rig_proxy.h"
 
 #define KUBECONFIG "SYNCSETS_APPLY_KUBECONFIG"
+#define FAULTS "SYNCSETS_APPLY_FAULTS"
 #define FILE_MAX ((size_t)1 << 20)
 #define WATCHED_MS 60000
 
-static void must(int rc, const struct error *err)
-{
-    if (rc < 0)
-        fail_msg("%s", error_text(err));
-}
+/* A macro, so that err is read behind the call that sets it. */
+#define must(call, err) \
+    do { \
+        if ((call) < 0) \
+            fail_msg("%s", error_text(err)); \
+    } while (0)
 
 /* ---- the cluster ---- */
+
+void rig_count_one(struct rig_counts *n, const char *method)
+{
+    n->gets += strcmp(method, "GET") == 0;
+    n->posts += strcmp(method, "POST") == 0;
+    n->patches += strcmp(method, "PATCH") == 0;
+    n->deletes += strcmp(method, "DELETE") == 0;
+}
 
 static bool intercept(void *arg, struct http_call *call)
 {
@@ -25,10 +36,7 @@ static bool intercept(void *arg, struct http_call *call)
     const char *method = http_call_method(call), *path = http_call_path(call);
     int status = 0;
     (void)pthread_mutex_lock(&r->mu);
-    r->gets += strcmp(method, "GET") == 0;
-    r->posts += strcmp(method, "POST") == 0;
-    r->patches += strcmp(method, "PATCH") == 0;
-    r->deletes += strcmp(method, "DELETE") == 0;
+    rig_count_one(&r->counts, method);
     for (size_t i = 0; i < RIG_FAULTS_MAX && !status; i++) {
         struct rig_fault *f = &r->faults[i];
         if (!f->times || strcmp(f->method, method) != 0 || !str_ends(path, f->path))
@@ -39,14 +47,7 @@ static bool intercept(void *arg, struct http_call *call)
     (void)pthread_mutex_unlock(&r->mu);
     if (!status)
         return false;
-    cleanup_free char *body =
-        xasprintf("{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"message\":"
-                  "\"injected\","
-                  "\"reason\":\"%s\",\"details\":{\"name\":\"x\"},\"code\":%d}",
-                  status == 409   ? "Conflict"
-                  : status == 422 ? "Invalid"
-                                  : "InternalError",
-                  status);
+    cleanup_free char *body = rig_give_refusal(status);
     http_call_reply(call, status, "application/json", body);
     return true;
 }
@@ -66,9 +67,15 @@ static void open_virtual(struct apply_rig *r, int minor)
     must(cluster_give_kubeconfig(r->cluster, url, "admin", groups, &r->kubeconfig, &err), err);
 }
 
-bool rig_is_virtual(const struct apply_rig *r)
+static void open_real(struct apply_rig *r, const char *path)
 {
-    return r->cluster != NULL;
+    struct error *err = NULL;
+    const char *faults = env_get(env_process(), FAULTS);
+    size_t len;
+    must(file_read(path, FILE_MAX, &r->kubeconfig, &len, &err), err);
+    if (!faults)
+        fail_msg("with " KUBECONFIG " " FAULTS " is needed, too");
+    rig_proxy_open(r, faults);
 }
 
 void rig_target(const struct apply_rig *r, struct sets_target *ret)
@@ -83,7 +90,6 @@ static int setup(void **state, int minor)
     struct apply_rig *r = xnew(struct apply_rig);
     struct error *err = NULL;
     const char *path = env_get(env_process(), KUBECONFIG);
-    size_t len;
     *state = r;
     (void)pthread_mutex_init(&r->mu, NULL);
     fake_env_init(&r->env);
@@ -93,7 +99,7 @@ static int setup(void **state, int minor)
              &err),
          err);
     if (path && *path)
-        must(file_read(path, FILE_MAX, &r->kubeconfig, &len, &err), err);
+        open_real(r, path);
     else
         open_virtual(r, minor);
     struct sets_remotes_config cfg = { .http = r->http,
@@ -171,6 +177,8 @@ int apply_rig_teardown(void **state)
     if (r->server)
         cluster_server_stop(r->server);
     cluster_free(r->cluster);
+    rig_proxy_close(r);
+    free(r->mark);
     http_client_free(r->http);
     fake_env_release(&r->env);
     free(r->kubeconfig);
@@ -189,6 +197,8 @@ int apply_rig_fresh(void **state)
     r->begins_left = -1;
     r->mutations_left = -1;
     memset(r->faults, 0, sizeof(r->faults));
+    if (r->control)
+        rig_proxy_clear(r);
     free(r->ns);
     rng_uuid(rng_system(), uuid);
     r->ns = xasprintf("t%.8s", uuid);
@@ -459,6 +469,10 @@ void rig_check(struct apply_rig *r, const char *path, const char *at, const char
 void rig_fail_requests(struct apply_rig *r, const char *method, const char *path, int status,
                        int times)
 {
+    if (r->control) {
+        rig_proxy_fail(r, method, path, status, times);
+        return;
+    }
     (void)pthread_mutex_lock(&r->mu);
     size_t i = 0;
     while (i < RIG_FAULTS_MAX && r->faults[i].times)
@@ -470,7 +484,19 @@ void rig_fail_requests(struct apply_rig *r, const char *method, const char *path
 
 void rig_count_from_zero(struct apply_rig *r)
 {
+    if (r->control)
+        rig_proxy_mark(r);
     (void)pthread_mutex_lock(&r->mu);
-    r->gets = r->posts = r->patches = r->deletes = 0;
+    r->counts = (struct rig_counts){ 0 };
     (void)pthread_mutex_unlock(&r->mu);
+}
+
+struct rig_counts rig_count(struct apply_rig *r)
+{
+    if (r->control)
+        return rig_proxy_count(r);
+    (void)pthread_mutex_lock(&r->mu);
+    struct rig_counts n = r->counts;
+    (void)pthread_mutex_unlock(&r->mu);
+    return n;
 }

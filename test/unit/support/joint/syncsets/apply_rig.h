@@ -1,6 +1,7 @@
 /*
- * apply_rig.h - sets applied to a cluster: a virtual one behind its real server on loopback, or the one whose kubeconfig
- * SYNCSETS_APPLY_KUBECONFIG names. Real clock. What a store would keep of a set is kept here.
+ * apply_rig.h - sets applied to a cluster: a virtual one behind its real server on loopback, or the real one whose kubeconfig
+ * SYNCSETS_APPLY_KUBECONFIG names, with the fault proxy of SYNCSETS_APPLY_FAULTS (a URL) before it. Real clock. What a store
+ * would keep of a set is kept here.
  *
  * Texts are JSON with single quotes; NS in them is the name of a namespace that belongs to the rig alone.
  * All fail the test when they cannot. Threads: one.
@@ -23,6 +24,10 @@
 struct rig_fault {
     const char *method, *path;
     int status, times;
+};
+
+struct rig_counts {
+    int gets, posts, patches, deletes;
 };
 
 struct apply_rig {
@@ -52,7 +57,11 @@ struct apply_rig {
     /* Of the virtual cluster: what it saw. */
     pthread_mutex_t mu;
     struct rig_fault faults[RIG_FAULTS_MAX];
-    int gets, posts, patches, deletes;
+    struct rig_counts counts;
+
+    /* Of a real one: its proxy. */
+    struct http_peer *control;
+    char *control_url, *mark;
 
     struct apply_result last;
     struct error *ended; /* why apply_set returned -1; NULL: it did not */
@@ -65,7 +74,6 @@ int apply_rig_teardown(void **state);
 /* Before each case: another namespace, nothing tracked, no faults. */
 int apply_rig_fresh(void **state);
 
-bool rig_is_virtual(const struct apply_rig *r);
 void rig_target(const struct apply_rig *r, struct sets_target *ret);
 
 json *rig_tree(const struct apply_rig *r, const char *text);
@@ -90,5 +98,8 @@ void rig_check(struct apply_rig *r, const char *path, const char *at, const char
 void rig_fail_requests(struct apply_rig *r, const char *method, const char *path, int status,
                        int times);
 void rig_count_from_zero(struct apply_rig *r);
+/* What the cluster was asked since then, the rig's own requests included. */
+struct rig_counts rig_count(struct apply_rig *r);
+void rig_count_one(struct rig_counts *n, const char *method);
 
 #endif
