@@ -49,9 +49,10 @@ LINK_COMMON := -pthread -Wl,--gc-sections -Wl,--as-needed
 
 VARIANT_ := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 VARIANT_LINK_ := -pie -Wl,-z,relro,-z,now
-VARIANT_asan := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+# A sanitizer's report needs lines and no more: -g1 is compiled and linked sooner.
+VARIANT_asan := -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 VARIANT_LINK_asan := -fsanitize=address,undefined
-VARIANT_tsan := -O1 -fsanitize=thread -fno-omit-frame-pointer -fPIE
+VARIANT_tsan := -O1 -g1 -fsanitize=thread -fno-omit-frame-pointer -fPIE
 VARIANT_LINK_tsan := -fsanitize=thread -pie
 VARIANT_fuzz := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
@@ -64,6 +65,11 @@ endif
 ifeq ($(SAN),fuzz)
 CC := clang
 endif
+
+# Unit tests are half of all code and many executables: they are compiled without optimisation, and linked by the faster
+# linker of binutils.
+TEST_CFLAGS := -O0 -U_FORTIFY_SOURCE
+TEST_LDFLAGS := -fuse-ld=gold
 
 CFLAGS ?=
 LDFLAGS ?=
@@ -199,12 +205,13 @@ deps-build deps-test deps-lint deps-fuzz deps-coverage deps-envtest deps-image d
 write-if-changed = mkdir -p $(@D); cat >$@.new; cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 $(OUT)/flags: FORCE
-	@echo '$(CC) $(ALL_CFLAGS) $(WARNINGS) $(ALL_LDFLAGS)' | { $(write-if-changed); }
+	@echo '$(CC) $(ALL_CFLAGS) $(WARNINGS) $(ALL_LDFLAGS) $(TEST_CFLAGS) $(TEST_LDFLAGS)' | { $(write-if-changed); }
 
 $(OBJ)/%.o: %.c $(OUT)/flags | deps-build
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(WARNINGS) $(BANNED) $(DEFINES) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) $(PART_CFLAGS) $(WARNINGS) $(BANNED) $(DEFINES) -MMD -MP -c -o $@ $<
+$(OBJ)/test/unit/%.o: PART_CFLAGS := $(TEST_CFLAGS)
 
 $(OUT)/version: FORCE
 	@echo '$(COMMIT)' | { $(write-if-changed); }
@@ -333,7 +340,7 @@ $(call test-binary,$(1)): $(call objects,$(1)) $(call objects,$(call all-support
 		$(call objects,$(filter-out %/main.c,$(PROGRAM_SRC_$(call test-program,$(1))))) \
 		$(call archives,$(2)) | deps-test
 	$$(call say,LINK,$(patsubst %.c,%,$(1)))
-	$$(link) $(call libraries,$(2)) -lcmocka
+	$$(link) $(TEST_LDFLAGS) $(call libraries,$(2)) -lcmocka
 endef
 # Tests of the frontend may call it as customers do, with a client that it does not use itself; those of enrichment ask a
 # cluster in memory, which is the operator's.
@@ -450,6 +457,7 @@ envtest-check: | deps-envtest ## Start the real control plane, break it and mend
 
 ifneq ($(filter admincheck,$(PROGRAMS)),)
 TARGETS += admin-check
+E2E_STAGES += 'admin: $(MAKE) admin-check'
 
 admin-check: $(BIN)/admincheck | deps-envtest ## The administrators' routes into clusters, on the real API server.
 	$(Q)BIN=$(abspath $(BIN)) test/admincheck/run.sh
@@ -465,6 +473,7 @@ endif
 
 ifneq ($(filter cosmoscheck,$(PROGRAMS)),)
 TARGETS += cosmos-check
+E2E_STAGES += 'cosmos: $(MAKE) cosmos-check'
 
 COSMOS_SUITE := $(call test-binary,test/unit/pkg/database/test_conformance.c)
 cosmos-check: $(BIN)/cosmoscheck $(BIN)/azuresim $(COSMOS_SUITE) test/cosmoscheck/node_modules/.package-lock.json | deps-test deps-node ## The document store's driver for Cosmos DB against a server of its interface.
@@ -473,6 +482,7 @@ endif
 
 ifneq ($(filter azuritecheck,$(PROGRAMS)),)
 TARGETS += azurite-check
+E2E_STAGES += 'azurite: $(MAKE) azurite-check'
 
 azurite-check: $(BIN)/azuritecheck $(BIN)/azuresim test/azuritecheck/node_modules/.package-lock.json | deps-test deps-node ## The storage client against Azurite and the simulated Azure, and both against each other.
 	$(Q)BIN=$(abspath $(BIN)) NODE_HOME=$(abspath $(BUILD))/node test/azuritecheck/run.sh
@@ -483,6 +493,7 @@ CLOUD_PROGRAMS := $(addprefix $(BIN)/,$(filter devcloud azuresim aro aro-rp rp-s
 
 ifneq ($(and $(filter devcloud,$(PROGRAMS)),$(wildcard test/sdk/package.json)),)
 TARGETS += sdk-test
+E2E_STAGES += 'sdk: $(MAKE) sdk-test'
 
 sdk-test: $(CLOUD_PROGRAMS) test/sdk/node_modules/.package-lock.json | deps-test deps-node ## Microsoft's own clients against the simulated Azure, and the resource provider behind it.
 	$(Q)BIN=$(abspath $(BIN)) NODE_HOME=$(abspath $(BUILD))/node test/sdk/run.sh
@@ -505,6 +516,7 @@ endif
 
 ifneq ($(and $(filter devcloud,$(PROGRAMS)),$(wildcard test/lifecrash/test_lifecrash.sh)),)
 TARGETS += lifecycle-crash
+CRASH_STAGES += 'lifecycle: $(MAKE) lifecycle-crash'
 
 lifecycle-crash: $(CLOUD_PROGRAMS) | deps-test ## Kill resource providers at every step of clusters' creation and deletion; CRASH_LIVES=N tries some.
 	$(Q)BIN=$(abspath $(BIN)) TIMEOUT=900 JOBS=1 hack/run-tests.sh -b test test/lifecrash/test_lifecrash.sh
@@ -512,6 +524,7 @@ endif
 
 ifneq ($(and $(filter devcloud,$(PROGRAMS)),$(wildcard test/az/test_az.sh)),)
 TARGETS += az-check
+E2E_STAGES += 'az: $(MAKE) az-check'
 
 az-check: $(CLOUD_PROGRAMS) | deps-test deps-az ## The Azure CLI against a development cloud: Azure alone, lives of clusters, the first hour of a user.
 	$(Q)BIN=$(abspath $(BIN)) TIMEOUT=600 JOBS=1 hack/run-tests.sh -b test $(sort $(wildcard test/az/test_*.sh))
@@ -530,6 +543,7 @@ endif
 
 ifneq ($(filter rpcrash,$(PROGRAMS)),)
 TARGETS += rp-crash
+CRASH_STAGES += 'rp: $(MAKE) rp-crash'
 
 # CRASH_STORES limits it to some of them.
 CRASH_STORES ?= sqlite postgresql cosmos
@@ -544,6 +558,7 @@ endif
 # --- Databases ------------------------------------------------------------------------------------
 
 TARGETS += store-check
+E2E_STAGES += 'store: $(MAKE) store-check'
 STORE_TESTS := $(foreach t,conformance kill,$(call test-binary,test/unit/pkg/database/test_$(t).c))
 
 store-check: $(STORE_TESTS) | deps-database ## The suite of document stores on a real PostgreSQL.
@@ -552,7 +567,8 @@ store-check: $(STORE_TESTS) | deps-database ## The suite of document stores on a
 # --- End to end -----------------------------------------------------------------------------------
 
 ifneq ($(filter e2e,$(PROGRAMS)),)
-TARGETS += e2e envtest-e2e crash platform run-operator-master run-operator-worker
+TARGETS += e2e envtest-e2e crash operator-crash platform run-operator-master run-operator-worker
+CRASH_STAGES += 'operator: $(MAKE) operator-crash'
 E2E_PROGRAMS := $(addprefix $(BIN)/,aro aro-operator deploy-operator simkubelet azuresim faultproxy e2e \
 	$(filter devcloud,$(PROGRAMS)))
 E2E_PLATFORM ?= $(if $(filter devcloud,$(PROGRAMS)),devcloud,envtest)
@@ -560,15 +576,16 @@ FOCUS ?=
 export FOCUS
 e2e-arguments := $(if $(FOCUS),--focus "$$FOCUS")
 
-e2e: $(E2E_PROGRAMS) | deps-envtest ## Document stores on real databases, then the suite on the virtual cluster; FOCUS=REGEX limits it to cases of the suite.
-	+$(Q)hack/run-stages.sh $(if $(FOCUS),,'store: $(MAKE) store-check' 'syncsets: $(MAKE) syncsets-check') \
-		'suite: BIN=$(abspath $(BIN)) hack/e2e.sh --platform $(E2E_PLATFORM) $(e2e-arguments)'
+e2e: $(E2E_PROGRAMS) | deps-envtest ## The operator's suite on the virtual cluster, then each check of the other parts on real clients and databases; FOCUS=REGEX: only these cases of the suite.
+	+$(Q)hack/run-stages.sh 'suite: BIN=$(abspath $(BIN)) hack/e2e.sh --platform $(E2E_PLATFORM) $(e2e-arguments)' $(if $(FOCUS),,$(E2E_STAGES))
 
 envtest-e2e: $(E2E_PROGRAMS) | deps-envtest ## The same suite on the real control plane, and drills that break it.
 	$(Q)BIN=$(abspath $(BIN)) hack/e2e.sh --platform envtest --drills $(e2e-arguments)
 
-crash: $(E2E_PROGRAMS) | deps-envtest ## Kill the operator at random instants for CRASH_SECONDS (600), on the real control plane.
+operator-crash: $(E2E_PROGRAMS) | deps-envtest ## Kill the operator at random instants for CRASH_SECONDS (600), on the real control plane.
 	$(Q)BIN=$(abspath $(BIN)) hack/e2e.sh --platform envtest --crash
+crash: ## Kill everything: the operator, resource providers on each document store, and at each step of clusters' lives; CRASH_SECONDS (120), CRASH_LIVES.
+	+$(Q)CRASH_SECONDS=$${CRASH_SECONDS:-120} hack/run-stages.sh $(CRASH_STAGES)
 
 platform: $(E2E_PROGRAMS) | deps-envtest ## A cluster to try the operator on, until Ctrl-C; E2E_PLATFORM=envtest|devcloud.
 	$(Q)BIN=$(abspath $(BIN)) hack/run-platform.sh --platform $(E2E_PLATFORM) $(abspath $(BUILD)/platform)
@@ -619,6 +636,7 @@ endif
 
 ifneq ($(filter aro-syncsets,$(PROGRAMS)),)
 TARGETS += run-syncsets syncsets-check
+E2E_STAGES += 'syncsets: $(MAKE) syncsets-check'
 
 run-syncsets: $(BIN)/aro $(BIN)/aro-syncsets ## Run the SyncSets API on 127.0.0.1:7070, its data in ./syncsets-data (or, with keys and a schema of its own, where POSTGRES_PARAMS says).
 	$(Q)SYNCSETS_LISTEN="$${SYNCSETS_LISTEN:-127.0.0.1:7070}" exec $(BIN)/aro syncsets api --log-format text

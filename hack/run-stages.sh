@@ -2,7 +2,8 @@
 # run-stages.sh [-q] 'NAME: COMMAND'... - runs the commands one after the other, goes on after a failure, shows the time
 # of each, and ends with the sum of what they counted: "N passed, N failed". A stage counts by its own last line of
 # that form; one that fails without counting a failure counts as one, and so does one that only succeeds, as passed.
-# -q shows the output of failing stages only. What failed is said again at the end, since a long log is read from there.
+# -q shows the output of failing stages only, and of others what stages of their own counted. What failed is said again at
+# the end, since a long log is read from there.
 set -uo pipefail
 
 quiet=""
@@ -47,6 +48,7 @@ for stage in "$@"; do
         [ -z "$quiet" ] || cat "$log"
         failures+=("-- $name" "$(failing_lines "$log")")
     fi
+    [ -z "$quiet" ] || sed -n '/^== all stages/,$p' "$log" | grep -E '^(ok|FAILED) ' | sed 's/^/    /'
     summary+=("$(printf '%-6s %-24s %6s passed %4s failed %5s s' \
         "$([ "$bad" -eq 0 ] && echo ok || echo FAILED)" "$name" "$good" "$bad" $((SECONDS - begun)))")
     echo "${summary[-1]}"

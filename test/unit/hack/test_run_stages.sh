@@ -52,6 +52,12 @@ test_quiet() {
     expect "$(grep -c '^hidden$' output)" -eq 0
 }
 
+test_quiet_sums() {
+    expect_status 0 stages -q "a: $ROOT/hack/run-stages.sh 'inner: echo hidden; echo \"3 passed, 0 failed\"'"
+    expect_text '^    ok +inner +3 passed' <output
+    expect "$(grep -c '^hidden$' output)" -eq 0
+}
+
 run_cases run-stages \
     "adds up what the stages counted" test_sums \
     "takes the last count of a stage" test_last_count \
@@ -60,4 +66,5 @@ run_cases run-stages \
     "a bad status is a failure, whatever the count" test_status_wins \
     "a stage without a count is one test" test_no_count \
     "no stage at all is a failure" test_none \
-    "quietly, it shows the output of failing stages only" test_quiet
+    "quietly, it shows the output of failing stages only" test_quiet \
+    "quietly, it still tells what the stages of a stage counted" test_quiet_sums
