@@ -107,9 +107,11 @@ $(foreach line,$(shell awk -F' *: *' 'NF { gsub(/ +/, ",", $$2); print $$1 ":" $
 layer-of = $(lastword $(sort $(foreach l,$(LAYERS),$(if $(filter $(l)/%,$(1)),$(l)))))
 # expand NAMES: the layers that these names stand for ("pkg" is all of pkg/..., "operator/apis" is operator).
 expand = $(sort $(foreach n,$(1),$(filter $(n) $(n)/%,$(LAYERS)) $(call layer-of,$(n)/)))
-# closure LAYERS: these layers and all that they may use, directly or through one another.
-closure = $(sort $(1) $(call expand,$(foreach l,$(1),$(ALLOWED_$(l)))) \
-	$(call expand,$(foreach m,$(call expand,$(foreach l,$(1),$(ALLOWED_$(l)))),$(ALLOWED_$(m)))))
+# closure LAYERS: these layers and all that they may use, directly or through one another; told once for each layer, since
+# make would work it out for every test again.
+$(foreach l,$(LAYERS),$(eval MAY_USE_$(l) := $(call expand,$(ALLOWED_$(l)))))
+$(foreach l,$(LAYERS),$(eval CLOSURE_$(l) := $(sort $(l) $(MAY_USE_$(l)) $(foreach m,$(MAY_USE_$(l)),$(MAY_USE_$(m))))))
+closure = $(sort $(foreach l,$(1),$(CLOSURE_$(l))))
 
 # A folder with a main.c is a program.
 PROGRAM_DIRS := $(patsubst %/main.c,%,$(filter cmd/%/main.c hack/%/main.c test/%/main.c,$(SOURCES)))
@@ -305,8 +307,10 @@ endef
 
 # Helpers in test/unit/support/*.c serve every test and use pkg/base at most. Helpers of a layer live in
 # test/unit/support/LAYER/ and are linked only into tests that may use that layer.
+$(foreach s,$(SUPPORT_SRC),$(eval SUPPORT_LAYER_$(s) := \
+	$(or $(call layer-of,$(patsubst test/unit/support/%,%,$(s))),pkg/base)))
 support-src = $(foreach s,$(filter-out test/unit/support/joint/%,$(SUPPORT_SRC)),$(if \
-	$(filter $(or $(call layer-of,$(patsubst test/unit/support/%,%,$(s))),pkg/base),$(1)),$(s)))
+	$(filter $(SUPPORT_LAYER_$(s)),$(1)),$(s)))
 
 # What the tests below test/unit/PATH link: the layer's closure; tests of a program take the program's own
 # objects without its main.c; tests of anything else may use every layer.
@@ -358,10 +362,15 @@ select = $(filter $(patsubst test/unit/test/unit/%,test/unit/%,$(foreach t,$(pat
 SELECTED_TESTS := $(if $(T),$(call select,$(TEST_SRC)),$(TEST_SRC))
 SELECTED_SCRIPTS := $(if $(T),$(call select,$(TEST_SCRIPTS)),$(TEST_SCRIPTS))
 
+# Tests mostly wait, so twice as many run at once as are compiled. Under a sanitizer, tests of shell scripts have nothing to
+# say but those that start programs.
+RUN_JOBS ?= $(shell echo $$((2 * $(JOBS))))
+RUN_SCRIPTS = $(if $(SAN),$(filter-out test/unit/hack/test_%,$(SELECTED_SCRIPTS)),$(SELECTED_SCRIPTS))
+
 unit: $(call test-binary,$(SELECTED_TESTS)) $(if $(filter test/unit/cmd/% test/unit/hack/devcloud/main/% test/unit/test/%,$(SELECTED_TESTS) $(SELECTED_SCRIPTS)),$(TESTS_NEED)) | deps-test ## Unit tests; T=PATH limits them to a folder or file.
-	$(Q)BIN=$(abspath $(BIN)) CC=$(CC) TIMEOUT=$(TEST_TIMEOUT) JOBS=$(JOBS) hack/run-tests.sh \
+	$(Q)BIN=$(abspath $(BIN)) CC=$(CC) TIMEOUT=$(TEST_TIMEOUT) JOBS=$(RUN_JOBS) hack/run-tests.sh \
 		-s $(OUT)/unit.result -b $(OUT)/test/unit -b test/unit \
-		$(call test-binary,$(SELECTED_TESTS)) $(SELECTED_SCRIPTS)
+		$(call test-binary,$(SELECTED_TESTS)) $(RUN_SCRIPTS)
 
 # What "make test" runs, in order; more join below when their parts are in the tree.
 TEST_STAGES := 'unit: $(MAKE) unit'
@@ -505,7 +514,7 @@ E2E_STAGES += 'lifecycle: $(MAKE) lifecycle-check'
 LIFECYCLE_TESTS := $(sort $(filter-out %/test_faults.sh,$(wildcard test/lifecycle/test_*.sh)))
 
 lifecycle-check: $(CLOUD_PROGRAMS) $(BIN)/aro-operator | deps-test deps-envtest deps-az ## Whole lives of clusters in the simulated Azure, refused ones, and their credentials.
-	$(Q)BIN=$(abspath $(BIN)) TIMEOUT=600 JOBS=1 hack/run-tests.sh -b test $(LIFECYCLE_TESTS)
+	$(Q)BIN=$(abspath $(BIN)) TIMEOUT=600 JOBS=$(JOBS) hack/run-tests.sh -b test $(LIFECYCLE_TESTS)
 
 TARGETS += lifecycle-faults
 FAULT_STRIDE ?= 1
@@ -527,7 +536,7 @@ TARGETS += az-check
 E2E_STAGES += 'az: $(MAKE) az-check'
 
 az-check: $(CLOUD_PROGRAMS) | deps-test deps-az ## The Azure CLI against a development cloud: Azure alone, lives of clusters, the first hour of a user.
-	$(Q)BIN=$(abspath $(BIN)) TIMEOUT=600 JOBS=1 hack/run-tests.sh -b test $(sort $(wildcard test/az/test_*.sh))
+	$(Q)BIN=$(abspath $(BIN)) TIMEOUT=600 JOBS=$(JOBS) hack/run-tests.sh -b test $(sort $(wildcard test/az/test_*.sh))
 endif
 
 # --- Published descriptions -----------------------------------------------------------------------

@@ -14,7 +14,7 @@ set -euo pipefail
 
 readonly KUBE_VERSION=1.20.2
 # Raise this whenever the patches below, or what lands in the cache, change.
-readonly PATCH_REVISION=2
+readonly PATCH_REVISION=3
 readonly GO_PACKAGE=golang-1.19-go
 readonly GO_BIN=/usr/lib/go-1.19/bin
 readonly NEEDED_KB=$((4 * 1024 * 1024))
@@ -197,11 +197,12 @@ KUBE_GIT_MAJOR='1'
 KUBE_GIT_MINOR='20'
 END
     say "compiling ${SERVERS[*]} (about 7 minutes on 2 cores; log: $log)"
-    # An empty environment: neither our own make's flags nor the caller's Go settings reach it.
+    # An empty environment: neither our own make's flags nor the caller's Go settings reach it. The clients of the public
+    # clouds ("providerless" leaves them out) would be a third of the work.
     if ! (cd "$tree" && env -i PATH="$GO_BIN:/usr/sbin:/usr/bin:/sbin:/bin" LANG=C HOME="$scratch/home" \
         TMPDIR="$scratch/tmp" GOPATH="$tree/.go" GO111MODULE=off GOPROXY=off CGO_ENABLED=0 \
         KUBE_GIT_VERSION_FILE="$scratch/version" \
-        make WHAT="${targets[*]}" >"$log" 2>&1 </dev/null); then
+        make WHAT="${targets[*]}" GOFLAGS=-tags=providerless >"$log" 2>&1 </dev/null); then
         tail -n 30 "$log" >&2
         die "the build failed; the whole log is $log"
     fi

@@ -58,7 +58,31 @@ test_quiet_sums() {
     expect "$(grep -c '^hidden$' output)" -eq 0
 }
 
+test_beside() {
+    expect_status 1 stages -q '+a: sleep 0.2; echo "4 passed, 1 failed"' 'b: echo "2 passed, 0 failed"' \
+        '+c: ps -o ni= -p $$ | tr -d " " >nice; echo "1 passed, 0 failed"'
+    expect "$(last_line)" = '7 passed, 1 failed'
+    expect_text '^== beside: a c ' <output
+    expect_text '^FAILED +a +4 passed +1 failed' <output
+    expect_text '^ok +b +2 passed' <output
+    expect "$(cat nice)" -gt 0
+}
+
+# Who is killed ends what runs beside, too.
+test_beside_ends() {
+    "$ROOT/hack/run-stages.sh" '+a: echo $$ >a.pid; exec sleep 1000' 'b: sleep 5' >output 2>&1 &
+    local pid=$! try=0
+    while ! [ -s a.pid ] && [ $((try += 1)) -lt 400 ]; do sleep 0.05; done
+    kill "$pid"
+    wait "$pid" 2>/dev/null || true
+    try=0
+    while kill -0 "$(cat a.pid)" 2>/dev/null && [ $((try += 1)) -lt 200 ]; do sleep 0.05; done
+    expect "$try" -lt 200
+}
+
 run_cases run-stages \
+    "runs stages beside others, and counts them" test_beside \
+    "ends what runs beside, when it is ended" test_beside_ends \
     "adds up what the stages counted" test_sums \
     "takes the last count of a stage" test_last_count \
     "goes on after a failure" test_goes_on \
