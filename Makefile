@@ -656,6 +656,7 @@ syncsets-check: $(SYNCSETS_TESTS) | deps-database deps-broker ## The tests of th
 
 ifneq ($(filter faultproxy,$(PROGRAMS)),)
 TARGETS += syncsets-apply-check
+E2E_STAGES += 'syncsets-apply: $(MAKE) syncsets-apply-check'
 
 # Other tests of clusters want servers newer than the real one, or look into the virtual one.
 APPLY_TESTS := $(foreach t,$(filter test/unit/rp/syncsets/apply/% $(addprefix test/unit/rp/syncsets/remote/test_,probe.c \
