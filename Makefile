@@ -466,7 +466,7 @@ envtest-check: | deps-envtest ## Start the real control plane, break it and mend
 
 ifneq ($(filter admincheck,$(PROGRAMS)),)
 TARGETS += admin-check
-E2E_STAGES += 'admin: $(MAKE) admin-check'
+E2E_STAGES_REAL += 'admin: $(MAKE) admin-check'
 
 admin-check: $(BIN)/admincheck | deps-envtest ## The administrators' routes into clusters, on the real API server.
 	$(Q)BIN=$(abspath $(BIN)) test/admincheck/run.sh
@@ -586,7 +586,7 @@ export FOCUS
 e2e-arguments := $(if $(FOCUS),--focus "$$FOCUS")
 
 e2e: $(E2E_PROGRAMS) | deps-envtest ## The operator's suite on the virtual cluster, then each check of the other parts on real clients and databases; FOCUS=REGEX: only these cases of the suite.
-	+$(Q)hack/run-stages.sh 'suite: BIN=$(abspath $(BIN)) hack/e2e.sh --platform $(E2E_PLATFORM) $(e2e-arguments)' $(if $(FOCUS),,$(E2E_STAGES))
+	+$(Q)hack/run-stages.sh 'suite: BIN=$(abspath $(BIN)) hack/e2e.sh --platform $(E2E_PLATFORM) $(e2e-arguments)' $(if $(FOCUS),,$(E2E_STAGES) $(E2E_STAGES_REAL))
 
 envtest-e2e: $(E2E_PROGRAMS) | deps-envtest ## The same suite on the real control plane, and drills that break it.
 	$(Q)BIN=$(abspath $(BIN)) hack/e2e.sh --platform envtest --drills $(e2e-arguments)
@@ -656,7 +656,7 @@ syncsets-check: $(SYNCSETS_TESTS) | deps-database deps-broker ## The tests of th
 
 ifneq ($(filter faultproxy,$(PROGRAMS)),)
 TARGETS += syncsets-apply-check
-E2E_STAGES += 'syncsets-apply: $(MAKE) syncsets-apply-check'
+E2E_STAGES_REAL += 'syncsets-apply: $(MAKE) syncsets-apply-check'
 
 # Other tests of clusters want servers newer than the real one, or look into the virtual one.
 APPLY_TESTS := $(foreach t,$(filter test/unit/rp/syncsets/apply/% $(addprefix test/unit/rp/syncsets/remote/test_,probe.c \
