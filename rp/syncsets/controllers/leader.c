@@ -5,13 +5,13 @@
 #include "pkg/base/log.h"
 #include "pkg/base/mem.h"
 #include "rp/syncsets/controllers/impl.h"
+#include "rp/syncsets/store/locks.h"
 
 #define STANDBY_MS 2000
 #define PAUSE_MS \
     20 /* at least between two turns: what comes in quick succession is taken together */
 #define SWEEP_NS NS_PER_S
 #define MEASURE_NS (120 * NS_PER_S)
-#define LOCK_NUMBER "4702111234474983747"
 
 struct leader {
     struct sets_controllers *k;
@@ -35,17 +35,15 @@ static int step_up(struct leader *l, struct error **err)
     struct sets_store *st = l->k->cfg.store;
     if (st->dialect == SQL_SQLITE) /* one process has the file */
         return 1;
-    int64_t is_ours = 0;
+    int64_t one;
     if (l->session)
-        return sets_number(ctx, l->session, "SELECT 1", NULL, 0, &is_ours, err) < 0 ? -1 : 1;
+        return sets_number(ctx, l->session, "SELECT 1", NULL, 0, &one, err) < 0 ? -1 : 1;
     cleanup_sql struct sql *c = NULL;
-    if (sql_acquire(ctx, st->cfg.db, SQL_READ, &c, err) < 0 ||
-        sets_number(ctx, c,
-                    "SELECT CASE WHEN pg_try_advisory_lock(" LOCK_NUMBER ") THEN 1 ELSE 0 END",
-                    NULL, 0, &is_ours, err) < 0)
+    if (sql_acquire(ctx, st->cfg.db, SQL_READ, &c, err) < 0)
         return -1;
-    if (!is_ours)
-        return 0;
+    int leads = sets_try_lead(ctx, c, SETS_LEAD_CONTROLLERS, err);
+    if (leads <= 0)
+        return leads;
     l->session = take(c);
     log_info(l->k->cfg.log, "this process leads");
     return 1;

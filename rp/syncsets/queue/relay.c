@@ -9,9 +9,8 @@
 #include "pkg/base/thread.h"
 #include "rp/syncsets/queue/message.h"
 #include "rp/syncsets/queue/topology.h"
+#include "rp/syncsets/store/locks.h"
 
-/* Of relays, and of nothing else in the database. */
-#define LOCK_NUMBER "4702111234474983747"
 #define PAGE AMQP_WINDOW
 #define LOOK_MS 1000
 #define CONFIRM_MS 60000
@@ -104,18 +103,6 @@ static int lead(struct term *t, struct sql *session, struct error **err)
             return -1;
 }
 
-/* 1: we lead, as long as the session lives. */
-static int try_lock(const struct opctx *ctx, struct sql *session, struct error **err)
-{
-    cleanup_sql_rows struct sql_rows rows = { 0 };
-    if (sql_query(ctx, session,
-                  "SELECT CASE WHEN pg_try_advisory_lock(" LOCK_NUMBER ") THEN 1 ELSE 0 END", NULL,
-                  0, &rows, err) < 0)
-        return -1;
-    int status = sql_next(&rows, err);
-    return status <= 0 ? -1 : sql_row_int(&rows, 0) != 0;
-}
-
 static int stand(struct term *t, struct error **err)
 {
     cleanup_sql struct sql *session = NULL;
@@ -123,7 +110,7 @@ static int stand(struct term *t, struct error **err)
         return -1;
     sql_abandon(session); /* its lock must not go back into the pool */
     for (;;) {
-        int status = try_lock(t->ctx, session, err);
+        int status = sets_try_lead(t->ctx, session, SETS_LEAD_RELAY, err);
         if (status < 0)
             return -1;
         if (status > 0)

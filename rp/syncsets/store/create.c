@@ -5,6 +5,7 @@
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "rp/syncsets/store/impl.h"
+#include "rp/syncsets/store/locks.h"
 
 /* ---- one row ---- */
 
@@ -111,7 +112,7 @@ static int ensure_namespace(const struct opctx *ctx, struct sets_store *st, stru
     /* Another creation may make it at the same moment; who comes later takes it as it is. */
     static const char *const locks[SQL_DIALECTS] = {
         [SQL_SQLITE] = "SELECT $1",
-        [SQL_POSTGRESQL] = "SELECT pg_advisory_xact_lock(470211, hashtext($1))"
+        [SQL_POSTGRESQL] = "SELECT pg_advisory_xact_lock(" SETS_LOCK_NAMESPACE ", hashtext($1))"
     };
     const struct sql_param name = sql_text(nspace);
     if (sql_exec(ctx, c, locks[st->dialect], &name, 1, NULL, err) < 0)

@@ -10,13 +10,11 @@
 #include "pkg/crypt/crypt.h"
 #include "rp/syncsets/store/adopt.h"
 #include "rp/syncsets/store/impl.h"
+#include "rp/syncsets/store/locks.h"
 #include "staticresources/embedded.h"
 
 extern const struct embedded_file syncsets_schema[];
 extern const size_t syncsets_schema_len;
-
-/* Of this schema's migrations, and of nothing else in the database. */
-#define LOCK_NUMBER "4702111234474983746"
 
 static const char *const dialect_words[SQL_DIALECTS] = {
     [SQL_SQLITE] = "sqlite", [SQL_POSTGRESQL] = "postgresql"
@@ -140,10 +138,10 @@ int sets_schema_check(const struct opctx *ctx, struct sql_db *db, struct error *
 
 static int begin(const struct opctx *ctx, struct sql *c, enum sql_dialect d, struct error **err)
 {
-    static const char *const locks[SQL_DIALECTS] = { [SQL_SQLITE] = "SELECT 1",
-                                                     [SQL_POSTGRESQL] =
-                                                         "SELECT pg_advisory_xact_lock(" LOCK_NUMBER
-                                                         ")" };
+    static const char *const locks[SQL_DIALECTS] = {
+        [SQL_SQLITE] = "SELECT 1",
+        [SQL_POSTGRESQL] = "SELECT pg_advisory_xact_lock(" SETS_LOCK_MIGRATE ")"
+    };
     if (sql_begin(ctx, c, err) < 0 || sql_exec(ctx, c, locks[d], NULL, 0, NULL, err) < 0)
         return -1;
     return sql_script(
