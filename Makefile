@@ -650,7 +650,7 @@ E2E_STAGES += 'syncsets: $(MAKE) syncsets-check'
 run-syncsets: $(BIN)/aro $(BIN)/aro-syncsets ## Run the SyncSets API on 127.0.0.1:7070, its data in ./syncsets-data (or, with keys and a schema of its own, where POSTGRES_PARAMS says).
 	$(Q)SYNCSETS_LISTEN="$${SYNCSETS_LISTEN:-127.0.0.1:7070}" exec $(BIN)/aro syncsets api --log-format text
 
-SYNCSETS_TESTS := $(foreach t,$(filter test/unit/pkg/amqp/% $(addprefix test/unit/rp/syncsets/,store/% api/% queue/% controllers/%),$(TEST_SRC)),$(call test-binary,$(t)))
+SYNCSETS_TESTS := $(foreach t,$(filter test/unit/pkg/amqp/% test/unit/cmd/aro-syncsets/test_controller.c $(addprefix test/unit/rp/syncsets/,store/% api/% queue/% controllers/%),$(TEST_SRC)),$(call test-binary,$(t)))
 syncsets-check: $(SYNCSETS_TESTS) | deps-database deps-broker ## The tests of the SyncSets store, API, queue and controllers on a real PostgreSQL and a real RabbitMQ.
 	$(Q)TIMEOUT=600 JOBS=1 test/harness/postgresql/run.sh test/harness/rabbitmq/run.sh hack/run-tests.sh -b $(OUT)/test/unit $(SYNCSETS_TESTS)
 

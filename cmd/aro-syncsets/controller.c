@@ -31,9 +31,9 @@ struct controller {
 
 static void controller_release(struct controller *c)
 {
-    crew_stop(c->crew);
-    if (c->server)
+    if (c->server) /* first: its answers are of the crew */
         http_server_stop(c->server, STOP_MS);
+    crew_stop(c->crew);
     sets_queue_close(c->queue);
     sets_store_free(c->store);
     metrics_free(c->metrics);
