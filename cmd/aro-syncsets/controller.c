@@ -12,7 +12,7 @@
 #include "rp/syncsets/store/migrate.h"
 #include "rp/syncsets/store/store.h"
 
-#define STOP_MS 2000
+#define STOP_MS (PROCESS_STOP_MS - CREW_STOP_MS)
 #define CHECK_MS 2000
 
 struct controller {

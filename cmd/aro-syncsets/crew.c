@@ -9,7 +9,7 @@
 #include "rp/syncsets/controllers/decide.h"
 #include "rp/syncsets/queue/queue.h"
 
-#define GRACE_MS 20000
+#define GRACE_MS (CREW_STOP_MS - SETS_CONTROLLERS_LAST_MS)
 #define REST_CONNECTIONS 6 /* leader, keeper, queue, health */
 
 enum { WORKERS, PROBERS, LEASE, SETTINGS };

@@ -17,7 +17,10 @@ struct crew_config { /* borrowed for the crew's life */
 /* ERR_INVALID: a setting. */
 int crew_start(const struct crew_config *cfg, struct crew **ret, struct error **err);
 int crew_check(struct crew *c, struct error **err);
-/* At most 30 s; accepts NULL. */
+/* Takes at most CREW_STOP_MS; accepts NULL. */
+#define CREW_STOP_MS 25000
+/* A whole process: who stops a pod waits 30 s for it. */
+#define PROCESS_STOP_MS 28000
 void crew_stop(struct crew *c);
 /* Connections to the database that a crew of this environment has a use for. */
 size_t crew_connections(const struct env *env);

@@ -18,7 +18,6 @@
 #include "rp/syncsets/store/migrate.h"
 
 #define PEM_MAX ((size_t)1 << 20)
-#define GRACE_MS 25000
 #define RELOAD_MS 10000
 
 /* What stands in them; NULL: none is named. */
@@ -62,9 +61,11 @@ struct server {
 
 static void server_release(struct server *s)
 {
+    const struct opctx root = opctx_root(s->opt->clock, s->opt->rng, NULL, NULL);
+    const struct opctx whole = opctx_with_timeout_ms(&root, PROCESS_STOP_MS);
     crew_stop(s->crew);
     sets_relay_stop(s->relay);
-    sets_api_stop(s->api, GRACE_MS);
+    sets_api_stop(s->api, opctx_remaining_ms(&whole)); /* what the others left */
     sets_queue_close(s->queue);
     sets_access_free(s->access);
     http_peer_unref(s->peer);

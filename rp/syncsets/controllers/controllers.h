@@ -40,7 +40,8 @@ int sets_controllers_start(const struct sets_controllers_config *cfg, struct set
 /* Whether it still works: ERR_UNAVAILABLE when its leader or its keeper of leases stands still. Does not block. */
 int sets_controllers_check(struct sets_controllers *k, struct error **err);
 /* Takes no more work, ends what it is at behind the object that it is at, gives its leases back. What has not ended after
- * grace_ms is cut off. Accepts NULL. */
+ * grace_ms is cut off, and has SETS_CONTROLLERS_LAST_MS to write what it did. Accepts NULL. */
+#define SETS_CONTROLLERS_LAST_MS 13000
 void sets_controllers_stop(struct sets_controllers *k, int64_t grace_ms);
 
 #endif

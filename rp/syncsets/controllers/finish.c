@@ -186,16 +186,15 @@ static int write_ending(const struct opctx *ctx, struct sets_store *st, struct s
 
 #define END_TIMEOUT_MS 10000
 
-/* Not cut off by the end of the process' work: what was done is to be known. */
-static struct opctx give_ctx(const struct job *job)
+struct opctx job_ending_ctx(const struct job *job)
 {
     const struct opctx root = opctx_root(job->ctx.clock, job->ctx.rng, NULL, job->ctx.log);
-    return opctx_with_timeout_ms(&root, END_TIMEOUT_MS);
+    return opctx_with_timeout_ms(&root, stop_is_set(job->k->soft) ? JOB_LAST_MS : END_TIMEOUT_MS);
 }
 
 int finish_job(struct job *job, int64_t due_s, int64_t next_full_at, bool done, struct error **err)
 {
-    const struct opctx ctx = give_ctx(job);
+    const struct opctx ctx = job_ending_ctx(job);
     struct ending e = { .job = job, .due_s = due_s, .next_full_at = next_full_at, .done = done };
     return sets_transact(&ctx, job->k->cfg.store, write_ending, &e, err);
 }
@@ -219,6 +218,6 @@ static int drop_rows(const struct opctx *ctx, struct sets_store *st, struct sql 
 
 int finish_gone(struct job *job, struct error **err)
 {
-    const struct opctx ctx = give_ctx(job);
+    const struct opctx ctx = job_ending_ctx(job);
     return sets_transact(&ctx, job->k->cfg.store, drop_rows, job, err);
 }

@@ -49,6 +49,10 @@ struct job {
 };
 #define UNREACHABLE_MAX 3
 int64_t job_now_s(const struct job *job); /* the database's clock, by ours since the load */
+/* For what is written at the end of work: the end of the process does not cut it off, but it has less time then,
+ * JOB_LAST_MS. */
+#define JOB_LAST_MS 4000
+struct opctx job_ending_ctx(const struct job *job);
 /* Takes the lease of that cluster and does what is due. 0 also when there is nothing to do, or the lease was lost: the hint is
  * used up; -1: it is to come again. */
 int reconcile(struct sets_controllers *k, const char *uid, struct error **err);

@@ -95,7 +95,7 @@ int keeper_start(const struct opctx *ctx, struct sets_store *st, int64_t lease_s
                  struct metrics *metrics, struct keeper **ret, struct error **err)
 {
     struct keeper *k = xnew(struct keeper);
-    k->stop = stop_new(NULL);
+    k->stop = stop_new(ctx->stop); /* no holder waits for a renewal that nobody needs any more */
     k->ctx = opctx_with_stop(ctx, k->stop);
     k->store = st;
     k->lease_s = lease_s;
@@ -134,7 +134,7 @@ void keeper_add(struct keeper *k, struct held *h, const struct lease *lease, str
     pthread_mutex_unlock(&k->mu);
 }
 
-void keeper_remove(struct keeper *k, struct held *h)
+bool keeper_remove(struct keeper *k, struct held *h)
 {
     pthread_mutex_lock(&k->mu);
     while (h->renewing)
@@ -145,8 +145,10 @@ void keeper_remove(struct keeper *k, struct held *h)
             break;
         }
     }
+    bool lost = h->lost;
     pthread_mutex_unlock(&k->mu);
     stop_unref(take(h->stop));
+    return lost;
 }
 
 int keeper_check(struct keeper *k, const struct held *h, struct error **err)

@@ -15,6 +15,7 @@ struct keeper;
 struct held {
     struct lease lease;
     struct stop *stop; /* requested once it is lost */
+    /* The keeper's: under its lock. */
     int64_t renew_ns;
     bool lost, renewing;
     struct held *next;
@@ -24,7 +25,8 @@ int keeper_start(const struct opctx *ctx, struct sets_store *st, int64_t lease_s
 void keeper_stop(struct keeper *k); /* nobody holds any more; accepts NULL */
 /* parent: what else ends the work. h is the holder's until keeper_remove has returned. */
 void keeper_add(struct keeper *k, struct held *h, const struct lease *lease, struct stop *parent);
-void keeper_remove(struct keeper *k, struct held *h);
+/* Whether it was lost meanwhile. */
+bool keeper_remove(struct keeper *k, struct held *h);
 /* ERR_CONFLICT, code FENCE_LOST: less than KEEPER_MARGIN_S of it is left. */
 int keeper_check(struct keeper *k, const struct held *h, struct error **err);
 /* Monotonic time of its last turn. */

@@ -238,9 +238,13 @@ static int do_open(struct job *job, bool is_deletion, struct error **err)
     if (!is_deletion && workload_render(&job->ctx, job->k->cfg.store, &job->w, err) < 0)
         return -1;
     job->is_rendered = !is_deletion;
-    if (do_all(job, &why) < 0 && !job->is_stopped)
-        return error_move(err, &why);
-    error_free(why);
+    if (do_all(job, &why) < 0) {
+        /* Cut off with the process: what was done until then is written. */
+        job->is_stopped = job->is_stopped || stop_is_set(job->k->soft);
+        if (!job->is_stopped)
+            return error_move(err, &why);
+        error_free(why);
+    }
     return is_deletion ? end_deletion(job, err) : end_open(job, err);
 }
 
@@ -289,16 +293,15 @@ int reconcile(struct sets_controllers *k, const char *uid, struct error **err)
     sets_remote_put(job.remote);
     workload_release(&job.w);
     free(job.why_unreachable);
-    bool is_lost = job.held.lost;
-    keeper_remove(k->keeper, &job.held);
+    bool is_lost = keeper_remove(k->keeper, &job.held);
     if (status < 0 && (is_lost || error_is(why, ERR_CONFLICT))) {
         log_warning(&log, "the lease is lost: somebody else goes on");
         error_free(why);
         return 0;
     }
     if (status < 0) {
-        const struct opctx soon = opctx_with_timeout_ms(&k->work_ctx, 5000);
-        (void)lease_drop(&soon, k->cfg.store, &lease, NULL);
+        const struct opctx last = job_ending_ctx(&job);
+        (void)lease_drop(&last, k->cfg.store, &lease, NULL);
         return error_move(err, &why);
     }
     return 0;

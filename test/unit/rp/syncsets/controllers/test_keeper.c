@@ -46,7 +46,7 @@ static void a_lost_lease_ends_its_work(void **state)
     while (!stop_is_set(h.stop))
         (void)opctx_sleep_ms(&c.r.ctx, 10, NULL);
     assert_int_equal(keeper_check(k, &h, NULL), -1);
-    keeper_remove(k, &h);
+    assert_true(keeper_remove(k, &h));
     keeper_stop(k);
     crew_rig_release(&c);
 }
@@ -67,7 +67,7 @@ static void leases_are_renewed(void **state)
     keeper_add(k, &h, &lease, NULL);
     while (work_rig_number(&c.r, "SELECT lease_until FROM cluster_work") == until)
         (void)opctx_sleep_ms(&c.r.ctx, 10, NULL);
-    keeper_remove(k, &h);
+    assert_false(keeper_remove(k, &h));
     keeper_stop(k);
     crew_rig_release(&c);
 }

@@ -187,6 +187,41 @@ static void an_unknown_cluster_is_not_touched(void **state)
     crew_rig_release(&c);
 }
 
+/* Whoever reads it is cut off: the first who does has just taken a lease. */
+struct cutting_clock {
+    struct clock base;
+    struct stop *hard;
+};
+
+static int64_t cut(const struct clock *c)
+{
+    const struct cutting_clock *cutting = (const struct cutting_clock *)c;
+    stop_request(cutting->hard);
+    return clock_mono_ns(clock_system());
+}
+
+static void who_is_cut_off_gives_the_lease_back(void **state)
+{
+    (void)state;
+    struct crew_rig c;
+    cleanup_error struct error *err = NULL;
+    crew_rig_init(&c);
+    cleanup_free char *uid = crew_rig_cluster(&c, "a");
+    work_rig_match(&c.r);
+    struct cutting_clock clock = { *clock_system(), c.k->hard };
+    clock.base.mono_ns = cut;
+    c.k->cfg.clock = &clock.base;
+
+    assert_int_equal(reconcile(c.k, uid, &err), -1);
+
+    assert_true(error_is(err, ERR_CANCELLED));
+    assert_int_equal(work_rig_number(&c.r, "SELECT count(*) FROM cluster_work WHERE fence = 1 AND "
+                                           "lease_until IS NULL AND attempts = 0"),
+                     1);
+    c.k->cfg.clock = clock_system();
+    crew_rig_release(&c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -200,6 +235,7 @@ int main(void)
         CASE("a cluster goes once its objects are gone", a_cluster_goes_once_its_objects_are_gone),
         CASE("two sets with one object are a conflict", two_sets_with_one_object_are_a_conflict),
         CASE("an unknown cluster is not touched", an_unknown_cluster_is_not_touched),
+        CASE("who is cut off gives the lease back", who_is_cut_off_gives_the_lease_back),
     };
     return RUN_CASES("reconcile", tests);
 }
