@@ -73,7 +73,10 @@ static int quarantine(const struct opctx *ctx, struct sets_store *st, struct sql
 #define EXPIRED_TEXT(now) \
     "SELECT cluster_uid, attempts FROM cluster_work WHERE lease_until <= " now \
     " AND attempts >= $1 ORDER BY cluster_uid LIMIT $2"
-static const char *const expired_texts[SQL_DIALECTS] = WORK_BOTH(EXPIRED_TEXT);
+static const char *const expired_texts[SQL_DIALECTS] = {
+    [SQL_SQLITE] = EXPIRED_TEXT(WORK_NOW_SQLITE),
+    [SQL_POSTGRESQL] = EXPIRED_TEXT(WORK_NOW_POSTGRESQL) " FOR UPDATE",
+};
 #define FREE_TEXT(now) \
     "UPDATE cluster_work SET lease_owner = NULL, lease_until = NULL WHERE lease_until <= " now \
     " AND attempts < $1"
@@ -154,17 +157,24 @@ int sweep_rows(const struct opctx *ctx, struct sets_store *st, struct sweep *ret
 
 /* ---- dead letters ---- */
 
-/* Whose lease stands is not dead: its hint came again because somebody else lost it. */
+/* Whose lease stands is not dead: its hint came again because somebody else lost it. Nor is who is done, or never had a lease
+ * that was not given back: then the database was away, not the cluster to blame, and the dispatcher puts another hint. */
+#define BLAMED_TEXT(now) \
+    "SELECT attempts + 1 FROM cluster_work WHERE cluster_uid = $1 AND lease_until IS NULL AND" \
+    " attempts > 0 AND due_at <= " now " AND (quarantined IS NULL OR quarantined <= " now ")"
+static const char *const blamed_texts[SQL_DIALECTS] = {
+    [SQL_SQLITE] = BLAMED_TEXT(WORK_NOW_SQLITE),
+    [SQL_POSTGRESQL] =
+        BLAMED_TEXT(WORK_NOW_POSTGRESQL) " FOR UPDATE", /* or it is taken behind our look */
+};
+
 static int set_one_aside(const struct opctx *ctx, struct sets_store *st, struct sql *c, void *arg,
                          struct error **err)
 {
     cleanup_changes struct sets_changes ch = { 0 };
     const struct sql_param uid = sql_text(arg);
     int64_t attempts;
-    if (sets_number(ctx, c,
-                    "SELECT attempts + 1 FROM cluster_work WHERE cluster_uid = $1 AND lease_until "
-                    "IS NULL",
-                    &uid, 1, &attempts, err) < 0)
+    if (sets_number(ctx, c, blamed_texts[st->dialect], &uid, 1, &attempts, err) < 0)
         return -1;
     if (attempts == 0)
         return 0;

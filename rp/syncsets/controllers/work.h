@@ -18,10 +18,11 @@
 #include "rp/syncsets/store/transact.h"
 
 /* A statement in both dialects. text(NOW): a macro that makes it, NOW standing for the database's seconds. */
+#define WORK_NOW_SQLITE "host_now_s()"
+#define WORK_NOW_POSTGRESQL "extract(epoch FROM clock_timestamp())::bigint"
 #define WORK_BOTH(text) \
     { \
-        [SQL_SQLITE] = text("host_now_s()"), [SQL_POSTGRESQL] = text( \
-                                                 "extract(epoch FROM clock_timestamp())::bigint") \
+        [SQL_SQLITE] = text(WORK_NOW_SQLITE), [SQL_POSTGRESQL] = text(WORK_NOW_POSTGRESQL) \
     }
 
 #define WORK_FAST_MAX 50 /* changes that concern more clusters are slow */
@@ -68,7 +69,7 @@ struct sweep {
 };
 int sweep_rows(const struct opctx *ctx, struct sets_store *st, struct sweep *ret,
                struct error **err);
-/* Sets one aside, whose hints came again and again. */
+/* Sets one aside, whose hints came again and again, when it is still due and lost a lease, too. */
 int sweep_quarantine(const struct opctx *ctx, struct sets_store *st, const char *uid,
                      struct error **err);
 

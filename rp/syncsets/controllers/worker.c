@@ -27,8 +27,9 @@ static void work_on(struct sets_controllers *k, struct sets_delivery *d)
         return;
     }
     log_warning(k->cfg.log, "work on cluster %s: %s", d->hint.uid, error_text(err));
-    sets_queue_nack(k->cfg.queue, d);
+    /* First the pause: given back at once, others would use up its deliveries while the database is away for a moment. */
     (void)opctx_sleep_ms(&k->ctx, AGAIN_MS, NULL);
+    sets_queue_nack(k->cfg.queue, d);
 }
 
 void worker_run(void *controllers)

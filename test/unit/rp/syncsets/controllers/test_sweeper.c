@@ -75,12 +75,32 @@ static void a_dead_letter_sets_aside_but_for_who_is_at_work(void **state)
     cleanup_free char *a = work_rig_cluster(&r, "n", "a", "{}");
     cleanup_free char *b = work_rig_cluster(&r, "n", "b", "{}");
     work_rig_match(&r);
+    sets_rig_script(&r, "UPDATE cluster_work SET attempts = 1");
     assert_int_equal(lease_take(&r.ctx, r.store, "me", b, 120, &l, NULL), 1);
     assert_int_equal(sweep_quarantine(&r.ctx, r.store, a, NULL), 0);
     assert_int_equal(sweep_quarantine(&r.ctx, r.store, b, NULL), 0);
     assert_int_equal(sweep_quarantine(&r.ctx, r.store, "gone", NULL), 0);
     assert_true(is_set_aside(&r, "a"));
     assert_false(is_set_aside(&r, "b"));
+    sets_rig_release(&r);
+}
+
+static void a_dead_letter_of_who_is_done_or_never_began_is_nothing(void **state)
+{
+    (void)state;
+    static const char *const rows[] = { "due_at = 0, attempts = 0",
+                                        "due_at = 9999999999, attempts = 1",
+                                        "due_at = 0, attempts = 1, quarantined = 9999999999" };
+    struct sets_rig r;
+    sets_rig_init(&r);
+    cleanup_free char *uid = work_rig_cluster(&r, "n", "a", "{}");
+    work_rig_match(&r);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        cleanup_free char *text = xasprintf("UPDATE cluster_work SET %s", rows[i]);
+        sets_rig_script(&r, text);
+        assert_int_equal(sweep_quarantine(&r.ctx, r.store, uid, NULL), 0);
+        assert_false(is_set_aside(&r, "a"));
+    }
     sets_rig_release(&r);
 }
 
@@ -92,6 +112,8 @@ int main(void)
         CASE("a hint of long ago is put again", a_hint_of_long_ago_is_put_again),
         CASE("a dead letter sets aside, but for who is at work",
              a_dead_letter_sets_aside_but_for_who_is_at_work),
+        CASE("a dead letter of who is done or never began is nothing",
+             a_dead_letter_of_who_is_done_or_never_began_is_nothing),
     };
     return RUN_CASES("sweeper", tests);
 }
