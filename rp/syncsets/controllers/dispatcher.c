@@ -7,6 +7,8 @@
 
 #define DEPTH 4 /* hints that wait, for each thread that works */
 
+static const char *const classes[] = { "fast", "slow" };
+
 /* The process that dispatches works, too; the others are known by what they have. */
 static int count_room(const struct opctx *ctx, struct sql *c, const char *class, size_t workers,
                       int64_t *ret, struct error **err)
@@ -26,13 +28,15 @@ static int count_room(const struct opctx *ctx, struct sql *c, const char *class,
     return 0;
 }
 
+/* $1: a class */
+#define DUE(now) \
+    " FROM cluster_work w WHERE w.due_at <= " now \
+    " AND w.lease_until IS NULL AND w.queued_at IS NULL AND w.class = $1" \
+    " AND (w.quarantined IS NULL OR w.quarantined <= " now ")"
 #define CHOOSE_TEXT(now) \
     "SELECT x.cluster_uid, x.dirty_revision FROM (SELECT w.cluster_uid, w.dirty_revision," \
     " w.due_at, row_number() OVER (PARTITION BY w.namespace ORDER BY w.due_at, w.cluster_uid)" \
-    " AS turn FROM cluster_work w WHERE w.due_at <= " now \
-    " AND w.lease_until IS NULL AND w.queued_at IS NULL AND w.class = $1" \
-    " AND (w.quarantined IS NULL OR w.quarantined <= " now \
-    ")) x ORDER BY x.turn, x.due_at LIMIT $2"
+    " AS turn" DUE(now) ") x ORDER BY x.turn, x.due_at LIMIT $2"
 static const char *const choose_texts[SQL_DIALECTS] = WORK_BOTH(CHOOSE_TEXT);
 
 static int choose(const struct opctx *ctx, const struct sets_store *st, struct sql *c,
@@ -62,7 +66,6 @@ struct dispatch {
 static int choose_all(const struct opctx *ctx, struct sets_store *st, struct sql *c, void *arg,
                       struct error **err)
 {
-    static const char *const classes[] = { "fast", "slow" };
     struct dispatch *d = arg;
     json_free(d->chosen);
     d->chosen = json_new_array();
@@ -80,20 +83,25 @@ static int choose_all(const struct opctx *ctx, struct sets_store *st, struct sql
     return 0;
 }
 
-/* Most looks find nothing: they must not wait for, nor be, the one writer. */
-static int is_anything_due(const struct opctx *ctx, const struct sets_store *st, bool *ret,
-                           struct error **err)
+/* Most looks find nothing, or no room for what they find: they must not wait for, nor be, the one writer. */
+static int is_anything_to_choose(const struct opctx *ctx, const struct sets_store *st,
+                                 size_t workers, bool *ret, struct error **err)
 {
-#define ANY_TEXT(now) \
-    "SELECT count(*) FROM (SELECT 1 FROM cluster_work WHERE due_at <= " now \
-    " AND lease_until IS NULL AND queued_at IS NULL LIMIT 1) x"
+#define ANY_TEXT(now) "SELECT count(*) FROM (SELECT 1" DUE(now) " LIMIT 1) x"
     static const char *const texts[SQL_DIALECTS] = WORK_BOTH(ANY_TEXT);
     cleanup_sql struct sql *c = NULL;
-    int64_t n;
-    if (sql_acquire(ctx, st->cfg.db, SQL_READ, &c, err) < 0 ||
-        sets_number(ctx, c, texts[st->dialect], NULL, 0, &n, err) < 0)
+    bool any = false;
+    if (sql_acquire(ctx, st->cfg.db, SQL_READ, &c, err) < 0)
         return -1;
-    *ret = n > 0;
+    for (size_t i = 0; i < ARRAY_LEN(classes) && !any; i++) {
+        const struct sql_param class = sql_text(classes[i]);
+        int64_t due, room = 0;
+        if (sets_number(ctx, c, texts[st->dialect], &class, 1, &due, err) < 0 ||
+            (due > 0 && count_room(ctx, c, classes[i], workers, &room, err) < 0))
+            return -1;
+        any = room > 0;
+    }
+    *ret = any;
     return 0;
 }
 
@@ -102,9 +110,9 @@ int dispatch_choose(const struct opctx *ctx, struct sets_store *st, size_t worke
 {
     struct dispatch d = { .workers = workers };
     bool any;
-    if (is_anything_due(ctx, st, &any, err) < 0)
+    if (is_anything_to_choose(ctx, st, workers, &any, err) < 0)
         return error_wrap(err, "looking for clusters that are due");
-    if (any && sets_transact(ctx, st, choose_all, &d, err) < 0) {
+    if (any && sets_transact_quietly(ctx, st, choose_all, &d, err) < 0) {
         json_free(d.chosen);
         return error_wrap(err, "choosing clusters that are due");
     }

@@ -290,5 +290,5 @@ int match_events(const struct opctx *ctx, struct sets_store *st, bool *ret_more,
         sets_events(ctx, st, all->from, EVENTS_MAX, keep_event, all, &all->to, err) < 0)
         return error_wrap(err, "matching changes to clusters");
     *ret_more = all->len == EVENTS_MAX;
-    return all->len == 0 ? 0 : sets_transact(ctx, st, mark_all, all, err);
+    return all->len == 0 ? 0 : sets_transact_quietly(ctx, st, mark_all, all, err);
 }

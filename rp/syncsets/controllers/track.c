@@ -81,7 +81,7 @@ static int intend(void *arg, const struct apply_object *objects, size_t len, str
         all_known = all_known && is_known(t->s, &objects[i]);
     if (all_known)
         return 0;
-    if (sets_transact(&job->ctx, job->k->cfg.store, note_all, &in, err) < 0)
+    if (sets_transact_quietly(&job->ctx, job->k->cfg.store, note_all, &in, err) < 0)
         return -1;
     for (size_t i = 0; i < len; i++)
         workload_track(t->s, &objects[i])->is_gone = false;

@@ -22,14 +22,14 @@ static int try_once(const struct opctx *ctx, struct sets_store *st, sets_work wo
     return error_move(err, &why);
 }
 
-int sets_transact(const struct opctx *ctx, struct sets_store *st, sets_work work, void *arg,
-                  struct error **err)
+int sets_transact_quietly(const struct opctx *ctx, struct sets_store *st, sets_work work, void *arg,
+                          struct error **err)
 {
     for (int try = 1;; try++) {
         struct error *why = NULL;
         bool again;
         if (try_once(ctx, st, work, arg, &again, &why) == 0)
-            break;
+            return 0;
         if (!again || try == TRIES || opctx_sleep_ms(ctx, PAUSE_MS << try, NULL) < 0) {
             if (!again || !error_is(why, ERR_CONFLICT))
                 return error_move(err, &why);
@@ -39,6 +39,13 @@ int sets_transact(const struct opctx *ctx, struct sets_store *st, sets_work work
         }
         error_free(why);
     }
+}
+
+int sets_transact(const struct opctx *ctx, struct sets_store *st, sets_work work, void *arg,
+                  struct error **err)
+{
+    if (sets_transact_quietly(ctx, st, work, arg, err) < 0)
+        return -1;
     if (st->cfg.on_commit)
         st->cfg.on_commit(st->cfg.arg);
     return 0;

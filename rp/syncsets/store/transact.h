@@ -13,5 +13,8 @@ typedef int (*sets_work)(const struct opctx *ctx, struct sets_store *st, struct 
                          struct error **err);
 int sets_transact(const struct opctx *ctx, struct sets_store *st, sets_work work, void *arg,
                   struct error **err);
+/* The same for what leaves the log as it is: nobody is told of the commit. */
+int sets_transact_quietly(const struct opctx *ctx, struct sets_store *st, sets_work work, void *arg,
+                          struct error **err);
 
 #endif

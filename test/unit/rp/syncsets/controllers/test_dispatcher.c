@@ -100,6 +100,68 @@ static void who_is_not_free_is_not_chosen(void **state)
     sets_rig_release(&r);
 }
 
+/* Chooses while another has the only writer (SQLite): who finds nothing to do needs none. */
+static void expect_none_without_writing(struct sets_rig *r)
+{
+    struct opctx soon = opctx_with_timeout_ms(&r->ctx, 2000);
+    struct sql *writer = NULL;
+    json *chosen = NULL;
+    assert_int_equal(sql_acquire(&r->ctx, r->db, SQL_WRITE, &writer, NULL), 0);
+    int status = dispatch_choose(&soon, r->store, 1, &chosen, NULL);
+    sql_release(writer);
+    assert_int_equal(status, 0);
+    assert_int_equal(json_len(chosen), 0);
+    json_free(chosen);
+}
+
+static void without_room_and_for_who_is_set_aside_nothing_is_written(void **state)
+{
+    (void)state;
+    struct sets_rig r;
+    sets_rig_init(&r);
+    for (int i = 0; i < 5; i++) {
+        cleanup_free char *name = xasprintf("c%02d", i);
+        free(work_rig_cluster(&r, "n", name, "{}"));
+    }
+    work_rig_match(&r);
+    sets_rig_script(&r, "UPDATE cluster_work SET quarantined = 9999999999");
+    expect_none_without_writing(&r);
+    sets_rig_script(&r, "UPDATE cluster_work SET quarantined = NULL");
+    cleanup_json json *chosen = choose(&r, 1);
+    assert_int_equal(json_len(chosen), 4); /* the depth of one thread: one is left */
+    expect_none_without_writing(&r);
+    sets_rig_release(&r);
+}
+
+static void count(void *arg)
+{
+    ++*(int *)arg;
+}
+
+/* Who leads waits for news of commits: its own would wake it for ever. */
+static void choosing_is_no_news(void **state)
+{
+    (void)state;
+    struct sets_rig r;
+    int news = 0;
+    bool more = true;
+    json *chosen = NULL;
+    sets_rig_init(&r);
+    const struct sets_store_config cfg = {
+        .db = r.db, .keys = r.keys, .on_commit = count, .arg = &news
+    };
+    struct sets_store *store = sets_store_new(&cfg);
+    free(work_rig_cluster(&r, "n", "a", "{}"));
+    while (more)
+        assert_int_equal(match_events(&r.ctx, store, &more, NULL), 0);
+    assert_int_equal(dispatch_choose(&r.ctx, store, 1, &chosen, NULL), 0);
+    assert_int_equal(json_len(chosen), 1);
+    assert_int_equal(news, 0);
+    json_free(chosen);
+    sets_store_free(store);
+    sets_rig_release(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -108,6 +170,9 @@ int main(void)
         CASE("slow work leaves room for fast work", slow_work_leaves_room_for_fast_work),
         CASE("what could not be put waits again", what_could_not_be_put_waits_again),
         CASE("who is not free is not chosen", who_is_not_free_is_not_chosen),
+        CASE("without room, and for who is set aside, nothing is written",
+             without_room_and_for_who_is_set_aside_nothing_is_written),
+        CASE("choosing is no news", choosing_is_no_news),
     };
     return RUN_CASES("dispatcher", tests);
 }
