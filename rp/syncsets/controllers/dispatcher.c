@@ -120,13 +120,22 @@ int dispatch_choose(const struct opctx *ctx, struct sets_store *st, size_t worke
     return 0;
 }
 
-int dispatch_give_back(const struct opctx *ctx, struct sets_store *st, const char *uid,
-                       struct error **err)
+int dispatch_give_back(const struct opctx *ctx, struct sets_store *st, const json *chosen,
+                       size_t from, struct error **err)
 {
-    const struct sql_param param = sql_text(uid);
+    static const char *const texts[SQL_DIALECTS] = {
+        [SQL_SQLITE] = "UPDATE cluster_work SET queued_at = NULL WHERE cluster_uid IN"
+                       " (SELECT value FROM json_each($1))",
+        [SQL_POSTGRESQL] = "UPDATE cluster_work SET queued_at = NULL WHERE cluster_uid IN"
+                           " (SELECT jsonb_array_elements_text($1::jsonb))",
+    };
+    cleanup_json json *uids = json_new_array();
     cleanup_sql struct sql *c = NULL;
+    for (size_t i = from; i < json_len(chosen); i++)
+        json_append(uids, json_new_str(json_path_str(json_at(chosen, i), "uid")));
+    cleanup_free char *text = json_give_text(uids);
+    const struct sql_param param = sql_text(text);
     if (sql_acquire(ctx, st->cfg.db, SQL_WRITE, &c, err) < 0)
         return -1;
-    return sql_exec(ctx, c, "UPDATE cluster_work SET queued_at = NULL WHERE cluster_uid = $1",
-                    &param, 1, NULL, err);
+    return sql_exec(ctx, c, texts[st->dialect], &param, 1, NULL, err);
 }

@@ -51,6 +51,17 @@ static int step_up(struct leader *l, struct error **err)
 
 /* ---- what it does ---- */
 
+#define GIVE_BACK_MS 3000
+
+/* The queue is away, or we are to stop: whoever leads next puts the rest, and need not wait until these hints are believed lost. */
+static void give_back(struct sets_controllers *k, const json *chosen, size_t from)
+{
+    const struct opctx last = opctx_with_timeout_ms(&k->work_ctx, GIVE_BACK_MS);
+    cleanup_error struct error *err = NULL;
+    if (dispatch_give_back(&last, k->cfg.store, chosen, from, &err) < 0)
+        log_warning(k->cfg.log, "giving hints back: %s", error_text(err));
+}
+
 static int dispatch(struct leader *l, struct error **err)
 {
     struct sets_controllers *k = l->k;
@@ -59,12 +70,11 @@ static int dispatch(struct leader *l, struct error **err)
         return -1;
     for (size_t i = 0; i < json_len(chosen); i++) {
         const json *one = json_at(chosen, i);
-        const char *uid = json_path_str(one, "uid");
         struct sets_hint h = { .dirty_revision = json_path_int(one, "revision", 0),
                                .slow = json_path_bool(one, "slow", false) };
-        (void)snprintf(h.uid, sizeof(h.uid), "%s", uid);
+        (void)snprintf(h.uid, sizeof(h.uid), "%s", json_path_str(one, "uid"));
         if (sets_queue_put(&k->ctx, k->cfg.queue, &h, err) < 0) {
-            (void)dispatch_give_back(&k->ctx, k->cfg.store, uid, NULL);
+            give_back(k, chosen, i);
             return error_wrap(err, "putting hints of work");
         }
     }

@@ -56,9 +56,9 @@ int match_cluster(const struct opctx *ctx, struct sets_store *st, struct sql *c,
  * *ret: [{"uid","revision","slow"}], owned; the caller puts them into the queue, in this order. */
 int dispatch_choose(const struct opctx *ctx, struct sets_store *st, size_t workers, json **ret,
                     struct error **err);
-/* One that could not be put waits again. */
-int dispatch_give_back(const struct opctx *ctx, struct sets_store *st, const char *uid,
-                       struct error **err);
+/* Those that could not be put, from the from-th on, wait again. */
+int dispatch_give_back(const struct opctx *ctx, struct sets_store *st, const json *chosen,
+                       size_t from, struct error **err);
 
 /* ---- sweeper.c ---- */
 /* Frees leases that ran out (and sets clusters aside that often lost theirs), and forgets hints that were put long ago. */

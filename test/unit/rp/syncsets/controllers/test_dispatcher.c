@@ -70,13 +70,16 @@ static void what_could_not_be_put_waits_again(void **state)
     (void)state;
     struct sets_rig r;
     sets_rig_init(&r);
-    cleanup_free char *uid = work_rig_cluster(&r, "n", "a", "{}");
+    free(work_rig_cluster(&r, "n", "a", "{}"));
+    free(work_rig_cluster(&r, "n", "b", "{}"));
+    free(work_rig_cluster(&r, "n", "c", "{}"));
     work_rig_match(&r);
     cleanup_json json *first = choose(&r, 1);
-    assert_int_equal(json_len(first), 1);
-    assert_int_equal(dispatch_give_back(&r.ctx, r.store, uid, NULL), 0);
+    assert_int_equal(json_len(first), 3);
+    assert_int_equal(dispatch_give_back(&r.ctx, r.store, first, 1, NULL), 0);
     cleanup_json json *second = choose(&r, 1);
-    assert_int_equal(json_len(second), 1);
+    assert_int_equal(json_len(second), 2);
+    assert_int_equal(find(second, json_path_str(json_at(first, 0), "uid")), SIZE_MAX);
     sets_rig_release(&r);
 }
 
