@@ -88,12 +88,22 @@ static void name_failing(struct buf *b, const struct workload *w, bool is_select
     *ret_n += names.len;
 }
 
+static bool is_any_unknown(const struct workload *w)
+{
+    for (size_t i = 0; i < w->len; i++)
+        if (w->sets[i].set && !w->sets[i].attempt.is_known)
+            return true;
+    return false;
+}
+
 static void put_failed(json *status, const struct workload *w)
 {
     cleanup_buf struct buf b = BUF_INIT(BUF_UNBOUNDED);
     size_t n = 0;
     name_failing(&b, w, false, &n);
     name_failing(&b, w, true, &n);
+    if (n == 0 && is_any_unknown(w)) /* ended early: it cannot be said yet */
+        return;
     if (n)
         buf_addf(&b, " %s failing", n > 1 ? "are" : "is");
     api_condition_put(status, "Failed", n ? "True" : "False", n ? "Failure" : "Success",
@@ -198,15 +208,16 @@ void clustersync_edit(json *status, const json *object, void *arg)
     cleanup_json json *before = json_give_copy(status);
     (void)object;
     put_paused(status, cs);
-    if (!cs->is_paused) {
+    if (cs->is_tried) {
         json *of_namespace = give_entries(cs->w, false, json_get(before, "syncSets"));
         json *global = give_entries(cs->w, true, json_get(before, "selectorSyncSets"));
         json_put(status, "syncSets", of_namespace);
         json_put(status, "selectorSyncSets", global);
         put_failed(status, cs->w);
-        if (cs->is_rendered)
+        if (cs->is_rendered) {
             put_conflicts(status, cs->w);
-        put_first_success(status, cs->w);
+            put_first_success(status, cs->w);
+        }
     }
     if (!json_equal(before, status))
         json_put(status, "controlledBy", json_new_str(cs->controller));

@@ -14,10 +14,11 @@ struct clustersync {
     const struct workload *w;
     const char *controller; /* who works on it */
     bool is_paused;
+    bool
+        is_tried; /* something was sent, or would have been if there was need; else only Paused changes */
     bool is_rendered; /* what the sets contain is known */
 };
-/* sets_status_edit; arg: a struct clustersync. What has not changed keeps its times; when nothing has, nothing changes. While
- * paused only that condition does. */
+/* sets_status_edit; arg: a struct clustersync. What has not changed keeps its times; when nothing has, nothing changes. */
 void clustersync_edit(json *status, const json *object, void *arg);
 
 #endif

@@ -139,7 +139,11 @@ static void edit_cluster(json *status, const json *object, void *arg)
 static int write_objects(const struct opctx *ctx, struct sets_store *st, struct sql *c,
                          struct job *job, struct sets_changes *ch, struct error **err)
 {
-    struct clustersync cs = { &job->w, job->k->owner, job->is_paused, job->is_rendered };
+    struct clustersync cs = { .w = &job->w,
+                              .controller = job->k->owner,
+                              .is_paused = job->is_paused,
+                              .is_tried = job->is_tried,
+                              .is_rendered = job->is_rendered };
     struct error *why = NULL;
     if (sets_status_put(ctx, st, c, &api_types[TYPE_CLUSTERS], job->w.nspace, job->w.name,
                         edit_cluster, job, ch, NULL, &why) < 0 ||

@@ -41,7 +41,7 @@ struct job {
     struct workload w;
     struct sets_remote *remote;
     int64_t began_ns;
-    bool is_full, is_stopped, is_paused, is_rendered;
+    bool is_full, is_stopped, is_paused, is_tried, is_rendered;
     unsigned unreachable; /* failures to connect, one behind the other */
     char *why_unreachable;
     size_t applied;  /* sets that were worked on */

@@ -238,6 +238,7 @@ static int do_open(struct job *job, bool is_deletion, struct error **err)
     if (!is_deletion && workload_render(&job->ctx, job->k->cfg.store, &job->w, err) < 0)
         return -1;
     job->is_rendered = !is_deletion;
+    job->is_tried = true;
     if (do_all(job, &why) < 0) {
         /* Cut off with the process: what was done until then is written. */
         job->is_stopped = job->is_stopped || stop_is_set(job->k->soft);

@@ -24,7 +24,7 @@ static void times_move_only_with_what_they_are_of(void **state)
           .message = why },
     };
     struct workload w = { .cluster = cluster, .sets = sets, .len = 3, .now_s = 100 };
-    struct clustersync cs = { &w, "me", false, true };
+    struct clustersync cs = { .w = &w, .controller = "me", .is_tried = true, .is_rendered = true };
     cleanup_json json *status = json_new_object();
     clustersync_edit(status, NULL, &cs);
     assert_string_equal(json_path_str(api_condition_find(status, "Failed"), "message"),
@@ -55,10 +55,31 @@ static void times_move_only_with_what_they_are_of(void **state)
     assert_string_equal(json_path_str(status, "firstSuccessTime"), "1970-01-01T00:02:40Z");
 }
 
+/* A cluster that is not to be touched, or where the work ended early: nothing is known of its sets. */
+static void what_was_not_tried_has_neither_failed_nor_succeeded(void **state)
+{
+    (void)state;
+    cleanup_json json *cluster = sets_rig_parse("{'spec':{'installedTimestamp':'x'}}");
+    struct set_state sets[] = { { .name = good_name, .set = cluster } };
+    struct workload w = { .cluster = cluster, .sets = sets, .now_s = 100 };
+    struct clustersync cs = { .w = &w, .controller = "me" };
+    cleanup_json json *status = json_new_object();
+    clustersync_edit(status, NULL, &cs); /* no set is for it */
+    assert_int_equal(json_len(status), 0);
+
+    w.len = 1;
+    cs.is_tried = cs.is_rendered = true;
+    clustersync_edit(status, NULL, &cs);
+    assert_null(api_condition_find(status, "Failed"));
+    assert_null(json_get(status, "firstSuccessTime"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("times move only with what they are of", times_move_only_with_what_they_are_of),
+        CASE("what was not tried has neither failed nor succeeded",
+             what_was_not_tried_has_neither_failed_nor_succeeded),
     };
     return RUN_CASES("clustersync", tests);
 }

@@ -178,12 +178,15 @@ static void an_unknown_cluster_is_not_touched(void **state)
     struct crew_rig c;
     crew_rig_init(&c);
     cleanup_free char *uid = work_rig_cluster(&c.r, "n", "real", "{'env':'prod'}");
+    crew_rig_work(&c, uid); /* before any set is for it */
     crew_rig_set(&c, "s", "Sync", "one");
     crew_rig_work(&c, uid);
     assert_int_equal(work_rig_number(&c.r, "SELECT count(*) FROM sync_statuses"), 0);
     assert_int_equal(work_rig_number(&c.r, "SELECT count(*) FROM cluster_work WHERE lease_until IS "
                                            "NULL AND attempts = 0"),
                      1);
+    cleanup_json json *status = crew_rig_status(&c, TYPE_CLUSTERSYNCS, "real");
+    assert_null(api_condition_find(status, "Failed"));
     crew_rig_release(&c);
 }
 
