@@ -180,7 +180,7 @@ static int write_ending(const struct opctx *ctx, struct sets_store *st, struct s
     for (size_t i = 0; i < job->w.len; i++)
         if (write_set(ctx, c, job, &job->w.sets[i], err) < 0)
             return -1;
-    if (write_objects(ctx, st, c, job, &ch, err) < 0 || probe_again(ctx, st, c, job, err) < 0)
+    if (probe_again(ctx, st, c, job, err) < 0 || write_objects(ctx, st, c, job, &ch, err) < 0)
         return -1;
     int64_t due_s = job->is_changed ? job->w.now_s : e->due_s;
     if (lease_end(ctx, st, c, &job->held.lease, due_s, e->next_full_at, e->done, err) < 0)

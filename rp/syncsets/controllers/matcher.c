@@ -259,7 +259,7 @@ static int mark_change(const struct opctx *ctx, struct sets_store *st, struct sq
         return mark_secret(ctx, st, c, ch, err);
     if (ch->type->id != TYPE_CLUSTERS || ch->deleted)
         return 0;
-    return probe_soon(ctx, c, ch, err) < 0 ? -1 : mark_one(ctx, st, c, ch->uid, ch->revision, err);
+    return mark_one(ctx, st, c, ch->uid, ch->revision, err) < 0 ? -1 : probe_soon(ctx, c, ch, err);
 }
 
 /* ---- the whole ---- */

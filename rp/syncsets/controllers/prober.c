@@ -203,6 +203,19 @@ static int64_t again_s(const struct look *l)
     return s + (int64_t)rng_below(l->ctx.rng, (uint64_t)(s / 5) + 1) - s / 10;
 }
 
+/* First, for the order of locks (work.h): whether it is to be marked is known only behind the others. */
+static int lock_work(const struct opctx *ctx, const struct sets_store *st, struct sql *c,
+                     const char *uid, struct error **err)
+{
+    static const char *const texts[SQL_DIALECTS] = {
+        [SQL_SQLITE] = "SELECT fence FROM cluster_work WHERE cluster_uid = $1", /* one writes */
+        [SQL_POSTGRESQL] = "SELECT fence FROM cluster_work WHERE cluster_uid = $1 FOR UPDATE",
+    };
+    const struct sql_param param = sql_text(uid);
+    int64_t fence;
+    return sets_number(ctx, c, texts[st->dialect], &param, 1, &fence, err);
+}
+
 /* A change of the meantime has its own time, and its own look. */
 static int write_look(const struct opctx *ctx, struct sets_store *st, struct sql *c, void *arg,
                       struct error **err)
@@ -218,7 +231,8 @@ static int write_look(const struct opctx *ctx, struct sets_store *st, struct sql
                                         sql_int(failed ? l->failures + 1 : 0),
                                         sql_int(l->generation) };
     int64_t is_current;
-    if (sql_exec(ctx, c, texts[st->dialect], params, ARRAY_LEN(params), &is_current, err) < 0)
+    if (lock_work(ctx, st, c, l->uid, err) < 0 ||
+        sql_exec(ctx, c, texts[st->dialect], params, ARRAY_LEN(params), &is_current, err) < 0)
         return -1;
     if (!is_current)
         return 0;
@@ -233,7 +247,7 @@ static int write_look(const struct opctx *ctx, struct sets_store *st, struct sql
 static int find_cluster(struct look *l, struct error **err)
 {
     cleanup_workload struct workload w = { 0 };
-    if (workload_load(&l->ctx, l->k->cfg.store, l->uid, &w, err) < 0)
+    if (workload_load_cluster(&l->ctx, l->k->cfg.store, l->uid, &w, err) < 0)
         return -1;
     l->cluster = take(w.cluster);
     l->nspace = take(w.nspace);

@@ -234,6 +234,19 @@ static int compare(const void *a, const void *b)
     return strcmp(x->name, y->name);
 }
 
+int workload_load_cluster(const struct opctx *ctx, struct sets_store *st, const char *uid,
+                          struct workload *ret, struct error **err)
+{
+    cleanup_workload struct workload w = { 0 };
+    cleanup_sql struct sql *c = NULL;
+    if (sql_acquire(ctx, st->cfg.db, SQL_READ, &c, err) < 0 ||
+        work_now_s(ctx, st, c, &w.now_s, err) < 0 || load_cluster(ctx, c, uid, &w, err) < 0)
+        return -1;
+    *ret = w;
+    w = (struct workload){ 0 };
+    return 0;
+}
+
 int workload_load(const struct opctx *ctx, struct sets_store *st, const char *uid,
                   struct workload *ret, struct error **err)
 {

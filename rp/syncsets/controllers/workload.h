@@ -47,6 +47,9 @@ struct workload {
 /* One snapshot of the database. */
 int workload_load(const struct opctx *ctx, struct sets_store *st, const char *uid,
                   struct workload *ret, struct error **err);
+/* The cluster alone. */
+int workload_load_cluster(const struct opctx *ctx, struct sets_store *st, const char *uid,
+                          struct workload *ret, struct error **err);
 void workload_release(struct workload *w);
 #define cleanup_workload CLEANUP_WITH(workload_release)
 /* Renders every set that applies; what cannot be rendered gets its flaw. -1: a secret could not be read now. */

@@ -6,6 +6,7 @@
 
 #include "pkg/base/encoding.h"
 #include "pkg/base/mem.h"
+#include "pkg/base/thread.h"
 #include "rp/syncsets/types/conditions.h"
 #include "test/unit/support/pkg/net/pki.h"
 #include "test/unit/support/rp/syncsets/crew_rig.h"
@@ -103,12 +104,66 @@ static void a_look_that_is_broken_off_is_given_back(void **state)
     (void)close(silent);
 }
 
+static void sets_are_not_read_for_a_look(void **state)
+{
+    (void)state;
+    struct crew_rig c;
+    struct workload w;
+    crew_rig_init(&c);
+    cleanup_free char *uid = crew_rig_cluster(&c, "a");
+    json_free(sets_rig_create(&c.r, TYPE_SYNCSETS,
+                              "{'metadata':{'name':'s','namespace':'n'},'spec':{"
+                              "'clusterDeploymentRefs':[{'name':'a'}]}}"));
+    work_rig_match(&c.r);
+    work_rig_settle(&c.r);
+    sets_rig_script(&c.r, "UPDATE syncsets SET data = '[]'"); /* no object */
+    assert_int_equal(workload_load(&c.r.ctx, c.r.store, uid, &w, NULL), -1);
+    crew_rig_run_until(&c, prober_run,
+                       "SELECT count(*) FROM cluster_work WHERE due_at < 9999999999");
+    crew_rig_release(&c);
+}
+
+/* On PostgreSQL only: while a worker has the row of its work, the prober has none that the worker will want. */
+static void a_look_waits_for_work_without_any_other_row(void **state)
+{
+    (void)state;
+    static const char *const others[] = { "SELECT 1 FROM cluster_probes FOR UPDATE NOWAIT",
+                                          "SELECT 1 FROM clusters FOR UPDATE NOWAIT",
+                                          "SELECT 1 FROM revision FOR UPDATE NOWAIT" };
+    struct crew_rig c;
+    struct sql *worker = NULL;
+    pthread_t thread;
+    int64_t n;
+    crew_rig_init(&c);
+    free(crew_rig_cluster(&c, "a"));
+    work_rig_match(&c.r);
+    assert_int_equal(sql_acquire(&c.r.ctx, c.r.db, SQL_WRITE, &worker, NULL), 0);
+    assert_int_equal(sql_begin(&c.r.ctx, worker, NULL), 0);
+    assert_int_equal(
+        sets_number(&c.r.ctx, worker, "SELECT 1 FROM cluster_work FOR UPDATE", NULL, 0, &n, NULL),
+        0);
+    assert_int_equal(thread_start(&thread, "prober", prober_run, c.k, NULL), 0);
+    while (work_rig_number(&c.r, "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = "
+                                 "'Lock'") == 0)
+        (void)opctx_sleep_ms(&c.r.ctx, 10, NULL);
+    for (size_t i = 0; i < ARRAY_LEN(others); i++)
+        assert_int_equal(sets_number(&c.r.ctx, worker, others[i], NULL, 0, &n, NULL), 0);
+    sql_release(worker);
+    stop_request(c.k->soft);
+    pthread_join(thread, NULL);
+    crew_rig_release(&c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("who becomes reachable is due", who_becomes_reachable_is_due),
         CASE("a missing kubeconfig is not dialled", a_missing_kubeconfig_is_not_dialled),
         CASE("a look that is broken off is given back", a_look_that_is_broken_off_is_given_back),
+        CASE("sets are not read for a look", sets_are_not_read_for_a_look),
+        CASE("a look waits for work without any other row",
+             a_look_waits_for_work_without_any_other_row),
     };
-    return RUN_CASES("prober", tests);
+    const size_t server = getenv("STORE_DSN") ? 0 : 1; /* cases that need one */
+    return _cmocka_run_group_tests("prober", tests, ARRAY_LEN(tests) - server, NULL, NULL);
 }
