@@ -84,23 +84,41 @@ static int load_cluster(const struct opctx *ctx, struct sql *c, const char *uid,
     return sets_row_give_object(type, &row, &w->cluster, err);
 }
 
-/* Columns of objects, whether the set names the cluster, its selector. */
-#define NAMED 9
-#define SELECTOR 10
-static const char *const selector_columns[SQL_DIALECTS] = {
-    [SQL_SQLITE] = "o.data -> '$.spec.clusterDeploymentSelector'",
-    [SQL_POSTGRESQL] = "o.data #>> '{spec,clusterDeploymentSelector}'",
+/* Of every set that could be for the cluster only what tells whether it is: most are not, and a set has up to a megabyte. */
+#define CANDIDATE_UID 0
+#define CANDIDATE_IS_NAMED 1
+#define CANDIDATE_SELECTOR 2
+#define CANDIDATES(plural, is_named, selector) \
+    "SELECT o.uid, " is_named ", " selector " FROM " plural " o WHERE o.namespace = $1 AND $2 = " \
+                                                            "$2"
+#define NAMES_CLUSTER \
+    "CASE WHEN EXISTS (SELECT 1 FROM syncset_targets t WHERE t.syncset_uid = o.uid AND " \
+    "t.cluster_name = $2) THEN 1 ELSE 0 END"
+#define OF_BOTH(plural, is_named) \
+    { \
+        [SQL_SQLITE] = \
+            CANDIDATES(plural, is_named, "o.data -> '$.spec.clusterDeploymentSelector'"), \
+        [SQL_POSTGRESQL] = \
+            CANDIDATES(plural, is_named, "o.data #>> '{spec,clusterDeploymentSelector}'") \
+    }
+static const char *const candidate_texts[][SQL_DIALECTS] = {
+    [TYPE_SYNCSETS] = OF_BOTH("syncsets", NAMES_CLUSTER),
+    [TYPE_SELECTORSYNCSETS] = OF_BOTH("selectorsyncsets", "0"),
+};
+static const char *const among_texts[SQL_DIALECTS] = {
+    [SQL_SQLITE] = "SELECT value FROM json_each($1)",
+    [SQL_POSTGRESQL] = "SELECT jsonb_array_elements_text($1::jsonb)",
 };
 
 static int selects(const struct sql_rows *rows, const json *labels, bool *ret, struct error **err)
 {
     size_t len;
-    const char *text = sql_row_text(rows, SELECTOR, &len);
+    const char *text = sql_row_text(rows, CANDIDATE_SELECTOR, &len);
     cleanup_json json *tree = NULL;
     cleanup_selector struct selector selector = { 0 };
     cleanup_causes struct api_causes none;
     api_causes_init(&none);
-    *ret = sql_row_int(rows, NAMED) != 0;
+    *ret = sql_row_int(rows, CANDIDATE_IS_NAMED) != 0;
     if (*ret || len == 0)
         return 0;
     if (json_parse(text, len, &tree, err) < 0)
@@ -108,6 +126,29 @@ static int selects(const struct sql_rows *rows, const json *labels, bool *ret, s
     selector_decode(tree, "", &none, &selector);
     *ret = tree && selector_matches(&selector, labels);
     return 0;
+}
+
+/* Appends the uids of those that are for the cluster. */
+static int find_wanted(const struct opctx *ctx, const struct sets_store *st, struct sql *c,
+                       const struct api_type *type, const struct workload *w, json *uids,
+                       struct error **err)
+{
+    const struct sql_param params[] = { sql_text(type->global ? "" : w->nspace),
+                                        sql_text(w->name) };
+    cleanup_json json *labels = sets_give_labels(w->cluster);
+    cleanup_sql_rows struct sql_rows rows = { 0 };
+    int status;
+    if (sql_query(ctx, c, candidate_texts[type->id][st->dialect], params, ARRAY_LEN(params), &rows,
+                  err) < 0)
+        return -1;
+    while ((status = sql_next(&rows, err)) > 0) {
+        bool matches;
+        if (selects(&rows, labels, &matches, err) < 0)
+            return -1;
+        if (matches)
+            json_append(uids, json_new_str(sql_row_text(&rows, CANDIDATE_UID, NULL)));
+    }
+    return status;
 }
 
 static int add_wanted(const struct api_type *type, const struct sql_rows *rows, struct workload *w,
@@ -130,26 +171,23 @@ static int load_sets(const struct opctx *ctx, const struct sets_store *st, struc
                      enum api_type_id id, struct workload *w, struct error **err)
 {
     const struct api_type *type = &api_types[id];
+    cleanup_json json *uids = json_new_array();
+    if (find_wanted(ctx, st, c, type, w, uids, err) < 0)
+        return -1;
+    if (json_len(uids) == 0)
+        return 0;
     cleanup_free char *columns = sets_give_columns(type);
-    cleanup_free char *text =
-        xasprintf("SELECT %s, %s, %s FROM %s o WHERE o.namespace = $1 AND $2 = $2", columns,
-                  type->global ? "0"
-                               : "CASE WHEN EXISTS (SELECT 1 FROM syncset_targets t WHERE "
-                                 "t.syncset_uid = o.uid AND t.cluster_name = $2) THEN 1 ELSE 0 END",
-                  selector_columns[st->dialect], type->plural);
-    const struct sql_param params[] = { sql_text(type->global ? "" : w->nspace),
-                                        sql_text(w->name) };
-    cleanup_json json *labels = sets_give_labels(w->cluster);
+    cleanup_free char *text = xasprintf("SELECT %s FROM %s o WHERE o.uid IN (%s)", columns,
+                                        type->plural, among_texts[st->dialect]);
+    cleanup_free char *among = json_give_text(uids);
+    const struct sql_param param = sql_text(among);
     cleanup_sql_rows struct sql_rows rows = { 0 };
     int status;
-    if (sql_query(ctx, c, text, params, ARRAY_LEN(params), &rows, err) < 0)
+    if (sql_query(ctx, c, text, &param, 1, &rows, err) < 0)
         return -1;
-    while ((status = sql_next(&rows, err)) > 0) {
-        bool matches;
-        if (selects(&rows, labels, &matches, err) < 0 ||
-            (matches && add_wanted(type, &rows, w, err) < 0))
+    while ((status = sql_next(&rows, err)) > 0)
+        if (add_wanted(type, &rows, w, err) < 0)
             return -1;
-    }
     return status;
 }
 
