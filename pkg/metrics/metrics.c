@@ -264,6 +264,18 @@ void metric_remove(struct metric *f, struct metric_labels labels)
     pthread_mutex_unlock(&f->mu);
 }
 
+void metric_set_all(struct metric *f, const struct metric_value *all, size_t n)
+{
+    if (!f || f->desc.type != METRIC_GAUGE)
+        return;
+    pthread_mutex_lock(&f->mu);
+    map_free(f->series);
+    f->series = map_new(series_free);
+    for (size_t i = 0; i < n; i++)
+        find_or_make(f, &all[i].labels)->value = all[i].value;
+    pthread_mutex_unlock(&f->mu);
+}
+
 void metrics_add_collector(struct metrics *m, void (*fn)(void *arg), void *arg)
 {
     if (!m)

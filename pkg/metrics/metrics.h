@@ -45,6 +45,13 @@ double
 metric_get(struct metric *f,
            struct metric_labels labels); /* counter, gauge; count of a histogram; 0 when absent */
 void metric_remove(struct metric *f, struct metric_labels labels);
+/* All series of a gauge at once, as somebody counted them: what is not among them goes. n 0: none is left. Of the texts a copy
+ * is kept. */
+struct metric_value {
+    struct metric_labels labels;
+    double value;
+};
+void metric_set_all(struct metric *f, const struct metric_value *all, size_t n);
 /* Runs before each write, for gauges that are computed (ages, depths). */
 void metrics_add_collector(struct metrics *m, void (*fn)(void *arg), void *arg);
 void metrics_remove_collector(struct metrics *m, void (*fn)(void *arg), void *arg);

@@ -244,6 +244,29 @@ static void appends_process_families(void **state)
     assert_non_null(strstr(buf_str(&out), "\nprocess_cpu_seconds_total "));
 }
 
+static void replaces_all_series_of_a_gauge(void **state)
+{
+    (void)state;
+    static const struct metric_desc desc = {
+        .name = "sizes", .help = "Sizes.", .type = METRIC_GAUGE, .labels = { "name" }
+    };
+    cleanup_metrics struct metrics *m = metrics_new();
+    struct metric *f = metrics_family(m, &desc);
+    metric_set(f, 1, METRIC_LABELS("gone"));
+    metric_set(f, 2, METRIC_LABELS("stays"));
+
+    const struct metric_value all[] = { { METRIC_LABELS("stays"), 3 },
+                                        { METRIC_LABELS("new"), 4 } };
+    metric_set_all(f, all, ARRAY_LEN(all));
+
+    assert_text(m, "# HELP sizes Sizes.\n"
+                   "# TYPE sizes gauge\n"
+                   "sizes{name=\"new\"} 4\n"
+                   "sizes{name=\"stays\"} 3\n");
+    metric_set_all(f, NULL, 0);
+    assert_text(m, "");
+}
+
 static void hammer(void *arg)
 {
     for (int i = 0; i < 1000; i++) {
@@ -293,6 +316,7 @@ int main(void)
         { "runs collectors before each write until they are removed",
           runs_collectors_before_each_write, 0, 0, 0 },
         { "appends the process families", appends_process_families, 0, 0, 0 },
+        { "replaces all series of a gauge", replaces_all_series_of_a_gauge, 0, 0, 0 },
         { "loses no count between threads", counts_from_many_threads, 0, 0, 0 },
     };
     return cmocka_run_group_tests_name("metrics", tests, NULL, NULL);
