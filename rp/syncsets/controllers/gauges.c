@@ -1,4 +1,6 @@
 /* What is measured: by the workers as they work, and by the leader with a few statements over all rows. */
+#include <stdlib.h>
+
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "rp/syncsets/controllers/impl.h"
@@ -37,9 +39,12 @@ void measures_init(struct measures *m, struct metrics *metrics)
 }
 
 /* Numbers of the whole database. */
-#define WORK_DUE(now) "SELECT count(*) FROM cluster_work WHERE due_at <= " now
-#define WORK_OLDEST(now) \
-    "SELECT coalesce(" now " - min(due_at), 0) FROM cluster_work WHERE due_at <= " now
+#define WAITING(now) \
+    " FROM cluster_work WHERE due_at <= " now \
+    " AND lease_until IS NULL AND (quarantined IS NULL OR quarantined <= " now ")"
+#define WORK_DUE(now) "SELECT count(*)" WAITING(now)
+#define WORK_OLDEST(now) "SELECT coalesce(" now " - min(due_at), 0)" WAITING(now)
+#define WORK_ASIDE(now) "SELECT count(*) FROM cluster_work WHERE quarantined > " now
 #define WORK_LEASED(now) "SELECT count(*) FROM cluster_work WHERE lease_until > " now
 #define OUTBOX_LAG(now) \
     "SELECT coalesce(" now " - min(created_at), 0) FROM events WHERE revision > (SELECT revision " \
@@ -57,10 +62,11 @@ static const struct {
     { \
         { .name = name_, .help = help_, .type = METRIC_GAUGE }, WORK_BOTH(text) \
     }
-    NUMBER("syncsets_work_due", "Clusters that are due.", WORK_DUE),
+    NUMBER("syncsets_work_due", "Clusters that are due and wait.", WORK_DUE),
     NUMBER("syncsets_work_oldest_seconds", "How long the one that waits longest has been due.",
            WORK_OLDEST),
     NUMBER("syncsets_work_leased", "Clusters that somebody works on.", WORK_LEASED),
+    NUMBER("syncsets_work_quarantined", "Clusters that are set aside for a time.", WORK_ASIDE),
     NUMBER("syncsets_matcher_lag_seconds", "Age of the oldest change that was not matched yet.",
            OUTBOX_LAG),
     NUMBER("hive_syncsets_total", "SyncSets on clusters.", OF_SETS),
@@ -92,9 +98,33 @@ static const struct metric_desc selector_unapplied = {
     .labels = { "name" },
 };
 
+/* Series of a family until they replace what was counted before. */
+struct counted {
+    struct metric_value *all;
+    size_t len, cap;
+};
+
+static void counted_release(struct counted *k)
+{
+    for (size_t i = 0; i < k->len; i++)
+        free((void *)(uintptr_t)k->all[i].labels.v[0]);
+    free(k->all);
+}
+#define cleanup_counted CLEANUP_WITH(counted_release)
+
+static void counted_add(struct counted *k, const char *name, int64_t value)
+{
+    if (k->len == k->cap) {
+        k->cap = k->cap ? 2 * k->cap : 16;
+        k->all = xreallocarray(k->all, k->cap, sizeof(*k->all));
+    }
+    k->all[k->len++] = (struct metric_value){ METRIC_LABELS(xstrdup(name)), (double)value };
+}
+
 static int measure_selectors(const struct opctx *ctx, struct sql *c, struct metrics *metrics,
                              struct error **err)
 {
+    cleanup_counted struct counted total = { 0 }, unapplied = { 0 };
     cleanup_sql_rows struct sql_rows rows = { 0 };
     int status;
     if (sql_query(ctx, c,
@@ -103,13 +133,24 @@ static int measure_selectors(const struct opctx *ctx, struct sql *c, struct metr
                   NULL, 0, &rows, err) < 0)
         return -1;
     while ((status = sql_next(&rows, err)) > 0) {
-        const char *name = sql_row_text(&rows, 0, NULL);
-        metric_set(metrics_family(metrics, &selector_total), (double)sql_row_int(&rows, 1),
-                   METRIC_LABELS(name));
-        metric_set(metrics_family(metrics, &selector_unapplied), (double)sql_row_int(&rows, 2),
-                   METRIC_LABELS(name));
+        counted_add(&total, sql_row_text(&rows, 0, NULL), sql_row_int(&rows, 1));
+        counted_add(&unapplied, sql_row_text(&rows, 0, NULL), sql_row_int(&rows, 2));
     }
-    return status;
+    if (status < 0)
+        return -1;
+    metric_set_all(metrics_family(metrics, &selector_total), total.all, total.len);
+    metric_set_all(metrics_family(metrics, &selector_unapplied), unapplied.all, unapplied.len);
+    return 0;
+}
+
+void gauges_forget(struct metrics *metrics)
+{
+    if (!metrics)
+        return;
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+        metric_set_all(metrics_family(metrics, &numbers[i].desc), NULL, 0);
+    metric_set_all(metrics_family(metrics, &selector_total), NULL, 0);
+    metric_set_all(metrics_family(metrics, &selector_unapplied), NULL, 0);
 }
 
 int gauges_measure(const struct opctx *ctx, struct sets_store *st, struct metrics *metrics,

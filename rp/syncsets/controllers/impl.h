@@ -73,5 +73,7 @@ int finish_gone(struct job *job, struct error **err);
 /* gauges.c: asks the database for all gauges. */
 int gauges_measure(const struct opctx *ctx, struct sets_store *st, struct metrics *metrics,
                    struct error **err);
+/* For who leads no longer: they are another's now, and would count twice. */
+void gauges_forget(struct metrics *metrics);
 
 #endif

@@ -27,6 +27,8 @@ static void step_down(struct leader *l)
         return;
     sql_abandon(l->session); /* the lock goes with the session */
     sql_release(take(l->session));
+    l->measure_ns = 0;
+    gauges_forget(l->k->cfg.metrics);
 }
 
 static int step_up(struct leader *l, struct error **err)

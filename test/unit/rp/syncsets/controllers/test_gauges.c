@@ -23,10 +23,61 @@ static void rows_are_counted(void **state)
     crew_rig_release(&c);
 }
 
+static bool says(struct crew_rig *c, const char *line)
+{
+    cleanup_buf struct buf out = BUF_INIT(BUF_UNBOUNDED);
+    metrics_write(c->metrics, &out);
+    return strstr(buf_str(&out), line) != NULL;
+}
+
+static void who_is_at_work_or_set_aside_does_not_wait(void **state)
+{
+    (void)state;
+    struct crew_rig c;
+    struct lease l;
+    crew_rig_init(&c);
+    cleanup_free char *uid = crew_rig_cluster(&c, "a");
+    free(crew_rig_cluster(&c, "b"));
+    free(crew_rig_cluster(&c, "c"));
+    work_rig_match(&c.r);
+    sets_rig_script(&c.r, "UPDATE cluster_work SET quarantined = 9999999999 WHERE cluster_uid = "
+                          "(SELECT uid FROM clusters WHERE name = 'b')");
+    assert_int_equal(lease_take(&c.r.ctx, c.r.store, "me", uid, 120, &l, NULL), 1);
+    assert_int_equal(gauges_measure(&c.r.ctx, c.r.store, c.metrics, NULL), 0);
+    assert_true(says(&c, "syncsets_work_due 1\n"));
+    assert_true(says(&c, "syncsets_work_leased 1\n"));
+    assert_true(says(&c, "syncsets_work_quarantined 1\n"));
+    crew_rig_release(&c);
+}
+
+static void what_is_gone_is_told_no_longer(void **state)
+{
+    (void)state;
+    struct crew_rig c;
+    crew_rig_init(&c);
+    cleanup_free char *uid = crew_rig_cluster(&c, "a");
+    crew_rig_set(&c, "s", "Upsert", "one");
+    crew_rig_work(&c, uid);
+    assert_int_equal(gauges_measure(&c.r.ctx, c.r.store, c.metrics, NULL), 0);
+    assert_true(says(&c, "hive_selectorsyncset_clusters_total{name=\"s\"} 1\n"));
+    crew_rig_drop(&c, TYPE_SELECTORSYNCSETS, "", "s");
+    crew_rig_work(&c, uid);
+    assert_int_equal(gauges_measure(&c.r.ctx, c.r.store, c.metrics, NULL), 0);
+    assert_false(says(&c, "hive_selectorsyncset_clusters_total"));
+    assert_false(says(&c, "hive_selectorsyncset_clusters_unapplied_total"));
+    assert_true(says(&c, "syncsets_work_due"));
+    gauges_forget(c.metrics);
+    assert_false(says(&c, "syncsets_work_due"));
+    crew_rig_release(&c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("rows are counted", rows_are_counted),
+        CASE("who is at work or set aside does not wait",
+             who_is_at_work_or_set_aside_does_not_wait),
+        CASE("what is gone is told no longer", what_is_gone_is_told_no_longer),
     };
     return RUN_CASES("gauges", tests);
 }
