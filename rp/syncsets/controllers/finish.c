@@ -38,15 +38,17 @@ static int write_status(const struct opctx *ctx, struct sql *c, const struct lea
 {
 #define STATUS_COLUMNS \
     "INSERT INTO sync_statuses (cluster_uid, kind, name, syncset_uid, observed_generation," \
-    " applied_hash, result, failure_message, last_transition, first_success, retry_at, attempts)" \
-    " SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 WHERE EXISTS (SELECT 1 FROM "
+    " applied_hash, result, failure_message, last_transition, first_success, retry_at, attempts," \
+    " allows_protected) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13 WHERE " \
+    "EXISTS (SELECT 1 FROM "
 #define STATUS_UPDATE \
     " x WHERE x.uid = $4) OR EXISTS (SELECT 1 FROM sync_statuses y WHERE y.cluster_uid = $1 AND " \
     "y.kind = $2 AND y.name = $3) ON CONFLICT (cluster_uid, kind, name) DO UPDATE SET " \
     "syncset_uid = excluded.syncset_uid, observed_generation = excluded.observed_generation, " \
     "applied_hash = excluded.applied_hash, result = excluded.result, failure_message = " \
     "excluded.failure_message, last_transition = excluded.last_transition, first_success = " \
-    "excluded.first_success, retry_at = excluded.retry_at, attempts = excluded.attempts"
+    "excluded.first_success, retry_at = excluded.retry_at, attempts = excluded.attempts, " \
+    "allows_protected = excluded.allows_protected"
     const struct sql_param none = { .type = SQL_NULL };
     const struct sql_param params[] = {
         sql_text(l->uid),
@@ -61,6 +63,7 @@ static int write_status(const struct opctx *ctx, struct sql *c, const struct lea
         s->first_success ? sql_int(s->first_success) : none,
         s->attempt.failed ? sql_int(s->attempt.retry_at) : none,
         sql_int(s->attempt.attempts),
+        sql_int(s->allows_protected),
     };
     return sql_exec(ctx, c,
                     s->is_selector ? STATUS_COLUMNS "selectorsyncsets" STATUS_UPDATE

@@ -72,7 +72,8 @@ static int send(struct job *job, struct set_state *s, struct apply_result *ret, 
                                        .applied_hash = s->attempt.failed ? NULL : s->attempt.hash };
     int64_t began_ns = clock_mono_ns(job->ctx.clock);
     int status = s->set ? apply_set(&job->ctx, job->remote, s->plan, &state, &tracker, ret, err)
-                        : apply_delete(&job->ctx, job->remote, true, &state, &tracker, ret, err);
+                        : apply_delete(&job->ctx, job->remote, !s->allows_protected, &state,
+                                       &tracker, ret, err);
     if (status == 0 && s->plan)
         metric_observe(
             job->k->measures.apply_s, (double)(clock_mono_ns(job->ctx.clock) - began_ns) / NS_PER_S,

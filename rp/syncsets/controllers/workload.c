@@ -90,7 +90,7 @@ static int load_cluster(const struct opctx *ctx, struct sql *c, const char *uid,
 #define CANDIDATE_SELECTOR 2
 #define CANDIDATES(plural, is_named, selector) \
     "SELECT o.uid, " is_named ", " selector " FROM " plural " o WHERE o.namespace = $1 AND $2 = " \
-                                                            "$2"
+    "$2"
 #define NAMES_CLUSTER \
     "CASE WHEN EXISTS (SELECT 1 FROM syncset_targets t WHERE t.syncset_uid = o.uid AND " \
     "t.cluster_name = $2) THEN 1 ELSE 0 END"
@@ -164,6 +164,7 @@ static int add_wanted(const struct api_type *type, const struct sql_rows *rows, 
     s->order = json_path_int(object, "spec.order", 0);
     s->generation = row.generation;
     s->version = row.resource_version;
+    s->allows_protected = str_eq(json_path_str(object, "spec.protectedDeletes"), "Allow");
     return 0;
 }
 
@@ -211,6 +212,8 @@ static void read_status(const struct sql_rows *rows, struct workload *w)
                                    .hash = give_column(rows, 4),
                                    .retry_at = sql_row_int(rows, 9),
                                    .attempts = sql_row_int(rows, 10) };
+    if (!s->set)
+        s->allows_protected = sql_row_int(rows, 11) != 0;
     s->message = give_column(rows, 6);
     s->last_transition = sql_row_int(rows, 7);
     s->first_success = is_same || !s->set ? sql_row_int(rows, 8) : 0;
@@ -224,8 +227,8 @@ static int load_statuses(const struct opctx *ctx, struct sql *c, const char *uid
     int status;
     if (sql_query(ctx, c,
                   "SELECT kind, name, syncset_uid, observed_generation, applied_hash, result,"
-                  " failure_message, last_transition, first_success, retry_at, attempts"
-                  " FROM sync_statuses WHERE cluster_uid = $1",
+                  " failure_message, last_transition, first_success, retry_at, attempts,"
+                  " allows_protected FROM sync_statuses WHERE cluster_uid = $1",
                   &param, 1, &rows, err) < 0)
         return -1;
     while ((status = sql_next(&rows, err)) > 0)

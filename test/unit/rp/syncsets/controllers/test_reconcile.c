@@ -69,6 +69,35 @@ static void a_set_that_goes_takes_its_objects_along(void **state)
     crew_rig_release(&c);
 }
 
+static void of_a_set_that_goes_it_is_known_what_it_allowed(void **state)
+{
+    (void)state;
+    static const char *const words[] = { "Allow", "Block" };
+    struct crew_rig c;
+    struct workload w;
+    crew_rig_init(&c);
+    cleanup_free char *uid = crew_rig_cluster(&c, "a");
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        cleanup_free char *body = xasprintf(
+            "{'metadata':{'name':'s%zu'},'spec':{'clusterDeploymentSelector':{'matchLabels':{'env':"
+            "'prod'}},'resourceApplyMode':'Sync','protectedDeletes':'%s','resources':[{"
+            "'apiVersion':'v1','kind':'Namespace','metadata':{'name':'x%zu'}}]}}",
+            i, words[i], i);
+        json_free(sets_rig_create(&c.r, TYPE_SELECTORSYNCSETS, body));
+    }
+    crew_rig_work(&c, uid);
+    crew_rig_drop(&c, TYPE_SELECTORSYNCSETS, "", "s0");
+    crew_rig_drop(&c, TYPE_SELECTORSYNCSETS, "", "s1");
+    assert_int_equal(workload_load(&c.r.ctx, c.r.store, uid, &w, NULL), 0);
+    assert_int_equal(w.len, 2);
+    for (size_t i = 0; i < w.len; i++) {
+        assert_null(w.sets[i].set);
+        assert_int_equal(w.sets[i].allows_protected, str_eq(w.sets[i].name, "s0"));
+    }
+    workload_release(&w);
+    crew_rig_release(&c);
+}
+
 static void what_cannot_be_rendered_fails_and_backs_off(void **state)
 {
     (void)state;
@@ -231,6 +260,8 @@ int main(void)
         CASE("a set is applied once and told", a_set_is_applied_once_and_told),
         CASE("the next full time is drawn once", the_next_full_time_is_drawn_once),
         CASE("a set that goes takes its objects along", a_set_that_goes_takes_its_objects_along),
+        CASE("of a set that goes it is known what it allowed",
+             of_a_set_that_goes_it_is_known_what_it_allowed),
         CASE("what cannot be rendered fails and backs off",
              what_cannot_be_rendered_fails_and_backs_off),
         CASE("a paused cluster is left alone and resumes at once",

@@ -1,0 +1,1 @@
+ALTER TABLE sync_statuses DROP COLUMN allows_protected;
