@@ -1,6 +1,7 @@
 #!/bin/bash
 # run.sh TEST... - unit tests that apply sets to a cluster (test/unit/support/joint/syncsets/apply_rig.h), with the real API server
-# as that cluster and the fault proxy, which BIN holds, before it. Arguments are those of hack/run-tests.sh. Ends with "N passed, N failed".
+# as that cluster and the fault proxy, which BIN holds, before it. Arguments are those of hack/run-tests.sh. Ends with
+# "N passed, N failed".
 set -euo pipefail
 export LC_ALL=C
 here=$(cd "$(dirname "$0")" && pwd)

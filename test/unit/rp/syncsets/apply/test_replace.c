@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "test/unit/support/joint/syncsets/apply_rig.h"
 
@@ -152,6 +153,59 @@ static void one_that_does_not_go_is_no_cluster_that_does_not_answer(void **state
     assert_null(rig_get(r, FIXED));
 }
 
+#define OBJECT(version, kind, name, rest) \
+    "{'apiVersion':'" version "','kind':'" kind "','metadata':{'name':'" name "'" rest "}"
+#define IN_NS(version, kind, rest) OBJECT(version, kind, "o", ",'namespace':'NS'}," rest)
+#define GLOBAL(version, kind, rest) OBJECT(version, kind, "NS-o", "}," rest)
+#define LABELLED(value) \
+    "'selector':{'matchLabels':{'a':'" value "'}},'template':{'metadata':{'labels':{'a':'" value \
+    "'}},'spec':{'containers':[{'name':'c','image':'i:1'}]}}"
+#define JOB(image) \
+    "'spec':{'template':{'spec':{'restartPolicy':'Never','containers':[{'name':'c','image':" \
+    "'" image "'}]}}}"
+#define BINDING(role) \
+    "'roleRef':{'apiGroup':'rbac.authorization.k8s.io','kind':'Role','name':'" role \
+    "'},'subjects':[{'kind':'User','name':'u','apiGroup':'rbac.authorization.k8s.io'}]"
+
+static void what_may_not_change_is_made_anew(void **state)
+{
+    static const struct {
+        const char *before, *after, *path, *at, *want;
+    } fixed[] = {
+        { IN_NS("v1", "Service", "'spec':{'ports':[{'port':80}]}"),
+          IN_NS("v1", "Service", "'spec':{'clusterIP':'None','ports':[{'port':80}]}"),
+          "/api/v1/namespaces/NS/services/o", "spec.clusterIP", "None" },
+        { IN_NS("v1", "Secret", "'type':'example.com/a','data':{'k':'eA=='}"),
+          IN_NS("v1", "Secret", "'type':'example.com/b','data':{'k':'eA=='}"),
+          "/api/v1/namespaces/NS/secrets/o", "type", "example.com/b" },
+        { IN_NS("apps/v1", "Deployment", "'spec':{" LABELLED("x") "}"),
+          IN_NS("apps/v1", "Deployment", "'spec':{" LABELLED("y") "}"),
+          "/apis/apps/v1/namespaces/NS/deployments/o", "spec.selector.matchLabels.a", "y" },
+        { IN_NS("apps/v1", "StatefulSet", "'spec':{'serviceName':'a'," LABELLED("x") "}"),
+          IN_NS("apps/v1", "StatefulSet", "'spec':{'serviceName':'b'," LABELLED("x") "}"),
+          "/apis/apps/v1/namespaces/NS/statefulsets/o", "spec.serviceName", "b" },
+        { IN_NS("batch/v1", "Job", JOB("i:1")), IN_NS("batch/v1", "Job", JOB("i:2")),
+          "/apis/batch/v1/namespaces/NS/jobs/o", "spec.template.spec.containers[0].image", "i:2" },
+        { IN_NS("rbac.authorization.k8s.io/v1", "RoleBinding", BINDING("a")),
+          IN_NS("rbac.authorization.k8s.io/v1", "RoleBinding", BINDING("b")),
+          "/apis/rbac.authorization.k8s.io/v1/namespaces/NS/rolebindings/o", "roleRef.name", "b" },
+        { GLOBAL("storage.k8s.io/v1", "StorageClass", "'provisioner':'a.test'"),
+          GLOBAL("storage.k8s.io/v1", "StorageClass", "'provisioner':'b.test'"),
+          "/apis/storage.k8s.io/v1/storageclasses/NS-o", "provisioner", "b.test" },
+        { GLOBAL("scheduling.k8s.io/v1", "PriorityClass", "'value':1"),
+          GLOBAL("scheduling.k8s.io/v1", "PriorityClass", "'value':2"),
+          "/apis/scheduling.k8s.io/v1/priorityclasses/NS-o", "value", "2" },
+    };
+    struct apply_rig *r = *state;
+    for (size_t i = 0; i < ARRAY_LEN(fixed); i++) {
+        cleanup_free char *before = xasprintf("'resources':[%s]", fixed[i].before),
+                          *after = xasprintf("'resources':[%s]", fixed[i].after);
+        rig_must_apply(r, before);
+        rig_must_apply(r, after);
+        rig_check(r, fixed[i].path, fixed[i].at, fixed[i].want);
+    }
+}
+
 static void what_cannot_be_created_is_put_back(void **state)
 {
     struct apply_rig *r = *state;
@@ -184,6 +238,7 @@ int main(void)
         FRESH("a stop leaves nothing half replaced", a_stop_leaves_nothing_half_replaced),
         FRESH("one that does not go is no cluster that does not answer",
               one_that_does_not_go_is_no_cluster_that_does_not_answer),
+        FRESH("what may not change is made anew", what_may_not_change_is_made_anew),
         FRESH("what cannot be created is put back", what_cannot_be_created_is_put_back),
     };
     return cmocka_run_group_tests(tests, apply_rig_setup, apply_rig_teardown);

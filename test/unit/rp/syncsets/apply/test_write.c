@@ -1,6 +1,7 @@
 /* Behaviors, one object at a time. */
 #include <string.h>
 
+#include "pkg/base/file.h"
 #include "pkg/base/mem.h"
 #include "test/unit/support/joint/syncsets/apply_rig.h"
 
@@ -13,6 +14,8 @@
 #define CREATE_ONLY "'applyBehavior':'CreateOnly',"
 #define SERVER_SIDE "'applyBehavior':'ServerSideApply',"
 #define LARGE_BYTES 300000
+#define KINDS "test/fixtures/syncsets/kinds.json"
+#define KINDS_MAX ((size_t)1 << 20)
 
 static void apply_removes_what_it_applied_before(void **state)
 {
@@ -193,6 +196,35 @@ static void containers_are_merged_by_name(void **state)
     assert_false(json_path_has(live, "spec.template.spec.nodeSelector"));
 }
 
+/* Whatever the server fills in, sorts or spells otherwise. */
+static void rests(struct apply_rig *r, const char *behavior, const json *object)
+{
+    cleanup_free char *text = json_give_text(object);
+    cleanup_free char *spec = xasprintf("%s'resources':[%s]", behavior, text);
+    rig_must_apply(r, spec);
+    rig_count_from_zero(r);
+
+    rig_must_apply(r, spec);
+
+    const struct rig_counts n = rig_count(r);
+    if (n.posts + n.patches + n.deletes)
+        fail_msg("%s%s is written again", behavior, json_path_str(object, "kind"));
+}
+
+static void no_kind_is_written_again(void **state)
+{
+    static const char *const behaviors[] = { "", CREATE_OR_UPDATE };
+    struct apply_rig *r = *state;
+    cleanup_free char *text = NULL;
+    size_t len;
+    assert_int_equal(file_read(KINDS, KINDS_MAX, &text, &len, NULL), 0);
+    cleanup_json json *kinds = rig_tree(r, text);
+    assert_true(json_len(kinds) > 0);
+    for (size_t b = 0; b < ARRAY_LEN(behaviors); b++)
+        for (size_t i = 0; i < json_len(kinds); i++)
+            rests(r, behaviors[b], json_at(kinds, i));
+}
+
 static void a_namespaced_object_needs_its_namespace(void **state)
 {
     struct apply_rig *r = *state;
@@ -220,6 +252,7 @@ int main(void)
         FRESH("conflicts are tried again", conflicts_are_tried_again),
         FRESH("secrets given as text rest, too", secrets_given_as_text_rest_too),
         FRESH("containers are merged by name", containers_are_merged_by_name),
+        FRESH("no kind is written again", no_kind_is_written_again),
         FRESH("a namespaced object needs its namespace", a_namespaced_object_needs_its_namespace),
     };
     return cmocka_run_group_tests(tests, apply_rig_setup, apply_rig_teardown);
