@@ -9,6 +9,7 @@
 #include "pkg/base/strv.h"
 #include "pkg/base/thread.h"
 #include "test/unit/support/fake_env.h"
+#include "test/unit/support/left_out.h"
 #include "test/unit/support/rp/syncsets/sets_rig.h"
 
 static void sqlite_is_not_shared(void **state)
@@ -109,7 +110,5 @@ int main(void)
         CASE("an argument too many is refused", an_argument_too_many_is_refused),
         CASE("its health ends before its controllers", its_health_ends_before_its_controllers),
     };
-    const size_t anywhere = 2;
-    return _cmocka_run_group_tests("controller", tests,
-                                   getenv("STORE_DSN") ? ARRAY_LEN(tests) : anywhere, NULL, NULL);
+    return RUN_CASES_IF(getenv("STORE_DSN") != NULL, 2, "controller", tests, BY_SYNCSETS_CHECK);
 }

@@ -8,6 +8,7 @@
 #include "pkg/base/mem.h"
 #include "pkg/base/thread.h"
 #include "rp/syncsets/types/conditions.h"
+#include "test/unit/support/left_out.h"
 #include "test/unit/support/pkg/net/pki.h"
 #include "test/unit/support/rp/syncsets/crew_rig.h"
 
@@ -164,6 +165,6 @@ int main(void)
         CASE("a look waits for work without any other row",
              a_look_waits_for_work_without_any_other_row),
     };
-    const size_t server = getenv("STORE_DSN") ? 0 : 1; /* cases that need one */
-    return _cmocka_run_group_tests("prober", tests, ARRAY_LEN(tests) - server, NULL, NULL);
+    return RUN_CASES_IF(getenv("STORE_DSN") != NULL, ARRAY_LEN(tests) - 1, "prober", tests,
+                        BY_SYNCSETS_CHECK);
 }

@@ -4,6 +4,7 @@
 
 #include "pkg/base/strv.h"
 #include "rp/syncsets/store/locks.h"
+#include "test/unit/support/left_out.h"
 #include "test/unit/support/rp/syncsets/sets_rig.h"
 
 static struct sql *give_session(struct sets_rig *r)
@@ -54,7 +55,5 @@ int main(void)
         CASE("each has one leader, who may be another session",
              each_has_one_leader_who_may_be_another_session),
     };
-    const size_t alone = 1;
-    return _cmocka_run_group_tests("locks", tests, getenv("STORE_DSN") ? ARRAY_LEN(tests) : alone,
-                                   NULL, NULL);
+    return RUN_CASES_IF(getenv("STORE_DSN") != NULL, 1, "locks", tests, BY_SYNCSETS_CHECK);
 }
