@@ -184,11 +184,11 @@ static void put_paused(json *status, const struct clustersync *cs)
 /* ---- the whole ---- */
 
 /* Once, when every set has succeeded once: the latest of these times, or now when there is no set. */
-static void put_first_success(json *status, const struct workload *w)
+static void put_first_success(json *status, struct clustersync *cs)
 {
+    const struct workload *w = cs->w;
     int64_t latest = 0;
-    if (json_get(status, "firstSuccessTime") ||
-        !json_path_str(w->cluster, "spec.installedTimestamp"))
+    if (cs->was_complete || !json_path_str(w->cluster, "spec.installedTimestamp"))
         return;
     for (size_t i = 0; i < w->len; i++) {
         const struct set_state *s = &w->sets[i];
@@ -199,14 +199,17 @@ static void put_first_success(json *status, const struct workload *w)
         if (s->first_success > latest)
             latest = s->first_success;
     }
-    json_put(status, "firstSuccessTime", give_time(latest ? latest : w->now_s));
+    cs->complete_s = latest ? latest : w->now_s;
+    json_put(status, "firstSuccessTime", give_time(cs->complete_s));
 }
 
 void clustersync_edit(json *status, const json *object, void *arg)
 {
-    const struct clustersync *cs = arg;
+    struct clustersync *cs = arg;
     cleanup_json json *before = json_give_copy(status);
     (void)object;
+    cs->was_complete = json_get(status, "firstSuccessTime") != NULL;
+    cs->complete_s = 0;
     put_paused(status, cs);
     if (cs->is_tried) {
         json *of_namespace = give_entries(cs->w, false, json_get(before, "syncSets"));
@@ -216,7 +219,7 @@ void clustersync_edit(json *status, const json *object, void *arg)
         put_failed(status, cs->w);
         if (cs->is_rendered) {
             put_conflicts(status, cs->w);
-            put_first_success(status, cs->w);
+            put_first_success(status, cs);
         }
     }
     if (!json_equal(before, status))

@@ -11,6 +11,7 @@ struct ending {
     struct job *job;
     int64_t due_s, next_full_at;
     bool done;
+    struct clustersync cs; /* as it was written */
 };
 
 /* ---- rows of a set ---- */
@@ -140,18 +141,19 @@ static void edit_cluster(json *status, const json *object, void *arg)
 }
 
 static int write_objects(const struct opctx *ctx, struct sets_store *st, struct sql *c,
-                         struct job *job, struct sets_changes *ch, struct error **err)
+                         struct ending *e, struct sets_changes *ch, struct error **err)
 {
-    struct clustersync cs = { .w = &job->w,
-                              .controller = job->k->owner,
-                              .is_paused = job->is_paused,
-                              .is_tried = job->is_tried,
-                              .is_rendered = job->is_rendered };
+    struct job *job = e->job;
     struct error *why = NULL;
+    e->cs = (struct clustersync){ .w = &job->w,
+                                  .controller = job->k->owner,
+                                  .is_paused = job->is_paused,
+                                  .is_tried = job->is_tried,
+                                  .is_rendered = job->is_rendered };
     if (sets_status_put(ctx, st, c, &api_types[TYPE_CLUSTERS], job->w.nspace, job->w.name,
                         edit_cluster, job, ch, NULL, &why) < 0 ||
         sets_status_put(ctx, st, c, &api_types[TYPE_CLUSTERSYNCS], job->w.nspace, job->w.name,
-                        clustersync_edit, &cs, ch, NULL, &why) < 0) {
+                        clustersync_edit, &e->cs, ch, NULL, &why) < 0) {
         if (!error_is(why, ERR_NOT_FOUND))
             return error_move(err, &why);
         error_free(why); /* being deleted at this moment */
@@ -183,7 +185,7 @@ static int write_ending(const struct opctx *ctx, struct sets_store *st, struct s
     for (size_t i = 0; i < job->w.len; i++)
         if (write_set(ctx, c, job, &job->w.sets[i], err) < 0)
             return -1;
-    if (probe_again(ctx, st, c, job, err) < 0 || write_objects(ctx, st, c, job, &ch, err) < 0)
+    if (probe_again(ctx, st, c, job, err) < 0 || write_objects(ctx, st, c, e, &ch, err) < 0)
         return -1;
     int64_t due_s = job->is_changed ? job->w.now_s : e->due_s;
     if (lease_end(ctx, st, c, &job->held.lease, due_s, e->next_full_at, e->done, err) < 0)
@@ -203,7 +205,10 @@ int finish_job(struct job *job, int64_t due_s, int64_t next_full_at, bool done, 
 {
     const struct opctx ctx = job_ending_ctx(job);
     struct ending e = { .job = job, .due_s = due_s, .next_full_at = next_full_at, .done = done };
-    return sets_transact(&ctx, job->k->cfg.store, write_ending, &e, err);
+    if (sets_transact(&ctx, job->k->cfg.store, write_ending, &e, err) < 0)
+        return -1;
+    firsts_measure(job, e.cs.was_complete, e.cs.complete_s);
+    return 0;
 }
 
 static int drop_rows(const struct opctx *ctx, struct sets_store *st, struct sql *c, void *arg,

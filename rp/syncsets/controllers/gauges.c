@@ -36,6 +36,7 @@ void measures_init(struct measures *m, struct metrics *metrics)
     *m = (struct measures){ .reconcile_s = metrics_family(metrics, &reconcile_desc),
                             .applied = metrics_family(metrics, &applied_desc),
                             .apply_s = metrics_family(metrics, &apply_desc) };
+    firsts_init(m, metrics);
 }
 
 /* Numbers of the whole database. */

@@ -10,8 +10,10 @@
 
 struct measures {
     struct metric *reconcile_s, *applied, *apply_s;
+    struct metric *set_first_s, *selector_first_s, *cluster_first_s;
 };
 void measures_init(struct measures *m, struct metrics *metrics);
+void firsts_init(struct measures *m, struct metrics *metrics); /* firsts.c */
 
 struct sets_controllers {
     struct sets_controllers_config cfg;
@@ -69,6 +71,10 @@ struct apply_tracker track_give(struct tracking *t);
 int finish_job(struct job *job, int64_t due_s, int64_t next_full_at, bool done, struct error **err);
 /* The cluster is gone: nothing of it stays. */
 int finish_gone(struct job *job, struct error **err);
+
+/* firsts.c: measures the first successes of a job that is written. was_complete: all sets of the cluster had had one before;
+ * complete_s: when they have, all of them, since this job; 0: they have not. */
+void firsts_measure(const struct job *job, bool was_complete, int64_t complete_s);
 
 /* gauges.c: asks the database for all gauges. */
 int gauges_measure(const struct opctx *ctx, struct sets_store *st, struct metrics *metrics,

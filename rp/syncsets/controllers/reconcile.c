@@ -44,7 +44,8 @@ static void record(struct job *job, struct set_state *s, const char *hash, bool 
     s->message = message ? xstrndup(message, MESSAGE_MAX) : NULL;
     if (is_changed)
         s->last_transition = now_s;
-    if (!failed && !s->first_success)
+    s->is_first = !failed && !s->first_success;
+    if (s->is_first)
         s->first_success = now_s;
     s->is_dirty = true;
     job->applied++;

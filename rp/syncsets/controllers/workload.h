@@ -30,6 +30,7 @@ struct set_state {
     struct attempt attempt;
     char *message;
     int64_t first_success, last_transition;
+    bool is_first;         /* first_success is of now */
     bool allows_protected; /* its protectedDeletes is Allow, or was when it was last applied */
     json *blocked;         /* deletions that were refused this time; NULL: it was not worked on */
     bool is_dirty, is_finished; /* the status is to be written; nothing of it is left */
