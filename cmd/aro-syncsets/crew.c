@@ -17,8 +17,8 @@ static const struct setting table[SETTINGS] = {
     [WORKERS] = { "workers", "SYNCSETS_WORKERS", 16, 1, 256, "Threads that work on clusters." },
     [PROBERS] = { "probers", "SYNCSETS_PROBERS", 8, 1, 64,
                   "Threads that look whether clusters can be reached." },
-    /* At least so long that there is time between renewals, less the margin in which nothing is changed any more. */
-    [LEASE] = { "lease_s", "SYNCSETS_LEASE_S", 120, 30, 3600,
+    /* Most of it is of use: the margin in which nothing is changed is a third of a short one (keeper.h). */
+    [LEASE] = { "lease_s", "SYNCSETS_LEASE_S", 120, 6, 3600,
                 "How long a cluster is left to a controller that no longer answers." },
 };
 

@@ -15,6 +15,8 @@
  * which alone is dead, between two hosts that live: where the server would not be silent for so long,
  * silence_ms of a request ends it.
  *
+ * What was not sent when its context ended is never sent, also where a process stood still meanwhile.
+ *
  * Sent again by itself is a GET, HEAD, OPTIONS or TRACE whose reused connection ended before the
  * reply, and any request that the server says it did not process (REFUSED_STREAM, GOAWAY).
  */

@@ -19,7 +19,7 @@
 
 #define FAULTS_MAX 20
 #define SHOWN_DEEDS 12
-#define LEASE_S 30
+#define LEASE_S 6
 #define BREAK_ONE_IN 60 /* answers of clusters */
 #define MARK_API "listening on 127.0.0.1 port "
 #define MARK_CONTROLLER "health and metrics on 127.0.0.1 port "
@@ -197,7 +197,7 @@ static void start(struct run *r)
                                      .len = r->members,
                                      .harms = HERD_KILL | HERD_FREEZE | HERD_TELL,
                                      .strike_one_in = 40,
-                                     .freeze_max_ms = INT64_C(1500) * LEASE_S,
+                                     .freeze_max_ms = INT64_C(2500) * LEASE_S,
                                      .rng = &r->chance.rng };
     w->herd = herd_start(&cfg);
     for (size_t i = 0; i < WATCHERS; i++)

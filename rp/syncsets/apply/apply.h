@@ -81,6 +81,8 @@ struct apply_tracker {
     int (*may_begin)(void *arg, struct error **err);
     /* Before each request that changes something: -1 when the lease is (nearly) lost. */
     int (*may_mutate)(void *arg, struct error **err);
+    /* Monotonic time: what was not sent until then is not sent. NULL: there is no end. */
+    int64_t (*mutate_until_ns)(void *arg);
     /* Whether another set that applies to this cluster contains it; global as of apply_same_object. */
     int (*is_wanted_elsewhere)(void *arg, const struct apply_object *o, bool global, bool *ret,
                                struct error **err);

@@ -93,6 +93,17 @@ static void note_written(struct work *w, const struct gvr *gvr)
     sets_remote_forget_kinds(w->remote);
 }
 
+/* What changes something ends with the right to. */
+static struct opctx give_limited(const struct work *w)
+{
+    struct opctx limited = *w->ctx;
+    const struct apply_tracker *t = w->tracker;
+    int64_t until_ns = t->mutate_until_ns ? t->mutate_until_ns(t->arg) : CLOCK_NEVER;
+    if (until_ns < limited.deadline_ns)
+        limited.deadline_ns = until_ns;
+    return limited;
+}
+
 static int create_once(struct work *w, const struct kube_ref *ref, const json *object,
                        struct error **err)
 {
@@ -101,7 +112,8 @@ static int create_once(struct work *w, const struct kube_ref *ref, const json *o
     collection.name = NULL;
     if (sets_remote_begin(w->remote, w->ctx, &w->guard, &k, err) < 0)
         return -1;
-    int rc = kube_create(k, w->ctx, &collection, object, &writes, NULL, err);
+    const struct opctx limited = give_limited(w);
+    int rc = kube_create(k, &limited, &collection, object, &writes, NULL, err);
     sets_remote_end(w->remote);
     return rc;
 }
@@ -132,8 +144,10 @@ int work_patch(struct work *w, const struct kube_ref *ref, enum kube_patch type,
     struct kube_client *k;
     if (sets_remote_begin(w->remote, w->ctx, &w->guard, &k, err) < 0)
         return -1;
-    int rc = type == KUBE_PATCH_APPLY ? kube_apply(k, w->ctx, ref, patch, &apply, NULL, err)
-                                      : kube_patch(k, w->ctx, ref, type, patch, &writes, NULL, err);
+    const struct opctx limited = give_limited(w);
+    int rc = type == KUBE_PATCH_APPLY
+                 ? kube_apply(k, &limited, ref, patch, &apply, NULL, err)
+                 : kube_patch(k, &limited, ref, type, patch, &writes, NULL, err);
     sets_remote_end(w->remote);
     if (rc == 0)
         note_written(w, ref->gvr);
@@ -150,7 +164,8 @@ int work_delete(struct work *w, const struct kube_ref *ref, const char *uid, con
     opt.resource_version = version;
     if (sets_remote_begin(w->remote, w->ctx, &w->guard, &k, err) < 0)
         return -1;
-    int rc = kube_delete(k, w->ctx, ref, &opt, err);
+    const struct opctx limited = give_limited(w);
+    int rc = kube_delete(k, &limited, ref, &opt, err);
     sets_remote_end(w->remote);
     if (rc == 0 && work_defines_kinds(ref->gvr))
         sets_remote_forget_kinds(w->remote);

@@ -151,16 +151,31 @@ bool keeper_remove(struct keeper *k, struct held *h)
     return lost;
 }
 
+/* Of a short lease most is to be of use. */
+static int64_t margin_ns(const struct keeper *k)
+{
+    int64_t third_ns = k->lease_s * NS_PER_S / 3;
+    return third_ns < KEEPER_MARGIN_S * NS_PER_S ? third_ns : KEEPER_MARGIN_S * NS_PER_S;
+}
+
 int keeper_check(struct keeper *k, const struct held *h, struct error **err)
 {
     pthread_mutex_lock(&k->mu);
     int64_t left_ns = h->lost ? 0 : h->lease.until_ns - clock_mono_ns(k->ctx.clock);
     pthread_mutex_unlock(&k->mu);
-    if (left_ns > KEEPER_MARGIN_S * NS_PER_S)
+    if (left_ns > margin_ns(k))
         return 0;
     (void)error_set(err, ERR_CONFLICT, "the lease on cluster %s has nearly run out", h->lease.uid);
     error_code(err, FENCE_LOST);
     return -1;
+}
+
+int64_t keeper_until_ns(struct keeper *k, const struct held *h)
+{
+    pthread_mutex_lock(&k->mu);
+    int64_t until_ns = h->lost ? 0 : h->lease.until_ns;
+    pthread_mutex_unlock(&k->mu);
+    return until_ns;
 }
 
 int64_t keeper_turn_ns(struct keeper *k)

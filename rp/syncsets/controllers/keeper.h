@@ -9,7 +9,8 @@
 #include "pkg/metrics/metrics.h"
 #include "rp/syncsets/controllers/work.h"
 
-#define KEEPER_MARGIN_S 10 /* nothing is changed in a cluster with less than that left */
+/* Nothing is changed in a cluster with less than that left, or less than a third of a lease below 30 s. */
+#define KEEPER_MARGIN_S 10
 
 struct keeper;
 struct held {
@@ -27,8 +28,10 @@ void keeper_stop(struct keeper *k); /* nobody holds any more; accepts NULL */
 void keeper_add(struct keeper *k, struct held *h, const struct lease *lease, struct stop *parent);
 /* Whether it was lost meanwhile. */
 bool keeper_remove(struct keeper *k, struct held *h);
-/* ERR_CONFLICT, code FENCE_LOST: less than KEEPER_MARGIN_S of it is left. */
+/* ERR_CONFLICT, code FENCE_LOST: not more than the margin of it is left. */
 int keeper_check(struct keeper *k, const struct held *h, struct error **err);
+/* Monotonic time of its end as it is now; renewals move it. */
+int64_t keeper_until_ns(struct keeper *k, const struct held *h);
 /* Monotonic time of its last turn. */
 int64_t keeper_turn_ns(struct keeper *k);
 

@@ -119,6 +119,12 @@ static int may_mutate(void *arg, struct error **err)
     return keeper_check(t->job->k->keeper, &t->job->held, err);
 }
 
+static int64_t mutate_until_ns(void *arg)
+{
+    const struct tracking *t = arg;
+    return keeper_until_ns(t->job->k->keeper, &t->job->held);
+}
+
 static int is_wanted_elsewhere(void *arg, const struct apply_object *o, bool global, bool *ret,
                                struct error **err)
 {
@@ -151,6 +157,7 @@ struct apply_tracker track_give(struct tracking *t)
                                    .deleted = deleted,
                                    .may_begin = may_begin,
                                    .may_mutate = may_mutate,
+                                   .mutate_until_ns = mutate_until_ns,
                                    .is_wanted_elsewhere = is_wanted_elsewhere,
                                    .is_mark = is_mark,
                                    .observe = observe };

@@ -7,7 +7,7 @@ static void a_crew_works_by_its_settings(void **state)
 {
     (void)state;
     static const char *const bad[][2] = { { "SYNCSETS_WORKERS", "none" },
-                                          { "SYNCSETS_LEASE_S", "29" },
+                                          { "SYNCSETS_LEASE_S", "5" },
                                           { "SYNCSET_REAPPLY_INTERVAL", "soon" },
                                           { "SYNCSETS_DIAL_ALLOWED", "everything" },
                                           { "SYNCSETS_ALLOW_INSECURE", "yes" } };

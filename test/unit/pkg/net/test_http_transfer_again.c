@@ -1,4 +1,4 @@
-/* Requests that are sent again, and those that must not be. */
+/* Requests that are sent again, and those that must not be; or must not be sent at all. */
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -171,15 +171,73 @@ static void test_posts_survive_refused_streams(void **state)
     check_posts("--frontend-http2-max-concurrent-streams=1");
 }
 
+/* ---- too late ---- */
+
+/* To its caller it is early, to every other thread late: as if time had passed between them. */
+struct torn_clock {
+    struct clock base;
+    pthread_t caller;
+};
+
+static int64_t torn_mono_ns(const struct clock *base)
+{
+    const struct torn_clock *c = (const struct torn_clock *)(const void *)base;
+    return pthread_equal(c->caller, pthread_self()) ? 0 : 2 * NS_PER_S;
+}
+
+static bool torn_wait(const struct clock *base, pthread_cond_t *cv, pthread_mutex_t *mu,
+                      int64_t deadline_ns)
+{
+    (void)base;
+    (void)deadline_ns;
+    pthread_cond_wait(cv, mu);
+    return true;
+}
+
+static bool count(struct server_call *c)
+{
+    atomic_fetch_add((atomic_int *)c->arg, 1);
+    call_reply(c, 200, "", "ok");
+    return true;
+}
+
+static void test_what_is_late_is_not_sent(void **state)
+{
+    (void)state;
+    struct net_fixture f;
+    atomic_int requests = 0;
+    cleanup_error struct error *err = NULL;
+    cleanup_response struct http_response res = { 0 };
+    const struct torn_clock torn = { .base = { .mono_ns = torn_mono_ns, .wait = torn_wait },
+                                     .caller = pthread_self() };
+    net_setup(&f);
+    struct tls_server *s = net_serve(&f, true, count, &requests);
+    struct http_peer *p = net_peer(&f, NULL);
+    cleanup_free char *url = tls_server_give_url(s, "127.0.0.1", "/");
+    const struct http_request rq = { .method = "POST", .url = url };
+    struct opctx ctx = opctx_root(&torn.base, NULL, NULL, NULL);
+    ctx.deadline_ns = NS_PER_S;
+
+    assert_int_equal(http_send(http_peer_transport(p), &ctx, &rq, &res, &err), -1);
+
+    assert_int_equal(error_kind(err), ERR_TIMEOUT);
+    assert_int_equal(requests, 0);
+    http_peer_unref(p);
+    tls_server_stop(s);
+    net_teardown(&f);
+}
+
 int main(void)
 {
-    struct CMUnitTest tests[3 + ARRAY_LEN(again_cases)] = {
+    struct CMUnitTest tests[4 + ARRAY_LEN(again_cases)] = {
         CASE("POSTs that GOAWAY left unprocessed are sent again", test_posts_survive_goaway),
         CASE("POSTs whose streams were refused are sent again", test_posts_survive_refused_streams),
         CASE("a PUT whose server died with it is not called unsent", check_death),
+        CASE("what is late when its connection is there is not sent",
+             test_what_is_late_is_not_sent),
     };
     for (size_t i = 0; i < ARRAY_LEN(again_cases); i++)
-        tests[3 + i] =
+        tests[4 + i] =
             (struct CMUnitTest)CASE_OF(again_cases[i].sentence, check_again, &again_cases[i]);
     return RUN_CASES("http_transfer_again", tests);
 }

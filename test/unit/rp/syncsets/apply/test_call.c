@@ -52,6 +52,17 @@ static void an_object_of_no_kind_yet_comes_later(void **state)
     rig_must_apply(r, "'resources':[" THING("") "]");
 }
 
+static void what_is_late_changes_nothing(void **state)
+{
+    struct apply_rig *r = *state;
+    r->mutate_until_ns = clock_mono_ns(r->ctx.clock);
+
+    assert_false(rig_apply(r, "'resources':[{'apiVersion':'v1','kind':'ConfigMap','metadata':"
+                              "{'name':'a','namespace':'NS'}}]"));
+
+    assert_null(rig_get(r, "/api/v1/namespaces/NS/configmaps/a"));
+}
+
 int main(void)
 {
 #define FRESH(sentence, fn) \
@@ -63,6 +74,7 @@ int main(void)
         FRESH("custom resources are merged as JSON", custom_resources_are_merged_as_json),
         FRESH("an unknown kind fails", an_unknown_kind_fails),
         FRESH("an object of no kind yet comes later", an_object_of_no_kind_yet_comes_later),
+        FRESH("what is late changes nothing", what_is_late_changes_nothing),
     };
     return cmocka_run_group_tests(tests, apply_rig_setup, apply_rig_teardown);
 }

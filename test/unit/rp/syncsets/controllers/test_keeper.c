@@ -29,6 +29,25 @@ static void a_lease_with_little_left_allows_nothing(void **state)
     crew_rig_release(&c);
 }
 
+static void a_short_lease_is_of_use_for_two_thirds(void **state)
+{
+    (void)state;
+    struct crew_rig c;
+    struct held h;
+    struct keeper *k = NULL;
+    crew_rig_init(&c);
+    cleanup_free char *uid = crew_rig_cluster(&c, "a");
+    assert_int_equal(keeper_start(&c.r.ctx, c.r.store, 9, c.metrics, &k, NULL), 0);
+    hold(&c, uid, 120, &h);
+    h.lease.until_ns = clock_mono_ns(clock_system()) + 9 * NS_PER_S;
+    assert_int_equal(keeper_check(k, &h, NULL), 0);
+    h.lease.until_ns = clock_mono_ns(clock_system()) + 3 * NS_PER_S;
+    assert_int_equal(keeper_check(k, &h, NULL), -1);
+    keeper_remove(c.k->keeper, &h);
+    keeper_stop(k);
+    crew_rig_release(&c);
+}
+
 static void a_lost_lease_ends_its_work(void **state)
 {
     (void)state;
@@ -76,6 +95,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("a lease with little left allows nothing", a_lease_with_little_left_allows_nothing),
+        CASE("a short lease is of use for two thirds", a_short_lease_is_of_use_for_two_thirds),
         CASE("a lost lease ends its work", a_lost_lease_ends_its_work),
         CASE("leases are renewed", leases_are_renewed),
     };

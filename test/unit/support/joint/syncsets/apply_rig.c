@@ -196,6 +196,7 @@ int apply_rig_fresh(void **state)
     r->cluster_json = "{'metadata':{'name':'c','namespace':'n','labels':{'env':'prod'}}}";
     r->begins_left = -1;
     r->mutations_left = -1;
+    r->mutate_until_ns = CLOCK_NEVER;
     memset(r->faults, 0, sizeof(r->faults));
     if (r->control)
         rig_proxy_clear(r);
@@ -303,6 +304,12 @@ static int may_mutate(void *arg, struct error **err)
     return 0;
 }
 
+static int64_t mutate_until_ns(void *arg)
+{
+    const struct apply_rig *r = arg;
+    return r->mutate_until_ns;
+}
+
 static int is_wanted_elsewhere(void *arg, const struct apply_object *o, bool global, bool *ret,
                                struct error **err)
 {
@@ -327,6 +334,7 @@ static struct apply_tracker tracker(struct apply_rig *r)
                                    .deleted = deleted,
                                    .may_begin = may_begin,
                                    .may_mutate = may_mutate,
+                                   .mutate_until_ns = mutate_until_ns,
                                    .is_wanted_elsewhere = is_wanted_elsewhere,
                                    .is_mark = is_mark };
 }

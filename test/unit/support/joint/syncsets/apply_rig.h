@@ -51,6 +51,7 @@ struct apply_rig {
     const char *elsewhere;    /* name of an object that another set wants; NULL: none */
     int begins_left;          /* of objects; then it is time to stop; -1: never */
     int mutations_left;       /* then the lease is lost; -1: never */
+    int64_t mutate_until_ns;  /* monotonic */
     const char *cluster_json; /* for templates */
     const char *secret;       /* that every mapping finds; NULL: none */
 
