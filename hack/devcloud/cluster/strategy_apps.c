@@ -136,8 +136,7 @@ static char *give_go_map(const json *labels)
     return json_is_object(labels) ? json_give_sorted(labels) : xstrdup("(nil)");
 }
 
-static void workload_validate(const struct op *op, const json *obj, const json *old,
-                              struct invalid *out)
+static void validate_spec(const struct op *op, const json *obj, struct invalid *out)
 {
     const json *selector = json_path(obj, "spec.selector");
     const json *labels = json_path(obj, "spec.template.metadata.labels");
@@ -159,7 +158,22 @@ static void workload_validate(const struct op *op, const json *obj, const json *
     if (replicas < 0)
         invalid_value(out, "spec.replicas", json_path(obj, "spec.replicas"),
                       "must be greater than or equal to 0");
+}
+
+static void workload_validate(const struct op *op, const json *obj, const json *old,
+                              struct invalid *out)
+{
+    validate_spec(op, obj, out);
     pod_validate_template(op, json_path(obj, "spec.template"), "spec.template", out);
+    if (old)
+        strategy_need_same(obj, old, "spec.selector", out);
+}
+
+/* Its pods get claims as volumes: what they are made of is looked at when they are made. */
+static void stateful_set_validate(const struct op *op, const json *obj, const json *old,
+                                  struct invalid *out)
+{
+    validate_spec(op, obj, out);
     if (old)
         strategy_need_same(obj, old, "spec.selector", out);
 }
@@ -205,7 +219,7 @@ const struct strategy strategies_apps[] = {
       .validate = workload_validate },
     { .collection = "apps/statefulsets",
       .decode = stateful_set_decode,
-      .validate = workload_validate },
+      .validate = stateful_set_validate },
     { .collection = "apps/replicasets", .decode = workload_decode, .validate = workload_validate },
     { .collection = "batch/jobs",
       .decode = job_decode,
