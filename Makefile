@@ -651,8 +651,22 @@ run-syncsets: $(BIN)/aro $(BIN)/aro-syncsets ## Run the SyncSets API on 127.0.0.
 	$(Q)SYNCSETS_LISTEN="$${SYNCSETS_LISTEN:-127.0.0.1:7070}" exec $(BIN)/aro syncsets api --log-format text
 
 SYNCSETS_TESTS := $(foreach t,$(filter test/unit/pkg/amqp/% test/unit/cmd/aro-syncsets/test_controller.c $(addprefix test/unit/rp/syncsets/,store/% api/% queue/% controllers/%),$(TEST_SRC)),$(call test-binary,$(t)))
-syncsets-check: $(SYNCSETS_TESTS) | deps-database deps-broker ## The tests of the SyncSets store, API, queue and controllers on a real PostgreSQL and a real RabbitMQ.
-	$(Q)TIMEOUT=600 JOBS=1 test/harness/postgresql/run.sh test/harness/rabbitmq/run.sh hack/run-tests.sh -b $(OUT)/test/unit $(SYNCSETS_TESTS)
+syncsets-check: $(SYNCSETS_TESTS) $(addprefix $(BIN)/,aro aro-syncsets devcloud) | deps-database deps-broker deps-envtest ## The SyncSets store, API, queue and controllers on a real PostgreSQL and a real RabbitMQ, and their manifests.
+	$(Q)BIN=$(abspath $(BIN)) TIMEOUT=600 JOBS=1 test/harness/postgresql/run.sh test/harness/rabbitmq/run.sh \
+		hack/run-tests.sh -b $(OUT)/test/unit -b test $(SYNCSETS_TESTS) test/syncsets/test_deploy.sh
+
+# What ends a recipe that nobody named an image for.
+need-img = $(if $(IMG),,$(error IMG is not set: the image of SyncSets, as in "make $@ IMG=registry.example.com/syncsets:1"))
+TARGETS += docker-build-syncsets docker-push-syncsets deploy-syncsets
+
+docker-build-syncsets: | deps-image ## The image of SyncSets (Dockerfile.syncsets), called IMG.
+	$(need-img)$(Q)ARO_IMAGE="$(IMG)" DOCKERFILE=Dockerfile.syncsets COMMIT=$(COMMIT) hack/image-aro.sh build
+
+docker-push-syncsets: | deps-image ## Build and push it; IMG is its name, DST_AUTH a login.
+	$(need-img)$(Q)ARO_IMAGE="$(IMG)" DOCKERFILE=Dockerfile.syncsets COMMIT=$(COMMIT) hack/image-aro.sh publish
+
+deploy-syncsets: ## Put SyncSets into the cluster of KUBECONFIG; IMG is its image (deploy/syncsets).
+	$(need-img)$(Q)IMG="$(IMG)" hack/deploy-syncsets.sh
 
 ifneq ($(filter faultproxy,$(PROGRAMS)),)
 TARGETS += syncsets-apply-check

@@ -9,6 +9,7 @@ group_packages() {
         libwebsockets-dev node-llhttp liblz4-dev libsodium-dev libsqlite3-dev libpq-dev libcrypt-dev librabbitmq-dev ;;
     test) echo libcmocka-dev openssl procps git nghttp2-proxy curl jq dropbear-bin libnss-wrapper openssh-client ;;
     runtime) echo ca-certificates libcurl4 libjson-c5 libyaml-0-2 libssl3 libwebsockets17 liblz4-1 ;;
+    runtime-syncsets) echo libpq5 libsqlite3-0 librabbitmq4 ;; # beside those above
     # docker counts only with a daemon that answers
     image) docker info >/dev/null 2>&1 || command -v podman >/dev/null || echo buildah ;;
     image-test) echo buildah mmdebstrap docker-registry curl ;;

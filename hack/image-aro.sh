@@ -1,5 +1,5 @@
 #!/bin/bash
-# image-aro.sh name | build | publish - the operator's image, with docker, podman or buildah, whichever is there.
+# image-aro.sh name | build | publish - the operator's image, or another one, with docker, podman or buildah, whichever is there.
 #
 #   ARO_IMAGE      its full name; wins over the rest
 #   DST_ACR_NAME   name of an Azure container registry: NAME.azurecr.io/aro:COMMIT
@@ -7,7 +7,8 @@
 #                  (none of them: localhost/aro:COMMIT)
 #   DST_AUTH       base64 of user:password for pushing; without it the tool's own login is used
 #   IMAGE_TOOL     docker, podman or buildah
-#   BUILDER, BASE  base images of the two stages (Dockerfile.aro)
+#   DOCKERFILE     what it is made by: Dockerfile.aro
+#   BUILDER, BASE  base images of the two stages
 #   COMMIT         version label
 set -euo pipefail
 
@@ -39,7 +40,7 @@ image_tool() {
 }
 
 build() {
-    local tool=$1 image=$2 arguments=(-f Dockerfile.aro -t "$2" --build-arg "COMMIT=$commit")
+    local tool=$1 image=$2 arguments=(-f "${DOCKERFILE:-Dockerfile.aro}" -t "$2" --build-arg "COMMIT=$commit")
     [ -z "${BUILDER:-}" ] || arguments+=(--build-arg "BUILDER=$BUILDER")
     [ -z "${BASE:-}" ] || arguments+=(--build-arg "BASE=$BASE")
     echo "building $image with $tool"
