@@ -198,6 +198,28 @@ static bool differs(const json *a, const json *b, const char *path)
     return !json_equal(json_path(a, path), json_path(b, path));
 }
 
+/* Credentials that are kept go where these say. Who may write a cluster may not read them, nor have them sent to another host:
+ * that is for who shows them. Taking one away leaves what the kubeconfig itself says. */
+static const char *const destinations[] = { "spec.apiURLOverride", "spec.apiServerIPOverride",
+                                            "spec.caBundle" };
+
+static int check_destinations(const struct sets_write *w, const struct sets_row *row,
+                              const struct change *ch, struct error **err)
+{
+    if (w->type->id != TYPE_CLUSTERS || w->secrets || !row->sealed)
+        return 0;
+    cleanup_causes struct api_causes causes;
+    api_causes_init(&causes);
+    for (size_t i = 0; i < ARRAY_LEN(destinations); i++) {
+        const char *now = json_path_str(ch->made, destinations[i]);
+        if (now && *now && differs(ch->old, ch->made, destinations[i]))
+            api_cause_add(&causes, CAUSE_FORBIDDEN, destinations[i],
+                          "tells where the kubeconfig's credentials are sent, and changes only "
+                          "together with spec.kubeconfig: send that again");
+    }
+    return api_causes_check(&causes, w->name, err);
+}
+
 static int find_change(const struct opctx *ctx, struct sets_store *st, const struct sets_write *w,
                        const struct sets_row *row, struct change *ch, struct error **err)
 {
@@ -215,7 +237,7 @@ static int find_change(const struct opctx *ctx, struct sets_store *st, const str
     if (w->status)
         json_put(ch->made, "status", json_give_copy(w->status));
     ch->spec = differs(ch->old, ch->made, "spec");
-    if (change_secrets(ctx, st, w, row, ch, err) < 0)
+    if (check_destinations(w, row, ch, err) < 0 || change_secrets(ctx, st, w, row, ch, err) < 0)
         return -1;
     ch->other = differs(ch->old, ch->made, "metadata") || differs(ch->old, ch->made, "status") ||
                 differs(ch->old, ch->made, "apiVersion");

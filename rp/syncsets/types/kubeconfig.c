@@ -74,6 +74,9 @@ static char *server_flaw(const json *cluster)
         return xstrdup("the cluster's server must be an https URL");
     if (json_path_bool(cluster, "[\"insecure-skip-tls-verify\"]", false))
         return xstrdup(KUBECONFIG_WHY_INSECURE);
+    const char *proxy = json_path_str(cluster, "[\"proxy-url\"]");
+    if (proxy && *proxy)
+        return xstrdup("proxy-url is not allowed: clusters are dialled directly");
     cleanup_free char *ca = give_decoded(cluster, "[\"certificate-authority-data\"]");
     if (!ca)
         return xstrdup("the cluster has no certificate-authority-data");

@@ -216,7 +216,9 @@ SHAPE(
     { .name = "apiURLOverride",
       .type = API_STR,
       .max = 512,
-      .doc = "Preferred over the URL of the kubeconfig: host:port, https is implied." },
+      .doc = "Preferred over the URL of the kubeconfig: host:port, https is implied. It, "
+             "apiServerIPOverride and caBundle change only together with kubeconfig, once there "
+             "is one: they tell where its credentials are sent." },
     { .name = "apiServerIPOverride",
       .type = API_STR,
       .form = FORM_IP,

@@ -83,6 +83,43 @@ static void patches_change_what_they_name(void **state)
     sets_rig_release(&r);
 }
 
+static void kept_credentials_go_nowhere_else(void **state)
+{
+#define MERGE "Content-Type: application/merge-patch+json\r\n"
+    static const char path[] = "/v1/clusters/foo/cluster1";
+    static const struct {
+        const char *method, *headers, *body;
+        int status;
+    } steps[] = {
+        { "PATCH", MERGE, "{\"spec\":{\"apiURLOverride\":\"evil:443\"}}", 422 },
+        { "PATCH", MERGE, "{\"spec\":{\"apiServerIPOverride\":\"192.0.2.1\"}}", 422 },
+        { "PATCH", MERGE, "{\"spec\":{\"caBundle\":\"-\"}}", 422 },
+        { "PATCH", "Content-Type: application/json-patch+json\r\n",
+          "[{\"op\":\"add\",\"path\":\"/spec/apiURLOverride\",\"value\":\"evil:443\"}]", 422 },
+        { "PUT", JSON_TYPE "If-Match: \"2\"\r\n", "{\"spec\":{\"apiURLOverride\":\"evil:443\"}}",
+          422 },
+        { "PATCH", MERGE,
+          "{\"spec\":{\"apiURLOverride\":\"api-int:6443\",\"kubeconfig\":\"foobar\"}}", 200 },
+        { "PATCH", MERGE, "{\"spec\":{\"installed\":false}}", 200 },
+        { "PATCH", MERGE, "{\"spec\":{\"apiURLOverride\":\"evil:443\"}}", 422 },
+        { "PATCH", MERGE, "{\"spec\":{\"apiURLOverride\":null}}", 200 },
+    };
+    struct sets_rig r;
+    (void)state;
+    sets_rig_init(&r);
+    sets_rig_serve(&r, NULL);
+    assert_int_equal(ask(&r, "POST", "/v1/clusters", JSON_TYPE, CLUSTER), 201);
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+        int status;
+        cleanup_free char *reply =
+            sets_rig_ask(&r, steps[i].method, path, steps[i].headers, steps[i].body, &status);
+        if (status != steps[i].status)
+            fail_msg("%s: %d %s", steps[i].body, status, reply);
+        assert_true(status == 200 || strstr(reply, "together with spec.kubeconfig"));
+    }
+    sets_rig_release(&r);
+}
+
 static void deletion_is_careful(void **state)
 {
     struct sets_rig r;
@@ -129,6 +166,7 @@ int main(void)
         CASE("the seed's request creates a cluster", the_seeds_request_creates_a_cluster),
         CASE("a replacement names its version", a_replacement_names_its_version),
         CASE("patches change what they name", patches_change_what_they_name),
+        CASE("kept credentials go nowhere else", kept_credentials_go_nowhere_else),
         CASE("deletion is careful", deletion_is_careful),
         CASE("a key creates once", a_key_creates_once),
         CASE("only controllers write clustersyncs", only_controllers_write_clustersyncs),

@@ -73,6 +73,8 @@ static void a_whole_one_can_be_used(void **state)
     assert_false(is_usable("https://api.x:6443", ca->cert_pem, odd));
     assert_false(is_usable("http://api.x:6443", ca->cert_pem, "{\"token\":\"t\"}"));
     assert_false(is_usable("https://api.x:6443", "none", "{\"token\":\"t\"}"));
+    assert_false(is_usable("https://api.x:6443\",\"proxy-url\":\"https://elsewhere", ca->cert_pem,
+                           "{\"token\":\"t\"}"));
     assert_false(is_usable("https://api.x:6443", ca->cert_pem, "{}"));
     test_cert_free(ca);
     test_cert_free(other);
