@@ -3,6 +3,7 @@
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/param_build.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,13 +23,21 @@ struct key {
     EVP_PKEY *key;
 };
 struct jwks {
+    atomic_int refs;
     struct key v[KEYS_MAX];
     size_t len;
 };
 
-void jwks_free(struct jwks *k)
+struct jwks *jwks_ref(struct jwks *k)
 {
-    if (!k)
+    if (k)
+        atomic_fetch_add(&k->refs, 1);
+    return k;
+}
+
+void jwks_unref(struct jwks *k)
+{
+    if (!k || atomic_fetch_sub(&k->refs, 1) != 1)
         return;
     for (size_t i = 0; i < k->len; i++) {
         free(k->v[i].id);
@@ -88,6 +97,7 @@ int jwks_parse(const char *text, size_t len, struct jwks **ret, struct error **e
 {
     cleanup_json json *tree = NULL;
     cleanup_jwks struct jwks *k = xnew(struct jwks);
+    k->refs = 1;
     if (json_parse_object(text, len, &tree, err) < 0)
         return error_wrap(err, "the key set");
     const json *list = json_get(tree, "keys");

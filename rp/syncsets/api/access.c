@@ -111,7 +111,7 @@ int sets_access_refresh(struct sets_access *a, struct error **err)
     json *old = a->config;
     /* What another issuer signs must never count as this one's. */
     if (!json_equal(json_get(old, "oidc"), json_get(config, "oidc")))
-        jwks_free(take(a->keys));
+        jwks_unref(take(a->keys));
     a->config = take(config);
     a->read = st;
     json_free(old);
@@ -181,7 +181,7 @@ void sets_access_free(struct sets_access *a)
     if (!a)
         return;
     json_free(a->config);
-    jwks_free(a->keys);
+    jwks_unref(a->keys);
     map_free(a->limits);
     pthread_mutex_destroy(&a->mu);
     free(a->path);
@@ -269,21 +269,37 @@ static int take_turn(struct sets_access *a, const char *who, struct error **err)
     return 0;
 }
 
-/* With the lock held. */
-static int find_who(const struct sets_access *a, const char *token, const char *common_name,
-                    char **ret, struct error **err)
+/* Whom the file knows. NULL: nobody; then *ret_oidc and *ret_keys are those of the issuer that may, NULL where none may. All
+ * owned. */
+static char *find_who(struct sets_access *a, const char *token, const char *common_name,
+                      json **ret_oidc, struct jwks **ret_keys)
 {
-    const json *oidc = json_get(a->config, "oidc");
     cleanup_free char *digest = token ? give_digest(token) : NULL;
-    const char *name = digest ? find_identity(a, "tokenSHA256", digest, str_eq_nocase)
-                              : find_identity(a, "certificateCommonName", common_name, str_eq);
-    if (!name && token && oidc && oidc_may_be_token(token))
-        return oidc_identify(oidc, a->keys, token, clock_wall_ns(a->clock), ret, err);
-    if (!name)
-        return error_set(err, ERR_UNAUTHORIZED,
-                         "a known bearer token or client certificate is needed");
-    *ret = xstrdup(name);
-    return 0;
+    pthread_mutex_lock(&a->mu);
+    char *who = xstrdup(digest ? find_identity(a, "tokenSHA256", digest, str_eq_nocase)
+                               : find_identity(a, "certificateCommonName", common_name, str_eq));
+    bool may_be = !who && token && oidc_may_be_token(token);
+    const json *oidc = may_be ? json_get(a->config, "oidc") : NULL;
+    *ret_oidc = oidc ? json_give_copy(oidc) : NULL;
+    *ret_keys = oidc ? jwks_ref(a->keys) : NULL;
+    pthread_mutex_unlock(&a->mu);
+    return who;
+}
+
+/* Signatures are verified without the lock: whoever shows tokens, whatever they are, keeps nobody else waiting. */
+static int name_caller(struct sets_access *a, const struct http_call *call, char **ret,
+                       struct error **err)
+{
+    const char *token = find_token(call);
+    cleanup_free char *common_name = token ? NULL : give_common_name(a, call);
+    cleanup_json json *oidc = NULL;
+    cleanup_jwks struct jwks *keys = NULL;
+    *ret = find_who(a, token, common_name, &oidc, &keys);
+    if (*ret)
+        return 0;
+    if (oidc)
+        return oidc_identify(oidc, keys, token, clock_wall_ns(a->clock), ret, err);
+    return error_set(err, ERR_UNAUTHORIZED, "a known bearer token or client certificate is needed");
 }
 
 int sets_access_identify(struct sets_access *a, const struct http_call *call, char **ret,
@@ -293,13 +309,11 @@ int sets_access_identify(struct sets_access *a, const struct http_call *call, ch
         *ret = xstrdup("anonymous");
         return 0;
     }
-    const char *token = find_token(call);
-    cleanup_free char *common_name = token ? NULL : give_common_name(a, call);
     cleanup_free char *who = NULL;
+    if (name_caller(a, call, &who, err) < 0)
+        return -1;
     pthread_mutex_lock(&a->mu);
-    int status = find_who(a, token, common_name, &who, err);
-    if (status == 0)
-        status = take_turn(a, who, err);
+    int status = take_turn(a, who, err);
     pthread_mutex_unlock(&a->mu);
     if (status == 0)
         *ret = take(who);

@@ -203,15 +203,63 @@ static void a_callers_token_is_his_name(void **state)
     issuer_release(&i);
 }
 
+/* Asks for somebody's role whenever it is asked for the time of day, as a token's end is judged by. */
+struct asking_clock {
+    struct clock base;
+    struct sets_access *access;
+    enum sets_role role;
+};
+
+static int64_t asking_mono(const struct clock *c)
+{
+    (void)c;
+    return clock_mono_ns(clock_system());
+}
+
+static int64_t asking_wall(const struct clock *c)
+{
+    struct asking_clock *a = (struct asking_clock *)(uintptr_t)c;
+    a->role = sets_access_role(a->access, "oidc:ann", "a");
+    return clock_wall_ns(clock_system());
+}
+
+static void who_shows_a_token_keeps_nobody_waiting(void **state)
+{
+    (void)state;
+    struct sets_rig r;
+    struct issuer i;
+    struct asking_clock clock = { .base = { asking_mono, asking_wall, NULL } };
+    sets_rig_init(&r);
+    issuer_init(&i, "a");
+    cleanup_free char *path = NULL, *set = issuer_give_set(&i),
+                      *keys = path_give_joined(r.dir, "keys.json");
+    cleanup_free char *token =
+        issuer_give_token(&i, "a", "{'iss':'https://i','aud':'sets','exp':9000000000,'sub':'ann'}");
+    write_access(&r, "https://i", &path);
+    assert_int_equal(file_write_atomic(keys, set, strlen(set), 0600, NULL), 0);
+    const struct sets_access_config cfg = { .path = path, .clock = &clock.base };
+    assert_int_equal(sets_access_open(&cfg, &clock.access, NULL), 0);
+    assert_int_equal(sets_access_refresh_keys(clock.access, &r.ctx, NULL), 0);
+    sets_rig_serve(&r, clock.access);
+
+    assert_int_equal(ask(&r, "/v1/clusters/a", token), 200);
+
+    assert_int_equal(clock.role, ROLE_VIEWER);
+    sets_rig_release(&r);
+    sets_access_free(clock.access);
+    issuer_release(&i);
+}
+
 int main(void)
 {
-    struct CMUnitTest tests[ARRAY_LEN(cases) + 4] = {
+    struct CMUnitTest tests[ARRAY_LEN(cases) + 5] = {
         CASE("names are as configured", names_are_as_configured),
         CASE("an issuer is told in full", an_issuer_is_told_in_full),
         CASE("keys come from where they are published", keys_come_from_where_they_are_published),
         CASE("a caller's token is his name", a_callers_token_is_his_name),
+        CASE("who shows a token keeps nobody waiting", who_shows_a_token_keeps_nobody_waiting),
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
-        tests[4 + i] = (struct CMUnitTest)CASE_OF(cases[i].name, check_claims, &cases[i]);
+        tests[5 + i] = (struct CMUnitTest)CASE_OF(cases[i].name, check_claims, &cases[i]);
     return RUN_CASES("oidc", tests);
 }
