@@ -32,7 +32,7 @@ struct sets_remotes_config { /* pointers are borrowed for the life of what is ma
     double qps;                 /* of a cluster; 0 = 20 */
     int parallel;               /* of a cluster; 0 = 4 */
     int64_t request_timeout_ms; /* 0 = 60 s */
-    size_t max_bytes;           /* of what is kept of clusters that nobody uses; 0 = 64 MiB */
+    size_t max_bytes; /* of all that is kept: beyond it those that nobody uses go; 0 = 64 MiB */
 };
 /* ERR_INVALID: dial_allowed. */
 int sets_remotes_new(const struct sets_remotes_config *cfg, struct sets_remotes **ret,
@@ -98,8 +98,8 @@ enum sets_probe_access { SETS_ACCESS_OK, SETS_ACCESS_UNAUTHORIZED, SETS_ACCESS_F
 #define SETS_REASON_REACHABLE "ClusterReachable"
 #define SETS_REASON_UNREACHABLE "ErrorConnectingToCluster"
 struct sets_probe {
-    bool reachable;                /* somebody answered, whatever it was, 401 and 403 included */
-    enum sets_probe_access access; /* meaningful when reachable */
+    bool reachable; /* the API server answered: as it should, or with 401, 403 or 429 */
+    enum sets_probe_access access;       /* meaningful when reachable */
     bool has_override, override_answers; /* the condition ActiveAPIURLOverride, when has_override */
     const char *reason;                  /* constant; of the condition Unreachable */
     char *message;                       /* owned; scrubbed */
