@@ -8,6 +8,7 @@
 #include "cmd/aro-syncsets/commands.h"
 #include "pkg/base/strv.h"
 #include "pkg/base/thread.h"
+#include "rp/syncsets/store/impl.h"
 #include "test/unit/support/fake_env.h"
 #include "test/unit/support/left_out.h"
 #include "test/unit/support/rp/syncsets/sets_rig.h"
@@ -41,11 +42,24 @@ static void an_argument_too_many_is_refused(void **state)
 
 /* Asks /healthz without a pause, until nobody listens any more. */
 struct asker {
-    struct stop *stop; /* requested behind the first answer */
+    struct sets_rig *r;
+    struct stop *stop; /* requested behind the first answer of one who leads */
     uint16_t port;
     pthread_t thread;
     int good, bad; /* answers; none at all is neither: the server ends */
+    bool has_led, was_late;
 };
+
+/* Whether the controllers are there is seen by the lock of who leads. */
+static bool leads(struct sets_rig *r)
+{
+    cleanup_sql struct sql *c = NULL;
+    int64_t n = 0;
+    if (sql_acquire(&r->ctx, r->db, SQL_READ, &c, NULL) == 0)
+        (void)sets_number(&r->ctx, c, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'",
+                          NULL, 0, &n, NULL);
+    return n > 0;
+}
 
 static bool ask(struct asker *a)
 {
@@ -65,9 +79,15 @@ static bool ask(struct asker *a)
 static void ask_on(void *arg)
 {
     struct asker *a = arg;
-    while (ask(a))
-        if (a->good)
+    for (;;) {
+        bool is_leading = leads(a->r);
+        a->has_led = a->has_led || is_leading;
+        if (!ask(a))
+            return;
+        a->was_late = a->was_late || (a->has_led && !is_leading);
+        if (a->good && a->has_led)
             stop_request(a->stop);
+    }
 }
 
 static void on_listening(void *arg, unsigned port)
@@ -88,17 +108,19 @@ static void its_health_ends_before_its_controllers(void **state)
     fake_env_set(&env, "POSTGRES_PARAMS", getenv("STORE_DSN"));
     fake_env_set(&env, "SYNCSETS_ENCRYPTION_KEYS", RIG_KEYS);
     fake_env_set(&env, "SYNCSETS_CONTROLLER_LISTEN", "127.0.0.1:0");
-    struct asker a = { .stop = r.stop };
+    struct asker a = { .r = &r, .stop = stop_new(NULL) };
     const struct command_options opt = { .env = &env.base,
                                          .clock = clock_system(),
                                          .rng = rng_system(),
-                                         .stop = r.stop,
+                                         .stop = a.stop,
                                          .on_listening = on_listening,
                                          .arg = &a };
     assert_int_equal(command_controller(&opt, NULL), 0);
     pthread_join(a.thread, NULL);
     assert_true(a.good > 0);
     assert_int_equal(a.bad, 0);
+    assert_false(a.was_late);
+    stop_unref(a.stop);
     fake_env_release(&env);
     sets_rig_release(&r);
 }
