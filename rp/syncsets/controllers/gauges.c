@@ -108,18 +108,22 @@ struct counted {
 static void counted_release(struct counted *k)
 {
     for (size_t i = 0; i < k->len; i++)
-        free((void *)(uintptr_t)k->all[i].labels.v[0]);
+        for (size_t l = 0; l < METRICS_LABELS_MAX; l++)
+            free((void *)(uintptr_t)k->all[i].labels.v[l]);
     free(k->all);
 }
 #define cleanup_counted CLEANUP_WITH(counted_release)
 
-static void counted_add(struct counted *k, const char *name, int64_t value)
+static void counted_add(struct counted *k, struct metric_labels labels, int64_t value)
 {
     if (k->len == k->cap) {
         k->cap = k->cap ? 2 * k->cap : 16;
         k->all = xreallocarray(k->all, k->cap, sizeof(*k->all));
     }
-    k->all[k->len++] = (struct metric_value){ METRIC_LABELS(xstrdup(name)), (double)value };
+    struct metric_value *v = &k->all[k->len++];
+    *v = (struct metric_value){ .value = (double)value };
+    for (size_t l = 0; l < METRICS_LABELS_MAX; l++)
+        v->labels.v[l] = xstrdup(labels.v[l]);
 }
 
 static int measure_selectors(const struct opctx *ctx, struct sql *c, struct metrics *metrics,
@@ -134,13 +138,96 @@ static int measure_selectors(const struct opctx *ctx, struct sql *c, struct metr
                   NULL, 0, &rows, err) < 0)
         return -1;
     while ((status = sql_next(&rows, err)) > 0) {
-        counted_add(&total, sql_row_text(&rows, 0, NULL), sql_row_int(&rows, 1));
-        counted_add(&unapplied, sql_row_text(&rows, 0, NULL), sql_row_int(&rows, 2));
+        const char *name = sql_row_text(&rows, 0, NULL);
+        counted_add(&total, METRIC_LABELS(name), sql_row_int(&rows, 1));
+        counted_add(&unapplied, METRIC_LABELS(name), sql_row_int(&rows, 2));
     }
     if (status < 0)
         return -1;
     metric_set_all(metrics_family(metrics, &selector_total), total.all, total.len);
     metric_set_all(metrics_family(metrics, &selector_unapplied), unapplied.all, unapplied.len);
+    return 0;
+}
+
+static const struct metric_desc failing_desc = {
+    .name = "hive_clustersync_failing_seconds",
+    .help = "For how long sets of a cluster have been failing.",
+    .type = METRIC_GAUGE,
+    .labels = { "namespaced_name", "unreachable" },
+};
+static const struct metric_desc paused_desc = {
+    .name = "hive_cluster_deployment_syncset_paused",
+    .help = "1 for each cluster whose sets are paused.",
+    .type = METRIC_GAUGE,
+    .labels = { "cluster_deployment", "namespace", "cluster_type" },
+};
+
+/* Clusters whose ClusterSync has a condition that is True ($1): namespace, name, since when, whether the cluster is out of
+ * reach, its type. */
+static const char *const in_condition_texts[SQL_DIALECTS] = {
+    [SQL_SQLITE] =
+        "SELECT o.namespace, o.name, e.value ->> '$.lastTransitionTime', (SELECT count(*) FROM"
+        " json_each(k.data, '$.status.conditions') u WHERE u.value ->> '$.type' = 'Unreachable' AND"
+        " u.value ->> '$.status' = 'True'), coalesce(k.labels ->>"
+        " '$.\"hive.openshift.io/cluster-type\"', 'unspecified') FROM clustersyncs o JOIN clusters "
+        "k"
+        " ON k.namespace = o.namespace AND k.name = o.name,"
+        " json_each(o.data, '$.status.conditions') e WHERE e.value ->> '$.type' = $1 AND"
+        " e.value ->> '$.status' = 'True'",
+    [SQL_POSTGRESQL] =
+        "SELECT o.namespace, o.name, e ->> 'lastTransitionTime', (SELECT count(*) FROM"
+        " jsonb_array_elements(k.data #> '{status,conditions}') u WHERE u ->> 'type' ="
+        " 'Unreachable' AND u ->> 'status' = 'True'), coalesce(k.labels ->>"
+        " 'hive.openshift.io/cluster-type', 'unspecified') FROM clustersyncs o JOIN clusters k"
+        " ON k.namespace = o.namespace AND k.name = o.name,"
+        " jsonb_array_elements(o.data #> '{status,conditions}') e WHERE e ->> 'type' = $1 AND"
+        " e ->> 'status' = 'True'",
+};
+
+static void add_failing(struct counted *all, const struct sql_rows *rows, int64_t now_s)
+{
+    cleanup_free char *nspace = xstrdup(sql_row_text(rows, 0, NULL));
+    cleanup_free char *name = xasprintf("%s/%s", nspace, sql_row_text(rows, 1, NULL));
+    bool unreachable = sql_row_int(rows, 3) != 0;
+    int64_t since_ns;
+    if (time_parse_rfc3339(sql_row_text(rows, 2, NULL), &since_ns))
+        counted_add(all, METRIC_LABELS(name, unreachable ? "true" : "false"),
+                    now_s - since_ns / NS_PER_S);
+}
+
+static void add_paused(struct counted *all, const struct sql_rows *rows, int64_t now_s)
+{
+    (void)now_s;
+    cleanup_free char *nspace = xstrdup(sql_row_text(rows, 0, NULL));
+    cleanup_free char *name = xstrdup(sql_row_text(rows, 1, NULL));
+    counted_add(all, METRIC_LABELS(name, nspace, sql_row_text(rows, 4, NULL)), 1);
+}
+
+static const struct {
+    const struct metric_desc *desc;
+    const char *condition;
+    void (*add)(struct counted *all, const struct sql_rows *rows, int64_t now_s);
+} of_clusters[] = {
+    { &failing_desc, "Failed", add_failing },
+    { &paused_desc, "Paused", add_paused },
+};
+
+static int measure_clusters(const struct opctx *ctx, struct sets_store *st, struct sql *c,
+                            struct metrics *metrics, size_t i, struct error **err)
+{
+    const struct sql_param condition = sql_text(of_clusters[i].condition);
+    cleanup_counted struct counted all = { 0 };
+    cleanup_sql_rows struct sql_rows rows = { 0 };
+    int64_t now_s;
+    int status;
+    if (work_now_s(ctx, st, c, &now_s, err) < 0 ||
+        sql_query(ctx, c, in_condition_texts[st->dialect], &condition, 1, &rows, err) < 0)
+        return -1;
+    while ((status = sql_next(&rows, err)) > 0)
+        of_clusters[i].add(&all, &rows, now_s);
+    if (status < 0)
+        return -1;
+    metric_set_all(metrics_family(metrics, of_clusters[i].desc), all.all, all.len);
     return 0;
 }
 
@@ -152,6 +239,8 @@ void gauges_forget(struct metrics *metrics)
         metric_set_all(metrics_family(metrics, &numbers[i].desc), NULL, 0);
     metric_set_all(metrics_family(metrics, &selector_total), NULL, 0);
     metric_set_all(metrics_family(metrics, &selector_unapplied), NULL, 0);
+    for (size_t i = 0; i < ARRAY_LEN(of_clusters); i++)
+        metric_set_all(metrics_family(metrics, of_clusters[i].desc), NULL, 0);
 }
 
 int gauges_measure(const struct opctx *ctx, struct sets_store *st, struct metrics *metrics,
@@ -164,6 +253,9 @@ int gauges_measure(const struct opctx *ctx, struct sets_store *st, struct metric
         return -1;
     for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
         if (measure_number(ctx, st, c, metrics, i, err) < 0)
+            return -1;
+    for (size_t i = 0; i < ARRAY_LEN(of_clusters); i++)
+        if (measure_clusters(ctx, st, c, metrics, i, err) < 0)
             return -1;
     return measure_selectors(ctx, c, metrics, err);
 }

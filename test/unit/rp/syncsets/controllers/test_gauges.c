@@ -71,6 +71,34 @@ static void what_is_gone_is_told_no_longer(void **state)
     crew_rig_release(&c);
 }
 
+static void paused_and_failing_clusters_are_named_until_they_are_not(void **state)
+{
+    (void)state;
+    static const char failing[] = "hive_clustersync_failing_seconds{namespaced_name=\"n/a\","
+                                  "unreachable=\"false\"} ";
+    static const char paused[] = "hive_cluster_deployment_syncset_paused{cluster_deployment=\"b\","
+                                 "namespace=\"n\",cluster_type=\"unspecified\"} 1\n";
+    struct crew_rig c;
+    crew_rig_init(&c);
+    cleanup_free char *a = crew_rig_cluster(&c, "a");
+    crew_rig_set(&c, "bad", "Upsert", "{{ fromCDLabel `absent` }}");
+    crew_rig_work(&c, a);
+    cleanup_json json *made = sets_rig_create(
+        &c.r, TYPE_CLUSTERS,
+        "{'metadata':{'name':'b','namespace':'n','annotations':{'hive.openshift.io/syncset-pause':"
+        "'true'}},'spec':{}}");
+    crew_rig_work(&c, json_path_str(made, "metadata.uid"));
+    assert_int_equal(gauges_measure(&c.r.ctx, c.r.store, c.metrics, NULL), 0);
+    assert_true(says(&c, failing));
+    assert_true(says(&c, paused));
+    crew_rig_drop(&c, TYPE_CLUSTERS, "n", "a");
+    crew_rig_drop(&c, TYPE_CLUSTERS, "n", "b");
+    assert_int_equal(gauges_measure(&c.r.ctx, c.r.store, c.metrics, NULL), 0);
+    assert_false(says(&c, failing));
+    assert_false(says(&c, paused));
+    crew_rig_release(&c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -78,6 +106,8 @@ int main(void)
         CASE("who is at work or set aside does not wait",
              who_is_at_work_or_set_aside_does_not_wait),
         CASE("what is gone is told no longer", what_is_gone_is_told_no_longer),
+        CASE("paused and failing clusters are named until they are not",
+             paused_and_failing_clusters_are_named_until_they_are_not),
     };
     return RUN_CASES("gauges", tests);
 }
