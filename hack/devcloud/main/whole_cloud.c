@@ -19,6 +19,7 @@ int whole_cloud_run(const struct whole_cloud *w, const struct cli_values *v, con
                                 .bin = bin,
                                 .rp = cli_str(v, "rp"),
                                 .command = command,
+                                .syncsets = cli_bool(v, "syncsets"),
                                 .out = stdout,
                                 .on_ready = w->on_ready,
                                 .arg = w->arg,
@@ -26,6 +27,8 @@ int whole_cloud_run(const struct whole_cloud *w, const struct cli_values *v, con
                                 .tells_last = w->tells_last };
     for (size_t i = 0; i < CLOUD_PORTS; i++)
         cfg.ports[i] = (int)cli_int(v, cloud_port_option(i));
+    if (!cfg.syncsets)
+        cfg.ports[CLOUD_PORT_SYNCSETS] = 0; /* any port will do that is not used */
     if (cloud_run(&cfg, &err) < 0) {
         fprintf(stderr, "%s: error: %s\n", w->prog, error_text(err));
         return 1;

@@ -10,8 +10,18 @@
     { "port", CLI_INT, "8443", NULL, false, "PORT", "The resource provider's; 0 = a free one.", \
       0,      65535 }, \
         { "plain-port", CLI_INT, "8080", NULL, false, "PORT", "The same without TLS.", 0, 65535 }, \
+        { "azure-port", CLI_INT, "8444", NULL, false, "PORT", "The simulated Azure's.", 0, 65535 }, \
+        { "syncsets", \
+          CLI_BOOL, \
+          "false", \
+          NULL, \
+          false, \
+          NULL, \
+          "Run SyncSets, too: each cluster of aro-rp is registered there.", \
+          0, \
+          0 }, \
     { \
-        "azure-port", CLI_INT, "8444", NULL, false, "PORT", "The simulated Azure's.", 0, 65535 \
+        "syncsets-port", CLI_INT, "7070", NULL, false, "PORT", "That of SyncSets.", 0, 65535 \
     }
 
 struct whole_cloud {

@@ -75,13 +75,15 @@ static int take_place(struct cloud *c, struct error **err)
 static const struct phase {
     const char *doing;
     int (*run)(struct cloud *c, struct error **err);
+    bool of_syncsets;
 } phases[] = {
-    { "taking the folder and the ports", take_place },
-    { "starting the simulated Azure", cloud_start_azure },
-    { "starting the resource provider", cloud_start_rp },
-    { "putting Azure Resource Manager before it", cloud_connect },
-    { "making groups, a network, the registration", cloud_prepare_user },
-    { "writing settings for shells and the Azure CLI", cloud_write_files },
+    { "taking the folder and the ports", take_place, false },
+    { "starting the simulated Azure", cloud_start_azure, false },
+    { "starting SyncSets", cloud_start_syncsets, true },
+    { "starting the resource provider", cloud_start_rp, false },
+    { "putting Azure Resource Manager before it", cloud_connect, false },
+    { "making groups, a network, the registration", cloud_prepare_user, false },
+    { "writing settings for shells and the Azure CLI", cloud_write_files, false },
 };
 
 static void begin_phase(struct cloud *c, int limit_s)
@@ -93,6 +95,8 @@ static void begin_phase(struct cloud *c, int limit_s)
 static int start(struct cloud *c, struct error **err)
 {
     for (size_t i = 0; i < ARRAY_LEN(phases); i++) {
+        if (phases[i].of_syncsets && !c->cfg->syncsets)
+            continue;
         fprintf(c->cfg->out, "devcloud: %s\n", phases[i].doing);
         fflush(c->cfg->out);
         begin_phase(c, CLOUD_PHASE_S);

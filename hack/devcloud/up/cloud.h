@@ -1,15 +1,22 @@
 /*
- * cloud.h - a development cloud: the simulated Azure and a resource provider behind it as processes, made ready for a first
- * user, watched until somebody asks for the end.
+ * cloud.h - a development cloud: the simulated Azure and a resource provider behind it as processes, beside them SyncSets if
+ * wanted; made ready for a first user, watched until somebody asks for the end.
  */
 #ifndef HACK_DEVCLOUD_UP_CLOUD_H
 #define HACK_DEVCLOUD_UP_CLOUD_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "hack/devcloud/up/user.h"
 
-enum cloud_port { CLOUD_PORT_AZURE, CLOUD_PORT_RP, CLOUD_PORT_PLAIN, CLOUD_PORTS };
+enum cloud_port {
+    CLOUD_PORT_AZURE,
+    CLOUD_PORT_RP,
+    CLOUD_PORT_PLAIN,
+    CLOUD_PORT_SYNCSETS,
+    CLOUD_PORTS
+};
 
 /* A cloud that is ready, for who goes on with it; borrowed. */
 struct cloud_session {
@@ -22,6 +29,7 @@ struct cloud_config {
     const char *bin;        /* folder of the executables */
     const char *rp;         /* that of the resource provider */
     const char *command;    /* what ends it, for a hint */
+    bool syncsets;          /* runs, too: the resource provider registers its clusters there */
     int ports[CLOUD_PORTS]; /* 0: a free one */
     FILE *out;              /* progress, and what to do next */
     /* May be NULL; -1 ends the cloud. Its pauses end it after ready_s (0: a minute), and when a part of the cloud ends. */

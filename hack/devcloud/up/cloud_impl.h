@@ -9,14 +9,15 @@
 #include "pkg/net/http_client.h"
 
 #define CLOUD_PHASE_S 60
-#define CLOUD_PARTS 2
+#define CLOUD_PARTS 3
 
 struct cloud {
     const struct cloud_config *cfg;
     struct place place;
     struct part parts[CLOUD_PARTS]; /* in the order of their start */
     size_t parts_len;
-    int phase_s; /* how long what it does may take */
+    const struct part *azure_part, *syncsets_part, *rp_part; /* those of parts; NULL: none */
+    int phase_s;                                             /* how long what it does may take */
     int64_t phase_end_ns;
     char secret[UUID_LEN + 1]; /* of the service principal */
     char *azure_url;
@@ -30,6 +31,7 @@ struct cloud {
 int cloud_pause(void *arg, struct error **err);
 
 int cloud_start_azure(struct cloud *c, struct error **err);
+int cloud_start_syncsets(struct cloud *c, struct error **err); /* if it is wanted */
 int cloud_start_rp(struct cloud *c, struct error **err);
 int cloud_connect(struct cloud *c, struct error **err);
 int cloud_prepare_user(struct cloud *c, struct error **err);

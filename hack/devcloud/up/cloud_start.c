@@ -13,16 +13,19 @@
 
 #define TEXT_MAX ((size_t)16 << 20)
 #define ATTEMPT_MS 10000
+#define CLOUD_SYNCSETS_LOG "log/syncsets.log"
 
 extern char **environ;
 
 /* ---- processes ---- */
 
-static int start_part(struct cloud *c, const char *name, const char *log,
+static int start_part(struct cloud *c, const struct part **ret, const char *name, const char *log,
                       const struct part_command *cmd, struct error **err)
 {
     char *path = place_give_path(&c->place, log);
-    return part_start(&c->parts[c->parts_len++], name, path, cmd, err);
+    struct part *p = &c->parts[c->parts_len++];
+    *ret = p;
+    return part_start(p, name, path, cmd, err);
 }
 
 /* The text of a file in the folder, once found in it says that it is whole. */
@@ -89,7 +92,7 @@ int cloud_start_azure(struct cloud *c, struct error **err)
     strv_addf(&cmd.args, "--port=%d", c->cfg->ports[CLOUD_PORT_AZURE]);
     strv_addf(&cmd.args, "--clusters-dir=%s/clusters", c->place.dir);
     strv_addf(&cmd.args, "--bin=%s", c->cfg->bin);
-    if (start_part(c, "the simulated Azure", "log/azure.log", &cmd, err) < 0)
+    if (start_part(c, &c->azure_part, "the simulated Azure", "log/azure.log", &cmd, err) < 0)
         return -1;
     return await_text(c, "azure/url", found_url, err);
 }
@@ -112,6 +115,29 @@ static bool found_ports(struct cloud *c, const char *log)
            find_number(log, "without TLS on 127.0.0.1:", &c->ports[CLOUD_PORT_PLAIN]);
 }
 
+static bool found_syncsets(struct cloud *c, const char *log)
+{
+    return find_number(log, "listening on 127.0.0.1 port ", &c->ports[CLOUD_PORT_SYNCSETS]);
+}
+
+/* API servers of clusters are on loopback, where SyncSets goes only if it is told to. */
+int cloud_start_syncsets(struct cloud *c, struct error **err)
+{
+    cleanup_free char *dir = place_give_path(&c->place, "syncsets");
+    cleanup_part_command struct part_command cmd = { .dir = dir };
+    if (place_make_dir(&c->place, "syncsets", err) < 0)
+        return -1;
+    variables_inherit(&cmd.env, environ);
+    strv_addf(&cmd.env, "ARO_CONNECT_TO=%s/azure/connect-to", c->place.dir);
+    strv_addf(&cmd.env, "SYNCSETS_LISTEN=127.0.0.1:%d", c->cfg->ports[CLOUD_PORT_SYNCSETS]);
+    strv_add(&cmd.env, "SYNCSETS_DIAL_ALLOWED=127.0.0.0/8");
+    strv_addf(&cmd.args, "%s/aro-syncsets", c->cfg->bin);
+    strv_add(&cmd.args, "api");
+    if (start_part(c, &c->syncsets_part, "SyncSets", CLOUD_SYNCSETS_LOG, &cmd, err) < 0)
+        return -1;
+    return await_text(c, CLOUD_SYNCSETS_LOG, found_syncsets, err);
+}
+
 /* With the simulated Azure as its Azure, which is much faster than the real one: so it looks more often. What its surroundings
  * say counts before that. */
 static void make_rp_command(const struct cloud *c, struct part_command *cmd)
@@ -127,6 +153,10 @@ static void make_rp_command(const struct cloud *c, struct part_command *cmd)
     /* Certificates of clusters are in a vault; its own secrets stay in its folder. */
     strv_add(&cmd->env, "KEYVAULT_PREFIX=devcloud");
     strv_add(&cmd->env, "ARO_RP_SECRETS_DIR=secrets");
+    if (c->syncsets_part) {
+        strv_addf(&cmd->env, "SYNCSETS_API_URL=http://127.0.0.1:%d", c->ports[CLOUD_PORT_SYNCSETS]);
+        strv_add(&cmd->env, "ARO_ADOPT_BY_HIVE=true");
+    }
     strv_addf(&cmd->args, "%s/%s", c->cfg->bin, c->cfg->rp);
     strv_addf(&cmd->args, "--port=%d", c->cfg->ports[CLOUD_PORT_RP]);
     strv_addf(&cmd->args, "--plain-port=%d", c->cfg->ports[CLOUD_PORT_PLAIN]);
@@ -139,7 +169,7 @@ int cloud_start_rp(struct cloud *c, struct error **err)
     if (place_make_dir(&c->place, "rp", err) < 0)
         return -1;
     make_rp_command(c, &cmd);
-    if (start_part(c, "the resource provider", "log/rp.log", &cmd, err) < 0)
+    if (start_part(c, &c->rp_part, "the resource provider", "log/rp.log", &cmd, err) < 0)
         return -1;
     return await_text(c, "log/rp.log", found_ports, err);
 }
@@ -256,12 +286,17 @@ int cloud_prepare_user(struct cloud *c, struct error **err)
 
 static int write_status(const struct cloud *c, struct error **err)
 {
-    cleanup_free char *text = xasprintf(
-        "azure  pid %d  %s  log %s\n"
-        "rp     pid %d  https://localhost:%d http://localhost:%d  %s  log %s\n",
-        (int)c->parts[0].pid, c->azure_url, c->parts[0].log_path, (int)c->parts[1].pid,
-        c->ports[CLOUD_PORT_RP], c->ports[CLOUD_PORT_PLAIN], c->cfg->rp, c->parts[1].log_path);
-    return place_write(&c->place, CLOUD_STATUS, text, 0600, err);
+    const struct part *sets = c->syncsets_part;
+    cleanup_buf struct buf b = BUF_INIT(BUF_UNBOUNDED);
+    buf_addf(&b, "azure  pid %d  %s  log %s\n", (int)c->azure_part->pid, c->azure_url,
+             c->azure_part->log_path);
+    buf_addf(&b, "rp     pid %d  https://localhost:%d http://localhost:%d  %s  log %s\n",
+             (int)c->rp_part->pid, c->ports[CLOUD_PORT_RP], c->ports[CLOUD_PORT_PLAIN], c->cfg->rp,
+             c->rp_part->log_path);
+    if (sets)
+        buf_addf(&b, "syncsets  pid %d  http://127.0.0.1:%d  log %s\n", (int)sets->pid,
+                 c->ports[CLOUD_PORT_SYNCSETS], sets->log_path);
+    return place_write(&c->place, CLOUD_STATUS, buf_str(&b), 0600, err);
 }
 
 static struct shell shell_of(const struct cloud *c)
@@ -271,7 +306,8 @@ static struct shell shell_of(const struct cloud *c)
                            .secret = c->secret,
                            .rp = c->cfg->rp,
                            .command = c->cfg->command,
-                           .plain_port = c->ports[CLOUD_PORT_PLAIN] };
+                           .plain_port = c->ports[CLOUD_PORT_PLAIN],
+                           .syncsets_port = c->syncsets_part ? c->ports[CLOUD_PORT_SYNCSETS] : 0 };
 }
 
 void cloud_tell(const struct cloud *c)

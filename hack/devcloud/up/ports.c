@@ -13,6 +13,7 @@ static const struct {
     [CLOUD_PORT_AZURE] = { "azure-port", "the simulated Azure" },
     [CLOUD_PORT_RP] = { "port", "the resource provider" },
     [CLOUD_PORT_PLAIN] = { "plain-port", "the resource provider's listener without TLS" },
+    [CLOUD_PORT_SYNCSETS] = { "syncsets-port", "SyncSets" },
 };
 
 const char *cloud_port_option(enum cloud_port port)

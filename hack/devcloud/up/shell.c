@@ -144,6 +144,27 @@ int shell_write(const struct shell *s, struct error **err)
     return write_az(s, err);
 }
 
+/* For all clusters of the resource provider: a ConfigMap. */
+static void tell_syncsets(const struct shell *s, FILE *out)
+{
+    if (s->syncsets_port == 0) {
+        fputs("With --syncsets each cluster is registered with SyncSets, which configures all of "
+              "them.\n\n",
+              out);
+        return;
+    }
+    fprintf(
+        out,
+        "SyncSets, which configures all clusters (http://localhost:%d/docs):\n\n"
+        "  curl -H 'Content-Type: application/json' localhost:%d/v1/selectorsyncsets -d "
+        "'{\"metadata\": {\"name\": \"hello\"}, \"spec\": {\"clusterDeploymentSelector\": "
+        "{\"matchLabels\": {\"hive.openshift.io/cluster-platform\": \"azure\"}}, \"resources\": "
+        "[{\"apiVersion\": \"v1\", \"kind\": \"ConfigMap\", \"metadata\": {\"name\": \"hello\", "
+        "\"namespace\": \"default\"}, \"data\": {\"from\": \"SyncSets\"}}]}}'\n"
+        "  curl localhost:%d/v1/selectorsyncsets/hello:status\n\n",
+        s->syncsets_port, s->syncsets_port, s->syncsets_port);
+}
+
 void shell_tell(const struct shell *s, FILE *out)
 {
     const char *dir = s->place->dir;
@@ -153,25 +174,25 @@ void shell_tell(const struct shell *s, FILE *out)
         xasprintf("localhost:%d/subscriptions/$AZURE_SUBSCRIPTION_ID/resourceGroups/$CLUSTER/"
                   "providers/Microsoft.RedHatOpenShift/OpenShiftClusters",
                   s->plain_port);
-    fprintf(
-        out,
-        "\n"
-        "In bash:\n\n"
-        "  . %s\n\n"
-        "The REST API, as in the first quick start:\n\n"
-        "  curl -X PUT \"%s/$CLUSTER?api-version=2019-12-31-preview\" "
-        "-H 'Content-Type: application/json' -d '{\"location\":\"'\"$LOCATION\"'\", "
-        "\"properties\": {\"pullSecret\": \"'\"$(base64 -w0 <<<$PULL_SECRET)\"'\"}}'\n"
-        "  curl \"%s/$CLUSTER?api-version=2019-12-31-preview\"\n\n"
-        "The Azure CLI:\n\n"
-        "  az login --service-principal -u \"$AZURE_CLIENT_ID\" -p \"$AZURE_CLIENT_SECRET\" "
-        "-t \"$AZURE_TENANT_ID\"\n"
-        "  az aro create -g " VARIABLES_NETWORK_GROUP " -n mine --vnet vnet --master-subnet master "
-        "--worker-subnet worker --worker-vm-size Standard_D2s_v3\n"
-        "  az aro list -o table\n\n"
-        "Logs: %s/log/azure.log, %s/log/rp.log; with --detach also %s/" PLACE_LOG ". To end it:\n\n"
-        "  %s\n\n",
-        env_word, clusters, clusters, dir, dir, dir, s->command);
+    fprintf(out,
+            "\n"
+            "In bash:\n\n"
+            "  . %s\n\n"
+            "The REST API, as in the first quick start:\n\n"
+            "  curl -X PUT \"%s/$CLUSTER?api-version=2019-12-31-preview\" "
+            "-H 'Content-Type: application/json' -d '{\"location\":\"'\"$LOCATION\"'\", "
+            "\"properties\": {\"pullSecret\": \"'\"$(base64 -w0 <<<$PULL_SECRET)\"'\"}}'\n"
+            "  curl \"%s/$CLUSTER?api-version=2019-12-31-preview\"\n\n"
+            "The Azure CLI:\n\n"
+            "  az login --service-principal -u \"$AZURE_CLIENT_ID\" -p \"$AZURE_CLIENT_SECRET\" "
+            "-t \"$AZURE_TENANT_ID\"\n"
+            "  az aro create -g " VARIABLES_NETWORK_GROUP
+            " -n mine --vnet vnet --master-subnet master "
+            "--worker-subnet worker --worker-vm-size Standard_D2s_v3\n"
+            "  az aro list -o table\n\n",
+            env_word, clusters, clusters);
+    tell_syncsets(s, out);
+    fprintf(out, "Logs: %s/log/*.log. To end it:\n\n  %s\n\n", dir, s->command);
     fprintf(out, "%s\n",
             str_eq(s->rp, "rp-scripted")
                 ? "Clusters exist in documents only: frontend and backend are those of 'aro rp'."

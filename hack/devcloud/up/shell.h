@@ -13,6 +13,7 @@ struct shell {
     const char *rp;        /* the executable's name */
     const char *command;   /* what ends the cloud */
     int plain_port;
+    int syncsets_port; /* 0: it does not run */
 };
 
 /* env, az/ (AZURE_CONFIG_DIR) and bin/az. The cloud "Devcloud" is registered and chosen there; nobody is signed in. */

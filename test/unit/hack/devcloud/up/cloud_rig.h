@@ -25,6 +25,7 @@
 struct cloud_rig {
     char *dir, *bin, *place, *said; /* said: the error's text */
     pid_t pid;                      /* 0: it has ended */
+    bool syncsets;                  /* wanted */
 };
 
 static inline void cloud_rig_put(const struct cloud_rig *r, const char *name, const char *script)
@@ -81,6 +82,7 @@ static inline void cloud_rig_start(struct cloud_rig *r, int plain_port)
                                       .bin = r->bin,
                                       .rp = "rp",
                                       .command = "down",
+                                      .syncsets = r->syncsets,
                                       .ports = { [CLOUD_PORT_PLAIN] = plain_port },
                                       .out = fopen(out, "we") };
     int rcode = cloud_run(&cfg, &err);

@@ -55,6 +55,37 @@ static void gives_the_provider_its_settings(void **state)
     assert_true(strv_has(&env, "RP_MODE=development"));
     assert_true(strv_has(&env, "ARO_RP_AZURE_CHECKS=true"));
     assert_null(strstr(text, "COSMOSDB_KEY"));
+    assert_null(strstr(text, "SYNCSETS_API_URL"));
+}
+
+/* And where clusters are to be registered, to the resource provider. */
+static void gives_syncsets_its_settings(void **state)
+{
+    struct cloud_rig *r = *state;
+    r->syncsets = true;
+    cloud_rig_put(r, "azuresim", AZURE_STARTS);
+    cloud_rig_put(r, "aro-syncsets",
+                  TELL "echo 'msg=\"listening on 127.0.0.1 port 73, without TLS\"'\n" STAY);
+    cloud_rig_put(r, "rp", TELL "exit 1\n");
+    assert_int_equal(setenv("POSTGRES_PARAMS", "of another cloud", 1), 0);
+
+    cloud_rig_start(r, 0);
+
+    assert_int_equal(cloud_rig_await(r), 1);
+    cleanup_free char *args = cloud_rig_give_text(r, "cloud/syncsets/args");
+    cleanup_free char *text = cloud_rig_give_text(r, "cloud/syncsets/env");
+    cleanup_free char *rp_text = cloud_rig_give_text(r, "cloud/rp/env");
+    cleanup_strv struct strv env = STRV_INIT, rp_env = STRV_INIT;
+    strv_split(&env, text, "\n", false);
+    strv_split(&rp_env, rp_text, "\n", false);
+    cleanup_free char *connect = xasprintf("ARO_CONNECT_TO=%s/azure/connect-to", r->place);
+    assert_string_equal(args, "api\n");
+    assert_true(strv_has(&env, connect));
+    assert_true(strv_has(&env, "SYNCSETS_LISTEN=127.0.0.1:0"));
+    assert_true(strv_has(&env, "SYNCSETS_DIAL_ALLOWED=127.0.0.0/8"));
+    assert_null(strstr(text, "POSTGRES_PARAMS"));
+    assert_true(strv_has(&rp_env, "SYNCSETS_API_URL=http://127.0.0.1:73"));
+    assert_true(strv_has(&rp_env, "ARO_ADOPT_BY_HIVE=true"));
 }
 
 /* It listens and makes no certificate: nothing to vouch for it. */
@@ -80,6 +111,8 @@ int main(void)
           cloud_rig_tear_down, NULL },
         { "gives the resource provider its settings", gives_the_provider_its_settings,
           cloud_rig_set_up, cloud_rig_tear_down, NULL },
+        { "gives SyncSets its settings", gives_syncsets_its_settings, cloud_rig_set_up,
+          cloud_rig_tear_down, NULL },
         { "needs the certificate of the resource provider", needs_the_certificate_of_the_provider,
           cloud_rig_set_up, cloud_rig_tear_down, NULL },
     };

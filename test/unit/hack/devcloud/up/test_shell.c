@@ -168,6 +168,8 @@ static void tells_what_to_do(void **state)
     cleanup_free char *scripted = give_told(&r->shell);
     r->shell.rp = "aro-rp";
     cleanup_free char *real = give_told(&r->shell);
+    r->shell.syncsets_port = 7071;
+    cleanup_free char *sets = give_told(&r->shell);
 
     assert_non_null(strstr(scripted, "curl -X PUT \"localhost:8081/subscriptions/"));
     assert_non_null(strstr(scripted, "  az aro list -o table\n"));
@@ -176,6 +178,9 @@ static void tells_what_to_do(void **state)
     assert_non_null(strstr(scripted, "/it'\\''s here/env'\n"));
     assert_null(strstr(real, "Clusters exist in documents only"));
     assert_non_null(strstr(real, "Clusters are made in the simulated Azure"));
+    assert_non_null(strstr(real, "With --syncsets "));
+    assert_non_null(strstr(sets, "  curl localhost:7071/v1/selectorsyncsets/hello:status\n"));
+    assert_null(strstr(sets, "With --syncsets "));
 }
 
 int main(void)
