@@ -18,6 +18,7 @@ struct copy {
     char *name;
     int64_t revision, generation;
     bool gone;
+    bool listed; /* by the list, which may be newer than the revision that it names */
 };
 struct watcher {
     struct world *w;
@@ -60,6 +61,7 @@ static void note(struct watcher *x, const json *object, bool gone)
     o->revision = revision_of(object);
     o->generation = json_path_int(object, "metadata.generation", 0);
     o->gone = gone;
+    o->listed = x->last < 0;
     cleanup_free char *key = xasprintf("%s/%s", uid, version);
     map_set(x->seen, key, x);
 }
@@ -82,11 +84,18 @@ static void judge_event(struct watcher *x, const struct syncsets_event *e, int64
                     x->plural, name, o->generation, generation);
 }
 
+/* With the lock. */
+static bool was_listed(const struct watcher *x, const json *object, int64_t revision)
+{
+    const struct copy *o = map_get(x->copies, json_path_str(object, "metadata.uid"));
+    return o && o->listed && revision <= o->revision;
+}
+
 static void take_event(struct watcher *x, const struct syncsets_event *e)
 {
     int64_t revision = revision_of(e->object);
     (void)pthread_mutex_lock(&x->mu);
-    if (!str_eq(e->type, "BOOKMARK")) {
+    if (!str_eq(e->type, "BOOKMARK") && !was_listed(x, e->object, revision)) {
         judge_event(x, e, revision);
         note(x, e->object, str_eq(e->type, "DELETED"));
         atomic_fetch_add(&x->w->events, 1);
@@ -157,10 +166,10 @@ static void run(void *arg)
     struct watcher *x = arg;
     cleanup_json json *list = give_list(x, &x->chance);
     (void)pthread_mutex_lock(&x->mu);
-    x->last = revision_of(list);
-    (void)int_to_str(x->last, x->last_text);
     for (size_t i = 0; i < json_len(json_get(list, "items")); i++)
         note(x, json_at(json_get(list, "items"), i), false);
+    x->last = revision_of(list);
+    (void)int_to_str(x->last, x->last_text);
     (void)pthread_mutex_unlock(&x->mu);
     for (; atomic_load(&x->w->follow); world_pause(x->w))
         watch_once(x);
