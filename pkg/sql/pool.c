@@ -170,7 +170,7 @@ void sql_release(struct sql *c)
     struct sql_pool *p = pool_of(db, c->use);
     sql_rollback(c);
     c->is_unknown = false;
-    if (c->is_broken) {
+    if (c->is_broken || c->is_abandoned) {
         db->ops->disconnect(c);
         c = NULL;
     }

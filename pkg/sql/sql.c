@@ -122,7 +122,7 @@ bool sql_is_unknown(const struct sql *c)
 
 void sql_abandon(struct sql *c)
 {
-    c->is_broken = true;
+    c->is_abandoned = true;
 }
 
 bool sql_is_broken(const struct sql *c)

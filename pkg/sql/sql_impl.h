@@ -12,8 +12,9 @@ struct sql {
     struct sql_db *db;
     enum sql_use use; /* which half of the pool it belongs to */
     bool in_transaction;
-    bool is_broken;  /* to be closed on release */
-    bool is_unknown; /* the last commit may or may not have happened */
+    bool is_broken;    /* lost; to be closed on release */
+    bool is_abandoned; /* works, and is to be closed on release all the same */
+    bool is_unknown;   /* the last commit may or may not have happened */
     struct sql *next;
 };
 

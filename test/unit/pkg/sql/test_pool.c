@@ -41,6 +41,30 @@ static void check_reuse(void **state)
     tear_down(&r);
 }
 
+/* It works until then, and nobody has it afterwards. */
+static void check_abandoned(void **state)
+{
+    (void)state;
+    struct rig r;
+    set_up(&r, true);
+    struct sql *c;
+    assert_int_equal(sql_acquire(&r.f.ctx, r.db, SQL_WRITE, &c, NULL), 0);
+    sql_abandon(c);
+
+    assert_false(sql_is_broken(c));
+    assert_int_equal(sql_begin(&r.f.ctx, c, NULL), 0);
+    assert_int_equal(
+        sql_exec(&r.f.ctx, c, "CREATE TEMP TABLE of_this_one (x)", NULL, 0, NULL, NULL), 0);
+    assert_int_equal(sql_commit(&r.f.ctx, c, NULL), 0);
+    sql_release(c);
+
+    assert_int_equal(sql_acquire(&r.f.ctx, r.db, SQL_WRITE, &c, NULL), 0);
+    assert_int_equal(
+        sql_exec(&r.f.ctx, c, "INSERT INTO of_this_one VALUES (1)", NULL, 0, NULL, NULL), -1);
+    sql_release(c);
+    tear_down(&r);
+}
+
 static void check_deadline(void **state)
 {
     (void)state;
@@ -157,6 +181,7 @@ static void check_bad_dsn(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        CASE("what is abandoned works, and is not reused", check_abandoned),
         CASE("hands out a connection again that was given back", check_reuse),
         CASE("waits for a connection until the deadline", check_deadline),
         CASE("rolls back what is open when a connection comes back", check_release_rolls_back),
