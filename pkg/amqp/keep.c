@@ -31,7 +31,7 @@ void amqp_keep(const struct opctx *ctx, const struct amqp_keep *k)
         bool made = use_once(ctx, k, &err);
         failures = made && !error_is_marked_terminal(err) ? 1 : failures + 1;
         if (!stop_is_set(ctx->stop))
-            log_at(ctx->log, error_is_marked_terminal(err) ? LOG_ERROR : LOG_WARNING, "%s",
-                   error_text(err));
+            log_at(ctx->log, error_is_marked_terminal(err) ? LOG_ERROR : LOG_WARNING, "%s: %s",
+                   k->cfg.name ? k->cfg.name : "AMQP", error_text(err));
     } while (opctx_sleep_ms(ctx, amqp_pause_ms(ctx->rng, failures), NULL) == 0);
 }
