@@ -10,7 +10,7 @@
 #define OBJECTS "/api/v1/namespaces/default/configmaps"
 #define DELAY_MS 12       /* a change takes up to so long, */
 #define LONG_DELAY_MS 700 /* and one in so many this long: enough to be met by another */
-#define LONG_ONE_IN 40
+#define LONG_ONE_IN 10
 
 struct door {
     struct fleet *f;

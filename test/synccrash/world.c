@@ -1,4 +1,5 @@
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "pkg/base/mem.h"
@@ -14,6 +15,8 @@ void world_fault(struct world *w, const char *fmt, ...)
     char *text = xvasprintf(fmt, args);
     va_end(args);
     (void)pthread_mutex_lock(&w->mu);
+    if (!w->faults.len)
+        printf("  the first fault: %s\n", text);
     strv_take(&w->faults, text);
     (void)pthread_mutex_unlock(&w->mu);
 }
