@@ -659,13 +659,13 @@ syncsets-check: $(SYNCSETS_TESTS) $(addprefix $(BIN)/,aro aro-syncsets devcloud)
 need-img = $(if $(IMG),,$(error IMG is not set: the image of SyncSets, as in "make $@ IMG=registry.example.com/syncsets:1"))
 TARGETS += docker-build-syncsets docker-push-syncsets deploy-syncsets
 
-docker-build-syncsets: | deps-image ## The image of SyncSets (Dockerfile.syncsets), called IMG.
-	$(need-img)$(Q)ARO_IMAGE="$(IMG)" DOCKERFILE=Dockerfile.syncsets COMMIT=$(COMMIT) hack/image-aro.sh build
+docker-build-syncsets: | deps-image ## The image of SyncSets (Dockerfile.aro), called IMG.
+	$(need-img)$(Q)ARO_IMAGE="$(IMG)" TARGET=syncsets COMMIT=$(COMMIT) hack/image-aro.sh build
 
 docker-push-syncsets: | deps-image ## Build and push it; IMG is its name, DST_AUTH a login.
-	$(need-img)$(Q)ARO_IMAGE="$(IMG)" DOCKERFILE=Dockerfile.syncsets COMMIT=$(COMMIT) hack/image-aro.sh publish
+	$(need-img)$(Q)ARO_IMAGE="$(IMG)" TARGET=syncsets COMMIT=$(COMMIT) hack/image-aro.sh publish
 
-deploy-syncsets: ## Put SyncSets into the cluster of KUBECONFIG; IMG is its image (deploy/syncsets).
+deploy-syncsets: ## Put SyncSets into the cluster of KUBECONFIG; IMG is its image (rp/syncsets/manifests).
 	$(need-img)$(Q)IMG="$(IMG)" hack/deploy-syncsets.sh
 
 ifneq ($(filter faultproxy,$(PROGRAMS)),)

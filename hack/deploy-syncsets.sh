@@ -5,11 +5,11 @@
 #   IMG  the image; push it with `make docker-push-syncsets`
 #
 # Passwords, keys, a certificate for the Service and an administrator's token are made once, as Secrets, and never replaced; the
-# token is printed when it is made. deploy/syncsets/README.md says how to go on with a database or a broker of one's own.
+# token is printed when it is made. rp/syncsets/manifests/README.md says how to go on with a database or a broker of one's own.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-manifests=$here/deploy/syncsets
+manifests=$here/rp/syncsets/manifests
 namespace=syncsets
 image=${IMG:-}
 

@@ -7,7 +7,7 @@
 #                  (none of them: localhost/aro:COMMIT)
 #   DST_AUTH       base64 of user:password for pushing; without it the tool's own login is used
 #   IMAGE_TOOL     docker, podman or buildah
-#   DOCKERFILE     what it is made by: Dockerfile.aro
+#   TARGET         its stage of Dockerfile.aro: operator (default) or syncsets
 #   BUILDER, BASE  base images of the two stages
 #   COMMIT         version label
 set -euo pipefail
@@ -40,7 +40,7 @@ image_tool() {
 }
 
 build() {
-    local tool=$1 image=$2 arguments=(-f "${DOCKERFILE:-Dockerfile.aro}" -t "$2" --build-arg "COMMIT=$commit")
+    local tool=$1 image=$2 arguments=(-f Dockerfile.aro --target "${TARGET:-operator}" -t "$2" --build-arg "COMMIT=$commit")
     [ -z "${BUILDER:-}" ] || arguments+=(--build-arg "BUILDER=$BUILDER")
     [ -z "${BASE:-}" ] || arguments+=(--build-arg "BASE=$BASE")
     echo "building $image with $tool"

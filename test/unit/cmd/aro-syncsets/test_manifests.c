@@ -1,4 +1,4 @@
-/* What deploy/syncsets gives the program is what the program takes: commands, settings, files, ports, probes. Up to the database;
+/* What rp/syncsets/manifests gives the program is what the program takes: commands, settings, files, ports, probes. Up to the database;
  * `make syncsets-check` goes on from there. */
 #include <string.h>
 
@@ -24,7 +24,7 @@ static json *give_objects(void)
 {
     json *all = json_new_array();
     for (size_t i = 0; i < ARRAY_LEN(files); i++) {
-        cleanup_free char *path = xasprintf("deploy/syncsets/%s.yaml", files[i]);
+        cleanup_free char *path = xasprintf("rp/syncsets/manifests/%s.yaml", files[i]);
         cleanup_free char *text = NULL;
         cleanup_json json *objects = NULL;
         size_t len;
