@@ -95,7 +95,7 @@ RP=$(sed -n 's/^rp .* \(http:[^ ]*\) .*/\1/p' "$work/cloud/status")
 SETS=$(sed -n 's/^syncsets .* \(http:[^ ]*\) .*/\1/p' "$work/cloud/status")
 control state -X PATCH -d "$(jq -n "$PRETEND")" >/dev/null
 
-run_cases fleet \
+(run_cases fleet \
     "clusters are registered once they are made" test_registered \
     "one set configures them" test_configured \
     "a cluster that comes later is configured, too" test_comes_later \
@@ -103,4 +103,4 @@ run_cases fleet \
     "what somebody changed in a cluster comes back" test_drift \
     "what the set no longer has goes" test_sync_deletes \
     "a deleted cluster is forgotten" test_cluster_deleted \
-    "with the set goes what it brought" test_set_deleted
+    "with the set goes what it brought" test_set_deleted)
