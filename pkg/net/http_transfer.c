@@ -152,8 +152,9 @@ static int on_sending(void *arg, char *remote_ip, char *local_ip, int remote_por
         ex->displaced = true;
         return CURL_PREREQFUNC_ABORT;
     }
-    /* Whoever was stopped for long, as a frozen process is, must not send what nobody may send any more. */
-    if (!ex->err && opctx_check(ex->waker.ctx, &ex->err) < 0)
+    /* Whoever was stopped for long, as a frozen process is, must not send what nobody may send any more. A probe of the host
+     * has no caller. */
+    if (!ex->is_host_probe && !ex->err && opctx_check(ex->waker.ctx, &ex->err) < 0)
         return CURL_PREREQFUNC_ABORT;
     bool again = ex->sendings++ > 0;
     if (again && !ex->refused && !transfer_is_replayable(ex)) {
