@@ -142,7 +142,8 @@ archives = $(foreach l,$(1),$(if $(filter $(l),$(LIVE_LAYERS)),$(call archive,$(
 
 # System libraries, each confined to one or two layers (hack/check-layers.sh).
 LIBS_pkg/base := -ljson-c -lyaml
-LIBS_pkg/net := -lcurl -lwebsockets -lssl -lcrypto
+# GnuTLS comes with libcurl and looks for that name (pkg/net/http_client.c); not every linker exports it unasked.
+LIBS_pkg/net := -lcurl -lwebsockets -lssl -lcrypto -Wl,--export-dynamic-symbol=_gnutls_global_init_skip
 LIBS_pkg/crypt := -lsodium -lssl -lcrypto -lcrypt
 LIBS_pkg/kube := -llz4
 LIBS_pkg/sql := -lpq -lsqlite3
