@@ -249,6 +249,22 @@ bool json_equal(const json *a, const json *b)
     return false;
 }
 
+int json_depth(const json *j, int limit)
+{
+    int deepest = 0;
+    if (limit == 0)
+        return 1;
+    for (struct json_iter it = json_each(j); json_next(&it);) {
+        int d = json_depth(it.value, limit - 1);
+        deepest = d > deepest ? d : deepest;
+    }
+    for (size_t i = 0; json_is_array(j) && i < json_len(j); i++) {
+        int d = json_depth(json_at(j, i), limit - 1);
+        deepest = d > deepest ? d : deepest;
+    }
+    return deepest + 1;
+}
+
 bool json_has(const json *object, const char *key)
 {
     json *value;

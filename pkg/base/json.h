@@ -91,6 +91,8 @@ const char *
 json_spelling(const json *j); /* text of a number as read; borrowed; NULL for other kinds */
 /* null, false, 0 (not 0.0), empty text, no elements, no members: what many APIs leave out. */
 bool json_is_zero(const json *j);
+/* Levels: 1 for a scalar or an empty container; looks no deeper than limit, and tells limit + 1 of what is. */
+int json_depth(const json *j, int limit);
 bool json_equal(const json *a, const json *b); /* deep; object order ignored; 8 equals 8.0 */
 
 bool json_has(const json *object, const char *key); /* true also when the value is null */

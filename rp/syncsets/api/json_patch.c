@@ -78,11 +78,29 @@ static bool has(json *parent, const char *token)
 
 /* ---- operations ---- */
 
+/* Operations build upon one another: what no text may have, they must not make either. Whoever walks such a tree calls itself
+ * for each level. */
+static int check_depth(const char *pointer, const json *value, struct error **err)
+{
+    int depth = json_depth(value, JSON_DEPTH_MAX);
+    for (const char *p = pointer; (p = strchr(p, '/')); p++)
+        depth++;
+    return depth <= JSON_DEPTH_MAX
+               ? 0
+               : error_set(err, ERR_TOO_LARGE,
+                           "JSON patch: '%.300s' would be nested deeper than %d", pointer,
+                           JSON_DEPTH_MAX);
+}
+
 /* value is consumed. */
 static int put(json *parent, const char *token, json *value, bool replaces, const char *pointer,
                struct error **err)
 {
     size_t i = 0;
+    if (check_depth(pointer, value, err) < 0) {
+        json_free(value);
+        return -1;
+    }
     if (json_is_object(parent) && (!replaces || json_has(parent, token))) {
         json_put(parent, token, value);
         return 0;

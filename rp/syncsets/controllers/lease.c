@@ -46,12 +46,14 @@ int lease_take(const struct opctx *ctx, struct sets_store *st, const char *owner
     " WHERE cluster_uid = $1 AND fence = $2 AND lease_owner = $3 AND lease_until > " now
 #define RENEW_TEXT(now) "UPDATE cluster_work SET lease_until = " now " + $4" OURS(now)
 #define GUARD_TEXT(now) "UPDATE cluster_work SET lease_until = lease_until" OURS(now)
-/* A mark of the meantime has set due_at to its own time: it is kept. */
+/* A mark of the meantime has set due_at to its own time, and a class: both are kept. What comes by time alone waits behind
+ * what somebody changed. */
 #define END_TEXT(now) \
     "UPDATE cluster_work SET lease_owner = NULL, lease_until = NULL, attempts = 0," \
     " quarantined = NULL, next_full_at = CASE WHEN next_full_at = $6 THEN $5 ELSE next_full_at " \
     "END," \
     " done_revision = CASE WHEN $8 = 1 THEN $7 ELSE done_revision END," \
+    " class = CASE WHEN dirty_revision = $7 AND next_full_at = $6 THEN 'slow' ELSE class END," \
     " due_at = CASE WHEN dirty_revision = $7 AND next_full_at = $6 THEN $4 ELSE " now \
     " END" OURS(now)
 #define DROP_TEXT(now) \

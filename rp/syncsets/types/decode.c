@@ -16,22 +16,6 @@ static bool is_envelope(const char *key)
     return false;
 }
 
-static int depth_of(const json *j, int limit)
-{
-    int deepest = 0;
-    if (limit == 0)
-        return 1;
-    for (struct json_iter it = json_each(j); json_next(&it);) {
-        int d = depth_of(it.value, limit - 1);
-        deepest = d > deepest ? d : deepest;
-    }
-    for (size_t i = 0; json_is_array(j) && i < json_len(j); i++) {
-        int d = depth_of(json_at(j, i), limit - 1);
-        deepest = d > deepest ? d : deepest;
-    }
-    return deepest + 1;
-}
-
 /* {"name","namespace","kubeconfig",...} becomes metadata and spec: whatever has no place in the envelope. */
 static json *give_unfolded(const struct api_type *type, json *body)
 {
@@ -101,7 +85,7 @@ static int frame(const struct api_type *type, const char *nspace, const char *na
     if (!json_is_object(body))
         return error_set(err, ERR_INVALID, "the body must be a JSON object, not %s",
                          json_kind_name(json_kind(body)));
-    if (depth_of(body, DEPTH_MAX) > DEPTH_MAX)
+    if (json_depth(body, DEPTH_MAX) > DEPTH_MAX)
         return error_set(err, ERR_INVALID, "the body is nested deeper than %d", DEPTH_MAX);
     (void)give_unfolded(type, body);
     if (check_type(type, body, err) < 0 || need_object(body, "metadata", err) < 0 ||

@@ -147,14 +147,16 @@ static void check_mappings(const struct api_type *type, const json *object,
 
 static void check_targets(const struct api_type *type, const json *spec, struct api_causes *causes)
 {
-    static const char path[] = "spec.clusterDeploymentSelector",
-                      canary[] = "spec.rollout.canarySelector";
+    static const char path[] = "spec.clusterDeploymentSelector";
     const json *selector = json_get(spec, "clusterDeploymentSelector");
     if (!type->global && !selector && !json_get(spec, "clusterDeploymentRefs"))
         api_cause_add(causes, CAUSE_REQUIRED, "spec.clusterDeploymentRefs",
                       "is required, or clusterDeploymentSelector is");
     selector_decode(selector, path, causes, NULL);
-    selector_decode(json_path(spec, "rollout.canarySelector"), canary, causes, NULL);
+    /* Whoever asks for care must not get haste. */
+    if (json_get(spec, "rollout"))
+        api_cause_add(causes, CAUSE_UNSUPPORTED, "spec.rollout",
+                      "is not supported: sets go to all of their clusters at once");
 }
 
 static void check_cluster(const json *spec, struct api_causes *causes)

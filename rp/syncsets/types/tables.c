@@ -293,7 +293,7 @@ SHAPE(ClusterStatus, "What is known of a cluster.",
           .doc = "Whether namespaces and definitions of kinds may be deleted." }, \
     { \
         .name = "rollout", .type = API_OBJECT, .shape = &Rollout, \
-        .doc = "How changes spread; absent: everywhere at once." \
+        .doc = "Not supported: sets go everywhere at once, and one that asks for more is refused." \
     }
 
 SHAPE(SyncSetSpec, "What is shipped to clusters of one namespace.",

@@ -1,3 +1,4 @@
+#include "pkg/base/mem.h"
 #include "rp/syncsets/api/json_patch.h"
 #include "test/unit/support/rp/syncsets/sets_rig.h"
 
@@ -65,11 +66,42 @@ static void copies_do_not_double_without_end(void **state)
     error_free(err);
 }
 
+/* By copies of the whole into its own bottom, or by additions there. */
+static void nothing_is_nested_without_end(void **state)
+{
+    (void)state;
+    static const char *const first = "{'op':'add','path':'/a','value':[[[[[[[[]]]]]]]]}";
+    const char *const forms[] = { "{'op':'copy','from':'/a','path':'%s/0'}",
+                                  "{'op':'add','path':'%s/0','value':[[[[[[[[]]]]]]]]}" };
+    for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
+        cleanup_json json *doc = sets_rig_parse("{}"), *patch = sets_rig_parse("[]");
+        cleanup_buf struct buf bottom = BUF_INIT(BUF_UNBOUNDED);
+        json *made = NULL;
+        struct error *err = NULL;
+        json_append(patch, sets_rig_parse(first));
+        buf_adds(&bottom, "/a/0/0/0/0/0/0/0");
+        for (int k = 0; k < 50; k++) {
+            const char *percent = strstr(forms[i], "%s");
+            cleanup_free char *text = xasprintf("%.*s%s%s", (int)(percent - forms[i]), forms[i],
+                                                buf_str(&bottom), percent + 2);
+            json_append(patch, sets_rig_parse(text));
+            for (int level = 0; level < 8; level++)
+                buf_adds(&bottom, "/0");
+        }
+        assert_int_equal(json_patch_apply(doc, patch, 1 << 20, &made, &err), -1);
+        assert_true(error_is(err, ERR_TOO_LARGE));
+        error_free(err);
+    }
+}
+
 int main(void)
 {
-    struct CMUnitTest tests[ARRAY_LEN(cases) + 1] = { [ARRAY_LEN(cases)] =
-                                                          CASE("copies do not double without end",
-                                                               copies_do_not_double_without_end) };
+    struct CMUnitTest tests[ARRAY_LEN(cases) + 2] = {
+        [ARRAY_LEN(cases)] =
+            CASE("copies do not double without end", copies_do_not_double_without_end),
+        [ARRAY_LEN(cases) + 1] =
+            CASE("nothing is nested without end", nothing_is_nested_without_end),
+    };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         tests[i] = (struct CMUnitTest)CASE_OF(cases[i].name, check, (void *)(uintptr_t)&cases[i]);
     return RUN_CASES("json_patch", tests);

@@ -101,6 +101,24 @@ static void a_change_of_the_meantime_is_due_at_once(void **state)
     end(&rig);
 }
 
+/* What comes by time only is slow from then on, what somebody changed is not. */
+static void what_is_done_is_slow(void **state)
+{
+    (void)state;
+    struct rig rig;
+    struct lease a;
+    start(&rig);
+    assert_int_equal(take_it(&rig, "one", &a), 1);
+    assert_int_equal(work_rig_number(&rig.r, "SELECT count(*) FROM cluster_work WHERE class = "
+                                             "'fast'"),
+                     1);
+    assert_int_equal(sets_transact(&rig.r.ctx, rig.r.store, finish, &a, NULL), 0);
+    assert_int_equal(work_rig_number(&rig.r, "SELECT count(*) FROM cluster_work WHERE class = "
+                                             "'fast'"),
+                     0);
+    end(&rig);
+}
+
 static void what_is_given_back_is_no_attempt(void **state)
 {
     (void)state;
@@ -134,6 +152,7 @@ int main(void)
         CASE("one at a time has a cluster", one_at_a_time_has_a_cluster),
         CASE("who lost it writes nothing", who_lost_it_writes_nothing),
         CASE("a change of the meantime is due at once", a_change_of_the_meantime_is_due_at_once),
+        CASE("what is done is slow", what_is_done_is_slow),
         CASE("what is given back is no attempt", what_is_given_back_is_no_attempt),
         CASE("a quarantined cluster is not taken", a_quarantined_cluster_is_not_taken),
     };

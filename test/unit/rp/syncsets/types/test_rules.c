@@ -66,6 +66,10 @@ static const struct decode_case {
       "matchExpressions[0].values" },
     { "wants some clusters", TYPE_SYNCSETS, "{'metadata':{'name':'a','namespace':'n'},'spec':{}}",
       "spec.clusterDeploymentRefs: is required" },
+    { "refuses the care that nobody takes", TYPE_SYNCSETS,
+      "{'metadata':{'name':'a','namespace':'n'},'spec':{'clusterDeploymentRefs':[],'rollout':{"
+      "'maxConcurrentClusters':1}}}",
+      "spec.rollout: is not supported" },
     { "never keeps what runs programs", TYPE_CLUSTERS,
       "{'metadata':{'name':'a','namespace':'n'},'spec':{'kubeconfig':'users: [{name: u, user: "
       "{exec: {command: x}}}]'}}",
