@@ -499,7 +499,7 @@ azurite-check: $(BIN)/azuritecheck $(BIN)/azuresim test/azuritecheck/node_module
 endif
 
 # A development cloud, as its users start it: devcloud, and what it starts.
-CLOUD_PROGRAMS := $(addprefix $(BIN)/,$(filter devcloud azuresim aro aro-rp rp-scripted,$(PROGRAMS)))
+CLOUD_PROGRAMS := $(addprefix $(BIN)/,$(filter devcloud azuresim aro aro-rp aro-syncsets rp-scripted,$(PROGRAMS)))
 
 ifneq ($(and $(filter devcloud,$(PROGRAMS)),$(wildcard test/sdk/package.json)),)
 TARGETS += sdk-test
