@@ -619,7 +619,7 @@ endif
 ifneq ($(filter devcloud,$(PROGRAMS)),)
 TARGETS += run devcloud-up devcloud-down admin.kubeconfig
 
-run: $(CLOUD_PROGRAMS) $(BIN)/aro-operator ## A development cloud with a cluster in it, shown step by step, until Ctrl-C. RUN=OPTIONS (devcloud run --help).
+run: $(CLOUD_PROGRAMS) $(BIN)/aro-operator | deps-envtest ## A development cloud with a cluster in it, shown step by step, until Ctrl-C. RUN=OPTIONS (devcloud run --help).
 	$(Q)$(BIN)/devcloud run $(RUN)
 
 # The scripts read the documents that the environment names; without one those of the development cloud.

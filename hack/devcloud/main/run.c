@@ -40,7 +40,13 @@ static int make_cluster(void *arg, const struct cloud_session *session, struct e
                                          pull_secret ? pull_secret : VARIABLES_PULL_SECRET,
                                      .out = stdout };
     (void)arg;
-    return first_cluster_make(&f, err);
+    if (first_cluster_make(&f, err) < 0)
+        return -1;
+    fputs("\nInto the cluster, from the repository's folder:\n\n"
+          "  make admin.kubeconfig\n"
+          "  kubectl --kubeconfig admin.kubeconfig get clusters.aro.openshift.io cluster -o yaml\n",
+          stdout);
+    return 0;
 }
 
 int command_run(int argc, char **argv)
