@@ -625,7 +625,7 @@ run: $(CLOUD_PROGRAMS) $(BIN)/aro-operator | deps-envtest ## A development cloud
 # The scripts read the documents that the environment names; without one those of the development cloud.
 .PHONY: admin.kubeconfig
 admin.kubeconfig: $(BIN)/aro-rp $(BIN)/devcloud ## The administrator's kubeconfig of the cluster CLUSTER in RESOURCEGROUP (by default CLUSTER, too).
-	$(Q)if [ -z "$$RP_MODE" ]; then eval "$$($(BIN)/devcloud env)"; fi; \
+	$(Q)if [ -z "$${RP_MODE:-}" ]; then eval "$$($(BIN)/devcloud env)"; fi; \
 	CLUSTER=$${CLUSTER:-cluster}; \
 	BIN=$(abspath $(BIN)) hack/get-admin-kubeconfig.sh "/subscriptions/$$AZURE_SUBSCRIPTION_ID/resourceGroups/$${RESOURCEGROUP:-$$CLUSTER}/providers/Microsoft.RedHatOpenShift/openShiftClusters/$$CLUSTER" $@
 
