@@ -5,8 +5,9 @@
 # shellcheck source=test/unit/support/cases.sh
 . "$(dirname "$0")/../unit/support/cases.sh"
 
-# An operation that is taken up a sixth time fails.
-KILLS=4
+# An operation that is taken up a sixth time fails. So often in each of a creation's two phases: on a busy machine the log is read
+# late, and what was meant for the end of the first comes in the second, where both add up.
+KILLS=2
 CLOUDS=3 # at the same time
 
 lives=$(mktemp -d "${TMPDIR:-/tmp}/lifecrash.XXXXXX")
