@@ -66,6 +66,47 @@ void metrics_cluster(const struct backend_config *cfg, const struct log *log, co
                      (clock_wall_ns(cfg->clock) - since_ns) / NS_PER_MS, dims, ARRAY_LEN(dims));
 }
 
+/* ---- steps ---- */
+
+#define STEPS "backend.openshiftcluster.%s"
+
+static int64_t to_seconds(int64_t ms)
+{
+    return (ms + 500) / 1000;
+}
+
+/* A gauge keeps its last value: a row that is repeated (apiServersReady) would hide the one before it. */
+static bool sum_if_first(const struct step *steps, const int64_t *took_ms, size_t len, size_t at,
+                         int64_t *ret_ms)
+{
+    *ret_ms = 0;
+    for (size_t i = 0; i < len; i++) {
+        if (steps[i].kind != steps[at].kind || !str_eq(steps[i].name, steps[at].name))
+            continue;
+        if (i < at)
+            return false;
+        *ret_ms += took_ms[i];
+    }
+    return true;
+}
+
+void metrics_steps(const struct backend_config *cfg, enum cluster_operation operation,
+                   const struct step *steps, const int64_t *took_ms, size_t len)
+{
+    const char *word = cluster_operation_words[operation];
+    cleanup_free char *total = xasprintf(STEPS ".duration.total.seconds", word);
+    int64_t total_ms = 0, step_ms;
+    for (size_t i = 0; i < len; i++) {
+        total_ms += took_ms[i];
+        if (!sum_if_first(steps, took_ms, len, i, &step_ms))
+            continue;
+        cleanup_free char *step = step_give_metric(&steps[i]);
+        cleanup_free char *metric = xasprintf(STEPS ".%s.duration.seconds", word, step);
+        statsd_gauge(cfg->statsd, metric, to_seconds(step_ms), NULL, 0);
+    }
+    statsd_gauge(cfg->statsd, total, to_seconds(total_ms), NULL, 0);
+}
+
 /* ---- subscriptions and queues ---- */
 
 void metrics_subscription(const struct backend_config *cfg, const char *state, int64_t took_ms)

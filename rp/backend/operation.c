@@ -1,5 +1,8 @@
 #include "rp/backend/operation.h"
 
+#include "pkg/base/mem.h"
+#include "rp/backend/metrics.h"
+
 const char *const operation_end_words[OPERATION_ENDS] = {
     [OPERATION_DONE] = "done", [OPERATION_FAILED] = "failed",   [OPERATION_CUT] = "cut",
     [OPERATION_LOST] = "lost", [OPERATION_CRASHED] = "crashed",
@@ -12,6 +15,7 @@ struct run {
     void *manager;
     const struct operation_watch *watch;
     const struct step *inner; /* the step that runs */
+    int64_t inner_ms;         /* how long it ran, once it has ended */
     enum operation_end end;   /* OPERATION_DONE: not ended by the watch */
 };
 
@@ -61,8 +65,9 @@ static void on_begin(void *arg, const struct step *s)
 
 static void on_end(void *arg, const struct step *s, int64_t took_ms, const struct error *e)
 {
-    const struct run *r = arg;
+    struct run *r = arg;
     (void)s;
+    r->inner_ms = took_ms;
     if (r->ops->on_end)
         r->ops->on_end(r->manager, r->inner, took_ms, e);
 }
@@ -75,30 +80,40 @@ static int fail_step(const struct run *r, struct error *why, struct error **err)
     return error_move(err, &why);
 }
 
-static int run_steps(struct run *r, const struct opctx *ctx, struct error **err)
+static int run_one(struct run *r, const struct step *s, const struct opctx *ctx, struct error **err)
+{
+    struct step watched = *s;
+    watched.act = act;
+    watched.holds = holds;
+    const struct steps_config cfg = { .steps = &watched,
+                                      .len = 1,
+                                      .arg = r,
+                                      .may_heal = may_heal,
+                                      .refresh = refresh,
+                                      .on_begin = on_begin,
+                                      .on_end = on_end };
+    struct error *why = NULL;
+    r->inner = s;
+    if (look(r, err) < 0)
+        return -1;
+    return steps_run(&cfg, ctx, &why) < 0 ? fail_step(r, why, err) : 0;
+}
+
+/* What the steps took is told once all of them have ended well: times of a run that broke off compare with nothing. */
+static int run_steps(struct run *r, const struct backend_config *cfg, const struct opctx *ctx,
+                     enum cluster_operation operation, struct error **err)
 {
     const struct step *steps;
     size_t len;
     if (r->ops->steps(r->manager, &steps, &len, err) < 0)
         return -1;
+    cleanup_free int64_t *took_ms = xcalloc(len + 1, sizeof(*took_ms));
     for (size_t i = 0; i < len; i++) {
-        struct step one = steps[i];
-        one.act = act;
-        one.holds = holds;
-        const struct steps_config cfg = { .steps = &one,
-                                          .len = 1,
-                                          .arg = r,
-                                          .may_heal = may_heal,
-                                          .refresh = refresh,
-                                          .on_begin = on_begin,
-                                          .on_end = on_end };
-        struct error *why = NULL;
-        r->inner = &steps[i];
-        if (look(r, err) < 0)
+        if (run_one(r, &steps[i], ctx, err) < 0)
             return -1;
-        if (steps_run(&cfg, ctx, &why) < 0)
-            return fail_step(r, why, err);
+        took_ms[i] = r->inner_ms;
     }
+    metrics_steps(cfg, operation, steps, took_ms, len);
     return 0;
 }
 
@@ -109,7 +124,7 @@ enum operation_end operation_run(const struct backend_config *cfg, const struct 
     struct run r = { .ops = cfg->manager, .watch = watch };
     int rcode = cfg->manager->open(cfg->manager_arg, ctx, job, &r.manager, err);
     if (rcode == 0) {
-        rcode = run_steps(&r, ctx, err);
+        rcode = run_steps(&r, cfg, ctx, job->operation, err);
         cfg->manager->close(r.manager);
     }
     if (rcode == 0)

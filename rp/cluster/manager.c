@@ -12,6 +12,13 @@
 #include "rp/cluster/progress.h"
 #include "rp/cluster/tables.h"
 
+const char *const cluster_operation_words[CLUSTER_OPERATIONS] = {
+    [CLUSTER_INSTALL] = "install",
+    [CLUSTER_UPDATE] = "update",
+    [CLUSTER_ADMIN_UPDATE] = "adminUpdate",
+    [CLUSTER_DELETE] = "delete",
+};
+
 /* Those rows that are for this cluster, with the pauses that the environment sets. */
 static void choose_steps(struct cluster *c, const struct cluster_table *table)
 {

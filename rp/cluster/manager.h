@@ -33,6 +33,9 @@ enum cluster_operation {
     CLUSTER_OPERATIONS
 };
 
+/* "install", "update", "adminUpdate", "delete": in the stored progress and in names of metrics. */
+extern const char *const cluster_operation_words[CLUSTER_OPERATIONS];
+
 /* All borrowed, until close; the trees are for the calling thread alone. */
 struct cluster_job {
     enum cluster_operation operation;

@@ -7,13 +7,6 @@
 
 #define ERROR_MAX 512
 
-static const char *const operations[CLUSTER_OPERATIONS] = {
-    [CLUSTER_INSTALL] = "install",
-    [CLUSTER_UPDATE] = "update",
-    [CLUSTER_ADMIN_UPDATE] = "adminUpdate",
-    [CLUSTER_DELETE] = "delete",
-};
-
 struct change {
     const struct cluster *c;
     const char *step; /* that begins; NULL: none does */
@@ -22,7 +15,7 @@ struct change {
 /* Of this operation: an install goes on where its first phase has ended. */
 static json *progress_of(json *tree, const struct cluster *c)
 {
-    const char *operation = operations[c->job.operation];
+    const char *operation = cluster_operation_words[c->job.operation];
     const char *id = json_path_str(tree, "asyncOperationId");
     json *progress = json_get(tree, "progress");
     if (!progress || !str_eq(json_path_str(progress, "operation"), operation) ||

@@ -6,6 +6,7 @@
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "rp/backend/metrics.h"
+#include "rp/backend/operation.h"
 #include "test/unit/support/rp/backend/backend_rig.h"
 #include "test/unit/support/test.h"
 
@@ -94,6 +95,62 @@ static void shows_workers_for_both_kinds(void **state)
     tear_down(&d);
 }
 
+static void times_the_steps_of_each_operation(void **state)
+{
+    (void)state;
+    static const char *const words[] = { "install", "update", "adminUpdate", "delete" };
+    static const struct step steps[] = {
+        { .kind = STEP_RETRYING, .name = "validateResources" },
+        { .kind = STEP_CONDITION, .name = "apiServersReady" },
+        { .kind = STEP_ACTION, .name = "updateConsoleBranding" },
+        { .kind = STEP_CONDITION, .name = "apiServersReady" }, /* again */
+    };
+    static const int64_t took_ms[] = { 1400, 60000, 499, 30500 };
+    static const char *const want[][2] = {
+        { "authorizationretryingaction.validateResources.duration.seconds", "1" },
+        { "condition.apiServersReady.duration.seconds", "91" },
+        { "action.updateConsoleBranding.duration.seconds", "0" },
+        { "duration.total.seconds", "92" },
+    };
+    struct daemon d;
+    set_up(&d);
+    for (enum cluster_operation o = 0; o < CLUSTER_OPERATIONS; o++) {
+        metrics_steps(&d.r.cfg, o, steps, took_ms, ARRAY_LEN(steps));
+
+        for (size_t i = 0; i < ARRAY_LEN(want); i++) {
+            cleanup_free char *metric =
+                xasprintf("backend.openshiftcluster.%s.%s", words[o], want[i][0]);
+            assert_sent(&d, metric, "", want[i][1]);
+        }
+    }
+    tear_down(&d);
+}
+
+static enum operation_end go_on(void *arg)
+{
+    (void)arg;
+    return OPERATION_DONE;
+}
+
+static void an_operation_that_ended_well_tells_of_its_steps(void **state)
+{
+    (void)state;
+    const struct operation_watch watch = { go_on, NULL };
+    struct daemon d;
+    set_up(&d);
+    const struct cluster_job job = { .operation = CLUSTER_DELETE, .db = d.r.db };
+    cleanup_error struct error *err = NULL;
+
+    d.r.steps = ".i"; /* of this one nothing is told */
+    assert_int_equal(operation_run(&d.r.cfg, &d.r.ctx, &job, &watch, &err), OPERATION_FAILED);
+    d.r.steps = ".";
+    assert_int_equal(operation_run(&d.r.cfg, &d.r.ctx, &job, &watch, NULL), OPERATION_DONE);
+
+    assert_sent(&d, "backend.openshiftcluster.delete.action.zero.duration.seconds", "", "0");
+    assert_sent(&d, "backend.openshiftcluster.delete.duration.total.seconds", "", "0");
+    tear_down(&d);
+}
+
 static void times_a_subscription(void **state)
 {
     (void)state;
@@ -140,6 +197,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE("counts and times an operation", counts_and_times_an_operation),
         CASE("shows workers for both kinds", shows_workers_for_both_kinds),
+        CASE("times the steps of each operation", times_the_steps_of_each_operation),
+        CASE("an operation that ended well tells of its steps",
+             an_operation_that_ended_well_tells_of_its_steps),
         CASE("times a subscription", times_a_subscription),
         CASE("measures the queues", measures_the_queues),
         CASE("does without a daemon", does_without_a_daemon),
