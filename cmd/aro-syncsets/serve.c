@@ -214,7 +214,7 @@ static int open_database(struct server *s, struct error **err)
 {
     const struct sql_config cfg = { .dsn = s->mode.dsn,
                                     .clock = s->opt->clock,
-                                    .connections = 20 + crew_connections(s->opt->env) };
+                                    .connections = 24 + crew_connections(s->opt->env) };
     int steps;
     if (sql_open(&s->ctx, &cfg, &s->db, err) < 0)
         return -1;

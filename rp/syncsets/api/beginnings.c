@@ -4,8 +4,10 @@
  * The pages are of different moments. So what the log says of an object is sent only when it came after the page that had
  * the object's place in the order of the list; the end of the state is told once the log is read up to the last page.
  *
- * A reader that has much before it is set aside, and nobody waits for it but itself.
+ * A reader that has much before it is set aside, and nobody waits for it but itself. The same goes for one that begins at a
+ * revision that is still to come.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +22,9 @@
 #define PACE_EVENTS 400
 #define PACE_NS (10 * NS_PER_MS)
 #define PATIENCE_NS (30 * NS_PER_S)
+/* A revision that somebody heard of elsewhere may be there in a moment. */
+#define AHEAD_NS (3 * NS_PER_S)
+#define AHEAD_PACE_NS (50 * NS_PER_MS)
 
 /* Objects up to this one are as they were at the revision; name NULL: all that are left. */
 struct part {
@@ -33,6 +38,7 @@ struct beginning {
     size_t len;
     size_t page_bytes;             /* of the page of events that is being sent */
     int64_t ready_ns, too_slow_ns; /* not before; and when its reader has had time enough */
+    int64_t ahead_ns;              /* until then the log may come to where it begins; 0: it has */
     struct beginning *next;
 };
 
@@ -164,6 +170,23 @@ static int catch_up(struct sets_beginnings *all, struct beginning *b, struct err
     return sets_events(all->ctx, all->api->store, w->last, PACE_EVENTS, visit, b, &last, err);
 }
 
+/* 0 with ready_ns later: its revision is still to come. */
+static int await_revision(struct sets_beginnings *all, struct beginning *b, int64_t now,
+                          struct error **err)
+{
+    int64_t last = sets_hub_last(all->hub);
+    if (last >= b->w->last) {
+        b->ahead_ns = 0;
+        return 0;
+    }
+    if (now >= b->ahead_ns)
+        return error_set(err, ERR_TIMEOUT,
+                         "resourceVersion %" PRId64 " is in the future: it is %" PRId64, b->w->last,
+                         last);
+    b->ready_ns = now + AHEAD_PACE_NS;
+    return 0;
+}
+
 /* ---- turns ---- */
 
 static bool is_ahead_of_reader(struct sets_watch *w)
@@ -180,6 +203,8 @@ static bool take_step(struct sets_beginnings *all, struct beginning *b)
     b->ready_ns = now;
     if (!sets_watch_may_go_on(b->w, all->api->cfg.access, now)) {
         status = -1;
+    } else if (b->ahead_ns) {
+        status = await_revision(all, b, now, &why);
     } else if (!is_ahead_of_reader(b->w)) {
         b->too_slow_ns = now + PATIENCE_NS;
         status = b->has_state ? catch_up(all, b, &why) : send_state(all, b, &why);
@@ -263,10 +288,12 @@ int sets_beginnings_start(struct sets_api *api, struct sets_hub *hub, const stru
     return 0;
 }
 
-void sets_beginnings_add(struct sets_beginnings *all, struct sets_watch *w, int64_t from)
+void sets_beginnings_add(struct sets_beginnings *all, struct sets_watch *w, int64_t from,
+                         bool ahead)
 {
     struct beginning *b = xnew(struct beginning);
     b->w = w;
+    b->ahead_ns = ahead ? clock_mono_ns(all->ctx->clock) + AHEAD_NS : 0;
     b->has_state = b->told_state = from != 0;
     w->last = from;
     put(all, b);

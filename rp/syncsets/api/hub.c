@@ -73,9 +73,17 @@ void sets_hub_dismiss(struct sets_hub *hub)
     atomic_fetch_sub(&hub->admitted, 1);
 }
 
-void sets_hub_take(struct sets_hub *hub, struct sets_watch *w, int64_t from)
+void sets_hub_take(struct sets_hub *hub, struct sets_watch *w, int64_t from, bool ahead)
 {
-    sets_beginnings_add(hub->beginnings, w, from);
+    sets_beginnings_add(hub->beginnings, w, from, ahead);
+}
+
+int64_t sets_hub_last(struct sets_hub *hub)
+{
+    pthread_mutex_lock(&hub->mu);
+    int64_t last = hub->last;
+    pthread_mutex_unlock(&hub->mu);
+    return last;
 }
 
 void sets_hub_let_go(struct sets_hub *hub, struct sets_watch *w)

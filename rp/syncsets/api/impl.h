@@ -11,11 +11,13 @@
 #define BODY_MAX ((size_t)4 << 20)
 
 struct sets_hub;
+struct sets_ready;
 
 struct sets_api {
     struct sets_api_config cfg;
     struct sets_store *store;
     struct sets_hub *hub;
+    struct sets_ready *ready;
     struct http_server *server;
     struct metric *requests;
     atomic_bool draining;
@@ -81,6 +83,12 @@ int sets_verb_watch(struct sets_request *r, struct error **err);
 int sets_verb_action(struct sets_request *r, struct error **err);
 int sets_action_preview(struct sets_request *r, struct error **err);
 
+/* ---- readiness: looked for by a thread of its own, so that requests, however many, never keep the answer back ---- */
+int sets_ready_start(struct sets_api *api, struct sets_ready **ret, struct error **err);
+/* From memory, on any thread. ERR_UNAVAILABLE and others: why the last look failed, or that it is long ago. */
+int sets_ready_check(struct sets_ready *r, struct error **err);
+void sets_ready_stop(struct sets_ready *r); /* NULL: nothing */
+
 /* ---- the hub: one reader of the log, many watches ---- */
 #define WATCHES_MAX 2000
 struct sets_watch;
@@ -91,8 +99,9 @@ void sets_hub_stop(struct sets_hub *hub); /* ends all watches */
 int sets_hub_admit(struct sets_hub *hub, struct error **err);
 void sets_hub_dismiss(struct sets_hub *hub); /* of one that was admitted, and never began */
 /* Takes over an admitted watch with a stream and its caller's reference; sends what it begins with (the state, when from is
- * 0) and what comes afterwards. */
-void sets_hub_take(struct sets_hub *hub, struct sets_watch *w, int64_t from);
+ * 0) and what comes afterwards. ahead: from was not there yet, and is waited for a little; then the watch ends with 504. */
+void sets_hub_take(struct sets_hub *hub, struct sets_watch *w, int64_t from, bool ahead);
+int64_t sets_hub_last(struct sets_hub *hub); /* the revision that it has reached */
 /* Joins the watches that follow the log, and takes over the caller's reference; false: the hub is ahead of it. */
 bool sets_hub_join(struct sets_hub *hub, struct sets_watch *w);
 void sets_hub_let_go(struct sets_hub *hub, struct sets_watch *w);
@@ -101,8 +110,9 @@ void sets_hub_let_go(struct sets_hub *hub, struct sets_watch *w);
 struct sets_beginnings;
 int sets_beginnings_start(struct sets_api *api, struct sets_hub *hub, const struct opctx *ctx,
                           struct sets_beginnings **ret, struct error **err);
-/* from 0: with the state first. */
-void sets_beginnings_add(struct sets_beginnings *all, struct sets_watch *w, int64_t from);
+/* from 0: with the state first. ahead: as of sets_hub_take. */
+void sets_beginnings_add(struct sets_beginnings *all, struct sets_watch *w, int64_t from,
+                         bool ahead);
 /* After its context was stopped; lets go of those that are there. NULL: nothing. */
 void sets_beginnings_stop(struct sets_beginnings *all);
 

@@ -7,12 +7,10 @@
 #include "pkg/base/strv.h"
 #include "pkg/net/health.h"
 #include "rp/syncsets/api/impl.h"
-#include "rp/syncsets/store/migrate.h"
 #include "rp/syncsets/types/page.h"
 #include "rp/syncsets/types/swagger.h"
 
 #define WORKERS 16
-#define CHECK_MS 2000
 
 static const struct metric_desc requests_desc = {
     .name = "syncsets_api_requests_total",
@@ -129,10 +127,10 @@ static int serve_ready(struct http_call *call, const struct opctx *ctx, void *ar
                        struct error **err)
 {
     struct sets_api *api = arg;
-    struct opctx soon = opctx_with_timeout_ms(ctx, CHECK_MS);
+    (void)ctx;
     if (atomic_load(&api->draining))
         return error_set(err, ERR_UNAVAILABLE, "the service is stopping");
-    if (sets_schema_check(&soon, api->cfg.db, err) < 0)
+    if (sets_ready_check(api->ready, err) < 0)
         return -1;
     http_call_reply(call, 200, "text/plain", "ok");
     return 0;
@@ -143,7 +141,7 @@ static const struct http_route routes[] = {
     { NULL, "/v1/{plural}/{first}", handle, false },
     { NULL, "/v1/{plural}/{first}/{second}", handle, false },
     { "GET", "/healthz", serve_health, true },
-    { "GET", "/readyz", serve_ready, false },
+    { "GET", "/readyz", serve_ready, true },
     { "GET", "/metrics", serve_metrics, false },
     { "GET", "/docs", serve_page, false },
     { "GET", "/swagger.json", serve_document, false },
@@ -204,7 +202,8 @@ int sets_api_start(const struct sets_api_config *cfg, struct sets_api **ret, str
                                              .arg = api };
     api->store = sets_store_new(&store);
     api->requests = metrics_family(cfg->metrics, &requests_desc);
-    if (sets_hub_start(api, &api->hub, err) < 0 || start_server(api, err) < 0) {
+    if (sets_hub_start(api, &api->hub, err) < 0 || sets_ready_start(api, &api->ready, err) < 0 ||
+        start_server(api, err) < 0) {
         sets_api_stop(api, 0);
         return -1;
     }
@@ -235,6 +234,7 @@ void sets_api_stop(struct sets_api *api, int64_t grace_ms)
     atomic_store(&api->draining, true);
     if (api->server)
         http_server_stop(api->server, grace_ms);
+    sets_ready_stop(api->ready);
     sets_hub_stop(api->hub);
     sets_store_free(api->store);
     free(api);

@@ -9,7 +9,6 @@
 
 #define BOOKMARK_NS (60 * NS_PER_S)
 #define TIMEOUT_MIN_S 1800
-#define FUTURE_MS 3000
 #define CHECK_NS (10 * NS_PER_S)
 
 void sets_watch_unref(struct sets_watch *w)
@@ -151,22 +150,14 @@ bool sets_watch_may_go_on(struct sets_watch *w, struct sets_access *access, int6
 
 /* ---- the beginning ---- */
 
-static int check_start(const struct sets_request *r, int64_t from, struct error **err)
+static int check_start(const struct sets_request *r, int64_t from, bool *ret_ahead,
+                       struct error **err)
 {
     int64_t floor, now;
     if (sets_floor(r->ctx, r->api->store, &floor, err) < 0 ||
         sets_revision(r->ctx, r->api->store, &now, err) < 0)
         return -1;
-    if (from > now) {
-        struct opctx soon = opctx_with_timeout_ms(r->ctx, FUTURE_MS);
-        while (from > now && opctx_sleep_ms(&soon, 100, NULL) == 0)
-            if (sets_revision(r->ctx, r->api->store, &now, err) < 0)
-                return -1;
-        if (from > now)
-            return error_set(err, ERR_TIMEOUT,
-                             "resourceVersion %" PRId64 " is in the future: it is %" PRId64, from,
-                             now);
-    }
+    *ret_ahead = from > now;
     if (from < floor)
         return error_set(err, ERR_GONE, "resourceVersion %" PRId64 " is too old: list again", from);
     return 0;
@@ -217,12 +208,13 @@ int sets_verb_watch(struct sets_request *r, struct error **err)
     struct sets_watch *w = xnew(struct sets_watch);
     struct error *why = NULL;
     int64_t from = 0;
+    bool ahead = false;
     atomic_init(&w->refs, 1);
     if (read_watch(r, w, &from, err) < 0) {
         sets_watch_unref(w);
         return -1;
     }
-    if (from && check_start(r, from, &why) < 0) {
+    if (from && check_start(r, from, &ahead, &why) < 0) {
         if (!error_is(why, ERR_GONE)) {
             sets_watch_unref(w);
             return error_move(err, &why);
@@ -245,6 +237,6 @@ int sets_verb_watch(struct sets_request *r, struct error **err)
         sets_watch_unref(w);
         return -1;
     }
-    sets_hub_take(r->api->hub, w, from);
+    sets_hub_take(r->api->hub, w, from, ahead);
     return 0;
 }

@@ -83,7 +83,42 @@ static void too_old_and_too_new_are_told(void **state)
     cleanup_free char *old = wire_give_until(&w, "0\r\n\r\n");
     assert_non_null(strstr(old, "\"type\":\"ERROR\""));
     assert_non_null(strstr(old, "\"code\":410"));
-    assert_int_equal(ask(&r, "GET", "/v1/clusters?watch=true&resourceVersion=999", "", ""), 504);
+    cleanup_wire struct wire v = wire_connect("127.0.0.1", sets_api_port(r.api));
+    wire_send(&v, GET("/v1/clusters?watch=true&resourceVersion=999"));
+    cleanup_free char *young = wire_give_until(&v, "0\r\n\r\n");
+    assert_non_null(strstr(young, "\"type\":\"ERROR\""));
+    assert_non_null(strstr(young, "\"code\":504"));
+    sets_rig_release(&r);
+}
+
+/* More than there are threads for requests: none of them is taken while they wait. */
+static void what_is_to_come_is_waited_for_by_nobody_else(void **state)
+{
+    enum { WAITERS = 40 };
+    struct sets_rig r;
+    struct wire waiters[WAITERS];
+    int64_t now;
+    (void)state;
+    sets_rig_init(&r);
+    sets_rig_serve(&r, NULL);
+    assert_int_equal(ask(&r, "POST", "/v1/clusters", JSON_TYPE, CLUSTER), 201);
+    assert_int_equal(sets_revision(&r.ctx, r.store, &now, NULL), 0);
+    cleanup_free char *watch =
+        xasprintf("GET /v1/clusters?watch=true&resourceVersion=%lld HTTP/1.1\r\nHost: x\r\n\r\n",
+                  (long long)now + 1);
+    for (size_t i = 0; i < WAITERS; i++) {
+        waiters[i] = wire_connect("127.0.0.1", sets_api_port(r.api));
+        wire_send(&waiters[i], watch);
+    }
+
+    patch(&r, "{\"a\":\"b\"}"); /* what they have seen already */
+    patch(&r, "{\"a\":\"c\"}");
+
+    for (size_t i = 0; i < WAITERS; i++) {
+        cleanup_free char *text = wire_give_until(&waiters[i], "\"a\":\"c\"");
+        assert_null(strstr(text, "\"a\":\"b\""));
+        wire_close(&waiters[i]);
+    }
     sets_rig_release(&r);
 }
 
@@ -158,6 +193,8 @@ int main(void)
         CASE("a selector is entered and left", a_selector_is_entered_and_left),
         CASE("a watch resumes and ends", a_watch_resumes_and_ends),
         CASE("too old and too new are told", too_old_and_too_new_are_told),
+        CASE("what is to come is waited for by nobody else",
+             what_is_to_come_is_waited_for_by_nobody_else),
         CASE("small events that nobody took are counted",
              small_events_that_nobody_took_are_counted),
         CASE("a slow reader is told and others go on", a_slow_reader_is_told_and_others_go_on),

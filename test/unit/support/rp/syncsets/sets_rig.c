@@ -32,7 +32,7 @@ void sets_rig_empty(struct sets_rig *r)
     assert_non_null(mkdtemp(r->dir));
     r->ctx = opctx_root(clock_system(), rng_system(), r->stop, NULL);
     r->dsn = dsn ? xstrdup(dsn) : xasprintf("sqlite:%s/test.db", r->dir);
-    const struct sql_config cfg = { .dsn = r->dsn, .connections = 12 };
+    const struct sql_config cfg = { .dsn = r->dsn, .connections = 24 };
     assert_int_equal(sql_open(&r->ctx, &cfg, &r->db, NULL), 0);
     assert_int_equal(keyring_parse(RIG_KEYS, &r->keys, NULL), 0);
     if (dsn)
