@@ -266,32 +266,52 @@ int sets_verb_delete(struct sets_request *r, struct error **err)
 
 #define DELETE_BATCH 500
 
-/* Deletes one page; what somebody else deletes meanwhile is deleted, too. */
-static int delete_page(struct sets_request *r, const struct sets_query *q, size_t *ret_n,
-                       bool *ret_more, struct error **err)
+struct sweep {
+    struct sets_page
+        page; /* the last one; the next is behind it, for what refused to go is still there */
+    int64_t deleted, refused;
+};
+static void sweep_release(struct sweep *s)
 {
-    cleanup_page struct sets_page page = { 0 };
+    sets_page_release(&s->page);
+}
+#define cleanup_sweep CLEANUP_WITH(sweep_release)
+
+/* What somebody else deletes meanwhile is deleted, too. */
+static int delete_one(struct sets_request *r, const json *metadata, struct sweep *s,
+                      struct error **err)
+{
+    const struct sets_write w = { .type = r->type,
+                                  .nspace = r->nspace,
+                                  .name = json_path_str(metadata, "name"),
+                                  .if_uid = json_path_str(metadata, "uid"),
+                                  .actor = r->who };
+    struct error *why = NULL;
+    if (sets_delete(r->ctx, r->api->store, &w, NULL, &why) == 0)
+        s->deleted++;
+    else if (error_is(why, ERR_CONFLICT))
+        s->refused++;
+    else if (!error_is(why, ERR_NOT_FOUND))
+        return error_move(err, &why);
+    error_free(why);
+    return 0;
+}
+
+static int delete_page(struct sets_request *r, const struct sets_query *q, struct sweep *s,
+                       struct error **err)
+{
+    struct sets_page page = { 0 };
     cleanup_json json *items = NULL;
     if (sets_list(r->ctx, r->api->store, q, &page, err) < 0)
         return -1;
+    sets_page_release(&s->page);
+    s->page = page;
     cleanup_free char *text = xasprintf("[%s]", buf_str(&page.items));
     if (json_parse(text, strlen(text), &items, err) < 0)
         return -1;
-    for (size_t i = 0; i < json_len(items); i++) {
-        const json *metadata = json_get(json_at(items, i), "metadata");
-        const struct sets_write w = { .type = r->type,
-                                      .nspace = r->nspace,
-                                      .name = json_path_str(metadata, "name"),
-                                      .if_uid = json_path_str(metadata, "uid"),
-                                      .actor = r->who };
-        struct error *why = NULL;
-        if (sets_delete(r->ctx, r->api->store, &w, NULL, &why) == 0)
-            (*ret_n)++;
-        else if (!error_is(why, ERR_NOT_FOUND) && !error_is(why, ERR_CONFLICT))
-            return error_move(err, &why);
-        error_free(why);
-    }
-    *ret_more = page.more;
+    for (size_t i = 0; i < json_len(items); i++)
+        if (delete_one(r, json_get(json_at(items, i), "metadata"), s, err) < 0)
+            return -1;
     return 0;
 }
 
@@ -309,19 +329,24 @@ int sets_verb_delete_all(struct sets_request *r, struct error **err)
         return error_set(
             err, ERR_INVALID,
             "labelSelector: an empty selector would delete everything, and is refused");
-    const struct sets_query q = { .type = r->type,
-                                  .nspace = r->nspace,
-                                  .selector = &selector,
-                                  .failed = -1,
-                                  .limit = DELETE_BATCH };
-    size_t n = 0;
-    for (bool more = true; more;)
-        if (delete_page(r, &q, &n, &more, err) < 0)
+    struct sets_query q = { .type = r->type,
+                            .nspace = r->nspace,
+                            .selector = &selector,
+                            .failed = -1,
+                            .limit = DELETE_BATCH };
+    cleanup_sweep struct sweep s = { .page.more = true };
+    while (s.page.more) {
+        q.after_nspace = s.page.last_nspace;
+        q.after_name = s.page.last_name;
+        if (delete_page(r, &q, &s, err) < 0)
             return -1;
+    }
     cleanup_json json *status =
         json_make("{'apiVersion':'v1','kind':'Status','metadata':{},'status':'Success',"
-                  "'message':%s,'details':{'kind':%s,'deleted':%ld},'code':200}",
-                  "the objects that matched were deleted", r->type->plural, (int64_t)n);
+                  "'message':%s,'details':{'kind':%s,'deleted':%ld,'refused':%ld},'code':200}",
+                  s.refused ? "of the objects that matched, some could not be deleted"
+                            : "the objects that matched were deleted",
+                  r->type->plural, s.deleted, s.refused);
     sets_reply_object(r->call, 200, status);
     return 0;
 }

@@ -136,6 +136,31 @@ static void deletion_is_careful(void **state)
     sets_rig_release(&r);
 }
 
+/* More than a page of namespaces that refuse to go, for each holds something. */
+static void deleting_a_collection_ends_whatever_refuses(void **state)
+{
+    static const char fill[] =
+        "INSERT INTO namespaces (uid, name, namespace, generation, resource_version, created_at, "
+        "labels, data) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < "
+        "510) SELECT 'u' || i, 'n' || i, '', 1, 0, 0, '{}', '{\"spec\":{}}' FROM n;"
+        "INSERT INTO secrets (uid, name, namespace, generation, resource_version, created_at, "
+        "labels, data) SELECT 's' || name, 's', name, 1, 0, 0, '{}', '{\"spec\":{}}' FROM "
+        "namespaces WHERE name <> 'n7'";
+    struct sets_rig r;
+    int status;
+    (void)state;
+    sets_rig_init(&r);
+    sets_rig_serve(&r, NULL);
+    sets_rig_script(&r, fill);
+    cleanup_free char *reply =
+        sets_rig_ask(&r, "DELETE", "/v1/namespaces?labelSelector=%21x", "", "", &status);
+    assert_int_equal(status, 200);
+    assert_non_null(strstr(reply, "\"deleted\":1,\"refused\":509"));
+    assert_int_equal(ask(&r, "GET", "/v1/namespaces/n7", "", ""), 404);
+    assert_int_equal(ask(&r, "GET", "/v1/namespaces/n8", "", ""), 200);
+    sets_rig_release(&r);
+}
+
 static void a_key_creates_once(void **state)
 {
     struct sets_rig r;
@@ -168,6 +193,8 @@ int main(void)
         CASE("patches change what they name", patches_change_what_they_name),
         CASE("kept credentials go nowhere else", kept_credentials_go_nowhere_else),
         CASE("deletion is careful", deletion_is_careful),
+        CASE("deleting a collection ends whatever refuses",
+             deleting_a_collection_ends_whatever_refuses),
         CASE("a key creates once", a_key_creates_once),
         CASE("only controllers write clustersyncs", only_controllers_write_clustersyncs),
     };
