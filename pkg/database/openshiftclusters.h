@@ -13,6 +13,9 @@
 #include "pkg/database/database.h"
 
 #define OPENSHIFTCLUSTERS_BUCKETS 256
+/* Member of the document: the number of workers that was last carried out. The backend writes it when it has done so; the
+ * frontend beside a request for another number, in a document that has none yet. */
+#define OPENSHIFTCLUSTERS_SCALED_WORKERS "scaledWorkers"
 
 /*
  * tree is consumed: `key`, `clusterResourceGroupIdKey`, `clientIdKey` (all lower case) and `openShiftCluster`. Where absent

@@ -4,11 +4,12 @@
 
 #include "pkg/base/log.h"
 #include "pkg/base/mem.h"
+#include "pkg/database/openshiftclusters.h"
 #include "rp/cluster/kube.h"
 
 #define MACHINE_NAMESPACE "openshift-machine-api"
 #define WORKERS PROPERTIES "workerProfiles[0].count"
-#define RECORD "scaledWorkers"
+#define RECORD OPENSHIFTCLUSTERS_SCALED_WORKERS
 #define REPLICAS_DEFAULT 1 /* the API's, of an absent field */
 #define SETS_MAX 256
 

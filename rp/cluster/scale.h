@@ -3,7 +3,8 @@
  * version lets them change workerProfiles[0].count.
  *
  * Customers may also change the sets themselves, which the document does not follow. So what counts is that the document asks
- * for another number than it did before: `scaledWorkers` is the one that was last carried out.
+ * for another number than it did before: `scaledWorkers` is the one that was last carried out. Documents of other builds have
+ * none; the frontend writes the old number there when a customer asks for another one.
  *
  * The largest set gives, the smallest gets, one machine at a time, until the sum is right: so sets of several zones stay
  * alike. Where nothing is to do, nothing is written. Source: Azure/ARO-RP of 2019, pkg/cluster/scale.go.
@@ -15,7 +16,7 @@
 
 /* recordWorkers: at the end of an installation. */
 int cluster_record_workers(void *arg, const struct opctx *ctx, struct error **err);
-/* scaleWorkers: changes the sets. Nothing in documents without record. */
+/* scaleWorkers: changes the sets, from what they really hold. Nothing in documents without record: nobody has asked. */
 int cluster_scale_workers(void *arg, const struct opctx *ctx, struct error **err);
 /* Condition behind it: every set has the machines that it was asked for. Then that is recorded. It holds at once where nothing
  * is scaled: machines that are missing for another reason are no reason to wait. */

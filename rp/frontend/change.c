@@ -5,6 +5,7 @@
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "pkg/base/version.h"
+#include "pkg/database/openshiftclusters.h"
 #include "pkg/database/store.h"
 #include "rp/frontend/change_admin.h"
 #include "rp/frontend/cloud_error.h"
@@ -190,6 +191,17 @@ void change_release(struct change *c)
 
 /* ---- update ---- */
 
+#define WORKERS "properties.workerProfiles[0].count"
+
+/* The backend scales when the document asks for another number than was last carried out. Whoever made this document may have
+ * kept no such number: it is the one that the customer now changes. */
+static void note_old_workers(json *document, int64_t old)
+{
+    int64_t wanted = json_path_int(json_get(document, "openShiftCluster"), WORKERS, old);
+    if (wanted != old && !json_get(document, OPENSHIFTCLUSTERS_SCALED_WORKERS))
+        json_put(document, OPENSHIFTCLUSTERS_SCALED_WORKERS, json_new_int(old));
+}
+
 /* What failed in the making or the going can only be deleted. */
 static int check_failure(const json *cluster, struct error **err)
 {
@@ -263,6 +275,7 @@ int change_apply_update(json *document, void *arg, struct error **err)
     cleanup_json json *base = NULL, *ext = NULL;
     /* Live data is for comparison only: what the client repeats of it is no change. */
     cleanup_json json *enriched = json_give_copy(cluster);
+    int64_t workers = json_path_int(cluster, WORKERS, 0);
 
     if (cluster_check_terminal(cluster, err) < 0 || check_failure(cluster, err) < 0)
         return -1;
@@ -276,6 +289,7 @@ int change_apply_update(json *document, void *arg, struct error **err)
         store(c, ext, base, cluster, err) < 0 || change_match_role_sets(req, cluster, err) < 0 ||
         begin_update(c, document, err) < 0)
         return -1;
+    note_old_workers(document, workers);
     set_identity_key(c, document);
     return finish(c, document, err);
 }

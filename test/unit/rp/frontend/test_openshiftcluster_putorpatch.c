@@ -439,10 +439,13 @@ static void an_empty_patch_is_an_update(void **state)
     clusters_release(&c);
 }
 
+#define WORKERS_BODY(n) \
+    "{\"properties\":{\"workerProfiles\":[{\"name\":\"worker\",\"count\":" n "}]}}"
+
 static void scales_in_the_first_version_only(void **state)
 {
     (void)state;
-    const char *body = "{\"properties\":{\"workerProfiles\":[{\"name\":\"worker\",\"count\":5}]}}";
+    const char *body = WORKERS_BODY("5");
     struct clusters c;
     clusters_init(&c);
     clusters_create(&c);
@@ -461,6 +464,35 @@ static void scales_in_the_first_version_only(void **state)
     assert_string_equal(
         json_path_str(after, "openShiftCluster.properties.workerProfiles[0].vmSize"),
         "Standard_D2s_v3");
+    clusters_release(&c);
+}
+
+static void scaling_leaves_the_number_that_was_carried_out(void **state)
+{
+    (void)state;
+    /* Requests one after the other; the record that each leaves, 0 for none. */
+    static const struct {
+        const char *body;
+        int64_t want;
+    } steps[] = {
+        { "{\"tags\":{\"a\":\"b\"}}", 0 },
+        { WORKERS_BODY("3"), 0 }, /* as it is */
+        { WORKERS_BODY("5"), 3 },
+        { WORKERS_BODY("4"), 3 }, /* the backend's to change */
+    };
+    struct clusters c;
+    clusters_init(&c);
+    clusters_create(&c);
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+        clusters_finish(&c, "Succeeded", NULL);
+
+        cleanup_free char *answer =
+            front_give_answer(&c.front, "PATCH", FRONT_CLUSTER V_FIRST, steps[i].body);
+
+        assert_memory_equal(answer, "200", 3);
+        cleanup_json json *after = clusters_give_document(&c);
+        assert_int_equal(json_path_int(after, "scaledWorkers", 0), steps[i].want);
+    }
     clusters_release(&c);
 }
 
@@ -535,6 +567,8 @@ static const struct CMUnitTest more[] = {
     CASE("updates by PUT, which may leave secrets out", updates_by_put_without_secrets),
     CASE("takes an empty PATCH for an update", an_empty_patch_is_an_update),
     CASE("scales workers in the first version only", scales_in_the_first_version_only),
+    CASE("scaling leaves the number that was carried out",
+         scaling_leaves_the_number_that_was_carried_out),
     CASE("keeps what it does not know", keeps_what_it_does_not_know),
 };
 
