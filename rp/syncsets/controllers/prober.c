@@ -17,6 +17,7 @@
 #define REACHABLE_AGAIN_S 7200
 #define UNREACHABLE_AGAIN_S 60
 #define UNAUTHORIZED_AGAIN_S 1000
+#define UNAUTHORIZED "Unauthorized" /* reason of KubeconfigValid */
 
 struct look {
     struct sets_controllers *k;
@@ -138,12 +139,9 @@ static int look_at(struct look *l, struct error **err)
         fail_kubeconfig(l, "DecryptFailed", "no key of this service opens the kubeconfig");
         return 0;
     }
-    /* What cannot be used is not dialled; a change of it marks the cluster again. */
-    const json *valid = api_condition_find(json_get(l->cluster, "status"), "KubeconfigValid");
-    const char *reason = json_path_str(valid, "reason");
-    if (!json_get(secrets, "kubeconfig") || str_eq(reason, "Missing") ||
-        str_eq(reason, "Invalid")) {
-        fail_kubeconfig(l, reason ? reason : "Missing", json_path_str(valid, "message"));
+    /* What else is wrong with it is judged anew, for overrides and settings have a part in it. */
+    if (!json_get(secrets, "kubeconfig")) {
+        fail_kubeconfig(l, "Missing", "there is no kubeconfig");
         return 0;
     }
     return try_it(l, secrets, err);
@@ -164,14 +162,16 @@ static void edit(json *status, const json *object, void *arg)
     }
     const struct sets_probe *p = &l->probe;
     bool refused = p->reachable && p->access == SETS_ACCESS_UNAUTHORIZED;
+    bool was_refused = str_eq(
+        json_path_str(api_condition_find(status, "KubeconfigValid"), "reason"), UNAUTHORIZED);
     bool was_usable = api_condition_is(status, "Unreachable", "False") &&
                       api_condition_is(status, "KubeconfigValid", "True");
     api_condition_put(status, "Unreachable", p->reachable ? "False" : "True", p->reason,
                       p->message ? p->message : "", now_ns);
     if (refused)
-        api_condition_put(status, "KubeconfigValid", "False", "Unauthorized",
+        api_condition_put(status, "KubeconfigValid", "False", UNAUTHORIZED,
                           "the API server refuses these credentials", now_ns);
-    else if (p->reachable)
+    else if (p->reachable || !was_refused)
         api_condition_put(status, "KubeconfigValid", "True", "Valid", "the kubeconfig can be used",
                           now_ns);
     if (p->has_override)

@@ -10,7 +10,7 @@
 #include "rp/syncsets/types/conditions.h"
 #include "test/unit/support/left_out.h"
 #include "test/unit/support/pkg/net/pki.h"
-#include "test/unit/support/rp/syncsets/crew_rig.h"
+#include "test/unit/support/rp/syncsets/far_rig.h"
 
 static void who_becomes_reachable_is_due(void **state)
 {
@@ -155,12 +155,110 @@ static void a_look_waits_for_work_without_any_other_row(void **state)
     crew_rig_release(&c);
 }
 
+/* Looks until the cluster n/a has, or has not, this condition; then nobody looks any more. */
+static void look_until(struct crew_rig *c, const char *type, const char *value)
+{
+    pthread_t thread;
+    bool seen = false;
+    assert_int_equal(thread_start(&thread, "prober", prober_run, c->k, NULL), 0);
+    while (!seen) {
+        cleanup_json json *status = crew_rig_status(c, TYPE_CLUSTERS, "a");
+        seen = api_condition_is(status, type, value);
+        (void)opctx_sleep_ms(&c->r.ctx, 10, NULL);
+    }
+    stop_request(c->k->soft);
+    pthread_join(thread, NULL);
+    stop_unref(c->k->soft);
+    c->k->soft = stop_new(NULL);
+    c->k->ctx = opctx_root(c->cfg.clock, c->cfg.rng, c->k->soft, NULL);
+}
+
+static void what_is_mended_is_tried_again(void **state)
+{
+    (void)state;
+    static const char *const flaws[] = { ",'caBundle':'no certificate'",
+                                         ",'apiURLOverride':'ftp://api.example.com'" };
+    for (size_t i = 0; i < ARRAY_LEN(flaws); i++) {
+        struct crew_rig c;
+        struct far_rig f;
+        crew_rig_init(&c);
+        far_rig_init(&f, &c, false);
+        free(far_rig_cluster(&f, "n", "a", flaws[i], "{}"));
+        work_rig_match(&c.r);
+        look_until(&c, "KubeconfigValid", "False");
+        assert_int_equal(tls_server_connections(f.server), 0);
+
+        free(far_rig_cluster(&f, "n", "a", "", "{}")); /* the same kubeconfig */
+        work_rig_match(&c.r);
+        look_until(&c, "Unreachable", "False");
+
+        cleanup_json json *status = crew_rig_status(&c, TYPE_CLUSTERS, "a");
+        assert_true(api_condition_is(status, "KubeconfigValid", "True"));
+        far_rig_release(&f);
+        crew_rig_release(&c);
+    }
+}
+
+/* Whoever stores it does not know what controllers may do. */
+static void without_verification_only_where_that_is_allowed(void **state)
+{
+    (void)state;
+    for (int allowed = 0; allowed < 2; allowed++) {
+        struct crew_rig c;
+        struct far_rig f;
+        crew_rig_init(&c);
+        far_rig_init(&f, &c, allowed);
+        f.insecure = true;
+        free(far_rig_cluster(&f, "n", "a", "", "{}"));
+        work_rig_match(&c.r);
+        if (allowed)
+            look_until(&c, "Unreachable", "False");
+        else
+            crew_rig_run_until(&c, prober_run,
+                               "SELECT count(*) FROM cluster_probes WHERE due_at > "
+                               "(SELECT max(created_at) + 3600 FROM events)");
+        cleanup_json json *status = crew_rig_status(&c, TYPE_CLUSTERS, "a");
+        assert_true(api_condition_is(status, "KubeconfigValid", allowed ? "True" : "False"));
+        assert_int_equal(tls_server_connections(f.server) > 0, allowed);
+        far_rig_release(&f);
+        crew_rig_release(&c);
+    }
+}
+
+/* Once it is refused for its words, then nobody answers: what is known of the words is told all the same. */
+static void what_can_be_used_is_said_so_though_nobody_answers(void **state)
+{
+    (void)state;
+    struct crew_rig c;
+    struct far_rig f;
+    crew_rig_init(&c);
+    far_rig_init(&f, &c, false);
+    free(far_rig_cluster(&f, "n", "a", ",'caBundle':'no certificate'", "{}"));
+    work_rig_match(&c.r);
+    look_until(&c, "KubeconfigValid", "False");
+    far_rig_close(&f);
+
+    free(far_rig_cluster(&f, "n", "a", "", "{}"));
+    work_rig_match(&c.r);
+    look_until(&c, "Unreachable", "True");
+
+    cleanup_json json *status = crew_rig_status(&c, TYPE_CLUSTERS, "a");
+    assert_true(api_condition_is(status, "KubeconfigValid", "True"));
+    far_rig_release(&f);
+    crew_rig_release(&c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("who becomes reachable is due", who_becomes_reachable_is_due),
         CASE("a missing kubeconfig is not dialled", a_missing_kubeconfig_is_not_dialled),
         CASE("a look that is broken off is given back", a_look_that_is_broken_off_is_given_back),
+        CASE("what is mended is tried again", what_is_mended_is_tried_again),
+        CASE("without verification only where that is allowed",
+             without_verification_only_where_that_is_allowed),
+        CASE("what can be used is said so, though nobody answers",
+             what_can_be_used_is_said_so_though_nobody_answers),
         CASE("sets are not read for a look", sets_are_not_read_for_a_look),
         CASE("a look waits for work without any other row",
              a_look_waits_for_work_without_any_other_row),
