@@ -22,7 +22,7 @@ readonly FAULTS=(
     "503 without a body|-n $LOGGING podmonitors.monitoring.coreos.com otel-exporter|currently unable to handle|\"path\":\"*/podmonitors*\",\"times\":3,\"status\":503"
     "a login page|-n $LOGGING prometheusrules.monitoring.coreos.com otel-exporter-alerts|expected( at)? byte|\"path\":\"*/prometheusrules*\",\"method\":\"GET\",\"times\":3,\"status\":200,\"body\":\"<html>sign in</html>\""
     'a reply that is cut|clusteroperators.config.openshift.io aro||"path":"*/clusteroperators*","method":"GET","times":3,"cut_after":60'
-    'a reply that ends too early|securitycontextconstraints.security.openshift.io privileged-genevalogging|JSON text|"path":"*/securitycontextconstraints*","method":"GET","times":3,"end_after":60'
+    'a reply that ends too early|securitycontextconstraints.security.openshift.io privileged-genevalogging|JSON text|"path":"*/securitycontextconstraints/*","method":"GET","times":3,"end_after":60'
     'a reply of 80 MB|consolenotifications.console.openshift.io openshift-aro-sre||"path":"*/consolenotifications*","method":"GET","times":2,"pad":80000000'
     "slow replies|-n $LOGGING daemonset otel-exporter-worker||\"path\":\"*/$LOGGING/*\",\"times\":5,\"delay_ms\":1500"
     'a reply that never comes|-n openshift-config secret pull-secret||"path":"*/secrets/pull-secret","times":1,"stall":true'
