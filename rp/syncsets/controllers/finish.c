@@ -33,7 +33,8 @@ static int forget_set(const struct opctx *ctx, struct sql *c, const struct lease
                : 0;
 }
 
-/* A set that was deleted meanwhile gets no new status: it may have been orphaned. */
+/* A set that was deleted meanwhile gets no new status: it may have been orphaned. Who deletes it at this moment waits, see
+ * write_set. */
 static int write_status(const struct opctx *ctx, struct sql *c, const struct lease *l,
                         const struct set_state *s, struct error **err)
 {
@@ -117,6 +118,9 @@ static int write_set(const struct opctx *ctx, struct sql *c, struct job *job, st
                      struct error **err)
 {
     const struct lease *l = &job->held.lease;
+    /* Before its other rows, in the order of who deletes it. */
+    if (s->is_dirty && sets_row_keep(ctx, job->k->cfg.store, c, set_state_type(s), s->uid, err) < 0)
+        return -1;
     if (s->is_finished)
         return forget_set(ctx, c, l, s, err);
     if (write_tracked(ctx, c, l, s, err) < 0)

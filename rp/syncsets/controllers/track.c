@@ -9,14 +9,16 @@ struct intention {
     size_t len;
 };
 
-/* A status without result, so that what is tracked can be found by its set from now on; not for a set that is gone: it may
- * have been orphaned. */
-static int note_set(const struct opctx *ctx, struct sql *c, const struct lease *l,
-                    const struct set_state *s, struct error **err)
+/* A status without result, so that what is tracked can be found by its set from now on; not for a set that is gone, or
+ * about to go: it may be orphaned, and whoever does that must see these rows. */
+static int note_set(const struct opctx *ctx, struct sets_store *st, struct sql *c,
+                    const struct lease *l, const struct set_state *s, struct error **err)
 {
     const struct sql_param params[] = { sql_text(l->uid), sql_text(set_state_kind(s)),
                                         sql_text(s->name), sql_text(s->uid) };
     int64_t n;
+    if (sets_row_keep(ctx, st, c, set_state_type(s), s->uid, err) < 0)
+        return -1;
     if (sql_exec(
             ctx, c,
             s->is_selector
@@ -54,7 +56,7 @@ static int note_all(const struct opctx *ctx, struct sets_store *st, struct sql *
 {
     const struct intention *in = arg;
     const struct lease *l = &in->t->job->held.lease;
-    if (lease_guard(ctx, st, c, l, err) < 0 || note_set(ctx, c, l, in->t->s, err) < 0)
+    if (lease_guard(ctx, st, c, l, err) < 0 || note_set(ctx, st, c, l, in->t->s, err) < 0)
         return -1;
     for (size_t i = 0; i < in->len; i++)
         if (note_object(ctx, c, l, in->t->s, &in->objects[i], err) < 0)

@@ -8,8 +8,8 @@
  * when it was taken, and everything that is written for it carries that fence. So there are never two workers on one
  * cluster, and one that lost its lease while it stood still writes nothing more.
  *
- * Who locks several rows of a cluster in one transaction takes them in this order: cluster_work, cluster_probes, clusters,
- * clustersyncs, revision. Callers' writes begin with the cluster: the deadlocks that remain are few, and sets_transact
+ * Who locks several rows of a cluster in one transaction takes them in this order: cluster_work, each set and its statuses,
+ * cluster_probes, clusters, clustersyncs, revision. Callers' writes begin with the cluster: the deadlocks that remain are few, and sets_transact
  * repeats what they end.
  *
  * attempts counts leases that were not given back; WORK_ATTEMPTS_MAX of them in a row, and the cluster is set aside until

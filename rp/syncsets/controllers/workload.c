@@ -38,9 +38,14 @@ void workload_release(struct workload *w)
     *w = (struct workload){ 0 };
 }
 
+const struct api_type *set_state_type(const struct set_state *s)
+{
+    return &api_types[s->is_selector ? TYPE_SELECTORSYNCSETS : TYPE_SYNCSETS];
+}
+
 const char *set_state_kind(const struct set_state *s)
 {
-    return api_types[s->is_selector ? TYPE_SELECTORSYNCSETS : TYPE_SYNCSETS].kind;
+    return set_state_type(s)->kind;
 }
 
 static struct set_state *find(const struct workload *w, bool is_selector, const char *name)

@@ -65,6 +65,7 @@ bool workload_wants(const struct workload *w, const struct set_state *but,
 struct apply_object *workload_give_tracked(const struct set_state *s, size_t *ret_len);
 struct tracked *workload_track(struct set_state *s,
                                const struct apply_object *o); /* finds or adds */
-const char *set_state_kind(const struct set_state *s);        /* "SyncSet" or "SelectorSyncSet" */
+const struct api_type *set_state_type(const struct set_state *s);
+const char *set_state_kind(const struct set_state *s); /* "SyncSet" or "SelectorSyncSet" */
 
 #endif

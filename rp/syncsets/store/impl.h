@@ -33,6 +33,11 @@ int sets_row_find(const struct opctx *ctx, struct sets_store *st, struct sql *c,
                   const struct api_type *type, const char *nspace, const char *name,
                   bool for_update, struct sets_row *ret, struct error **err);
 
+/* Whoever would delete or change the row waits until the transaction ends, and what is read behind this sees what they did
+ * before; others may keep it, too. A row that is gone is no error. */
+int sets_row_keep(const struct opctx *ctx, struct sets_store *st, struct sql *c,
+                  const struct api_type *type, const char *uid, struct error **err);
+
 /* The first column of the first row; no row is 0. */
 int sets_number(const struct opctx *ctx, struct sql *c, const char *text,
                 const struct sql_param *params, size_t n, int64_t *ret, struct error **err);

@@ -4,6 +4,18 @@
 #include "pkg/base/mem.h"
 #include "rp/syncsets/store/impl.h"
 
+int sets_row_keep(const struct opctx *ctx, struct sets_store *st, struct sql *c,
+                  const struct api_type *type, const char *uid, struct error **err)
+{
+    if (st->dialect == SQL_SQLITE) /* which has one writer */
+        return 0;
+    cleanup_free char *text =
+        xasprintf("SELECT 1 FROM %s WHERE uid = $1 FOR KEY SHARE", type->plural);
+    const struct sql_param param = sql_text(uid);
+    int64_t is_there;
+    return sets_number(ctx, c, text, &param, 1, &is_there, err);
+}
+
 int sets_status_put(const struct opctx *ctx, struct sets_store *st, struct sql *c,
                     const struct api_type *type, const char *nspace, const char *name,
                     sets_status_edit edit, void *arg, struct sets_changes *ch, bool *ret_changed,

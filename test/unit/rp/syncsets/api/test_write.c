@@ -4,6 +4,7 @@
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "rp/syncsets/api/impl.h"
+#include "rp/syncsets/store/impl.h"
 #include "test/unit/support/pkg/net/wire.h"
 #include "test/unit/support/rp/syncsets/sets_rig.h"
 
@@ -136,6 +137,39 @@ static void deletion_is_careful(void **state)
     sets_rig_release(&r);
 }
 
+static void a_set_is_orphaned_when_asked_to(void **state)
+{
+    static const char *const queries[] = { "?orphan=false", "?orphan=true" };
+    struct sets_rig r;
+    (void)state;
+    sets_rig_init(&r);
+    sets_rig_serve(&r, NULL);
+    for (size_t i = 0; i < ARRAY_LEN(queries); i++) {
+        cleanup_free char *path = xasprintf("/v1/selectorsyncsets/s%s", queries[i]);
+        json_free(
+            sets_rig_create(&r, TYPE_SELECTORSYNCSETS,
+                            "{'metadata':{'name':'s'},'spec':{'clusterDeploymentSelector':{}}}"));
+        sets_rig_script(&r, "DELETE FROM sync_statuses; DELETE FROM tracked_resources;"
+                            "INSERT INTO sync_statuses (cluster_uid, kind, name, syncset_uid, "
+                            "observed_generation) SELECT 'c', 'SelectorSyncSet', 's', uid, 1 FROM "
+                            "selectorsyncsets;"
+                            "INSERT INTO tracked_resources VALUES ('c', 'SelectorSyncSet', 's', '',"
+                            " 'ConfigMap', 'v1', 'default', 'one', 'Applied')");
+        assert_int_equal(ask(&r, "DELETE", path, "", ""), 200);
+        cleanup_sql struct sql *c = NULL;
+        int64_t rows;
+        assert_int_equal(sql_acquire(&r.ctx, r.db, SQL_READ, &c, NULL), 0);
+        assert_int_equal(
+            sets_number(&r.ctx, c,
+                        "SELECT (SELECT count(*) FROM sync_statuses) + (SELECT count(*) FROM "
+                        "tracked_resources)",
+                        NULL, 0, &rows, NULL),
+            0);
+        assert_int_equal(rows, i == 0 ? 2 : 0);
+    }
+    sets_rig_release(&r);
+}
+
 /* More than a page of namespaces that refuse to go, for each holds something. */
 static void deleting_a_collection_ends_whatever_refuses(void **state)
 {
@@ -193,6 +227,7 @@ int main(void)
         CASE("patches change what they name", patches_change_what_they_name),
         CASE("kept credentials go nowhere else", kept_credentials_go_nowhere_else),
         CASE("deletion is careful", deletion_is_careful),
+        CASE("a set is orphaned when asked to", a_set_is_orphaned_when_asked_to),
         CASE("deleting a collection ends whatever refuses",
              deleting_a_collection_ends_whatever_refuses),
         CASE("a key creates once", a_key_creates_once),

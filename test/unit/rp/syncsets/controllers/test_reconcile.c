@@ -69,6 +69,42 @@ static void a_set_that_goes_takes_its_objects_along(void **state)
     crew_rig_release(&c);
 }
 
+/* What is deleted of a set, then and when another set has its name, is what rows of it tell. */
+static void an_orphaned_set_leaves_its_objects(void **state)
+{
+    static const char of_one[] = "SELECT count(*) FROM tracked_resources WHERE name = 'one'";
+    (void)state;
+    struct crew_rig c;
+    struct workload w;
+    crew_rig_init(&c);
+    cleanup_free char *uid = crew_rig_cluster(&c, "a");
+    crew_rig_set(&c, "s", "Sync", "one");
+    crew_rig_set(&c, "kept", "Sync", "two");
+    crew_rig_work(&c, uid);
+    assert_int_equal(work_rig_number(&c.r, of_one), 1);
+    const struct sets_write orphan = { .type = &api_types[TYPE_SELECTORSYNCSETS],
+                                       .nspace = "",
+                                       .name = "s",
+                                       .orphan = true,
+                                       .actor = "test" };
+    assert_int_equal(sets_delete(&c.r.ctx, c.r.store, &orphan, NULL, NULL), 0);
+
+    assert_int_equal(workload_load(&c.r.ctx, c.r.store, uid, &w, NULL), 0);
+    assert_int_equal(w.len, 1);
+    assert_string_equal(w.sets[0].name, "kept");
+    assert_int_equal(w.sets[0].tracked_len, 1);
+    workload_release(&w);
+    assert_int_equal(work_rig_number(&c.r, of_one), 0);
+
+    crew_rig_set(&c, "s", "Sync", "three");
+    crew_rig_work(&c, uid);
+    cleanup_json json *status = crew_rig_status(&c, TYPE_CLUSTERSYNCS, "a");
+    const json *names = json_path(status, "selectorSyncSets[1].resourcesToDelete");
+    assert_int_equal(json_len(names), 1);
+    assert_string_equal(json_path_str(json_at(names, 0), "name"), "three");
+    crew_rig_release(&c);
+}
+
 static void of_a_set_that_goes_it_is_known_what_it_allowed(void **state)
 {
     (void)state;
@@ -260,6 +296,7 @@ int main(void)
         CASE("a set is applied once and told", a_set_is_applied_once_and_told),
         CASE("the next full time is drawn once", the_next_full_time_is_drawn_once),
         CASE("a set that goes takes its objects along", a_set_that_goes_takes_its_objects_along),
+        CASE("an orphaned set leaves its objects", an_orphaned_set_leaves_its_objects),
         CASE("of a set that goes it is known what it allowed",
              of_a_set_that_goes_it_is_known_what_it_allowed),
         CASE("what cannot be rendered fails and backs off",

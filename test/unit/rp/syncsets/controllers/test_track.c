@@ -67,6 +67,32 @@ static void a_set_that_was_deleted_tracks_nothing_more(void **state)
     end(&rig);
 }
 
+/* Who orphans a set has dropped what it tracks, as far as it could see, and not ended yet. */
+static void a_set_that_is_about_to_go_is_waited_for(void **state)
+{
+    (void)state;
+    struct rig rig;
+    struct sql *c;
+    cleanup_error struct error *err = NULL;
+    start(&rig);
+    struct opctx *ctx = &rig.c.r.ctx;
+    assert_int_equal(sql_acquire(ctx, rig.c.r.db, SQL_WRITE, &c, NULL), 0);
+    assert_int_equal(sql_begin(ctx, c, NULL), 0);
+    assert_int_equal(
+        sql_exec(ctx, c, "DELETE FROM selectorsyncsets WHERE name = 's'", NULL, 0, NULL, NULL), 0);
+
+    const struct opctx whole = rig.job.ctx;
+    rig.job.ctx = opctx_with_timeout_ms(&whole, 300);
+    assert_int_equal(rig.tracker.intend(rig.tracker.arg, &one, 1, &err), -1);
+
+    assert_true(error_is(err, ERR_TIMEOUT));
+    rig.job.ctx = whole;
+    sql_rollback(c);
+    sql_release(c);
+    assert_int_equal(rig.tracker.intend(rig.tracker.arg, &one, 1, NULL), 0);
+    end(&rig);
+}
+
 static void a_lost_lease_intends_nothing(void **state)
 {
     (void)state;
@@ -141,6 +167,7 @@ int main(void)
         CASE("an intention is in the database first", an_intention_is_in_the_database_first),
         CASE("a set that was deleted tracks nothing more",
              a_set_that_was_deleted_tracks_nothing_more),
+        CASE("a set that is about to go is waited for", a_set_that_is_about_to_go_is_waited_for),
         CASE("a lost lease intends nothing", a_lost_lease_intends_nothing),
         CASE("nothing is begun once it stops", nothing_is_begun_once_it_stops),
         CASE("a set knows its mark", a_set_knows_its_mark),
