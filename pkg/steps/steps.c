@@ -6,6 +6,7 @@
 #define TIMEOUT_MS (10 * 60 * 1000)
 #define POLL_RETRYING_MS 30000
 #define POLL_CONDITION_MS 10000
+#define REST_MIN_MS (60 * 1000)
 
 static const struct {
     const char *word;
@@ -26,10 +27,14 @@ static int64_t poll_ms(const struct step *s)
     return s->poll_ms > 0 ? s->poll_ms : kinds[s->kind].poll_ms;
 }
 
-static int64_t end_ns(const struct step *s, const struct opctx *ctx)
+static int64_t timeout_ms(const struct step *s)
 {
-    int64_t timeout_ms = s->timeout_ms > 0 ? s->timeout_ms : TIMEOUT_MS;
-    return clock_mono_ns(ctx->clock) + timeout_ms * NS_PER_MS;
+    return s->timeout_ms > 0 ? s->timeout_ms : TIMEOUT_MS;
+}
+
+static int64_t end_ns(int64_t rest_ms, const struct opctx *ctx)
+{
+    return clock_mono_ns(ctx->clock) + rest_ms * NS_PER_MS;
 }
 
 /* Waits one period. false: the step's time would be over. -1 in *ret_rcode: the context ended. */
@@ -64,7 +69,7 @@ static int refresh(const struct steps_config *cfg, const struct opctx *ctx, stru
 static int run_retrying(const struct steps_config *cfg, const struct step *s,
                         const struct opctx *ctx, struct error **err)
 {
-    int64_t until_ns = end_ns(s, ctx);
+    int64_t until_ns = end_ns(timeout_ms(s), ctx);
     for (;;) {
         cleanup_error struct error *e = NULL;
         if (s->act(cfg->arg, ctx, &e) == 0)
@@ -95,10 +100,19 @@ static int fail_condition(const struct step *s, const struct error *last, struct
     return -1;
 }
 
+/* What earlier runs left of its time. */
+static int64_t rest_ms(const struct steps_config *cfg, const struct step *s)
+{
+    int64_t whole = timeout_ms(s), least = whole < REST_MIN_MS ? whole : REST_MIN_MS;
+    int64_t waited = cfg->waited_ms ? cfg->waited_ms(cfg->arg, s) : 0;
+    int64_t rest = whole - (waited > 0 ? waited : 0);
+    return rest > least ? rest : least;
+}
+
 static int run_condition(const struct steps_config *cfg, const struct step *s,
                          const struct opctx *ctx, struct error **err)
 {
-    int64_t until_ns = end_ns(s, ctx);
+    int64_t until_ns = end_ns(rest_ms(cfg, s), ctx);
     cleanup_error struct error *last = NULL;
     for (;;) {
         bool holds = false;

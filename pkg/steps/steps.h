@@ -6,7 +6,8 @@
  *   condition  asked at once and then every period, until it holds
  *
  * Steps run on the caller's thread and may be cut off anywhere: each is written so that it can run again.
- * Only repeating is bounded by a step's time; one call lasts as long as its own context allows.
+ * Only repeating is bounded by a step's time; one call lasts as long as its own context allows. A condition's time goes on
+ * while nobody runs it, when the caller remembers since when it was waited for.
  */
 #ifndef PKG_STEPS_STEPS_H
 #define PKG_STEPS_STEPS_H
@@ -39,6 +40,9 @@ struct steps_config {
     bool (*may_heal)(void *arg, const struct error *e);
     /* Before such a call: fresh credentials. Its error ends the run, joined to the action's. May be NULL. */
     int (*refresh)(void *arg, const struct opctx *ctx, struct error **err);
+    /* For how long earlier runs of a condition have waited already, of which its time is the rest: but a minute at least, since
+     * what it asks may need one to answer a new process. Asked after on_begin. NULL: nobody has. */
+    int64_t (*waited_ms)(void *arg, const struct step *s);
     /* A step begins (progress to be stored), or has ended after that time; e is NULL when it ended well.
      * Both may be NULL. */
     void (*on_begin)(void *arg, const struct step *s);

@@ -55,6 +55,13 @@ static int refresh(void *arg, const struct opctx *ctx, struct error **err)
     return r->ops->refresh ? r->ops->refresh(r->manager, ctx, err) : 0;
 }
 
+static int64_t waited_ms(void *arg, const struct step *s)
+{
+    const struct run *r = arg;
+    (void)s;
+    return r->ops->waited_ms ? r->ops->waited_ms(r->manager, r->inner) : 0;
+}
+
 static void on_begin(void *arg, const struct step *s)
 {
     const struct run *r = arg;
@@ -90,6 +97,7 @@ static int run_one(struct run *r, const struct step *s, const struct opctx *ctx,
                                       .arg = r,
                                       .may_heal = may_heal,
                                       .refresh = refresh,
+                                      .waited_ms = waited_ms,
                                       .on_begin = on_begin,
                                       .on_end = on_end };
     struct error *why = NULL;

@@ -103,6 +103,11 @@ static int refresh(void *manager, const struct opctx *ctx, struct error **err)
     return 0;
 }
 
+static int64_t waited_ms(void *manager, const struct step *s)
+{
+    return progress_waited_ms(manager, s);
+}
+
 static void on_begin(void *manager, const struct step *s)
 {
     progress_begin(manager, s);
@@ -139,6 +144,7 @@ const struct cluster_manager_ops cluster_manager = {
     .close = close_cluster,
     .may_heal = may_heal,
     .refresh = refresh,
+    .waited_ms = waited_ms,
     .on_begin = on_begin,
     .on_end = on_end,
     .judge = judge,

@@ -55,6 +55,7 @@ struct cluster_manager_ops {
     /* As in struct steps_config; each may be NULL. */
     bool (*may_heal)(void *manager, const struct error *e);
     int (*refresh)(void *manager, const struct opctx *ctx, struct error **err);
+    int64_t (*waited_ms)(void *manager, const struct step *s);
     void (*on_begin)(void *manager, const struct step *s);
     void (*on_end)(void *manager, const struct step *s, int64_t took_ms, const struct error *e);
     /* A step has failed for good: what is told of it, instead of *e. May be NULL. */

@@ -12,6 +12,7 @@ int handle_admin_progress(struct request *req, struct error **err)
     json *progress = json_get(d.tree, "progress");
     cleanup_json json *reply = progress ? json_give_copy(progress) : json_new_object();
     (void)json_del(reply, "operationId");
+    (void)json_del(reply, "waits");
     if (!json_has(reply, "log"))
         json_put(reply, "log", json_new_array());
     json_put(reply, "provisioningState",

@@ -20,6 +20,7 @@ struct rig {
     size_t calls;
     struct strv heard;
     bool refresh_fails;
+    int64_t waited_ms; /* by earlier runs */
     struct error *err;
 };
 
@@ -93,6 +94,12 @@ static int refresh(void *arg, const struct opctx *ctx, struct error **err)
     return r->refresh_fails ? error_set(err, ERR_UNAUTHORIZED, "no token") : 0;
 }
 
+static int64_t waited_ms(void *arg, const struct step *s)
+{
+    (void)s;
+    return ((struct rig *)arg)->waited_ms;
+}
+
 static void on_begin(void *arg, const struct step *s)
 {
     strv_add(&((struct rig *)arg)->heard, s->name);
@@ -113,6 +120,7 @@ static int run(struct rig *r, const struct step *steps, size_t len)
                                       .arg = r,
                                       .may_heal = may_heal,
                                       .refresh = refresh,
+                                      .waited_ms = waited_ms,
                                       .on_begin = on_begin,
                                       .on_end = on_end };
     return steps_run(&cfg, &r->ctx, &r->err);
@@ -288,17 +296,48 @@ static void defaults(void **state)
     tear_down(&r);
 }
 
+/* Whoever takes an operation up does not begin a condition's time anew. */
+static void what_earlier_runs_waited_counts(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t timeout_ms, waited_ms;
+        const char *want; /* how long this run waits */
+    } waits[] = {
+        { 1800000, 0, "condition.first 1800s" },
+        { 1800000, 1500000, "condition.first 300s" },
+        { 1800000, 7200000, "condition.first 60s" },    /* a new process has a minute */
+        { 30000, 30000, "condition.first 30s" },        /* but no more than it ever had */
+        { 1800000, -3600000, "condition.first 1800s" }, /* a clock that went back */
+    };
+    for (size_t i = 0; i < ARRAY_LEN(waits); i++) {
+        struct rig r;
+        set_up(&r, "n");
+        r.waited_ms = waits[i].waited_ms;
+        const struct step s = { .kind = STEP_CONDITION,
+                                .name = "first",
+                                .holds = holds,
+                                .timeout_ms = waits[i].timeout_ms };
+
+        assert_int_equal(run(&r, &s, 1), -1);
+
+        assert_non_null(strstr(r.heard.v[1], waits[i].want));
+        tear_down(&r);
+    }
+}
+
 int main(void)
 {
-    struct CMUnitTest tests[5 + ARRAY_LEN(cases)] = {
+    struct CMUnitTest tests[6 + ARRAY_LEN(cases)] = {
         CASE("waiting in vain is the end, with the code of a failed deployment",
              timeout_is_terminal),
         CASE("credentials that cannot be refreshed end the run with both errors", refresh_failure),
         CASE("nothing runs after a stop", stopped_before),
         CASE("the caller's deadline is not the condition's", stop_in_pause),
+        CASE("what earlier runs waited counts", what_earlier_runs_waited_counts),
         CASE("without callbacks, what is retriable is retried", defaults),
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
-        tests[5 + i] = (struct CMUnitTest)CASE_OF(cases[i].name, check, &cases[i]);
+        tests[6 + i] = (struct CMUnitTest)CASE_OF(cases[i].name, check, &cases[i]);
     return RUN_CASES("steps", tests);
 }
