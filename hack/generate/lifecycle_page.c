@@ -19,6 +19,7 @@ static const struct {
     { WHEN_NO_OPERATOR, "without the operator" },
     { WHEN_BEGUN, "for which something was made" },
     { WHEN_SYNCSETS, "where the service has SyncSets" },
+    { WHEN_VAULT, "where the service has key vaults" },
 };
 
 const char *lifecycle_page_when(unsigned bit)

@@ -22,7 +22,7 @@ static const struct cluster_step rows[] = {
     STEP_ACT_WHEN("deleteGateway", cluster_delete_gateway, WHEN_BEGUN),
     STEP_ACT_WHEN("deleteResources", cluster_delete_resources, WHEN_BEGUN),
     STEP_ACT_WHEN("deleteResourceGroup", cluster_delete_resource_group, WHEN_BEGUN),
-    STEP_ACT_WHEN("deleteCertificates", cluster_delete_certificates, WHEN_BEGUN | WHEN_SIGNED),
+    STEP_ACT_WHEN("deleteCertificates", cluster_delete_certificates, WHEN_BEGUN | WHEN_VAULT),
     STEP_ACT_WHEN("deleteACRToken", cluster_delete_acr_token, WHEN_BEGUN),
 };
 

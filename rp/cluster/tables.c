@@ -64,11 +64,18 @@ int cluster_find_table(const struct cluster *c, const struct cluster_table **ret
     }
 }
 
-static bool has_signed_certificates(const struct cluster *c)
+/* Certificates are made for names in the service's zone. Whether they are may be changed while clusters live. */
+static unsigned certificate_whens(const struct cluster *c)
 {
     cleanup_free char *domain = NULL;
-    return !rp_env_has(c->cfg->env, FEATURE_DISABLE_SIGNED_CERTIFICATES) &&
-           name_give_managed_domain(c, &domain, NULL) == 0 && domain;
+    unsigned whens = 0;
+    if (name_give_managed_domain(c, &domain, NULL) < 0 || !domain)
+        return 0;
+    if (!rp_env_has(c->cfg->env, FEATURE_DISABLE_SIGNED_CERTIFICATES))
+        whens |= WHEN_SIGNED;
+    if (rp_env_text(c->cfg->env, ENV_KEYVAULT_PREFIX))
+        whens |= WHEN_VAULT;
+    return whens;
 }
 
 /* As it was installed: a cluster that was upgraded meanwhile has an operator that whoever upgraded it brought. */
@@ -90,8 +97,7 @@ unsigned cluster_whens(const struct cluster *c)
     unsigned whens = cluster_has_identities(c) ? WHEN_IDENTITIES : WHEN_SERVICE_PRINCIPAL;
     if (json_path_bool(c->doc, PROPERTIES "featureProfile.gatewayEnabled", false))
         whens |= WHEN_GATEWAY;
-    if (has_signed_certificates(c))
-        whens |= WHEN_SIGNED;
+    whens |= certificate_whens(c);
     if (hive_adopts(c->cfg->hive))
         whens |= WHEN_SYNCSETS;
     if (has_begun(c))

@@ -17,6 +17,8 @@ enum cluster_when {
     WHEN_BEGUN =
         128, /* something may have been made for it: every name of that is in the document before */
     WHEN_SYNCSETS = 256, /* clusters are registered with SyncSets */
+    WHEN_VAULT =
+        512, /* the service has a vault where WHEN_SIGNED may have held when the cluster was made */
 };
 
 struct cluster_step {
