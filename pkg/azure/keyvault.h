@@ -70,6 +70,10 @@ int key_vault_begin_certificate(struct key_vault *v, const struct opctx *ctx, co
 /* Until what was begun is done, for 15 min: then, or when the issuer refuses, it is an error. */
 int key_vault_wait_certificate(struct key_vault *v, const struct opctx *ctx, const char *name,
                                struct error **err);
+/* A certificate of another issuer than the wish's is made anew, after the whole wish, and waited for; one of that issuer, or none,
+ * stays as it is. */
+int key_vault_correct_issuer(struct key_vault *v, const struct opctx *ctx, const char *name,
+                             const struct vault_certificate_wish *wish, struct error **err);
 /* With its key; none there is fine. */
 int key_vault_delete_certificate(struct key_vault *v, const struct opctx *ctx, const char *name,
                                  struct error **err);

@@ -94,14 +94,10 @@ static int fail_making(const char *name, const json *operation, struct error **e
 
 /* ---- verbs ---- */
 
-int key_vault_begin_certificate(struct key_vault *v, const struct opctx *ctx, const char *name,
-                                const struct vault_certificate_wish *wish, struct error **err)
+/* A new version, which whoever wishes the same may have begun just now. */
+static int create(struct key_vault *v, const struct opctx *ctx, const char *name,
+                  const struct vault_certificate_wish *wish, struct error **err)
 {
-    enum making making;
-    if (look(v, ctx, name, &making, NULL, err) < 0)
-        return -1;
-    if (making == RUNNING || making == DONE)
-        return 0;
     cleanup_json json *body =
         json_make("{'policy':%j,'attributes':{'enabled':true}}", give_policy(wish));
     struct error *e = NULL;
@@ -111,6 +107,15 @@ int key_vault_begin_certificate(struct key_vault *v, const struct opctx *ctx, co
         return error_move(err, &e);
     error_free(e);
     return 0;
+}
+
+int key_vault_begin_certificate(struct key_vault *v, const struct opctx *ctx, const char *name,
+                                const struct vault_certificate_wish *wish, struct error **err)
+{
+    enum making making;
+    if (look(v, ctx, name, &making, NULL, err) < 0)
+        return -1;
+    return making == RUNNING || making == DONE ? 0 : create(v, ctx, name, wish, err);
 }
 
 int key_vault_wait_certificate(struct key_vault *v, const struct opctx *ctx, const char *name,
@@ -129,6 +134,25 @@ int key_vault_wait_certificate(struct key_vault *v, const struct opctx *ctx, con
         if (opctx_sleep_ms(&limited, PAUSE_MS, err) < 0)
             return error_wrap(err, "waiting for the certificate %s", name);
     }
+}
+
+/* The policy changes with the same call that begins a new version: no policy is right while its certificate is not asked for. */
+int key_vault_correct_issuer(struct key_vault *v, const struct opctx *ctx, const char *name,
+                             const struct vault_certificate_wish *wish, struct error **err)
+{
+    cleanup_json json *policy = NULL;
+    struct error *e = NULL;
+    if (call_vault(v, ctx, "GET", name, "policy", NULL, &policy, &e) < 0) {
+        if (!error_is(e, ERR_NOT_FOUND))
+            return error_move(err, &e);
+        error_free(e);
+        return 0;
+    }
+    if (str_eq(json_path_str(policy, "issuer.name"), wish->issuer))
+        return 0;
+    if (create(v, ctx, name, wish, err) < 0)
+        return -1;
+    return key_vault_wait_certificate(v, ctx, name, err);
 }
 
 int key_vault_delete_certificate(struct key_vault *v, const struct opctx *ctx, const char *name,

@@ -6,6 +6,7 @@
 #include "rp/cluster/addresses.h"
 #include "rp/cluster/balancer_zones.h"
 #include "rp/cluster/billing.h"
+#include "rp/cluster/certificates.h"
 #include "rp/cluster/conditions.h"
 #include "rp/cluster/install_graph.h"
 #include "rp/cluster/kube.h"
@@ -42,6 +43,8 @@
 
 #define ROWS_CERTIFICATES \
     STEP_UNTIL("apiServersReady", cluster_api_servers_ready, 30, TIMEOUT_API_SERVERS), \
+        STEP_ACT_WHEN("correctCertificateIssuer", cluster_correct_certificate_issuer, \
+                      WHEN_SIGNED), \
         STEP_ACT_WHEN("configureAPIServerCertificate", cluster_configure_api_server_certificate, \
                       WHEN_SIGNED), \
         STEP_ACT_WHEN("configureIngressCertificate", cluster_configure_ingress_certificate, \

@@ -42,8 +42,11 @@ int certificates_open_vault(struct cluster *c, const struct opctx *ctx, struct k
     return 0;
 }
 
-static int begin(struct cluster *c, const struct opctx *ctx, struct key_vault *vault,
-                 const char *certificate, const char *dns_name, struct error **err)
+typedef int (*vault_verb)(struct key_vault *v, const struct opctx *ctx, const char *name,
+                          const struct vault_certificate_wish *wish, struct error **err);
+
+static int ask(struct cluster *c, const struct opctx *ctx, struct key_vault *vault, vault_verb verb,
+               const char *certificate, const char *dns_name, struct error **err)
 {
     const char *zone = rp_env_text(c->cfg->env, ENV_DOMAIN);
     cleanup_free char *reserved = xasprintf("reserved.%s", zone ? zone : "");
@@ -55,12 +58,15 @@ static int begin(struct cluster *c, const struct opctx *ctx, struct key_vault *v
         .validity_months = MONTHS,
         .renew_days_before = RENEW_DAYS,
     };
-    return key_vault_begin_certificate(vault, ctx, certificate, &wish, err);
+    return verb(vault, ctx, certificate, &wish, err);
 }
 
-int cluster_create_certificates(void *arg, const struct opctx *ctx, struct error **err)
+/* Of both; a domain of the customer's has none. then NULL: nothing follows. */
+static int ask_for_both(struct cluster *c, const struct opctx *ctx, vault_verb verb,
+                        int (*then)(struct key_vault *v, const struct opctx *ctx, const char *name,
+                                    struct error **err),
+                        struct error **err)
 {
-    struct cluster *c = arg;
     cleanup_key_vault struct key_vault *vault = NULL;
     cleanup_free char *domain = NULL;
     if (name_give_managed_domain(c, &domain, err) < 0)
@@ -72,11 +78,22 @@ int cluster_create_certificates(void *arg, const struct opctx *ctx, struct error
     cleanup_free char *api_name = xasprintf("api.%s", domain);
     cleanup_free char *ingress_name = xasprintf("*.apps.%s", domain);
     if (certificates_open_vault(c, ctx, &vault, err) < 0 ||
-        begin(c, ctx, vault, api, api_name, err) < 0 ||
-        begin(c, ctx, vault, ingress, ingress_name, err) < 0 ||
-        key_vault_wait_certificate(vault, ctx, api, err) < 0)
+        ask(c, ctx, vault, verb, api, api_name, err) < 0 ||
+        ask(c, ctx, vault, verb, ingress, ingress_name, err) < 0)
         return -1;
-    return key_vault_wait_certificate(vault, ctx, ingress, err);
+    if (!then)
+        return 0;
+    return then(vault, ctx, api, err) < 0 ? -1 : then(vault, ctx, ingress, err);
+}
+
+int cluster_create_certificates(void *arg, const struct opctx *ctx, struct error **err)
+{
+    return ask_for_both(arg, ctx, key_vault_begin_certificate, key_vault_wait_certificate, err);
+}
+
+int cluster_correct_certificate_issuer(void *arg, const struct opctx *ctx, struct error **err)
+{
+    return ask_for_both(arg, ctx, key_vault_correct_issuer, NULL, err);
 }
 
 int cluster_delete_certificates(void *arg, const struct opctx *ctx, struct error **err)

@@ -10,6 +10,9 @@
 
 /* Both are asked for, then both are waited for. */
 int cluster_create_certificates(void *arg, const struct opctx *ctx, struct error **err);
+/* Those of an issuer that the service has since left are made anew. */
+int cluster_correct_certificate_issuer(void *arg, const struct opctx *ctx, struct error **err);
+/* Also after the service has stopped to make such certificates (WHEN_VAULT): none there is fine. */
 int cluster_delete_certificates(void *arg, const struct opctx *ctx, struct error **err);
 
 /* "ID-apiserver", "ID-ingress"; owned. */

@@ -29,6 +29,9 @@ const struct step_doc step_docs[] = {
     { "configureIngressCertificate",
       "Copies the signed certificate of `*.apps.DOMAIN` from the key vault into the cluster, whose "
       "default ingress serves it from then on." },
+    { "correctCertificateIssuer",
+      "Has the key vault make certificates anew whose issuer is not the one that "
+      "the service takes today." },
     { "createAPIServerPrivateEndpoint",
       "Makes the private endpoint, in the service's own network, through which the service reaches "
       "the cluster; its address becomes `networkProfile.privateEndpointIp`." },

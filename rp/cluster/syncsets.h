@@ -1,7 +1,7 @@
 /*
  * syncsets.h - steps: the cluster is one of those that SyncSets ships to, from its installation to its end. SyncSets is a
  * convenience of its operators: what fails here is tried for a minute and logged, and the cluster is none the worse for it.
- * The next admin update registers it again.
+ * The next update, of the customer or the service, registers it again.
  */
 #ifndef RP_CLUSTER_SYNCSETS_H
 #define RP_CLUSTER_SYNCSETS_H

@@ -1,5 +1,6 @@
 /* The steps of an update that the customer asks for. */
 #include "rp/cluster/acr_token.h"
+#include "rp/cluster/certificates.h"
 #include "rp/cluster/conditions.h"
 #include "rp/cluster/credentials.h"
 #include "rp/cluster/identity_ids.h"
@@ -11,6 +12,7 @@
 #include "rp/cluster/scale.h"
 #include "rp/cluster/service_principal.h"
 #include "rp/cluster/sp_rights.h"
+#include "rp/cluster/syncsets.h"
 #include "rp/cluster/tables.h"
 #include "rp/cluster/tls.h"
 #include "rp/cluster/validate.h"
@@ -29,6 +31,7 @@ static const struct cluster_step rows[] = {
     STEP_ACT("startVMs", cluster_start_machines),
     STEP_UNTIL("apiServersReady", cluster_api_servers_ready, 30, TIMEOUT_API_SERVERS),
     STEP_ACT("rotateACRTokenPassword", cluster_rotate_acr_token),
+    STEP_ACT_WHEN("correctCertificateIssuer", cluster_correct_certificate_issuer, WHEN_SIGNED),
     STEP_ACT_WHEN("configureAPIServerCertificate", cluster_configure_api_server_certificate,
                   WHEN_SIGNED),
     STEP_ACT_WHEN("configureIngressCertificate", cluster_configure_ingress_certificate,
@@ -47,5 +50,6 @@ static const struct cluster_step rows[] = {
                     WHEN_SERVICE_PRINCIPAL),
     STEP_ACT("scaleWorkers", cluster_scale_workers),
     STEP_UNTIL("workersAreScaled", cluster_workers_are_scaled, 30, TIMEOUT_SCALED),
+    STEP_ACT_WHEN("registerWithSyncSets", cluster_register_with_syncsets, WHEN_SYNCSETS),
 };
 const struct cluster_table update_table = { rows, ARRAY_LEN(rows) };

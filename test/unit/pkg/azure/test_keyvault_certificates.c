@@ -163,10 +163,35 @@ static void check_endless(void **state)
     azure_fixture_finish(&f);
 }
 
+static void check_issuer(void **state)
+{
+    (void)state;
+    static const struct script_step steps[] = {
+        VAULT_TOKEN_STEP,
+        { .request = "GET " URL("/policy") COMMON "@gzip: true\n",
+          .status = 404,
+          .reply = NO_CERTIFICATE },
+        { .reply = "{\"issuer\":{\"name\":\"OneCertV2-PublicCA\"}}" },
+        { .status = 403, .reply = "{\"error\":{\"code\":\"Forbidden\",\"message\":\"no\"}}" },
+    };
+    struct azure_fixture f;
+    azure_fixture_init(&f, steps, ARRAY_LEN(steps));
+    cleanup_key_vault struct key_vault *v = open_vault(&f);
+    cleanup_error struct error *err = NULL;
+
+    assert_int_equal(key_vault_correct_issuer(v, &f.ctx, "d1-apiserver", &wish, NULL), 0);
+    assert_int_equal(key_vault_correct_issuer(v, &f.ctx, "d1-apiserver", &wish, NULL), 0);
+    assert_int_equal(key_vault_correct_issuer(v, &f.ctx, "d1-apiserver", &wish, &err), -1);
+
+    assert_string_equal(error_get_code(err), "Forbidden");
+    azure_fixture_finish(&f);
+}
+
 int main(void)
 {
     static const struct CMUnitTest plain[] = {
         CASE("a certificate is begun, waited for and deleted", check_made),
+        CASE("one of the issuer, or none, is left alone", check_issuer),
         CASE("one that is not issued for a quarter of an hour is given up", check_endless),
     };
     struct CMUnitTest tests[ARRAY_LEN(plain) + ARRAY_LEN(begins) + ARRAY_LEN(waits)];

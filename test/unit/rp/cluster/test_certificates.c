@@ -64,6 +64,31 @@ static void check_long_name(void **state)
     cluster_rig_close(&r);
 }
 
+/* Only the one that somebody else issued. */
+static void check_issuer(void **state)
+{
+    (void)state;
+    static const struct script_step script[] = {
+        RIG_TOKEN_STEP,
+        { .request = REQUEST("GET", URL("apiserver", "/policy")),
+          .reply = "{\"issuer\":{\"name\":\"digicert01\"}}" },
+        { .status = 202, .reply = "{}" },
+        COMPLETED,
+        { .request = REQUEST("GET", URL("ingress", "/policy")),
+          .reply = "{\"issuer\":{\"name\":\"Self\"}}" },
+    };
+    struct cluster_rig r;
+    cluster_rig_open_env(&r, "{}", env, script, ARRAY_LEN(script));
+
+    run_step(&r, cluster_correct_certificate_issuer);
+
+    const char *create = r.transport.requests.v[2];
+    assert_non_null(strstr(create, "POST " URL("apiserver", "/create")));
+    assert_non_null(strstr(create, "\"issuer\":{\"name\":\"Self\"}"));
+    assert_non_null(strstr(create, "\"CN=api.a.aro.example.com\""));
+    cluster_rig_close(&r);
+}
+
 static void check_delete(void **state)
 {
     (void)state;
@@ -110,6 +135,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         CASE("both are asked for, then waited for", check_create),
         CASE("a long name stands beside a short one", check_long_name),
+        CASE("one of another issuer is made anew", check_issuer),
         CASE("both are deleted, if they are there", check_delete),
         CASE("without a vault it is told which variable is missing", check_no_vault),
         CASE("a domain of the customer's gets none", check_unmanaged),

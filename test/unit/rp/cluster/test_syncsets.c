@@ -225,6 +225,7 @@ static void every_cluster_passes_it_where_clusters_are_adopted(void **state)
     for (int layout = LAYOUT_V1; layout <= LAYOUT_V2; layout++)
         assert_true(has_row(&install_tables[layout][PHASE_REMOVE_BOOTSTRAP], "registerWithSyncSets",
                             WHEN_SYNCSETS));
+    assert_true(has_row(&update_table, "registerWithSyncSets", WHEN_SYNCSETS));
     for (int task = 0; task < ADMIN_TASKS; task++)
         assert_true(has_row(&admin_update_tables[task], "registerWithSyncSets", WHEN_SYNCSETS));
     assert_true(has_row(&delete_table, "deregisterFromSyncSets", WHEN_BEGUN));

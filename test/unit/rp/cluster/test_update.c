@@ -34,6 +34,9 @@ static void what_needs_another_step_comes_behind_it(void **state)
         { "restartAROOperatorMaster", "aroDeploymentReady" },
         { "validateResources", "reconcileLoadBalancerProfile" },
         { "scaleWorkers", "workersAreScaled" },
+        { "correctCertificateIssuer", "configureAPIServerCertificate" },
+        { "correctCertificateIssuer", "configureIngressCertificate" },
+        { "generateKubeconfigs", "registerWithSyncSets" },
     };
     for (size_t i = 0; i < ARRAY_LEN(pairs); i++)
         if (place(pairs[i][0]) >= place(pairs[i][1]))
