@@ -319,6 +319,16 @@ int change_check_version(struct request *req, const json *cluster, struct error 
                        "The requested OpenShift version '%s' is invalid.", version ? version : "");
 }
 
+int change_refuse_identities(const json *cluster, struct error **err)
+{
+    static const char path[] = "properties.platformWorkloadIdentityProfile";
+    if (!json_path(cluster, path))
+        return 0;
+    return cloud_error(err, "InvalidParameter", path,
+                       "This resource provider cannot create clusters with workload identities. "
+                       "Please provide a service principal (servicePrincipalProfile) instead.");
+}
+
 static int set_group_key(json *document, struct error **err)
 {
     json *cluster = json_get(document, "openShiftCluster");
@@ -361,8 +371,8 @@ int change_apply_create(json *document, struct change *c, struct error **err)
     ext = c->is_patch ? json_give_copy(base) : api_cluster_give_skeleton(req->version, base);
     if (decode(c, base, true, ext, err) < 0 || change_fill_version(req, ext, err) < 0 ||
         api_cluster_validate(req->version, ext, NULL, &rules, err) < 0 ||
-        store(c, ext, NULL, cluster, err) < 0 || ask_azure(c, cluster, err) < 0 ||
-        change_match_role_sets(req, cluster, err) < 0 ||
+        store(c, ext, NULL, cluster, err) < 0 || change_refuse_identities(cluster, err) < 0 ||
+        ask_azure(c, cluster, err) < 0 || change_match_role_sets(req, cluster, err) < 0 ||
         change_check_version(req, cluster, err) < 0 || set_group_key(document, err) < 0 ||
         json_set_str(cluster, "properties.provisioningState", "Creating", err) < 0)
         return -1;

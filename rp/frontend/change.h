@@ -32,6 +32,8 @@ struct api_rules change_rules(const struct request *req, const char *resource_id
 int change_fill_version(struct request *req, json *ext, struct error **err);
 /* Whether the internal cluster's version can be installed. */
 int change_check_version(struct request *req, const json *cluster, struct error **err);
+/* A new cluster with workload identities: there is nobody who could install it, which its customer is told at once. */
+int change_refuse_identities(const json *cluster, struct error **err);
 /* Whether its operator identities are those of the role sets. */
 int change_match_role_sets(struct request *req, const json *cluster, struct error **err);
 

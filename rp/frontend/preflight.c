@@ -16,7 +16,7 @@ static int try_create(struct request *req, const char *id, const struct api_vers
     if (change_fill_version(req, ext, err) < 0 ||
         api_cluster_validate(v, ext, NULL, &rules, err) < 0 ||
         api_cluster_to_internal(v, ext, NULL, cluster, &sealer, err) < 0 ||
-        change_check_version(req, cluster, err) < 0)
+        change_refuse_identities(cluster, err) < 0 || change_check_version(req, cluster, err) < 0)
         return -1;
     return change_match_role_sets(req, cluster, err);
 }

@@ -168,8 +168,52 @@ static void tells_the_gateway_in_production_only(void **state)
     clusters_release(&c);
 }
 
+#define IDENTITY \
+    "/subscriptions/" FRONT_SUB \
+    "/resourceGroups/ids/providers/Microsoft.ManagedIdentity/userAssignedIdentities/"
+
+/* The installer wants a service principal: a creation that cannot end well is not accepted first. */
+static void refuses_workload_identities_at_once(void **state)
+{
+    (void)state;
+    /* What this version wants besides. */
+    static const char *const wanted[][2] = {
+        { "clusterProfile.fipsValidatedModules", "Disabled" },
+        { "networkProfile.outboundType", "Loadbalancer" },
+        { "networkProfile.preconfiguredNSG", "Disabled" },
+        { "masterProfile.encryptionAtHost", "Disabled" },
+        { "workerProfiles[0].encryptionAtHost", "Disabled" },
+    };
+    struct clusters c;
+    clusters_init(&c);
+    cleanup_free char *text = clusters_give_body(NULL, NULL);
+    cleanup_json json *body = NULL;
+    assert_int_equal(json_parse(text, strlen(text), &body, NULL), 0);
+    json *properties = json_get(body, "properties");
+    (void)json_del(properties, "servicePrincipalProfile");
+    json_put(properties, "platformWorkloadIdentityProfile",
+             json_make("{'platformWorkloadIdentities':{'ccm':{'resourceId':%s}}}", IDENTITY "ccm"));
+    json_put(body, "identity", json_make("{'type':'UserAssigned','userAssignedIdentities':{}}"));
+    json_put(json_path(body, "identity.userAssignedIdentities"), IDENTITY "cluster",
+             json_new_object());
+    for (size_t i = 0; i < ARRAY_LEN(wanted); i++)
+        assert_int_equal(json_set_str(properties, wanted[i][0], wanted[i][1], NULL), 0);
+    cleanup_free char *edited = json_give_text(body);
+
+    cleanup_free char *got = front_give_error(&c.front, "PUT", FRONT_CLUSTER V_LAST, edited);
+
+    assert_string_equal(got, "400 InvalidParameter: This resource provider cannot create clusters "
+                             "with workload identities. Please provide a service principal "
+                             "(servicePrincipalProfile) instead. "
+                             "@properties.platformWorkloadIdentityProfile");
+    cleanup_free char *after = front_give_error(&c.front, "GET", TARGET, NULL);
+    assert_memory_equal(after, "404", 3);
+    clusters_release(&c);
+}
+
 static const struct CMUnitTest more[] = {
     CASE("merges system data member by member", merges_system_data_member_by_member),
+    CASE("refuses workload identities at once", refuses_workload_identities_at_once),
     CASE("writes no live data", writes_no_live_data),
     CASE("refuses a task that is none", refuses_a_task_that_is_none),
     CASE("needs the subscription's tenant for a create", needs_the_subscriptions_tenant),
