@@ -442,7 +442,7 @@ BENCHES := $(patsubst test/bench/%.c,$(BIN)/%,$(BENCH_SRC))
 BENCH_PARTS := $(patsubst test/bench/%.c,$(BIN)/%,$(filter-out $(BENCH_SRC),$(filter test/bench/%,$(SOURCES))))
 $(foreach s,$(filter test/bench/%,$(SOURCES)),$(eval $(call single-rules,$(s))))
 
-bench: $(BENCHES) $(BENCH_PARTS) $(filter $(addprefix $(BIN)/,aro-operator aro-rp azuresim devcloud),$(PROGRAMS:%=$(BIN)/%)) | deps-envtest deps-database deps-bench ## Print figures beside their bars and the machine's limits; judge nothing.
+bench: $(BENCHES) $(BENCH_PARTS) $(filter $(addprefix $(BIN)/,aro aro-operator aro-rp aro-syncsets azuresim devcloud),$(PROGRAMS:%=$(BIN)/%)) | deps-envtest deps-database deps-broker deps-bench ## Print figures beside their bars and the machine's limits; judge nothing.
 	$(Q)for bench in $(BENCHES) $(BENCH_SCRIPTS); do echo "== $${bench##*/}"; BIN=$(abspath $(BIN)) "$$bench"; done
 endif
 
@@ -652,9 +652,9 @@ run-syncsets: $(BIN)/aro $(BIN)/aro-syncsets ## Run the SyncSets API on 127.0.0.
 	$(Q)SYNCSETS_LISTEN="$${SYNCSETS_LISTEN:-127.0.0.1:7070}" exec $(BIN)/aro syncsets api --log-format text
 
 SYNCSETS_TESTS := $(foreach t,$(filter test/unit/pkg/amqp/% test/unit/cmd/aro-syncsets/test_controller.c $(addprefix test/unit/rp/syncsets/,store/% api/% queue/% controllers/%),$(TEST_SRC)),$(call test-binary,$(t)))
-syncsets-check: $(SYNCSETS_TESTS) $(addprefix $(BIN)/,aro aro-syncsets devcloud) | deps-database deps-broker deps-envtest ## The SyncSets store, API, queue and controllers on a real PostgreSQL and a real RabbitMQ, and their manifests.
+syncsets-check: $(SYNCSETS_TESTS) $(addprefix $(BIN)/,aro aro-syncsets devcloud load_syncsets serve_clusters) | deps-database deps-broker deps-envtest ## The SyncSets store, API, queue and controllers on a real PostgreSQL and a real RabbitMQ, and their manifests.
 	$(Q)BIN=$(abspath $(BIN)) TIMEOUT=600 JOBS=1 test/harness/postgresql/run.sh test/harness/rabbitmq/run.sh \
-		hack/run-tests.sh -b $(OUT)/test/unit -b test $(SYNCSETS_TESTS) test/syncsets/test_deploy.sh
+		hack/run-tests.sh -b $(OUT)/test/unit -b test $(SYNCSETS_TESTS) test/syncsets/test_deploy.sh test/syncsets/test_bench.sh
 
 # What ends a recipe that nobody named an image for.
 need-img = $(if $(IMG),,$(error IMG is not set: the image of SyncSets, as in "make $@ IMG=registry.example.com/syncsets:1"))
