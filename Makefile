@@ -269,6 +269,8 @@ $(GEN)/syncsets_schema.list: FORCE
 	@printf '%s\n' $(SYNCSETS_SCHEMA) | { $(write-if-changed); }
 $(GEN)/syncsets_schema.c: hack/embed.sh $(GEN)/syncsets_schema.list $(addprefix rp/syncsets/schema/,$(SYNCSETS_SCHEMA))
 	$(call say,EMBED,$@)
+	$(Q)twice=$$(printf '%s\n' $(SYNCSETS_SCHEMA) | sed 's/_[a-z_]*//' | sort | uniq -d); \
+		[ -z "$$twice" ] || { echo "rp/syncsets/schema: two migrations have one number:" $$twice >&2; exit 1; }
 	$(Q)hack/embed.sh -s syncsets_schema rp/syncsets/schema $(SYNCSETS_SCHEMA) >$@
 EXTRA_OBJ_rp/syncsets := $(OBJ)/gen/syncsets_schema.o
 
