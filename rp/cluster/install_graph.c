@@ -4,6 +4,7 @@
 
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
+#include "rp/cluster/extra_manifests.h"
 #include "rp/cluster/install_config.h"
 #include "rp/cluster/installer/graph.h"
 #include "rp/cluster/installer/installer.h"
@@ -23,7 +24,7 @@ struct inputs { /* owned */
     struct strv master_zones, worker_zones;
     struct secret *pull_secret, *client_secret;
     struct cluster_release release;
-    json *install_config;
+    json *install_config, *manifests;
 };
 
 static void inputs_release(struct inputs *in)
@@ -39,6 +40,7 @@ static void inputs_release(struct inputs *in)
     secret_unref(in->client_secret);
     cluster_release_release(&in->release);
     json_free_wiped(in->install_config);
+    json_free(in->manifests);
 }
 #define cleanup_inputs CLEANUP_WITH(inputs_release)
 
@@ -108,7 +110,7 @@ static int run_installer(const struct cluster *c, const struct opctx *ctx, const
         .image = image_of(in),
         .registry = in->registry,
         .api_int_ip = cluster_text(c, "apiserverProfile.intIp"),
-        .ingress_ip = cluster_text(c, "ingressProfiles[0].ip"),
+        .manifests = in->manifests,
     };
     return installer_generate(c->cfg->installer, ctx, &inputs, ret, err);
 }
@@ -116,7 +118,8 @@ static int run_installer(const struct cluster *c, const struct opctx *ctx, const
 static int generate(struct cluster *c, const struct opctx *ctx, json **ret, struct error **err)
 {
     cleanup_inputs struct inputs in = { 0 };
-    if (gather(c, ctx, &in, err) < 0 || make_install_config(c, &in, err) < 0)
+    if (gather(c, ctx, &in, err) < 0 || make_install_config(c, &in, err) < 0 ||
+        extra_manifests_give(c, &in.manifests, err) < 0)
         return -1;
     return run_installer(c, ctx, &in, ret, err);
 }

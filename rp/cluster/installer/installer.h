@@ -48,8 +48,7 @@ struct installer_inputs {
     struct installer_image image; /* of the machines */
     const char
         *registry; /* the service's registry, a host name, whose mirrors are used; NULL: none */
-    /* Addresses of the API's internal load balancer and of the router; NULL: not known yet. */
-    const char *api_int_ip, *ingress_ip;
+    const char *api_int_ip; /* address of the API's internal load balancer; NULL: not known yet */
     /* More manifests: an object {file name: YAML or JSON text}; NULL: none. They end up beside the installer's own, and
      * take the place of one with the same name. */
     const json *manifests;

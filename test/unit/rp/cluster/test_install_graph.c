@@ -8,6 +8,7 @@
 #include "rp/cluster/installer/installer.h"
 #include "rp/cluster/ssh_key.h"
 #include "test/unit/support/rp/cluster/azure_steps.h"
+#include "test/unit/support/rp/cluster/installer_contract.h"
 
 #define SUBNET \
     "/subscriptions/s1/resourceGroups/net/providers/Microsoft.Network/virtualNetworks/v/subnets/"
@@ -19,7 +20,7 @@
     "'172.30.0.0/16'},'masterProfile':{'vmSize':'Standard_D8s_v3','subnetId':'" SUBNET "m'}," \
     "'workerProfiles':[{'name':'worker','vmSize':'Standard_D4s_v3','diskSizeGB':128,'count':3," \
     "'subnetId':'" SUBNET "w'}],'apiserverProfile':{'visibility':'Public'}," \
-    "'ingressProfiles':[{'name':'default','visibility':'Public'}]}"
+    "'ingressProfiles':[{'name':'default','visibility':'Public','ip':'203.0.113.8'}]}"
 static const char *const env[] = { "PULL_SECRET={\"auths\":{\"quay.io\":{\"auth\":\"eDp5\"}}}",
                                    NULL };
 
@@ -133,6 +134,26 @@ static void check_made_once(void **state)
     rig_finish(&rig);
 }
 
+/* What the service adds reaches the machines. */
+static void check_manifests(void **state)
+{
+    (void)state;
+    struct rig rig;
+    rig_open(&rig);
+    cleanup_json_wiped json *graph = NULL;
+    cleanup_secret struct secret *ignition = NULL;
+    prepare(&rig);
+    run_step(&rig.r, cluster_ensure_graph);
+    assert_int_equal(install_graph_load(rig.r.c, &rig.r.ctx, &graph, NULL), 0);
+
+    assert_int_equal(graph_give_bootstrap_ignition(graph, &ignition, NULL), 0);
+    cleanup_json json *service =
+        contract_give_manifest(ignition, "/opt/openshift/manifests/aro-ingress-service.yaml");
+
+    assert_string_equal(json_path_str(service, "spec.loadBalancerIP"), "203.0.113.8");
+    rig_finish(&rig);
+}
+
 static void check_half_written(void **state)
 {
     (void)state;
@@ -208,6 +229,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         CASE("a graph is made once, sealed, behind the bootstrap's configuration", check_made_once),
+        CASE("the router's Service with its address is among the manifests", check_manifests),
         CASE("one that was half written is made again", check_half_written),
         CASE("kubeconfigs and password are kept once", check_kubeconfigs),
         CASE("a graph that is missing or damaged is told", check_damaged),
