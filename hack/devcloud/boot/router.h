@@ -1,21 +1,19 @@
 /*
  * router.h - the cluster's way in: the address of Service openshift-ingress/router-default, as the cloud provider finds one.
  *
- * An address that the Service asks for (loadBalancerIP) is given. Else a public ingress gets that of the public IP
- * INFRA-default-v4, or of INFRA-router, which is made; an internal one the highest usable address of the workers' subnet.
- * A public address becomes a frontend of the load balancer INFRA, with rules for 80 and 443.
- * Threads: one at a time for a cluster.
- * Source: kubernetes-sigs/cloud-provider-azure; Azure/ARO-RP, pkg/cluster (the router's address).
+ * The Service gets what it asks for (loadBalancerIP), if there is such a thing: a public IP of the cluster's group that has
+ * the address, or a free address of the workers' subnet. One that asks for nothing gets some address: that of a public IP
+ * INFRA-router, which is made, or whichever of the subnet is free; nothing is guessed. The address becomes a frontend "router" of the load balancer
+ * INFRA or INFRA-internal, with rules for 80 and 443. Threads: one at a time for a cluster.
+ * Source: kubernetes-sigs/cloud-provider-azure, pkg/provider/azure_loadbalancer.go.
  */
 #ifndef HACK_DEVCLOUD_BOOT_ROUTER_H
 #define HACK_DEVCLOUD_BOOT_ROUTER_H
 
 #include "hack/devcloud/boot/view.h"
 
-/* Does nothing before workers run and the stage "ingress" is due, and when the Service has an address. */
+/* Does nothing before workers run and the stage "ingress" is due, and when the Service has an address. An address that
+ * cannot be had is an error each time, and the Service stays without one. */
 int router_sync(struct view *v, struct error **err);
-
-/* The highest address of "10.0.2.0/24" that Azure lets machines have: 10.0.2.254. Owned; NULL: no prefix. */
-char *router_give_highest(const char *prefix);
 
 #endif

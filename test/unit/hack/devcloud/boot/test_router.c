@@ -13,7 +13,13 @@
     "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/net-rg/providers/" \
     "Microsoft.Network/virtualNetworks/dev-vnet/subnets/worker"
 
-static void open_rig(struct view_rig *r, const char *scope, const char *service_spec)
+#define PUBLIC_IPS NETWORK "publicIPAddresses"
+#define PREPARED "{'id':'" PUBLIC "-default-v4','properties':{'ipAddress':'127.130.0.7'}}"
+#define ASKS_INTERNAL "'service.beta.kubernetes.io/azure-load-balancer-internal':'true'"
+
+/* scope: what the ingress operator was told; annotations and spec: members of the Service. */
+static void open_rig(struct view_rig *r, const char *scope, const char *annotations,
+                     const char *spec)
 {
     view_rig_open(r);
     cleanup_free char *controller =
@@ -22,9 +28,9 @@ static void open_rig(struct view_rig *r, const char *scope, const char *service_
                   "'scope':'%s'}}}}",
                   scope);
     cleanup_free char *service =
-        xasprintf("{'metadata':{'name':'router-default','namespace':'openshift-ingress'},'spec':{"
-                  "%s'type':'LoadBalancer','ports':[{'port':443}]}}",
-                  service_spec);
+        xasprintf("{'metadata':{'name':'router-default','namespace':'openshift-ingress',"
+                  "'annotations':{%s}},'spec':{%s'type':'LoadBalancer','ports':[{'port':443}]}}",
+                  annotations, spec);
     view_rig_make(r, &GVR_NAMESPACES, "{'metadata':{'name':'openshift-ingress-operator'}}");
     view_rig_make(r, &GVR_INGRESSCONTROLLERS, controller);
     view_rig_make(r, &GVR_SERVICES, service);
@@ -53,17 +59,28 @@ static void expect_address(struct view_rig *r, const char *want)
         fail_msg("%s instead of %s", got ? got : "none", want ? want : "none");
 }
 
-static void a_prepared_address(void **state)
+/* The last frontend of a load balancer, "router". */
+static json *frontend_of(struct view_rig *r, const char *id)
+{
+    json *list = json_path(json_get(r->cloud.resources, id), "properties.frontendIPConfigurations");
+    json *last = json_at(list, json_len(list) - 1);
+    assert_string_equal(json_path_str(last, "name"), "router");
+    return last;
+}
+
+static void a_public_address_that_is_asked_for(void **state)
 {
     (void)state;
     cleanup_view_rig struct view_rig r;
-    open_rig(&r, "External", "");
-    put(&r, PUBLIC "-default-v4", "{'properties':{'ipAddress':'127.130.0.7'}}");
+    open_rig(&r, "External", "", "'loadBalancerIP':'127.130.0.7',");
+    put(&r, PUBLIC_IPS, "{'value':[{'id':'x','properties':{}}," PREPARED "]}");
     put(&r, BALANCER, "{'properties':{'frontendIPConfigurations':[{'name':'public-lb-ip-v4'}]}}");
 
     r.view.has_workers = false;
     tick(&r);
-    expect_address(&r, NULL);
+    assert_int_equal(json_len(json_path(json_get(r.cloud.resources, BALANCER),
+                                        "properties.frontendIPConfigurations")),
+                     1);
     r.view.has_workers = true;
     tick(&r);
     tick(&r);
@@ -73,75 +90,114 @@ static void a_prepared_address(void **state)
     assert_int_equal(json_len(json_path(lb, "properties.frontendIPConfigurations")), 2);
     assert_int_equal(
         json_path_int(lb, "properties.loadBalancingRules[1].properties.frontendPort", 0), 443);
-    assert_string_equal(
-        json_path_str(lb, "properties.frontendIPConfigurations[1].properties.publicIPAddress.id"),
-        PUBLIC "-default-v4");
+    assert_string_equal(json_path_str(frontend_of(&r, BALANCER), "properties.publicIPAddress.id"),
+                        PUBLIC "-default-v4");
 }
 
-static void an_address_of_its_own(void **state)
+/* Also one that asks for a private address and does not say that it is internal. */
+static void a_public_address_that_nobody_has(void **state)
 {
     (void)state;
     cleanup_view_rig struct view_rig r;
-    open_rig(&r, "External", "");
+    cleanup_error struct error *err = NULL;
+    open_rig(&r, "Internal", "", "'loadBalancerIP':'10.0.2.99',");
+    put(&r, PUBLIC_IPS, "{'value':[" PREPARED "]}");
+
+    assert_int_equal(router_sync(&r.view, &err), -1);
+
+    assert_non_null(strstr(error_text(err), "user supplied IP Address 10.0.2.99 was not found"));
+    expect_address(&r, NULL);
+}
+
+/* What somebody prepared is for those who ask. */
+static void a_public_address_of_its_own(void **state)
+{
+    (void)state;
+    cleanup_view_rig struct view_rig r;
+    open_rig(&r, "External", "", "");
+    put(&r, PUBLIC_IPS, "{'value':[" PREPARED "]}");
 
     tick(&r);
     expect_address(&r, NULL);
     assert_string_equal(json_path_str(json_get(r.cloud.resources, PUBLIC "-router"), "location"),
                         "eastus");
-    put(&r, PUBLIC "-router", "{'properties':{'ipAddress':'127.130.0.8'}}");
+    put(&r, PUBLIC "-router",
+        "{'id':'" PUBLIC "-router','properties':{'ipAddress':'127.130.0.8'}}");
+    tick(&r);
     tick(&r);
 
     expect_address(&r, "127.130.0.8");
 }
 
-static void an_internal_address(void **state)
+static void any_internal_address(void **state)
 {
     (void)state;
     cleanup_view_rig struct view_rig r;
-    open_rig(&r, "Internal", "");
-    put(&r, SUBNET, "{'properties':{'addressPrefix':'10.0.2.0/24'}}");
+    open_rig(&r, "Internal", "", "");
 
+    tick(&r);
+    expect_address(&r, NULL);
+    json *frontend = frontend_of(&r, BALANCER "-internal");
+    assert_string_equal(json_path_str(frontend, "properties.subnet.id"), SUBNET);
+    assert_string_equal(json_path_str(frontend, "properties.privateIPAllocationMethod"), "Dynamic");
+    assert_int_equal(json_set_str(frontend, "properties.privateIPAddress", "10.0.2.4", NULL), 0);
+    tick(&r);
+
+    expect_address(&r, "10.0.2.4");
+}
+
+static void an_internal_address_that_is_asked_for(void **state)
+{
+    (void)state;
+    cleanup_view_rig struct view_rig r;
+    open_rig(&r, "Internal", ASKS_INTERNAL, "'loadBalancerIP':'10.0.2.254',");
+    put(&r, BALANCER "-internal",
+        "{'properties':{'frontendIPConfigurations':[{'name':'internal-lb-ip-v4'}],"
+        "'backendAddressPools':[{'name':'" BOOT_INFRA "'}]}}");
+
+    tick(&r);
     tick(&r);
 
     expect_address(&r, "10.0.2.254");
+    const json *lb = json_get(r.cloud.resources, BALANCER "-internal");
+    assert_string_equal(json_path_str(frontend_of(&r, BALANCER "-internal"),
+                                      "properties.privateIPAllocationMethod"),
+                        "Static");
+    assert_int_equal(json_len(json_path(lb, "properties.backendAddressPools")), 1);
 }
 
-static void the_address_that_is_asked_for(void **state)
+static void another_address(void **state)
 {
     (void)state;
     cleanup_view_rig struct view_rig r;
-    open_rig(&r, "Internal", "'loadBalancerIP':'10.0.2.99',");
-
+    open_rig(&r, "Internal", ASKS_INTERNAL, "'loadBalancerIP':'10.0.2.254',");
+    tick(&r);
     tick(&r);
 
-    expect_address(&r, "10.0.2.99");
-}
+    view_rig_patch(&r, &GVR_SERVICES, "openshift-ingress", "router-default",
+                   "{'spec':{'loadBalancerIP':'10.0.2.253'}}");
+    tick(&r);
+    tick(&r);
 
-static void highest(void **state)
-{
-    (void)state;
-    static const char *const rows[][2] = { { "10.0.2.0/24", "10.0.2.254" },
-                                           { "10.0.2.0/27", "10.0.2.30" },
-                                           { "10.1.0.0/16", "10.1.255.254" },
-                                           { "10.0.2.0/31", NULL },
-                                           { "10.0.2.0", NULL },
-                                           { "x/24", NULL },
-                                           { NULL, NULL } };
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        cleanup_free char *got = router_give_highest(rows[i][0]);
-        assert_true(str_eq(got, rows[i][1]));
-    }
+    expect_address(&r, "10.0.2.253");
+    const json *lb = json_get(r.cloud.resources, BALANCER "-internal");
+    assert_int_equal(json_len(json_path(lb, "properties.frontendIPConfigurations")), 1);
+    assert_int_equal(json_len(json_path(lb, "properties.loadBalancingRules")), 2);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE("a public ingress gets the prepared address, and joins the load balancer",
-             a_prepared_address),
-        CASE("a public ingress without one makes its own", an_address_of_its_own),
-        CASE("an internal ingress gets the highest address of the subnet", an_internal_address),
-        CASE("the address that the Service asks for is given", the_address_that_is_asked_for),
-        CASE("the last address but one is the highest", highest),
+        CASE("a public address that the Service asks for joins the load balancer",
+             a_public_address_that_is_asked_for),
+        CASE("an address that no public IP of the cluster has is told, not given",
+             a_public_address_that_nobody_has),
+        CASE("a public Service that asks for nothing gets an address of its own",
+             a_public_address_of_its_own),
+        CASE("an internal one that asks for nothing gets any of the subnet", any_internal_address),
+        CASE("an internal address that it asks for is taken in the subnet",
+             an_internal_address_that_is_asked_for),
+        CASE("when it asks for another, the frontend moves", another_address),
     };
     return RUN_CASES("router", tests);
 }
