@@ -55,6 +55,17 @@ test_cli() {
 names() { resources "aro-$1" "Microsoft.Network/$2" | xargs -rn1 basename | sed -E "s/^$1-[a-z0-9]{5}/INFRA/; s/^[0-9a-f]{8}-[-0-9a-f]{27}/UUID/"; }
 address_of() { arm GET "$(group dns)/providers/Microsoft.Network/dnsZones/aro.example/A/$1?api-version=2018-05-01" | jq -r '.properties.ARecords[0].ipv4Address'; }
 
+# router_of NAME: where the router of that cluster really is.
+router_of() { kube "$1" -n openshift-ingress get service router-default -o jsonpath='{.status.loadBalancer.ingress[0].ip}'; }
+test_routers() {
+    for name in shown hidden routed; do
+        expect "$(router_of "$name")" = "$(address_of "*.apps.$name")"
+    done
+    arm GET "$(resources aro-hidden Microsoft.Network/loadBalancers | grep -e -internal)?api-version=2020-08-01" |
+        jq -r '.properties.frontendIPConfigurations[] | select(.properties.subnet.id | endswith("/worker")) | .properties.privateIPAddress' |
+        expect_text "^$(router_of hidden)\$"
+}
+
 # Its names lead to addresses of its own network; no rule lets anybody in.
 test_private() {
     address_of api.hidden | expect_text '^10\.0\.16\.'
@@ -166,6 +177,7 @@ start_rp_by test/lifecycle/restart.sh && sign_in || exit 1
 (run_cases networks \
     "three clusters are made at once, one by az aro create" test_create \
     "az aro shows, lists and updates it" test_cli \
+    "routers are where their names lead" test_routers \
     "a private cluster is reached from its own network alone" test_private \
     "one with routes of its owner has nothing public" test_routed \
     "outbound addresses become more and fewer as its profile says" test_outbound \
