@@ -1,7 +1,10 @@
 #include "rp/cluster/extra_manifests.h"
 
+#include "operator/deploy/dnsmasq.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/yaml.h"
+#include "rp/cluster/names.h"
+#include "rp/cluster/operator_spec.h"
 
 #define NSPACE "openshift-ingress"
 #define INTERNAL "service.beta.kubernetes.io/azure-load-balancer-internal"
@@ -53,19 +56,63 @@ static json *give_service(const char *address, bool is_public)
     return service;
 }
 
+/* ---- names ---- */
+
+static int put_dns(const struct dnsmasq_names *names, const char *role, json *manifests,
+                   struct error **err)
+{
+    cleanup_free char *file = xasprintf("99-%s-aro-dns.yaml", role);
+    json *config;
+    if (dnsmasq_give_machineconfig(names, role, &config, err) < 0)
+        return -1;
+    put(manifests, file, config);
+    return 0;
+}
+
+static int add_names(const struct cluster *c, const char *router, struct extra_manifests *m,
+                     struct error **err)
+{
+    cleanup_free char *domain = name_give_domain(c);
+    cleanup_json json *gateway = operator_spec_give_gateway_domains(c);
+    struct dnsmasq_names names = {
+        .domain = domain,
+        .ingress_ip = router,
+        .gateway_domains = gateway,
+        .gateway_private_endpoint_ip = cluster_text(c, "networkProfile.gatewayPrivateEndpointIp"),
+    };
+    if (need(c, "apiserverProfile.intIp", &names.api_int_ip, err) < 0 ||
+        put_dns(&names, "master", m->manifests, err) < 0 ||
+        put_dns(&names, "worker", m->manifests, err) < 0)
+        return -1;
+    return dnsmasq_give_config(&names, &m->bootstrap, err);
+}
+
 /* ---- all of it ---- */
 
-int extra_manifests_give(const struct cluster *c, json **ret, struct error **err)
+static int fill(const struct cluster *c, struct extra_manifests *m, struct error **err)
 {
     const char *router;
-    *ret = NULL;
-    if (cluster_layout(c) == LAYOUT_V1)
-        return 0;
     if (need(c, "ingressProfiles[0].ip", &router, err) < 0)
-        return error_wrap(err, "the manifests of the service");
-    *ret = json_new_object();
-    put(*ret, "aro-ingress-namespace.yaml", give_namespace());
-    put(*ret, "aro-ingress-service.yaml",
+        return -1;
+    m->manifests = json_new_object();
+    put(m->manifests, "aro-ingress-namespace.yaml", give_namespace());
+    put(m->manifests, "aro-ingress-service.yaml",
         give_service(router, cluster_is_public(c, "ingressProfiles[0].visibility")));
-    return 0;
+    return add_names(c, router, m, err);
+}
+
+int extra_manifests_give(const struct cluster *c, struct extra_manifests *ret, struct error **err)
+{
+    *ret = (struct extra_manifests){ 0 };
+    if (cluster_layout(c) == LAYOUT_V1 || fill(c, ret, err) == 0)
+        return 0;
+    extra_manifests_release(ret);
+    return error_wrap(err, "the manifests of the service");
+}
+
+void extra_manifests_release(struct extra_manifests *m)
+{
+    json_free(m->manifests);
+    json_free(m->bootstrap);
+    *m = (struct extra_manifests){ 0 };
 }

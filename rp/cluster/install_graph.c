@@ -24,7 +24,8 @@ struct inputs { /* owned */
     struct strv master_zones, worker_zones;
     struct secret *pull_secret, *client_secret;
     struct cluster_release release;
-    json *install_config, *manifests;
+    json *install_config;
+    struct extra_manifests extra;
 };
 
 static void inputs_release(struct inputs *in)
@@ -40,7 +41,7 @@ static void inputs_release(struct inputs *in)
     secret_unref(in->client_secret);
     cluster_release_release(&in->release);
     json_free_wiped(in->install_config);
-    json_free(in->manifests);
+    extra_manifests_release(&in->extra);
 }
 #define cleanup_inputs CLEANUP_WITH(inputs_release)
 
@@ -110,7 +111,8 @@ static int run_installer(const struct cluster *c, const struct opctx *ctx, const
         .image = image_of(in),
         .registry = in->registry,
         .api_int_ip = cluster_text(c, "apiserverProfile.intIp"),
-        .manifests = in->manifests,
+        .manifests = in->extra.manifests,
+        .bootstrap = in->extra.bootstrap,
     };
     return installer_generate(c->cfg->installer, ctx, &inputs, ret, err);
 }
@@ -119,7 +121,7 @@ static int generate(struct cluster *c, const struct opctx *ctx, json **ret, stru
 {
     cleanup_inputs struct inputs in = { 0 };
     if (gather(c, ctx, &in, err) < 0 || make_install_config(c, &in, err) < 0 ||
-        extra_manifests_give(c, &in.manifests, err) < 0)
+        extra_manifests_give(c, &in.extra, err) < 0)
         return -1;
     return run_installer(c, ctx, &in, ret, err);
 }

@@ -67,7 +67,7 @@ static bool has_gateway(const struct cluster *c)
 }
 
 /* An explicit empty list turns the gateway off in the cluster. */
-static json *give_gateway_domains(const struct cluster *c)
+json *operator_spec_give_gateway_domains(const struct cluster *c)
 {
     const char *given = rp_env_text(c->cfg->env, ENV_GATEWAY_DOMAINS);
     json *domains = json_new_array();
@@ -149,7 +149,7 @@ int operator_spec_give(const struct cluster *c, json **ret, struct error **err)
         (int)cluster_layout(c), give_urls(c), vnet);
     json_put(spec, "apiIntIP", json_new_str(cluster_text_or_empty(c, "apiserverProfile.intIp")));
     json_put(spec, "ingressIP", json_new_str(ingress_ip));
-    json_put(spec, "gatewayDomains", give_gateway_domains(c));
+    json_put(spec, "gatewayDomains", operator_spec_give_gateway_domains(c));
     json_put(spec, "gatewayTelemetryDomain", json_new_str(telemetry));
     json_put(spec, "gatewayPrivateEndpointIP", json_new_str(gateway_ip(c)));
     json_put(spec, "serviceSubnets", give_service_subnets(c));

@@ -11,6 +11,8 @@
 char *operator_spec_give_registry(const struct cluster *c);
 /* The version that the document pins, in that registry; else ARO_IMAGE; else this build's. Owned by the caller. */
 char *operator_spec_give_image(const struct cluster *c);
+/* Host names that lead to the service's gateway, an array; empty: no gateway. Owned by the caller. */
+json *operator_spec_give_gateway_domains(const struct cluster *c);
 /* Whether the address of the default ingress is known: without it there is no spec. */
 bool operator_spec_is_known(const struct cluster *c);
 /* ERR_INTERNAL: "no Ingress Profiles found", "ingress IP is empty". */

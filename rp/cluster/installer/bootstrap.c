@@ -160,6 +160,7 @@ int bootstrap_make_asset(const struct installer_inputs *in, json *graph, struct 
              json_path_str(in->install_config, "pullSecret"));
     if (add_kubeconfigs(in, graph, config, err) < 0 || add_assets(graph, config, err) < 0)
         return error_wrap(err, "the bootstrap machine's configuration");
+    ignition_add_all(config, in->bootstrap);
     cleanup_secret_text char *text = json_give_text(config);
     json_put(graph, ASSET_BOOTSTRAP, asset_give_single("bootstrap.ign", text, strlen(text), NULL));
     return 0;

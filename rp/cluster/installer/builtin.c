@@ -9,6 +9,7 @@
 #include "pkg/crypt/password.h"
 #include "rp/cluster/installer/asset.h"
 #include "rp/cluster/installer/bootstrap.h"
+#include "rp/cluster/installer/config_server.h"
 #include "rp/cluster/installer/graph.h"
 #include "rp/cluster/installer/ignition.h"
 #include "rp/cluster/installer/inputs.h"
@@ -87,9 +88,8 @@ static int put_pointer(const struct installer_inputs *in, const char *role, cons
                        json *graph, struct error **err)
 {
     cleanup_free char *root = NULL;
-    cleanup_free char *path = xasprintf("/config/%s", role);
     cleanup_free char *file = xasprintf("%s.ign", role);
-    cleanup_free char *url = inputs_give_internal_url(in, 22623, path);
+    cleanup_free char *url = config_server_give_url(in, role);
     if (graph_give_root_ca(graph, &root, err) < 0)
         return -1;
     cleanup_json json *pointer = ignition_give_pointer(in->layout, url, root);

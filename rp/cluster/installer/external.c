@@ -3,7 +3,7 @@
  *
  * It makes the manifests first. The installer gives the cluster an infra ID and a UUID by chance, but the service has named
  * things after its own already: they are renamed in what the installer has made so far, and in its state, where the second
- * half takes them from. That makes the ignition configurations, and its state file is the graph.
+ * half takes them from. What it does not know of the service's network is changed there, too. That makes the ignition configurations, and its state file is the graph.
  *
  * The log of the program goes to ours, without secrets; the error says no more than which part failed.
  */
@@ -15,6 +15,7 @@
 #include "pkg/base/mem.h"
 #include "pkg/base/yaml.h"
 #include "rp/cluster/installer/asset.h"
+#include "rp/cluster/installer/config_server.h"
 #include "rp/cluster/installer/graph.h"
 #include "rp/cluster/installer/ignition.h"
 #include "rp/cluster/installer/inputs.h"
@@ -179,7 +180,7 @@ static int take_over_names(struct run *r, struct chosen *ret, struct error **err
     *ret = (struct chosen){ xstrdup(infra_id), xstrdup(uuid) };
     json_put(id, "InfraID", json_new_str(r->in->infra_id));
     json_put(id, "UUID", json_new_str(r->in->document_id));
-    return write_state(r, err);
+    return 0;
 }
 
 static int patch_file(struct run *r, const struct chosen *chosen, const char *name,
@@ -194,7 +195,7 @@ static int patch_file(struct run *r, const struct chosen *chosen, const char *na
     cleanup_secret_text char *renamed =
         patch_give_renamed(infra, chosen->uuid, r->in->document_id, &uuid_count);
     cleanup_secret_text char *patched = NULL;
-    if (patch_manifest(r->in, renamed, strlen(renamed), &patched, err) < 0)
+    if (patch_manifest(r->in, r->state, renamed, strlen(renamed), &patched, err) < 0)
         return error_wrap(err, "%s", name);
     if (!patched && infra_count + uuid_count == 0)
         return 0;
@@ -233,11 +234,17 @@ static int add_manifests(struct run *r, struct error **err)
     return 0;
 }
 
+static int64_t now(const struct run *r)
+{
+    return clock_wall_ns(r->ctx->clock);
+}
+
 static int change_manifests(struct run *r, struct error **err)
 {
     cleanup_chosen struct chosen chosen = { 0 };
     size_t manifests, others;
     if (read_state(r, err) < 0 || take_over_names(r, &chosen, err) < 0 ||
+        config_server_certify(r->in, now(r), r->state, err) < 0 || write_state(r, err) < 0 ||
         patch_folder(r, &chosen, "manifests", &manifests, err) < 0 ||
         patch_folder(r, &chosen, "openshift", &others, err) < 0)
         return -1;
@@ -248,14 +255,46 @@ static int change_manifests(struct run *r, struct error **err)
 
 /* ---- after ---- */
 
+/* What is changed in a file; *ret NULL: nothing. */
+typedef int change_fn(const struct run *r, const char *text, size_t len, char **ret,
+                      struct error **err);
+
+static int change_bootstrap(const struct run *r, const char *text, size_t len, char **ret,
+                            struct error **err)
+{
+    cleanup_json_wiped json *config = NULL;
+    if (json_parse_object(text, len, &config, err) < 0 ||
+        config_server_patch_bootstrap(r->in, r->state, config, err) < 0)
+        return -1;
+    ignition_add_all(config, r->in->bootstrap);
+    *ret = json_give_text(config);
+    return 0;
+}
+
+static int change_pointer(const struct run *r, const char *text, size_t len, char **ret,
+                          struct error **err)
+{
+    (void)len;
+    (void)err;
+    *ret = config_server_give_redirected(r->in, text);
+    return 0;
+}
+
 static int take_file(struct run *r, const char *name, size_t max, const char *asset,
-                     struct error **err)
+                     change_fn *change, struct error **err)
 {
     cleanup_secret struct secret *text = NULL;
     size_t len;
     if (workdir_read(&r->dir, name, max, &text, err) < 0)
         return -1;
+    cleanup_secret_text char *changed = NULL;
     const char *data = secret_reveal(text, &len);
+    if (change && change(r, data, len, &changed, err) < 0)
+        return error_wrap(err, "%s", asset);
+    if (changed) {
+        data = changed;
+        len = strlen(changed);
+    }
     json *kept = json_get(r->state, asset);
     if (!json_is_object(kept)) {
         kept = json_new_object();
@@ -302,21 +341,22 @@ static int collect(struct run *r, struct error **err)
     static const struct {
         const char *file, *asset;
         size_t max;
+        change_fn *change;
     } files[] = {
-        { "bootstrap.ign", ASSET_BOOTSTRAP, STATE_MAX },
-        { "master.ign", ASSET_MASTER, FILE_MAX },
-        { "worker.ign", ASSET_WORKER, FILE_MAX },
-        { "auth/kubeconfig", ASSET_ADMIN_CLIENT, FILE_MAX },
-        { "auth/kubeadmin-password", ASSET_KUBEADMIN_PASSWORD, FILE_MAX },
-        { "metadata.json", ASSET_METADATA, FILE_MAX },
+        { "bootstrap.ign", ASSET_BOOTSTRAP, STATE_MAX, change_bootstrap },
+        { "master.ign", ASSET_MASTER, FILE_MAX, change_pointer },
+        { "worker.ign", ASSET_WORKER, FILE_MAX, change_pointer },
+        { "auth/kubeconfig", ASSET_ADMIN_CLIENT, FILE_MAX, NULL },
+        { "auth/kubeadmin-password", ASSET_KUBEADMIN_PASSWORD, FILE_MAX, NULL },
+        { "metadata.json", ASSET_METADATA, FILE_MAX, NULL },
     };
     if (read_state(r, err) < 0)
         return -1;
     for (size_t i = 0; i < ARRAY_LEN(files); i++)
-        if (take_file(r, files[i].file, files[i].max, files[i].asset, err) < 0)
+        if (take_file(r, files[i].file, files[i].max, files[i].asset, files[i].change, err) < 0)
             return error_wrap(err, "what openshift-install made");
     if (check_pointer(r, ASSET_MASTER, err) < 0 || check_pointer(r, ASSET_WORKER, err) < 0 ||
-        check_names(r, err) < 0 || graph_check(r->state, clock_wall_ns(r->ctx->clock), err) < 0)
+        check_names(r, err) < 0 || graph_check(r->state, now(r), err) < 0)
         return error_wrap(err, "what openshift-install made");
     return 0;
 }

@@ -12,6 +12,14 @@ static bool is_second(const json *config)
     return str_starts(json_path_str(config, "ignition.version"), "2.");
 }
 
+/* Configurations of others leave out what is empty. */
+static json *need_list(json *config, const char *path)
+{
+    if (!json_is_array(json_path(config, path)))
+        (void)json_path_put(config, path, json_new_array(), NULL);
+    return json_path(config, path);
+}
+
 static json *new_data_url(const char *data, size_t len)
 {
     cleanup_secret_text char *text = base64_give(data, len);
@@ -26,6 +34,17 @@ json *ignition_new(enum installer_layout layout)
                      layout == INSTALLER_V1 ? "2.2.0" : "3.2.0");
 }
 
+static void add_named(json *list, const char *key, json *item)
+{
+    const char *name = json_path_str(item, key);
+    for (size_t i = 0; i < json_len(list); i++)
+        if (str_eq(json_path_str(json_at(list, i), key), name)) {
+            json_replace_at(list, i, item);
+            return;
+        }
+    json_append(list, item);
+}
+
 void ignition_add_file(json *config, const char *path, int mode, const char *data, size_t len)
 {
     json *file = json_make("{'path':%s,'mode':%d,'user':{'name':'root'},'contents':{'source':%j}}",
@@ -36,13 +55,7 @@ void ignition_add_file(json *config, const char *path, int mode, const char *dat
     } else {
         json_put(file, "overwrite", json_new_bool(true));
     }
-    json *files = json_path(config, "storage.files");
-    for (size_t i = 0; i < json_len(files); i++)
-        if (str_eq(json_path_str(json_at(files, i), "path"), path)) {
-            json_replace_at(files, i, file);
-            return;
-        }
-    json_append(files, file);
+    add_named(need_list(config, "storage.files"), "path", file);
 }
 
 void ignition_add_unit(json *config, const char *name, bool enabled, const char *contents)
@@ -55,6 +68,18 @@ void ignition_add_user(json *config, const char *name, const char *ssh_key)
 {
     json_append(json_path(config, "passwd.users"),
                 json_make("{'name':%s,'sshAuthorizedKeys':[%s]}", name, ssh_key));
+}
+
+void ignition_add_all(json *config, const json *more)
+{
+    static const char *const lists[][2] = { { "storage.files", "path" },
+                                            { "systemd.units", "name" } };
+    for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+        const json *items = json_path(more, lists[i][0]);
+        for (size_t k = 0; k < json_len(items); k++)
+            add_named(need_list(config, lists[i][0]), lists[i][1],
+                      json_give_copy(json_at(items, k)));
+    }
 }
 
 json *ignition_give_pointer(enum installer_layout layout, const char *url, const char *ca_pem)

@@ -20,6 +20,9 @@ void ignition_add_file(json *config, const char *path, int mode, const char *dat
 void ignition_add_unit(json *config, const char *name, bool enabled, const char *contents);
 void ignition_add_user(json *config, const char *name, const char *ssh_key);
 
+/* Files and units of another configuration, in the place of those with the same path or name. */
+void ignition_add_all(json *config, const json *more);
+
 /* A configuration that says: take the rest from url, whose server ca_pem vouches for. */
 json *ignition_give_pointer(enum installer_layout layout, const char *url, const char *ca_pem);
 

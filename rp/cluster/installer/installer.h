@@ -52,6 +52,9 @@ struct installer_inputs {
     /* More manifests: an object {file name: YAML or JSON text}; NULL: none. They end up beside the installer's own, and
      * take the place of one with the same name. */
     const json *manifests;
+    /* Files and units of the bootstrap machine, besides: storage.files and systemd.units of an Ignition configuration; NULL:
+     * none. They take the place of those with the same path or name. */
+    const json *bootstrap;
 };
 
 struct installer_ops {

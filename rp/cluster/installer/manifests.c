@@ -9,6 +9,7 @@
 #include "rp/cluster/installer/graph.h"
 #include "rp/cluster/installer/inputs.h"
 #include "rp/cluster/installer/machines.h"
+#include "rp/cluster/installer/tls.h"
 
 /* object is consumed. */
 static void put(json *graph, const char *asset, const char *file, json *object)
@@ -144,8 +145,8 @@ static int put_certificates(json *graph, struct error **err)
     cleanup_secret struct secret *cert = NULL, *key = NULL;
     cleanup_free char *root = NULL;
     if (graph_give_root_ca(graph, &root, err) < 0 ||
-        asset_need_bytes(graph, "*tls.MCSCertKey", "CertRaw", &cert, err) < 0 ||
-        asset_need_bytes(graph, "*tls.MCSCertKey", "KeyRaw", &key, err) < 0)
+        asset_need_bytes(graph, ASSET_CONFIG_SERVER, "CertRaw", &cert, err) < 0 ||
+        asset_need_bytes(graph, ASSET_CONFIG_SERVER, "KeyRaw", &key, err) < 0)
         return -1;
     put(graph, ASSET_MANIFESTS, "manifests/kube-system-configmap-root-ca.yaml",
         json_make("{'apiVersion':'v1','kind':'ConfigMap',"

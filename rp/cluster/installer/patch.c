@@ -8,6 +8,7 @@
 #include "pkg/base/secret.h"
 #include "pkg/base/strv.h"
 #include "pkg/base/yaml.h"
+#include "rp/cluster/installer/config_server.h"
 #include "rp/cluster/installer/inputs.h"
 #include "rp/cluster/installer/machines.h"
 
@@ -77,8 +78,19 @@ static char *give_all(const json *objects)
     return buf_give(&out);
 }
 
-int patch_manifest(const struct installer_inputs *in, const char *text, size_t len, char **ret,
-                   struct error **err)
+static int patch_object(const struct installer_inputs *in, const json *graph, json *object,
+                        bool *ret_changed, struct error **err)
+{
+    *ret_changed = patch_machine(in, object);
+    if (*ret_changed)
+        return 0;
+    if (patch_cloud_provider(in, object, ret_changed, err) < 0)
+        return -1;
+    return *ret_changed ? 0 : config_server_patch(in, graph, object, ret_changed, err);
+}
+
+int patch_manifest(const struct installer_inputs *in, const json *graph, const char *text,
+                   size_t len, char **ret, struct error **err)
 {
     cleanup_json_wiped json *objects = NULL;
     bool changed = false;
@@ -86,11 +98,10 @@ int patch_manifest(const struct installer_inputs *in, const char *text, size_t l
     if (yaml_parse_all(text, len, &objects, err) < 0)
         return -1;
     for (size_t i = 0; i < json_len(objects); i++) {
-        json *object = json_at(objects, i);
-        if (patch_machine(in, object))
-            changed = true;
-        else if (patch_cloud_provider(in, object, &changed, err) < 0)
+        bool one;
+        if (patch_object(in, graph, json_at(objects, i), &one, err) < 0)
             return -1;
+        changed |= one;
     }
     if (changed)
         *ret = give_all(objects);

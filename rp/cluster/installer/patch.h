@@ -10,12 +10,13 @@
 
 /*
  * One manifest (a file may hold several objects): machines get the image, the load balancer that workers leave by and no
- * identity of their own; the cloud provider gets the service's names.
+ * identity of their own; the cloud provider gets the service's names; pointers and the machine config server's certificate are
+ * as config_server.h says, by that of the graph.
  *
  * *ret  the new text, the caller's; NULL: there is nothing to change. ERR_INVALID: this is no manifest.
  */
-int patch_manifest(const struct installer_inputs *in, const char *text, size_t len, char **ret,
-                   struct error **err);
+int patch_manifest(const struct installer_inputs *in, const json *graph, const char *text,
+                   size_t len, char **ret, struct error **err);
 
 /* The text with one name in the place of another, where it stands alone: not as a part of a longer name of letters and digits.
  * *ret_count: how often. The caller's. */

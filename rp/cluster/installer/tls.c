@@ -48,7 +48,7 @@ struct leaf {
 };
 
 static const struct leaf leaves[] = {
-    { .asset = "*tls.MCSCertKey",
+    { .asset = ASSET_CONFIG_SERVER,
       .name = "machine-config-server",
       .signer = "*tls.RootCA",
       .common_name = "system:machine-config-server",
@@ -336,6 +336,14 @@ static int make_service_account_key(json *graph, struct error **err)
     asset_put_file(value, "tls/service-account.pub", public_key, strlen(public_key));
     json_put(graph, "*tls.ServiceAccountKeyPair", value);
     return 0;
+}
+
+int tls_make_config_server(const struct tls_inputs *in, json *graph, struct error **err)
+{
+    for (size_t i = 0; i < ARRAY_LEN(leaves); i++)
+        if (str_eq(leaves[i].asset, ASSET_CONFIG_SERVER))
+            return make_leaf(in, &leaves[i], graph, err);
+    return error_set(err, ERR_INTERNAL, "no certificate " ASSET_CONFIG_SERVER " is known");
 }
 
 int tls_make_assets(const struct tls_inputs *in, json *graph, struct error **err)

@@ -20,6 +20,10 @@ struct tls_inputs {
 /* Adds the assets "*tls...." to the graph, each with its files "tls/NAME.crt". */
 int tls_make_assets(const struct tls_inputs *in, json *graph, struct error **err);
 
+/* Only that of the machine config server again, by the root authority of the graph. service_ip is not needed. */
+int tls_make_config_server(const struct tls_inputs *in, json *graph, struct error **err);
+
+#define ASSET_CONFIG_SERVER "*tls.MCSCertKey"
 /* The authorities of the API server's certificates, one after the other. */
 #define ASSET_APISERVER_CA_BUNDLE "*tls.KubeAPIServerCompleteCABundle"
 #define ASSET_ADMIN_CLIENT_CERT "*tls.AdminKubeConfigClientCertKey"

@@ -19,7 +19,7 @@
     "14','serviceCidr':" \
     "'172.30.0.0/16'},'masterProfile':{'vmSize':'Standard_D8s_v3','subnetId':'" SUBNET "m'}," \
     "'workerProfiles':[{'name':'worker','vmSize':'Standard_D4s_v3','diskSizeGB':128,'count':3," \
-    "'subnetId':'" SUBNET "w'}],'apiserverProfile':{'visibility':'Public'}," \
+    "'subnetId':'" SUBNET "w'}],'apiserverProfile':{'visibility':'Public','intIp':'10.0.0.4'}," \
     "'ingressProfiles':[{'name':'default','visibility':'Public','ip':'203.0.113.8'}]}"
 static const char *const env[] = { "PULL_SECRET={\"auths\":{\"quay.io\":{\"auth\":\"eDp5\"}}}",
                                    NULL };

@@ -96,7 +96,8 @@ static void runs_units(void **state)
                                           "kubelet.service",
                                           "progress.service",
                                           "release-image.service",
-                                          "systemd-journal-gatewayd.service" };
+                                          "systemd-journal-gatewayd.service",
+                                          "extra.service" };
     const json *units = json_path(config, "systemd.units");
     assert_int_equal(json_len(units), ARRAY_LEN(wanted));
     for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {

@@ -87,7 +87,8 @@ static const json *give_their_graph(const struct stage *st)
     theirs.in.infra_id = THEIR_INFRA_ID;
     theirs.in.document_id = THEIR_UUID;
     theirs.in.image.version = "1.2.3";
-    theirs.in.manifests = NULL;
+    theirs.in.manifests = theirs.in.bootstrap = NULL;
+    theirs.in.api_int_ip = NULL;
     struct installer *builtin = installer_builtin_new();
     assert_int_equal(installer_generate(builtin, &st->ctx, &theirs.in, graph, NULL), 0);
     installer_free(builtin);

@@ -26,7 +26,7 @@ static json *patch(const char *text)
 {
     cleanup_free char *patched = NULL;
     json *objects = NULL;
-    assert_int_equal(patch_manifest(&s.in, text, strlen(text), &patched, NULL), 0);
+    assert_int_equal(patch_manifest(&s.in, NULL, text, strlen(text), &patched, NULL), 0);
     if (patched)
         assert_int_equal(yaml_parse_all(patched, strlen(patched), &objects, NULL), 0);
     return objects;
@@ -126,7 +126,8 @@ static void refuses_rubbish(void **state)
         char *patched = NULL;
         cleanup_error struct error *err = NULL;
 
-        assert_int_equal(patch_manifest(&s.in, texts[i], strlen(texts[i]), &patched, &err), -1);
+        assert_int_equal(patch_manifest(&s.in, NULL, texts[i], strlen(texts[i]), &patched, &err),
+                         -1);
 
         assert_true(error_is(err, ERR_INVALID));
         assert_null(patched);

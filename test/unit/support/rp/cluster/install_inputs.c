@@ -34,6 +34,9 @@ void install_inputs_init(struct install_inputs *s, enum installer_layout layout)
 {
     s->config = give_config(layout == INSTALLER_V2);
     s->manifests = json_make("{'extra.yaml':%s}", SAMPLE_MANIFEST);
+    s->bootstrap = json_make("{'storage':{'files':[{'path':'/etc/extra','mode':420,'contents':{"
+                             "'source':'data:,more'}}]},'systemd':{'units':[{"
+                             "'name':'extra.service','enabled':true,'contents':'[Unit]'}]}}");
     s->client_secret = secret_new(SAMPLE_CLIENT_SECRET, strlen(SAMPLE_CLIENT_SECRET));
     s->in = (struct installer_inputs){
         .layout = layout,
@@ -50,7 +53,9 @@ void install_inputs_init(struct install_inputs *s, enum installer_layout layout)
         .resource_group = "aro-short",
         .image = { "azureopenshift", "aro4", "aro_43", "43.81.20191122" },
         .registry = "registry.example",
+        .api_int_ip = layout == INSTALLER_V2 ? SAMPLE_API_INT_IP : NULL,
         .manifests = s->manifests,
+        .bootstrap = s->bootstrap,
     };
 }
 
@@ -58,5 +63,6 @@ void install_inputs_release(struct install_inputs *s)
 {
     json_free(s->config);
     json_free(s->manifests);
+    json_free(s->bootstrap);
     secret_unref(s->client_secret);
 }

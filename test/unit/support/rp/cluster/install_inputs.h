@@ -7,6 +7,7 @@
 #define SAMPLE_DOMAIN "short.aro.example"
 #define SAMPLE_INFRA_ID "aro-cluster-x7kq2"
 #define SAMPLE_ID "0d7c9e2e-6a8e-4b6e-9a3b-1c3a6a0f7e51"
+#define SAMPLE_API_INT_IP "10.0.0.4" /* in the second layout */
 #define SAMPLE_CLIENT_SECRET "hush~client"
 #define SAMPLE_PULL_AUTH "aHVzaDpwdWxs" /* hush:pull */
 #define SAMPLE_SSH_KEY \
@@ -18,6 +19,7 @@
 struct install_inputs {
     struct installer_inputs in; /* a test may change it, and the tree config */
     json *config, *manifests;
+    json *bootstrap; /* one more file, /etc/extra, and one more unit, extra.service */
     struct secret *client_secret;
 };
 void install_inputs_init(struct install_inputs *s, enum installer_layout layout);

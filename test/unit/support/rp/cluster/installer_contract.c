@@ -91,8 +91,10 @@ static void check_pointer(const struct installer_inputs *in, const struct secret
                           const char *role, const char *root_ca)
 {
     cleanup_json json *tree = give_tree(text);
-    cleanup_free char *url = xasprintf("https://api-int.%s:22623/config/%s", in->domain, role);
     bool first = in->layout == INSTALLER_V1;
+    cleanup_free char *name = xasprintf("api-int.%s", in->domain);
+    cleanup_free char *url =
+        xasprintf("https://%s:22623/config/%s", first ? name : in->api_int_ip, role);
     cleanup_secret struct secret *ca = contract_give_data(
         json_path_str(tree, "ignition.security.tls.certificateAuthorities[0].source"));
 
@@ -132,6 +134,54 @@ static void check_certificates(const struct secret *ignition, int64_t wall_ns)
         contract_give_file(ignition, "/opt/openshift/tls/service-account.pub");
     assert_true(str_starts(secret_reveal(account, NULL), "-----BEGIN RSA PRIVATE KEY-----\n"));
     assert_true(str_starts(secret_reveal(public_key, NULL), "-----BEGIN PUBLIC KEY-----\n"));
+}
+
+/* What nodes that come later boot from. */
+static void check_user_data(const struct installer_inputs *in, const struct secret *ignition,
+                            const char *role, const char *root_ca)
+{
+    cleanup_free char *path = xasprintf(
+        "/opt/openshift/openshift/99_openshift-cluster-api_%s-user-data-secret.yaml", role);
+    cleanup_json json *secret = contract_give_manifest(ignition, path);
+    const char *data = json_path_str(secret, "data.userData");
+    cleanup_free char *text = NULL;
+    size_t len;
+    assert_non_null(data);
+    assert_int_equal(base64_parse(data, strlen(data), &text, &len, NULL), 0);
+    cleanup_secret struct secret *pointer = secret_new(text, len);
+    check_pointer(in, pointer, role, root_ca);
+}
+
+/* It is known by what pointers call it, where it runs first and where it runs later. */
+static void check_config_server(const struct installer_inputs *in, const struct secret *ignition)
+{
+    cleanup_secret struct secret *cert =
+        contract_give_file(ignition, "/opt/openshift/tls/machine-config-server.crt");
+    cleanup_json json *secret = contract_give_manifest(
+        ignition, "/opt/openshift/manifests/machine-config-server-tls-secret.yaml");
+    cleanup_free char *name = xasprintf("api-int.%s", in->domain);
+    cleanup_free char *later = NULL;
+    const char *data = json_path_str(secret, "data[\"tls.crt\"]");
+    size_t len;
+    struct x509_facts facts = contract_give_facts(secret_reveal(cert, NULL));
+    assert_true(strv_has(&facts.dns_names, name));
+    assert_true(in->layout == INSTALLER_V1 || strv_has(&facts.ip_addresses, in->api_int_ip));
+    x509_facts_release(&facts);
+    assert_int_equal(base64_parse(data, strlen(data), &later, &len, NULL), 0);
+    assert_string_equal(later, secret_reveal(cert, NULL));
+}
+
+static void check_more_of_the_bootstrap(const struct secret *ignition)
+{
+    cleanup_json json *tree = give_tree(ignition);
+    const json *files = json_path(tree, "storage.files"), *units = json_path(tree, "systemd.units");
+    bool has_file = false, has_unit = false;
+    for (size_t i = 0; i < json_len(files); i++)
+        has_file |= str_eq(json_path_str(json_at(files, i), "path"), "/etc/extra");
+    for (size_t i = 0; i < json_len(units); i++)
+        has_unit |= str_eq(json_path_str(json_at(units, i), "name"), "extra.service");
+    assert_true(has_file);
+    assert_true(has_unit);
 }
 
 static void check_names(const struct installer_inputs *in, const struct secret *ignition)
@@ -249,6 +299,10 @@ void contract_check(const struct installer_inputs *in, const json *graph, int64_
     check_pointer(in, master, "master", root_ca);
     check_pointer(in, worker, "worker", root_ca);
     check_certificates(bootstrap, wall_ns);
+    check_user_data(in, bootstrap, "master", root_ca);
+    check_user_data(in, bootstrap, "worker", root_ca);
+    check_config_server(in, bootstrap);
+    check_more_of_the_bootstrap(bootstrap);
     check_names(in, bootstrap);
     check_kubeconfig(in, admin, bootstrap, "system:masters", wall_ns);
     check_kubeconfig(in, service, bootstrap, "system:masters", wall_ns);
