@@ -3,6 +3,7 @@
 #include "pkg/base/log.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
+#include "rp/cluster/console_log.h"
 
 #define TIME_MS 30000
 #define LINE_MAX ((size_t)8 << 10)
@@ -72,17 +73,27 @@ static int write_object(void *arg, const json *object, struct error **err)
     return 0;
 }
 
-void failure_log_write(const struct cluster *c, const struct opctx *parent)
+static void write_inside(const struct cluster *c, const struct opctx *ctx)
 {
-    const struct opctx ctx = opctx_with_timeout_ms(parent, TIME_MS);
-    for (size_t i = 0; c->kube && i < ARRAY_LEN(kinds); i++) {
-        struct writing w = { &ctx, i };
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        struct writing w = { ctx, i };
         cleanup_error struct error *e = NULL;
-        if (opctx_check(&ctx, NULL) < 0)
+        if (opctx_check(ctx, NULL) < 0)
             return;
-        if (kube_list_each(c->kube, &ctx, KUBE_REF(kinds[i].gvr, kinds[i].nspace, NULL), NULL,
+        if (kube_list_each(c->kube, ctx, KUBE_REF(kinds[i].gvr, kinds[i].nspace, NULL), NULL,
                            write_object, &w, &e) < 0)
-            log_info(ctx.log, "after the failure: no %s: %s", kinds[i].gvr->resource,
+            log_info(ctx->log, "after the failure: no %s: %s", kinds[i].gvr->resource,
                      error_text(e));
     }
+}
+
+/* Each has a time of its own: an API that does not answer must not cost what the machines tell of it. */
+void failure_log_write(struct cluster *c, const struct opctx *parent)
+{
+    const struct opctx inside = opctx_with_timeout_ms(parent, TIME_MS);
+    if (c->kube)
+        write_inside(c, &inside);
+    const struct opctx outside = opctx_with_timeout_ms(parent, TIME_MS);
+    if (c->job.operation == CLUSTER_INSTALL)
+        console_log_write(c, &outside);
 }

@@ -1,5 +1,6 @@
 /*
- * failure_log.h - after an operation that failed: what the cluster says of itself, into the log of the service.
+ * failure_log.h - after an operation that failed: what the cluster says of itself, into the log of the service; of an
+ * installation also what its machines say (console_log.h).
  *
  * Best effort: it ends soon, skips what it cannot read and never fails itself.
  * Source: Azure/ARO-RP, pkg/cluster/gatherlogs.go.
@@ -9,7 +10,7 @@
 
 #include "rp/cluster/cluster.h"
 
-/* Nothing without a client of the cluster, and once the operation's context has ended. */
-void failure_log_write(const struct cluster *c, const struct opctx *ctx);
+/* Of the cluster nothing without a client of it; nothing at all once the operation's context has ended. */
+void failure_log_write(struct cluster *c, const struct opctx *ctx);
 
 #endif

@@ -115,7 +115,7 @@ static void on_begin(void *manager, const struct step *s)
 
 static void on_end(void *manager, const struct step *s, int64_t took_ms, const struct error *e)
 {
-    const struct cluster *c = manager;
+    struct cluster *c = manager;
     if (error_is(e, ERR_CANCELLED))
         return; /* handed over, or lost: the step has not failed */
     progress_end(manager, s, took_ms, e);
