@@ -37,7 +37,7 @@ static int delete_each(struct arm *arm, const struct opctx *ctx, const struct cl
     for (size_t i = 0; i < json_len(items); i++) {
         const json *item = json_at(items, i);
         const char *id = json_path_str(item, "id");
-        if (id && wanted(c, item) && transient_delete(arm, ctx, id, version, err) < 0)
+        if (id && wanted(c, item) && transient_delete_right(arm, ctx, id, version, err) < 0)
             return -1;
     }
     return 0;

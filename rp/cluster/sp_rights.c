@@ -38,7 +38,7 @@ static int remove_others(struct cluster *c, const struct opctx *ctx, struct arm 
         if (json_need_str(json_at(all, i), "id", &id, err) < 0)
             return -1;
         log_info(ctx->log, "removing role assignment %s", id);
-        if (transient_delete(arm, ctx, id, API_VERSION_ASSIGNMENTS, err) < 0)
+        if (transient_delete_right(arm, ctx, id, API_VERSION_ASSIGNMENTS, err) < 0)
             return error_wrap(err, "removing role assignment %s", id);
     }
     return 0;

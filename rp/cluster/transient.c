@@ -19,20 +19,41 @@ static int64_t pause_ms(const struct opctx *ctx, const struct error *e, int atte
     return own - tenth + (int64_t)rng_below(ctx->rng, (uint64_t)(2 * tenth + 1));
 }
 
-int transient_retry(const struct opctx *ctx,
-                    int (*fn)(void *, const struct opctx *, struct error **), void *arg,
-                    struct error **err)
+typedef int (*transient_fn)(void *arg, const struct opctx *ctx, struct error **err);
+
+/* How patient somebody is. */
+struct patience {
+    int tries;
+    bool
+        may_be_forbidden; /* at first: whether we may give and take rights is a right that arrives late itself */
+};
+static const struct patience usual = { TRANSIENT_TRIES, false };
+static const struct patience for_rights = { TRANSIENT_RIGHTS_TRIES, true };
+
+static bool passes(const struct patience *p, const struct error *e)
+{
+    return azure_error_is_transient(e) ||
+           (p->may_be_forbidden && error_get_status(e) == 403 && !error_is_marked_terminal(e));
+}
+
+static int retry(const struct patience *p, const struct opctx *ctx, transient_fn fn, void *arg,
+                 struct error **err)
 {
     for (int attempt = 0;; attempt++) {
         struct error *e = NULL;
         if (fn(arg, ctx, &e) == 0)
             return 0;
-        if (attempt + 1 == TRANSIENT_TRIES || !azure_error_is_transient(e) ||
+        if (attempt + 1 == p->tries || !passes(p, e) ||
             opctx_sleep_ms(ctx, pause_ms(ctx, e, attempt), NULL) < 0)
             return error_move(err, &e);
         log_info(ctx->log, "Azure is asked again: %s", error_text(e));
         error_free(e);
     }
+}
+
+int transient_retry(const struct opctx *ctx, transient_fn fn, void *arg, struct error **err)
+{
+    return retry(&usual, ctx, fn, arg, err);
 }
 
 struct request {
@@ -54,15 +75,28 @@ int transient_send(struct arm *a, const struct opctx *ctx, const struct arm_call
     return transient_retry(ctx, send_request, &r, err);
 }
 
-int transient_delete(struct arm *a, const struct opctx *ctx, const char *id,
-                     const char *api_version, struct error **err)
+static int delete_patiently(const struct patience *p, struct arm *a, const struct opctx *ctx,
+                            const char *id, const char *api_version, struct error **err)
 {
     const struct arm_call call = {
         .method = "DELETE", .path = id, .api_version = api_version, .wait = true
     };
+    struct request r = { a, &call, NULL };
     struct error *e = NULL;
-    if (transient_send(a, ctx, &call, NULL, &e) < 0 && !error_is(e, ERR_NOT_FOUND))
+    if (retry(p, ctx, send_request, &r, &e) < 0 && !error_is(e, ERR_NOT_FOUND))
         return error_move(err, &e);
     error_free(e);
     return 0;
+}
+
+int transient_delete(struct arm *a, const struct opctx *ctx, const char *id,
+                     const char *api_version, struct error **err)
+{
+    return delete_patiently(&usual, a, ctx, id, api_version, err);
+}
+
+int transient_delete_right(struct arm *a, const struct opctx *ctx, const char *id,
+                           const char *api_version, struct error **err)
+{
+    return delete_patiently(&for_rights, a, ctx, id, api_version, err);
 }

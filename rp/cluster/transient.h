@@ -9,6 +9,7 @@
 #include "pkg/azure/azure.h"
 
 #define TRANSIENT_TRIES 4
+#define TRANSIENT_RIGHTS_TRIES 12 /* about ten minutes */
 
 /* fn as a step: it may be called again. The last error is the caller's. */
 int transient_retry(const struct opctx *ctx,
@@ -20,5 +21,9 @@ int transient_send(struct arm *a, const struct opctx *ctx, const struct arm_call
 /* Deletes and waits; what is not there is fine. */
 int transient_delete(struct arm *a, const struct opctx *ctx, const char *id,
                      const char *api_version, struct error **err);
+/* The same for role assignments and definitions: twelve times in all, and also after "forbidden", since what we may do there
+ * arrives late. */
+int transient_delete_right(struct arm *a, const struct opctx *ctx, const char *id,
+                           const char *api_version, struct error **err);
 
 #endif

@@ -69,6 +69,38 @@ static void check_stop(void **state)
     azure_fixture_finish(&f);
 }
 
+/* Eleven pauses: 15, 30 and then 60 seconds, a tenth more or less. */
+static void check_right(void **state)
+{
+    (void)state;
+    static const struct {
+        int status;
+        size_t fails; /* so often, then it goes well */
+        int want, want_min_s, want_max_s;
+    } answers[] = {
+        { 403, 11, 0, 526, 644 },
+        { 403, 12, -1, 526, 644 },
+        { 400, 1, -1, 0, 0 },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(answers); i++) {
+        struct script_step steps[14] = { TOKEN_STEP };
+        for (size_t k = 1; k <= answers[i].fails; k++)
+            steps[k] =
+                (struct script_step){ .status = answers[i].status,
+                                      .reply = "{\"error\":{\"code\":\"X\",\"message\":\"no\"}}" };
+        steps[answers[i].fails + 1] = (struct script_step){ .status = 204 };
+        struct azure_fixture f;
+        azure_fixture_init(&f, steps, answers[i].fails + 1 + (answers[i].want == 0));
+        int64_t begin_ns = clock_mono_ns(&f.clock.base);
+
+        assert_int_equal(transient_delete_right(f.arm, &f.ctx, "/x", "1", NULL), answers[i].want);
+
+        assert_in_range((clock_mono_ns(&f.clock.base) - begin_ns) / NS_PER_S, answers[i].want_min_s,
+                        answers[i].want_max_s);
+        azure_fixture_finish(&f);
+    }
+}
+
 #define DELETE_REQUEST \
     "DELETE https://management.azure.com/x?api-version=1\nAuthorization: Bearer t1\n" \
     "Accept: application/json\n@gzip: true\n"
@@ -106,11 +138,13 @@ static void check_delete(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[ARRAY_LEN(cases) + 2];
+    struct CMUnitTest tests[ARRAY_LEN(cases) + 3];
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         tests[i] = (struct CMUnitTest)CASE_OF(cases[i].name, check_retry, &cases[i]);
     tests[ARRAY_LEN(cases)] = (struct CMUnitTest)CASE("the end of time ends the tries", check_stop);
     tests[ARRAY_LEN(cases) + 1] =
         (struct CMUnitTest)CASE("deletes are repeated, and what is gone is gone", check_delete);
+    tests[ARRAY_LEN(cases) + 2] = (struct CMUnitTest)CASE(
+        "rights are waited for longer, also where they forbid", check_right);
     return RUN_CASES("transient", tests);
 }
