@@ -47,6 +47,7 @@ void work_note(struct work *w, struct error **why)
 {
     w->failed = true;
     w->unreachable |= sets_is_unreachable(*why);
+    w->refused |= error_is(*why, ERR_UNAUTHORIZED);
     if (w->messages.len > 0)
         buf_adds(&w->messages, "; ");
     if (w->messages.len < MESSAGES_MAX)
@@ -62,7 +63,9 @@ void apply_result_release(struct apply_result *r)
 
 static void conclude(struct work *w, struct apply_result *ret)
 {
-    *ret = (struct apply_result){ .failed = w->failed, .unreachable = w->unreachable };
+    *ret = (struct apply_result){ .failed = w->failed,
+                                  .unreachable = w->unreachable,
+                                  .refused = w->refused };
     ret->deletions_blocked = w->blocked_refs ? take(w->blocked_refs) : json_new_array();
     if (!w->failed)
         return;

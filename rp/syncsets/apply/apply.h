@@ -101,6 +101,7 @@ struct apply_state { /* of the set on this cluster until now; borrowed */
 struct apply_result {
     bool failed;
     bool unreachable; /* the failure is that the cluster could not be reached */
+    bool refused;     /* a request was answered with 401: the credentials are no longer good */
     char *message;    /* owned; scrubbed; NULL unless failed */
     json *
         deletions_blocked; /* [{"apiVersion","kind","name","namespace"}] sorted; owned; may be empty */

@@ -17,7 +17,7 @@ struct work {
     bool aborted; /* the tracker ended the work */
     bool
         kinds_changed; /* a definition of kinds was written: what it defines may take a moment to be served */
-    bool unreachable;
+    bool unreachable, refused; /* see apply_result */
     bool failed;
     struct buf messages;
     json *blocked_refs; /* see apply_result */

@@ -132,6 +132,15 @@ static int write_set(const struct opctx *ctx, struct sql *c, struct job *job, st
 
 /* ---- objects ---- */
 
+/* Sure of it only after some failures; before, nothing more is sent until the prober has looked, whose threads may wait. */
+static void edit_reachable(json *status, const struct job *job, int64_t now_ns)
+{
+    const char *word = job->unreachable >= UNREACHABLE_MAX ? "True" : "Unknown";
+    if (job->unreachable)
+        api_condition_put(status, "Unreachable", word, SETS_REASON_UNREACHABLE,
+                          job->why_unreachable ? job->why_unreachable : "", now_ns);
+}
+
 static void edit_cluster(json *status, const json *object, void *arg)
 {
     const struct job *job = arg;
@@ -139,9 +148,7 @@ static void edit_cluster(json *status, const json *object, void *arg)
     int64_t now_ns = job_now_s(job) * NS_PER_S;
     if (api_condition_is(status, "Quarantined", "True"))
         api_condition_put(status, "Quarantined", "False", "WorkEnded", "", now_ns);
-    if (job->unreachable >= UNREACHABLE_MAX)
-        api_condition_put(status, "Unreachable", "True", SETS_REASON_UNREACHABLE,
-                          job->why_unreachable ? job->why_unreachable : "", now_ns);
+    edit_reachable(status, job, now_ns);
 }
 
 static int write_objects(const struct opctx *ctx, struct sets_store *st, struct sql *c,
@@ -165,6 +172,7 @@ static int write_objects(const struct opctx *ctx, struct sets_store *st, struct 
     return 0;
 }
 
+/* What work found out about the connection is for the prober to judge, at once unless it is certain. */
 static int probe_again(const struct opctx *ctx, struct sets_store *st, struct sql *c,
                        const struct job *job, struct error **err)
 {
@@ -172,9 +180,13 @@ static int probe_again(const struct opctx *ctx, struct sets_store *st, struct sq
     "UPDATE cluster_probes SET due_at = " now " + 60, failures = 1 WHERE cluster_uid = $1"
     static const char *const texts[SQL_DIALECTS] = WORK_BOTH(PROBE_TEXT);
     const struct sql_param uid = sql_text(job->held.lease.uid);
-    if (job->unreachable < UNREACHABLE_MAX)
+    if (job->unreachable >= UNREACHABLE_MAX)
+        return sql_exec(ctx, c, texts[st->dialect], &uid, 1, NULL, err);
+    if (job->unreachable == 0 && !job->is_refused)
         return 0;
-    return sql_exec(ctx, c, texts[st->dialect], &uid, 1, NULL, err);
+    return sql_exec(ctx, c,
+                    "UPDATE cluster_probes SET due_at = 0, failures = 0 WHERE cluster_uid = $1",
+                    &uid, 1, NULL, err);
 }
 
 static int write_ending(const struct opctx *ctx, struct sets_store *st, struct sql *c, void *arg,

@@ -45,6 +45,7 @@ struct job {
     int64_t began_ns;
     bool is_full, is_stopped, is_paused, is_tried, is_rendered;
     unsigned unreachable; /* failures to connect, one behind the other */
+    bool is_refused;      /* the API server no longer knows the credentials */
     char *why_unreachable;
     size_t applied;  /* sets that were worked on */
     bool is_changed; /* a set was written while it was applied: look again at once */

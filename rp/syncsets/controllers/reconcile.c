@@ -55,6 +55,7 @@ static void record(struct job *job, struct set_state *s, const char *hash, bool 
 static bool judge_connection(struct job *job, const struct apply_result *result)
 {
     job->unreachable = result->unreachable ? job->unreachable + 1 : 0;
+    job->is_refused = result->refused;
     if (!result->unreachable)
         return false;
     free(job->why_unreachable);

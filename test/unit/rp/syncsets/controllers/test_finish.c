@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "pkg/base/mem.h"
+#include "rp/syncsets/types/conditions.h"
 #include "test/unit/support/rp/syncsets/crew_rig.h"
 
 static void hold(struct crew_rig *c, const char *uid, struct job *job)
@@ -79,6 +80,28 @@ static void three_failures_to_connect_make_it_unreachable(void **state)
     crew_rig_release(&c);
 }
 
+static void after_one_failure_the_prober_decides(void **state)
+{
+    (void)state;
+    struct crew_rig c;
+    struct job job;
+    crew_rig_init(&c);
+    cleanup_free char *uid = crew_rig_cluster(&c, "a");
+    hold(&c, uid, &job);
+    job.unreachable = 1;
+    job.why_unreachable = xstrdup("connection refused");
+    assert_int_equal(finish_job(&job, 9999999999, 0, true, NULL), 0);
+    cleanup_json json *status = crew_rig_status(&c, TYPE_CLUSTERS, "a");
+    assert_true(api_condition_is(status, "Unreachable", "Unknown"));
+
+    crew_rig_look_until(&c, "a", "Unreachable", "False");
+
+    assert_int_equal(
+        work_rig_number(&c.r, "SELECT count(*) FROM cluster_work WHERE due_at < 9999999999"), 1);
+    let_go(&c, &job);
+    crew_rig_release(&c);
+}
+
 static void of_a_cluster_that_is_gone_nothing_stays(void **state)
 {
     (void)state;
@@ -101,6 +124,7 @@ int main(void)
              a_set_that_changed_meanwhile_is_due_at_once),
         CASE("three failures to connect make it unreachable",
              three_failures_to_connect_make_it_unreachable),
+        CASE("after one failure the prober decides", after_one_failure_the_prober_decides),
         CASE("of a cluster that is gone nothing stays", of_a_cluster_that_is_gone_nothing_stays),
     };
     return RUN_CASES("finish", tests);

@@ -155,24 +155,6 @@ static void a_look_waits_for_work_without_any_other_row(void **state)
     crew_rig_release(&c);
 }
 
-/* Looks until the cluster n/a has, or has not, this condition; then nobody looks any more. */
-static void look_until(struct crew_rig *c, const char *type, const char *value)
-{
-    pthread_t thread;
-    bool seen = false;
-    assert_int_equal(thread_start(&thread, "prober", prober_run, c->k, NULL), 0);
-    while (!seen) {
-        cleanup_json json *status = crew_rig_status(c, TYPE_CLUSTERS, "a");
-        seen = api_condition_is(status, type, value);
-        (void)opctx_sleep_ms(&c->r.ctx, 10, NULL);
-    }
-    stop_request(c->k->soft);
-    pthread_join(thread, NULL);
-    stop_unref(c->k->soft);
-    c->k->soft = stop_new(NULL);
-    c->k->ctx = opctx_root(c->cfg.clock, c->cfg.rng, c->k->soft, NULL);
-}
-
 static void what_is_mended_is_tried_again(void **state)
 {
     (void)state;
@@ -185,12 +167,12 @@ static void what_is_mended_is_tried_again(void **state)
         far_rig_init(&f, &c, false);
         free(far_rig_cluster(&f, "n", "a", flaws[i], "{}"));
         work_rig_match(&c.r);
-        look_until(&c, "KubeconfigValid", "False");
+        crew_rig_look_until(&c, "a", "KubeconfigValid", "False");
         assert_int_equal(tls_server_connections(f.server), 0);
 
         free(far_rig_cluster(&f, "n", "a", "", "{}")); /* the same kubeconfig */
         work_rig_match(&c.r);
-        look_until(&c, "Unreachable", "False");
+        crew_rig_look_until(&c, "a", "Unreachable", "False");
 
         cleanup_json json *status = crew_rig_status(&c, TYPE_CLUSTERS, "a");
         assert_true(api_condition_is(status, "KubeconfigValid", "True"));
@@ -212,7 +194,7 @@ static void without_verification_only_where_that_is_allowed(void **state)
         free(far_rig_cluster(&f, "n", "a", "", "{}"));
         work_rig_match(&c.r);
         if (allowed)
-            look_until(&c, "Unreachable", "False");
+            crew_rig_look_until(&c, "a", "Unreachable", "False");
         else
             crew_rig_run_until(&c, prober_run,
                                "SELECT count(*) FROM cluster_probes WHERE due_at > "
@@ -225,6 +207,60 @@ static void without_verification_only_where_that_is_allowed(void **state)
     }
 }
 
+static void who_is_not_reached_is_looked_at_ever_less_often(void **state)
+{
+    (void)state;
+    static const struct {
+        int failures, again_s;
+    } cases[] = { { 0, 60 }, { 1, 120 }, { 2, 240 }, { 6, 3840 }, { 7, 7200 }, { 50, 7200 } };
+    struct crew_rig c;
+    struct far_rig f;
+    crew_rig_init(&c);
+    far_rig_init(&f, &c, false);
+    free(far_rig_cluster(&f, "n", "a", "", "{}"));
+    work_rig_match(&c.r);
+    far_rig_close(&f);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        int s = cases[i].again_s, n = cases[i].failures;
+        cleanup_free char *before =
+            xasprintf("UPDATE cluster_probes SET due_at = 0, failures = %d", n);
+        cleanup_free char *after =
+            xasprintf("SELECT count(*) FROM cluster_probes WHERE failures = %d", n + 1);
+        int64_t began_s = sets_now_s(&c.r.ctx);
+        sets_rig_script(&c.r, before);
+        crew_rig_run_until(&c, prober_run, after);
+        assert_in_range(work_rig_number(&c.r, "SELECT due_at FROM cluster_probes"),
+                        began_s + s - s / 10, sets_now_s(&c.r.ctx) + s + s / 10 + 1);
+    }
+    far_rig_release(&f);
+    crew_rig_release(&c);
+}
+
+static void another_document_is_looked_at_at_once(void **state)
+{
+    (void)state;
+    struct crew_rig c;
+    struct far_rig f;
+    crew_rig_init(&c);
+    far_rig_init(&f, &c, false);
+    free(far_rig_cluster(&f, "n", "a", "", "{}"));
+    work_rig_match(&c.r);
+    sets_rig_script(&c.r, "UPDATE cluster_probes SET due_at = 9999999999, failures = 7");
+
+    free(far_rig_cluster(&f, "n", "a", "", "{'note':'no other document'}"));
+    work_rig_match(&c.r);
+    assert_int_equal(work_rig_number(&c.r, "SELECT failures FROM cluster_probes"), 7);
+    free(far_rig_cluster(&f, "n", "a", ",'apiServerIPOverride':'127.0.0.2'", "{}"));
+    work_rig_match(&c.r);
+
+    assert_int_equal(
+        work_rig_number(&c.r,
+                        "SELECT count(*) FROM cluster_probes WHERE due_at = 0 AND failures = 0"),
+        1);
+    far_rig_release(&f);
+    crew_rig_release(&c);
+}
+
 /* Once it is refused for its words, then nobody answers: what is known of the words is told all the same. */
 static void what_can_be_used_is_said_so_though_nobody_answers(void **state)
 {
@@ -235,12 +271,12 @@ static void what_can_be_used_is_said_so_though_nobody_answers(void **state)
     far_rig_init(&f, &c, false);
     free(far_rig_cluster(&f, "n", "a", ",'caBundle':'no certificate'", "{}"));
     work_rig_match(&c.r);
-    look_until(&c, "KubeconfigValid", "False");
+    crew_rig_look_until(&c, "a", "KubeconfigValid", "False");
     far_rig_close(&f);
 
     free(far_rig_cluster(&f, "n", "a", "", "{}"));
     work_rig_match(&c.r);
-    look_until(&c, "Unreachable", "True");
+    crew_rig_look_until(&c, "a", "Unreachable", "True");
 
     cleanup_json json *status = crew_rig_status(&c, TYPE_CLUSTERS, "a");
     assert_true(api_condition_is(status, "KubeconfigValid", "True"));
@@ -257,6 +293,9 @@ int main(void)
         CASE("what is mended is tried again", what_is_mended_is_tried_again),
         CASE("without verification only where that is allowed",
              without_verification_only_where_that_is_allowed),
+        CASE("who is not reached is looked at ever less often",
+             who_is_not_reached_is_looked_at_ever_less_often),
+        CASE("another document is looked at at once", another_document_is_looked_at_at_once),
         CASE("what can be used is said so, though nobody answers",
              what_can_be_used_is_said_so_though_nobody_answers),
         CASE("sets are not read for a look", sets_are_not_read_for_a_look),

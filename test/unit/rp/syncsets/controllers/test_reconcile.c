@@ -3,7 +3,7 @@
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "rp/syncsets/types/conditions.h"
-#include "test/unit/support/rp/syncsets/crew_rig.h"
+#include "test/unit/support/rp/syncsets/far_rig.h"
 
 static void a_set_is_applied_once_and_told(void **state)
 {
@@ -290,6 +290,59 @@ static void who_is_cut_off_gives_the_lease_back(void **state)
     crew_rig_release(&c);
 }
 
+/* A cluster n/a that the prober has found usable, with a set of one object; its uid, owned. */
+static char *give_usable(struct crew_rig *c, struct far_rig *f)
+{
+    char *uid = far_rig_cluster(f, "n", "a", "", "{}");
+    crew_rig_set(c, "s", "Upsert", "one");
+    work_rig_match(&c->r);
+    crew_rig_look_until(c, "a", "Unreachable", "False");
+    return uid;
+}
+
+/* One set, one failure: enough for a look, and no worker is held up a second time before. */
+static void a_connection_that_fails_is_for_the_prober(void **state)
+{
+    (void)state;
+    struct crew_rig c;
+    struct far_rig f;
+    crew_rig_init(&c);
+    far_rig_init(&f, &c, false);
+    cleanup_free char *uid = give_usable(&c, &f);
+    far_rig_close(&f);
+
+    crew_rig_work(&c, uid);
+
+    assert_int_equal(work_rig_number(&c.r, "SELECT attempts FROM sync_statuses"), 1);
+    assert_int_equal(work_rig_number(&c.r, "SELECT due_at FROM cluster_probes"), 0);
+    sets_rig_script(&c.r,
+                    "UPDATE cluster_work SET due_at = 0; UPDATE sync_statuses SET retry_at = 0");
+    crew_rig_work(&c, uid);
+    assert_int_equal(work_rig_number(&c.r, "SELECT attempts FROM sync_statuses"), 1);
+    crew_rig_look_until(&c, "a", "Unreachable", "True");
+    far_rig_release(&f);
+    crew_rig_release(&c);
+}
+
+static void credentials_that_are_refused_are_for_the_prober(void **state)
+{
+    (void)state;
+    struct crew_rig c;
+    struct far_rig f;
+    crew_rig_init(&c);
+    far_rig_init(&f, &c, false);
+    cleanup_free char *uid = give_usable(&c, &f);
+    f.status = f.groups_status = 401;
+
+    crew_rig_work(&c, uid);
+
+    crew_rig_look_until(&c, "a", "KubeconfigValid", "False");
+    cleanup_json json *status = crew_rig_status(&c, TYPE_CLUSTERS, "a");
+    assert_true(api_condition_is(status, "Unreachable", "False"));
+    far_rig_release(&f);
+    crew_rig_release(&c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -306,6 +359,10 @@ int main(void)
         CASE("a cluster goes once its objects are gone", a_cluster_goes_once_its_objects_are_gone),
         CASE("two sets with one object are a conflict", two_sets_with_one_object_are_a_conflict),
         CASE("an unknown cluster is not touched", an_unknown_cluster_is_not_touched),
+        CASE("a connection that fails is for the prober",
+             a_connection_that_fails_is_for_the_prober),
+        CASE("credentials that are refused are for the prober",
+             credentials_that_are_refused_are_for_the_prober),
         CASE("who is cut off gives the lease back", who_is_cut_off_gives_the_lease_back),
     };
     return RUN_CASES("reconcile", tests);

@@ -4,6 +4,7 @@
 
 #include "pkg/base/mem.h"
 #include "pkg/base/thread.h"
+#include "rp/syncsets/types/conditions.h"
 
 static void build(struct crew_rig *c)
 {
@@ -107,12 +108,34 @@ json *crew_rig_status(struct crew_rig *c, enum api_type_id type, const char *nam
     return status ? json_give_copy(status) : json_new_object();
 }
 
+/* Ends the thread, and lets others run afterwards. */
+static void join(struct crew_rig *c, pthread_t thread)
+{
+    stop_request(c->k->soft);
+    pthread_join(thread, NULL);
+    stop_unref(c->k->soft);
+    c->k->soft = stop_new(NULL);
+    c->k->ctx = opctx_with_stop(&c->k->ctx, c->k->soft);
+}
+
 void crew_rig_run_until(struct crew_rig *c, void (*fn)(void *controllers), const char *text)
 {
     pthread_t thread;
     assert_int_equal(thread_start(&thread, "rig", fn, c->k, NULL), 0);
     while (work_rig_number(&c->r, text) == 0)
         (void)opctx_sleep_ms(&c->r.ctx, 10, NULL);
-    stop_request(c->k->soft);
-    pthread_join(thread, NULL);
+    join(c, thread);
+}
+
+void crew_rig_look_until(struct crew_rig *c, const char *name, const char *type, const char *word)
+{
+    pthread_t thread;
+    bool seen = false;
+    assert_int_equal(thread_start(&thread, "rig", prober_run, c->k, NULL), 0);
+    while (!seen) {
+        cleanup_json json *status = crew_rig_status(c, TYPE_CLUSTERS, name);
+        seen = api_condition_is(status, type, word);
+        (void)opctx_sleep_ms(&c->r.ctx, 10, NULL);
+    }
+    join(c, thread);
 }

@@ -30,5 +30,7 @@ void crew_rig_work(struct crew_rig *c, const char *uid);
 json *crew_rig_status(struct crew_rig *c, enum api_type_id type, const char *name);
 /* One of the thread functions, until the statement counts something. */
 void crew_rig_run_until(struct crew_rig *c, void (*fn)(void *controllers), const char *text);
+/* The prober, until n/name has the condition with that word. */
+void crew_rig_look_until(struct crew_rig *c, const char *name, const char *type, const char *word);
 
 #endif

@@ -5,11 +5,12 @@
 
 #include "pkg/base/encoding.h"
 #include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
 
 static bool answer(struct server_call *call)
 {
     struct far_rig *f = call->arg;
-    int status = strcmp(call->req->target, "/api") == 0 ? f->groups_status : f->status;
+    int status = str_starts(call->req->target, "/api?") ? f->groups_status : f->status;
     if (status == 0) {
         call_stall(call);
         return false;
