@@ -73,28 +73,6 @@ static int write_status(const struct opctx *ctx, struct sql *c, const struct lea
                     params, ARRAY_LEN(params), NULL, err);
 }
 
-static int write_tracked(const struct opctx *ctx, struct sql *c, const struct lease *l,
-                         const struct set_state *s, struct error **err)
-{
-#define OF_OBJECT \
-    " WHERE cluster_uid = $1 AND set_kind = $2 AND set_name = $3 AND api_group = $4 AND kind = " \
-    "$5 AND namespace = $6 AND name = $7"
-    for (size_t i = 0; i < s->tracked_len; i++) {
-        const struct tracked *t = &s->tracked[i];
-        const struct sql_param params[] = { sql_text(l->uid),    sql_text(set_state_kind(s)),
-                                            sql_text(s->name),   sql_text(t->o.group),
-                                            sql_text(t->o.kind), sql_text(t->o.nspace),
-                                            sql_text(t->o.name) };
-        const char *text = t->is_gone ? "DELETE FROM tracked_resources" OF_OBJECT
-                           : t->is_applied && !t->was_applied
-                               ? "UPDATE tracked_resources SET state = 'Applied'" OF_OBJECT
-                               : NULL;
-        if (text && sql_exec(ctx, c, text, params, ARRAY_LEN(params), NULL, err) < 0)
-            return -1;
-    }
-    return 0;
-}
-
 /* A set that was written while it was applied may no longer want this cluster, and nobody knew that it has anything there. */
 static int check_version(const struct opctx *ctx, struct sql *c, struct job *job,
                          const struct set_state *s, struct error **err)
@@ -123,8 +101,6 @@ static int write_set(const struct opctx *ctx, struct sql *c, struct job *job, st
         return -1;
     if (s->is_finished)
         return forget_set(ctx, c, l, s, err);
-    if (write_tracked(ctx, c, l, s, err) < 0)
-        return -1;
     if (!s->is_dirty)
         return 0;
     return write_status(ctx, c, l, s, err) < 0 ? -1 : check_version(ctx, c, job, s, err);
@@ -201,6 +177,8 @@ static int write_ending(const struct opctx *ctx, struct sets_store *st, struct s
     for (size_t i = 0; i < job->w.len; i++)
         if (write_set(ctx, c, job, &job->w.sets[i], err) < 0)
             return -1;
+    if (track_write(ctx, st, c, job->held.lease.uid, &job->w, err) < 0)
+        return -1;
     if (probe_again(ctx, st, c, job, err) < 0 || write_objects(ctx, st, c, e, &ch, err) < 0)
         return -1;
     int64_t due_s = job->is_changed ? job->w.now_s : e->due_s;

@@ -66,6 +66,9 @@ struct tracking {
     struct set_state *s;
 };
 struct apply_tracker track_give(struct tracking *t);
+/* The rows of all that has been applied or is gone since the workload was read, but of finished sets, within a transaction. */
+int track_write(const struct opctx *ctx, struct sets_store *st, struct sql *c, const char *uid,
+                const struct workload *w, struct error **err);
 
 /* finish.c */
 /* Everything of a job in one transaction, the lease with it. done: nothing is left to do until due_s. */

@@ -54,6 +54,44 @@ static void an_intention_is_in_the_database_first(void **state)
     end(&rig);
 }
 
+static int write_in_transaction(const struct opctx *ctx, struct sets_store *st, struct sql *c,
+                                void *arg, struct error **err)
+{
+    const struct rig *rig = arg;
+    return track_write(ctx, st, c, rig->uid, &rig->job.w, err);
+}
+
+static void write_rows(struct rig *rig)
+{
+    assert_int_equal(sets_transact(&rig->c.r.ctx, rig->c.r.store, write_in_transaction, rig, NULL),
+                     0);
+}
+
+static void what_was_applied_or_deleted_is_written_for_all_objects(void **state)
+{
+    (void)state;
+    struct rig rig;
+    const struct apply_object all[] = { one,
+                                        { "apps", "v1", "Deployment", "default", "one", false },
+                                        one, /* as a template may name it */
+                                        { "", "v1", "Namespace", "", "one's \"own\"", false } };
+    start(&rig);
+    assert_int_equal(rig.tracker.intend(rig.tracker.arg, all, ARRAY_LEN(all), NULL), 0);
+    assert_int_equal(work_rig_number(&rig.c.r, "SELECT count(*) FROM tracked_resources"), 3);
+
+    assert_int_equal(rig.tracker.applied(rig.tracker.arg, &all[0], NULL), 0);
+    assert_int_equal(rig.tracker.applied(rig.tracker.arg, &all[3], NULL), 0);
+    assert_int_equal(rig.tracker.deleted(rig.tracker.arg, &all[1], NULL), 0);
+    write_rows(&rig);
+
+    assert_int_equal(work_rig_number(&rig.c.r, "SELECT count(*) FROM tracked_resources"), 2);
+    assert_int_equal(work_rig_number(&rig.c.r,
+                                     "SELECT count(*) FROM tracked_resources WHERE state "
+                                     "= 'Applied' AND kind IN ('ConfigMap', 'Namespace')"),
+                     2);
+    end(&rig);
+}
+
 static void a_set_that_was_deleted_tracks_nothing_more(void **state)
 {
     (void)state;
@@ -165,6 +203,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("an intention is in the database first", an_intention_is_in_the_database_first),
+        CASE("what was applied or deleted is written for all objects",
+             what_was_applied_or_deleted_is_written_for_all_objects),
         CASE("a set that was deleted tracks nothing more",
              a_set_that_was_deleted_tracks_nothing_more),
         CASE("a set that is about to go is waited for", a_set_that_is_about_to_go_is_waited_for),
