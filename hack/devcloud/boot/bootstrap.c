@@ -32,7 +32,7 @@ void bootstrap_free(struct bootstrap *b)
     pair_release(&b->serving);
     pair_release(&b->mcs);
     char *const texts[] = { b->infra,   b->domain,         b->resource_group, b->region,
-                            b->version, b->serving_ca_pem, b->client_ca_pem };
+                            b->version, b->serving_ca_pem, b->client_ca_pem,  b->ignition_version };
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         free(texts[i]);
     strv_release(&b->core_keys);
@@ -227,6 +227,7 @@ int bootstrap_read(const struct ignition *i, int64_t wall_ns, struct bootstrap *
         read_certificates(b, i, wall_ns, err) < 0)
         return error_wrap(err, "bootstrap configuration");
     b->version = give_version(i);
+    b->ignition_version = xstrdup(i->version);
     for (size_t k = 0; k < i->core_keys.len; k++)
         strv_add(&b->core_keys, i->core_keys.v[k]);
     *ret = take(b);

@@ -21,9 +21,11 @@ struct bootstrap_pair { /* a certificate and its key */
 struct bootstrap {
     char *infra, *domain; /* "demo-x7k2p", "demo.example.com" */
     char *resource_group, *region;
+    char *ignition_version;        /* that its machines read: "3.2.0" */
     char *version;                 /* of the release: "4.16.30" */
     struct bootstrap_pair serving; /* of api.DOMAIN and api-int.DOMAIN */
-    struct bootstrap_pair mcs;     /* of the machine config server; cert_pem NULL: none came */
+    struct bootstrap_pair mcs;     /* of the machine config server; cert_pem NULL: none came,
+                                    * and machines need none */
     char *serving_ca_pem;          /* whom clients of the API server have to trust */
     char *client_ca_pem;           /* whose certificates it takes */
     struct strv core_keys;         /* of whom user core's SSH server lets in */

@@ -27,6 +27,12 @@ static enum cloud_machine look(struct cloud *c, const char *machine_id, struct s
     return !m ? CLOUD_ABSENT : m->runs ? CLOUD_RUNS : CLOUD_STOPPED;
 }
 
+static char *give_custom_data(struct cloud *c, const char *machine_id)
+{
+    cleanup_machine struct azure_machine *m = machines_give_one(sim_of(c), machine_id);
+    return m && m->custom_data ? xstrndup(m->custom_data, m->custom_data_len) : NULL;
+}
+
 static json *give_frontends(struct cloud *c, const char *group_id)
 {
     return machines_give_frontends(sim_of(c), group_id);
@@ -65,9 +71,10 @@ static json *give_settings(struct cloud *c, const char *infra)
 struct cloud *cloud_new(struct azure_sim *sim)
 {
     struct real *r = xnew(struct real);
-    *r = (struct real){ .base = { append_log, look, give_frontends, give_endpoints, make_machine,
-                                  unmake_machine, ask, give_settings },
-                        .sim = sim };
+    *r =
+        (struct real){ .base = { append_log, look, give_custom_data, give_frontends, give_endpoints,
+                                 make_machine, unmake_machine, ask, give_settings },
+                       .sim = sim };
     return &r->base;
 }
 

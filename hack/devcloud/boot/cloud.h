@@ -15,6 +15,8 @@ struct cloud {
     void (*append_log)(struct cloud *c, const char *machine_id, const char *text);
     /* How a machine is; its addresses are added to ret_addresses (may be NULL). */
     enum cloud_machine (*look)(struct cloud *c, const char *machine_id, struct strv *ret_addresses);
+    /* customData of a machine, decoded, as text; NULL: none. It may hold secrets. */
+    char *(*give_custom_data)(struct cloud *c, const char *machine_id);
     json *(*give_frontends)(struct cloud *c, const char *group_id);
     json *(*give_endpoints)(struct cloud *c, const char *group_id);
     int (*make_machine)(struct cloud *c, const struct machine_wish *wish, struct error **err);

@@ -20,6 +20,7 @@ void ignition_free(struct ignition *i)
     if (!i)
         return;
     free(i->version);
+    free(i->authorities_pem);
     map_free(i->files);
     strv_release(&i->order);
     strv_release(&i->sources);
@@ -205,6 +206,21 @@ static int read_sources(struct ignition *i, const json *config, struct error **e
     return 0;
 }
 
+static int read_authorities(struct ignition *i, const json *config, struct error **err)
+{
+    const json *list = json_path(config, "ignition.security.tls.certificateAuthorities");
+    cleanup_buf struct buf all = BUF_INIT(IGNITION_CUSTOM_DATA_MAX);
+    for (size_t k = 0; k < json_len(list); k++) {
+        struct ignition_file f = { 0 };
+        if (read_content(json_at(list, k), &f, err) < 0)
+            return error_wrap(err, "ignition.security.tls.certificateAuthorities[%zu]", k);
+        buf_add(&all, f.data, f.len);
+        buf_addc(&all, '\n');
+        free(f.data);
+    }
+    return json_len(list) ? buf_take(&all, &i->authorities_pem, err) : 0;
+}
+
 static int check_version(const char *version, struct error **err)
 {
     for (size_t k = 0; k < ARRAY_LEN(versions); k++)
@@ -227,8 +243,8 @@ int ignition_parse(const char *text, size_t len, struct ignition **ret, struct e
     cleanup_ignition struct ignition *i = xnew(struct ignition);
     i->version = xstrdup(version);
     i->files = map_new(file_free);
-    if (read_sources(i, config, err) < 0 || read_files(i, config, err) < 0 ||
-        read_users(i, config, err) < 0)
+    if (read_sources(i, config, err) < 0 || read_authorities(i, config, err) < 0 ||
+        read_files(i, config, err) < 0 || read_users(i, config, err) < 0)
         return error_wrap(err, "Ignition configuration");
     *ret = take(i);
     return 0;

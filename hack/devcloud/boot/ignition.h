@@ -28,6 +28,7 @@ struct ignition {
     struct strv order;     /* their paths, as they stand in the configuration */
     struct strv sources;   /* URLs of what replaces or completes this one */
     bool is_replaced;      /* by the only source: files here do not count */
+    char *authorities_pem; /* who alone vouches for sources; NULL: nobody is named */
     struct strv core_keys; /* SSH keys that user core is known by, as lines of authorized_keys */
 };
 

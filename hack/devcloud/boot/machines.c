@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "hack/devcloud/boot/config_server.h"
 #include "hack/devcloud/boot/settings.h"
 #include "pkg/base/clock.h"
 #include "pkg/base/mem.h"
@@ -222,6 +223,9 @@ static int write_status(struct turn *t, const struct strv *addresses, bool runs,
 
 static int make_node(struct turn *t, struct error **err)
 {
+    const char *role = is_worker(t->machine) ? "worker" : "master";
+    if (t->v->configs && config_server_boot(t->v->configs, t->v, t->vm_id, role, err) < 0)
+        return -1;
     cleanup_free char *provider_id = xasprintf("azure://%s", t->vm_id);
     cleanup_json json *node = machine_give_node(t->machine, provider_id);
     struct error *e = NULL;

@@ -1,5 +1,6 @@
 #include "hack/devcloud/boot/rollout.h"
 
+#include "hack/devcloud/boot/config_server.h"
 #include "hack/devcloud/boot/credentials.h"
 #include "hack/devcloud/boot/machines.h"
 #include "hack/devcloud/boot/operators.h"
@@ -133,6 +134,8 @@ static int check_masters(const struct view *v, struct error **err)
             xasprintf("%s/providers/Microsoft.Compute/virtualMachines/%s", v->group_id, name);
         if (v->cloud->look(v->cloud, id, NULL) != CLOUD_RUNS)
             return error_set(err, ERR_UNAVAILABLE, "waiting for machine %s", name);
+        if (v->configs && config_server_boot(v->configs, v, id, "master", err) < 0)
+            return -1;
     }
     return 0;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "hack/devcloud/boot/animation.h"
+#include "hack/devcloud/boot/config_server.h"
 #include "hack/devcloud/boot/listeners.h"
 #include "hack/devcloud/boot/release.h"
 #include "hack/devcloud/boot/rollout.h"
@@ -34,6 +35,7 @@ struct vcluster {
     struct cluster *cluster;
     struct sign_in *sign_in;
     struct listeners *listeners;
+    struct config_server *configs;
     struct http_transport *transport;
     struct kube_config kube_config; /* its strings are borrowed */
     struct kube_client *kube;
@@ -159,6 +161,13 @@ static int start_api(struct vcluster *v, struct error **err)
                                           .intercept_arg = v->sign_in };
     if (listeners_new(&listeners, &v->listeners, err) < 0)
         return -1;
+    struct config_server_config configs = { .boot = v->boot,
+                                            .http = v->cfg.http,
+                                            .clock = v->cfg.clock,
+                                            .rng = v->cfg.rng,
+                                            .log = v->cfg.log };
+    if (v->boot->mcs.cert_pem)
+        v->configs = config_server_new(&configs);
     v->discovery = discovery_new(v->kube, v->cfg.clock);
     v->began_ns = clock_mono_ns(v->cfg.clock);
     return 0;
@@ -262,6 +271,7 @@ static void tick(struct vcluster *v)
     struct view view = { .api = { v->kube, v->discovery, &v->ctx },
                          .cloud = v->cfg.cloud,
                          .boot = v->boot,
+                         .configs = v->configs,
                          .group_id = v->group_id,
                          .settings = settings,
                          .age_ms = (clock_mono_ns(v->cfg.clock) - v->began_ns) / NS_PER_MS };
@@ -274,6 +284,8 @@ static void tick(struct vcluster *v)
         say(v, "bootkube: %s", rollout_stage_text(rollout_stage(v->rollout)));
     if (rollout_stage(v->rollout) >= ROLLOUT_APPLIED)
         animate(v, settings);
+    if (v->configs)
+        config_server_rest(v->configs);
 }
 
 static void live(struct vcluster *v)
@@ -295,6 +307,7 @@ static void end(struct vcluster *v)
     ssh_server_free(v->ssh);
     stop_animation(v);
     rollout_free(v->rollout);
+    config_server_free(v->configs);
     discovery_free(v->discovery);
     listeners_free(v->listeners);
     sign_in_free(v->sign_in);

@@ -6,10 +6,13 @@
 #include "hack/devcloud/boot/bootstrap.h"
 #include "hack/devcloud/boot/cloud.h"
 
+struct config_server;
+
 struct view {
     struct applier api;
     struct cloud *cloud;
     const struct bootstrap *boot;
+    struct config_server *configs; /* from which machines boot; NULL: they come up by themselves */
     const char *group_id;
     const json *settings; /* may be NULL */
     int64_t age_ms;       /* since the API server's start */

@@ -2,8 +2,10 @@
 #include <string.h>
 
 #include "hack/devcloud/boot/vcluster.h"
+#include "operator/deploy/dnsmasq.h"
 #include "pkg/base/encoding.h"
 #include "pkg/base/mem.h"
+#include "pkg/base/yaml.h"
 #include "pkg/kube/client.h"
 #include "rp/cluster/installer/graph.h"
 #include "rp/cluster/installer/installer.h"
@@ -49,11 +51,51 @@ static void must(int rcode, struct error *err)
         fail_msg("%s", error_text(err));
 }
 
+/* By a zone in the first layout; in the second machines know names themselves. */
+static void give_names(struct rig *r, enum installer_layout layout)
+{
+    static const struct dnsmasq_names names = { .domain = SAMPLE_DOMAIN,
+                                                .api_int_ip = SAMPLE_API_INT_IP,
+                                                .ingress_ip = "10.0.1.30" };
+    cleanup_free char *zone = xasprintf(
+        "/subscriptions/%s/resourceGroups/%s/providers/Microsoft.Network/privateDnsZones/%s",
+        r->inputs.in.platform.subscription_id, r->inputs.in.resource_group, SAMPLE_DOMAIN);
+    cleanup_free char *record = xasprintf("%s/A/api-int", zone);
+    cleanup_free char *links = xasprintf("%s/virtualNetworkLinks", zone);
+    if (layout == INSTALLER_V1) {
+        json_put(r->cloud.resources, links, json_make("{'value':[{}]}"));
+        json_put(
+            r->cloud.resources, record,
+            json_make("{'properties':{'aRecords':[{'ipv4Address':'" SAMPLE_API_INT_IP "'}]}}"));
+        return;
+    }
+    json *made = NULL;
+    must(dnsmasq_give_machineconfig(&names, "master", &made, NULL), NULL);
+    cleanup_json json *config = made;
+    cleanup_free char *text = yaml_give_text(config);
+    json_put(r->inputs.manifests, "99-master-aro-dns.yaml", json_new_str(text));
+}
+
+/* Each with its pointer. */
+static void make_masters(struct rig *r)
+{
+    cleanup_secret struct secret *pointer = NULL;
+    must(graph_give_master_ignition(r->graph, &pointer, NULL), NULL);
+    for (int i = 0; i < 3; i++) {
+        cleanup_free char *master =
+            xasprintf("%s/providers/Microsoft.Compute/virtualMachines/%s-master-%d", r->group,
+                      SAMPLE_INFRA_ID, i);
+        json_put(r->cloud.machines, master,
+                 json_make("{'runs':true,'custom':%s}", secret_reveal(pointer, NULL)));
+    }
+}
+
 static void install(struct rig *r, enum installer_layout layout)
 {
     cleanup_installer struct installer *builtin = installer_builtin_new();
     struct error *err = NULL;
     install_inputs_init(&r->inputs, layout);
+    give_names(r, layout);
     must(installer_generate(builtin, &r->ctx, &r->inputs.in, &r->graph, &err), err);
     must(graph_give_bootstrap_ignition(r->graph, &r->config, &err), err);
     r->group = xasprintf("/subscriptions/%s/resourceGroups/%s",
@@ -77,12 +119,9 @@ static void start(struct rig *r, const char *pointer)
                                    .clock = clock_system(),
                                    .rng = rng_system(),
                                    .env = &r->env.base };
-    for (int i = 0; i < 3; i++) {
-        cleanup_free char *master =
-            xasprintf("%s/providers/Microsoft.Compute/virtualMachines/%s-master-%d", r->group,
-                      SAMPLE_INFRA_ID, i);
-        json_put(r->cloud.machines, master, json_make("{'runs':true}"));
-    }
+    make_masters(r);
+    fake_cloud_set(&r->cloud, &r->cloud.frontends,
+                   "[{'address':'" SAMPLE_API_INT_IP "','ports':[6443,22623]}]");
     fake_cloud_set(&r->cloud, &r->cloud.endpoints, endpoints);
     assert_int_equal(vcluster_start(&cfg, &m, &r->v, NULL), 0);
 }
@@ -147,7 +186,7 @@ static void await_complete(struct rig *r, const struct secret *kubeconfig)
 /* As `oc login -u kubeadmin`: the status of the answer. */
 static int sign_in(struct rig *r, const char *password)
 {
-    cleanup_free char *ca = NULL, *pair = xasprintf("kubeadmin:%s", password);
+    cleanup_free char *pair = xasprintf("kubeadmin:%s", password);
     cleanup_free char *basic = base64_give(pair, strlen(pair));
     cleanup_free char *header = xasprintf("Basic %s", basic);
     cleanup_http_peer struct http_peer *peer = NULL;

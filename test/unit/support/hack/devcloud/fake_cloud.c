@@ -39,6 +39,15 @@ static enum cloud_machine look(struct cloud *base, const char *id, struct strv *
     return !known ? CLOUD_ABSENT : runs ? CLOUD_RUNS : CLOUD_STOPPED;
 }
 
+static char *give_custom_data(struct cloud *base, const char *id)
+{
+    struct fake_cloud *c = lock(base);
+    const char *text = json_path_str(json_get(c->machines, id), "custom");
+    char *copy = text ? xstrdup(text) : NULL;
+    unlock(c);
+    return copy;
+}
+
 static json *give_copy(struct cloud *base, size_t offset)
 {
     struct fake_cloud *c = lock(base);
@@ -105,8 +114,9 @@ static int ask(struct cloud *base, const char *method, const char *path, const c
 
 void fake_cloud_init(struct fake_cloud *c)
 {
-    *c = (struct fake_cloud){ .base = { append_log, look, give_frontends, give_endpoints,
-                                        make_machine, unmake_machine, ask, give_settings },
+    *c = (struct fake_cloud){ .base = { append_log, look, give_custom_data, give_frontends,
+                                        give_endpoints, make_machine, unmake_machine, ask,
+                                        give_settings },
                               .log = BUF_INIT(BUF_UNBOUNDED),
                               .resources = json_new_object(),
                               .machines = json_new_object() };

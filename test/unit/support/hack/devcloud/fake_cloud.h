@@ -14,8 +14,8 @@ struct fake_cloud {
     struct buf log;                         /* serial, of all machines */
     json *settings, *frontends, *endpoints; /* may be NULL */
     json *resources;                        /* by ID, as they are put and got by ask */
-    json *machines;                         /* ID -> {"runs": bool, "subnet", "size", ...} */
-    char *refusal; /* code with which machines are refused; NULL: they are made */
+    json *machines; /* ID -> {"runs": bool, "custom": customData, "subnet", "size", ...} */
+    char *refusal;  /* code with which machines are refused; NULL: they are made */
 };
 void fake_cloud_init(struct fake_cloud *c); /* the three masters run */
 void fake_cloud_release(struct fake_cloud *c);
