@@ -147,23 +147,97 @@ static int notify(const struct opctx *ctx, struct sets_store *st, struct sql *c,
     return sql_exec(ctx, c, "SELECT pg_notify('" SETS_CHANNEL "', '')", NULL, 0, NULL, err);
 }
 
+static void put_version(json *object, int64_t revision)
+{
+    cleanup_free char *text = xasprintf("%" PRId64, revision);
+    json_put(json_get(object, "metadata"), "resourceVersion", json_new_str(text));
+}
+
+static int publish(const struct opctx *ctx, struct sql *c, struct sets_change *e, const char *actor,
+                   struct error **err)
+{
+    int64_t revision, prev;
+    if (take_revision(ctx, c, e->type, &revision, &prev, err) < 0)
+        return -1;
+    put_version(e->object, revision);
+    if (write_version(ctx, c, e, revision, err) < 0 ||
+        write_event(ctx, c, e, revision, prev, err) < 0)
+        return -1;
+    return actor ? audit_change(ctx, c, e, revision, actor, err) : 0;
+}
+
+/*
+ * The same in one statement, for a server: all writers wait while one holds the row of revision, and each statement of it is
+ * a way there and back. $7 and $8 are the object's text before and behind its resourceVersion. As each update sees what was
+ * committed while it waited (READ COMMITTED), t, which needs what r returns, is never older than it.
+ */
+#define PUBLISH_TEXT(plural) \
+    "WITH r AS (UPDATE revision SET last = last + 1 WHERE type = '' RETURNING last)," \
+    " t AS (UPDATE revision x SET prev = x.last, last = r.last FROM r WHERE x.type = '" plural \
+    "' RETURNING x.last, x.prev)," \
+    " v AS (UPDATE " plural " o SET resource_version = t.last FROM t WHERE o.uid = $1" \
+    " AND $2::text <> 'DELETED')," \
+    " e AS (INSERT INTO events (revision, prev, type, op, uid, namespace, name, generation," \
+    " old_labels, labels, object, created_at, status_only)" \
+    " SELECT t.last, t.prev, '" plural "', $2::text, $1::text, $3::text, $4::text, $9::bigint," \
+    " $5::text, $6::text, $7::text || t.last || $8::text, $10::bigint, $11::integer FROM t)," \
+    " a AS (INSERT INTO audit (at, actor, verb, type, namespace, name, uid, resource_version)" \
+    " SELECT $10::bigint, $12::text, $13::text, '" plural \
+    "', $3::text, $4::text, $1::text, t.last" \
+    " FROM t WHERE $12::text IS NOT NULL) SELECT last FROM t"
+static const char *const publish_texts[] = {
+    [TYPE_CLUSTERS] = PUBLISH_TEXT("clusters"),
+    [TYPE_SYNCSETS] = PUBLISH_TEXT("syncsets"),
+    [TYPE_SELECTORSYNCSETS] = PUBLISH_TEXT("selectorsyncsets"),
+    [TYPE_SECRETS] = PUBLISH_TEXT("secrets"),
+    [TYPE_CLUSTERSYNCS] = PUBLISH_TEXT("clustersyncs"),
+    [TYPE_NAMESPACES] = PUBLISH_TEXT("namespaces"),
+};
+
+#define VERSION_HEAD "\"resourceVersion\":\""
+static int publish_at_once(const struct opctx *ctx, struct sql *c, struct sets_change *e,
+                           const char *actor, struct error **err)
+{
+    char mark[UUID_LEN + 1]; /* stands where the revision will */
+    json *metadata = json_get(e->object, "metadata");
+    const char *nspace = json_path_str(metadata, "namespace");
+    int64_t revision;
+    rng_uuid(ctx->rng, mark);
+    json_put(metadata, "resourceVersion", json_new_str(mark));
+    cleanup_free char *text = json_give_text(e->object);
+    cleanup_free char *place = xasprintf(VERSION_HEAD "%s", mark);
+    const char *at = strstr(text, place) + strlen(VERSION_HEAD);
+    const struct sql_param params[] = {
+        sql_text(e->uid),
+        sql_text(e->op),
+        sql_text(nspace ? nspace : ""),
+        sql_text(json_path_str(metadata, "name")),
+        sql_text(e->old_labels),
+        sql_text(e->labels),
+        sql_text_n(text, (size_t)(at - text)),
+        sql_text(at + UUID_LEN),
+        sql_int(json_path_int(metadata, "generation", 0)),
+        sql_int(sets_now_s(ctx)),
+        sql_int(e->status_only),
+        sql_text(actor),
+        sql_text(verb_of(e)),
+    };
+    if (sets_number(ctx, c, publish_texts[e->type->id], params, ARRAY_LEN(params), &revision, err) <
+        0)
+        return -1;
+    put_version(e->object, revision);
+    return 0;
+}
+
 int sets_changes_publish(const struct opctx *ctx, struct sets_store *st, struct sql *c,
                          struct sets_changes *ch, const char *actor, struct error **err)
 {
     if (ch->len && notify(ctx, st, c, err) < 0)
         return -1;
-    for (size_t i = 0; i < ch->len; i++) {
-        struct sets_change *e = &ch->v[i];
-        int64_t revision, prev;
-        if (take_revision(ctx, c, e->type, &revision, &prev, err) < 0)
+    for (size_t i = 0; i < ch->len; i++)
+        if ((st->dialect == SQL_POSTGRESQL ? publish_at_once : publish)(ctx, c, &ch->v[i], actor,
+                                                                        err) < 0)
             return -1;
-        cleanup_free char *text = xasprintf("%" PRId64, revision);
-        json_put(json_get(e->object, "metadata"), "resourceVersion", json_new_str(text));
-        if (write_version(ctx, c, e, revision, err) < 0 ||
-            write_event(ctx, c, e, revision, prev, err) < 0 ||
-            (actor && audit_change(ctx, c, e, revision, actor, err) < 0))
-            return -1;
-    }
     return 0;
 }
 

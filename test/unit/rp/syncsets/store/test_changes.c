@@ -37,10 +37,44 @@ static void the_indexes_follow_the_object(void **state)
     sets_rig_release(&r);
 }
 
+static int64_t number(struct sets_rig *r, const char *text)
+{
+    cleanup_sql struct sql *c = NULL;
+    int64_t n = -1;
+    assert_int_equal(sql_acquire(&r->ctx, r->db, SQL_READ, &c, NULL), 0);
+    assert_int_equal(sets_number(&r->ctx, c, text, NULL, 0, &n, NULL), 0);
+    return n;
+}
+
+/* A user may write what looks like the version of an object into it. */
+static void the_event_has_the_version_of_the_row(void **state)
+{
+    (void)state;
+    struct sets_rig r;
+    sets_rig_init(&r);
+    cleanup_json json *made =
+        sets_rig_create(&r, TYPE_SYNCSETS,
+                        "{'metadata':{'name':'s','namespace':'n','annotations':{'a':"
+                        "'\\\"resourceVersion\\\":\\\"7'}},'spec':{'clusterDeploymentRefs':"
+                        "[{'name':'x'}]}}");
+    const char *told = json_path_str(made, "metadata.resourceVersion");
+    cleanup_free char *same = xasprintf(
+        "SELECT count(*) FROM events e JOIN syncsets s ON s.uid = e.uid WHERE e.revision = %s"
+        " AND s.resource_version = e.revision AND e.generation = 1 AND e.op = 'ADDED'"
+        " AND e.object LIKE '%%,\"resourceVersion\":\"%s\"%%'",
+        told, told);
+    assert_int_equal(number(&r, same), 1);
+    cleanup_free char *last = xasprintf(
+        "SELECT count(*) FROM revision WHERE type IN ('', 'syncsets') AND last = %s", told);
+    assert_int_equal(number(&r, last), 2);
+    sets_rig_release(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("the indexes follow the object", the_indexes_follow_the_object),
+        CASE("the event has the version of the row", the_event_has_the_version_of_the_row),
     };
     return RUN_CASES("changes", tests);
 }
