@@ -47,6 +47,8 @@ static const struct syncsets_operation operations[] = {
       { "If-Match", NULL } },
     { "deleteSyncSet", "DELETE", "syncsets", NULL,
       { "uid", "orphan", "cleanup", "If-Match", NULL } },
+    { "resumeSyncSet", "POST", "syncsets", "resume",
+      { NULL } },
     { "statusSyncSet", "GET", "syncsets", "status",
       { NULL } },
     { "listSelectorSyncSet", "GET", "selectorsyncsets", NULL,
@@ -65,6 +67,8 @@ static const struct syncsets_operation operations[] = {
       { "If-Match", NULL } },
     { "deleteSelectorSyncSet", "DELETE", "selectorsyncsets", NULL,
       { "uid", "orphan", "cleanup", "If-Match", NULL } },
+    { "resumeSelectorSyncSet", "POST", "selectorsyncsets", "resume",
+      { NULL } },
     { "statusSelectorSyncSet", "GET", "selectorsyncsets", "status",
       { NULL } },
     { "previewSelectorSyncSet", "POST", "selectorsyncsets", "preview",
@@ -263,11 +267,18 @@ int syncsets_delete_sync_set(struct syncsets *c, const struct opctx *ctx,
     return syncsets_run(c, ctx, &operations[19], &subject, opt, ret, err);
 }
 
-int syncsets_status_sync_set(struct syncsets *c, const struct opctx *ctx,
+int syncsets_resume_sync_set(struct syncsets *c, const struct opctx *ctx,
     const char *nspace, const char *name, json **ret, struct error **err)
 {
     const struct syncsets_subject subject = { nspace, name, NULL };
     return syncsets_run(c, ctx, &operations[20], &subject, NULL, ret, err);
+}
+
+int syncsets_status_sync_set(struct syncsets *c, const struct opctx *ctx,
+    const char *nspace, const char *name, json **ret, struct error **err)
+{
+    const struct syncsets_subject subject = { nspace, name, NULL };
+    return syncsets_run(c, ctx, &operations[21], &subject, NULL, ret, err);
 }
 
 int syncsets_list_selector_sync_set(struct syncsets *c, const struct opctx *ctx,
@@ -275,7 +286,7 @@ int syncsets_list_selector_sync_set(struct syncsets *c, const struct opctx *ctx,
     json **ret, struct error **err)
 {
     const struct syncsets_subject subject = { NULL, NULL, NULL };
-    return syncsets_run(c, ctx, &operations[21], &subject, opt, ret, err);
+    return syncsets_run(c, ctx, &operations[22], &subject, opt, ret, err);
 }
 
 int syncsets_watch_selector_sync_set(struct syncsets *c, const struct opctx *ctx,
@@ -283,7 +294,7 @@ int syncsets_watch_selector_sync_set(struct syncsets *c, const struct opctx *ctx
     struct syncsets_watch **ret, struct error **err)
 {
     const struct syncsets_subject subject = { NULL, NULL, NULL };
-    return syncsets_follow(c, ctx, &operations[22], &subject, opt, ret, err);
+    return syncsets_follow(c, ctx, &operations[23], &subject, opt, ret, err);
 }
 
 int syncsets_create_selector_sync_set(struct syncsets *c, const struct opctx *ctx,
@@ -291,7 +302,7 @@ int syncsets_create_selector_sync_set(struct syncsets *c, const struct opctx *ct
     json **ret, struct error **err)
 {
     const struct syncsets_subject subject = { NULL, NULL, object };
-    return syncsets_run(c, ctx, &operations[23], &subject, opt, ret, err);
+    return syncsets_run(c, ctx, &operations[24], &subject, opt, ret, err);
 }
 
 int syncsets_delete_all_selector_sync_set(struct syncsets *c, const struct opctx *ctx,
@@ -299,14 +310,14 @@ int syncsets_delete_all_selector_sync_set(struct syncsets *c, const struct opctx
     json **ret, struct error **err)
 {
     const struct syncsets_subject subject = { NULL, NULL, NULL };
-    return syncsets_run(c, ctx, &operations[24], &subject, opt, ret, err);
+    return syncsets_run(c, ctx, &operations[25], &subject, opt, ret, err);
 }
 
 int syncsets_get_selector_sync_set(struct syncsets *c, const struct opctx *ctx,
     const char *name, json **ret, struct error **err)
 {
     const struct syncsets_subject subject = { NULL, name, NULL };
-    return syncsets_run(c, ctx, &operations[25], &subject, NULL, ret, err);
+    return syncsets_run(c, ctx, &operations[26], &subject, NULL, ret, err);
 }
 
 int syncsets_update_selector_sync_set(struct syncsets *c, const struct opctx *ctx,
@@ -314,7 +325,7 @@ int syncsets_update_selector_sync_set(struct syncsets *c, const struct opctx *ct
     json **ret, struct error **err)
 {
     const struct syncsets_subject subject = { NULL, name, object };
-    return syncsets_run(c, ctx, &operations[26], &subject, opt, ret, err);
+    return syncsets_run(c, ctx, &operations[27], &subject, opt, ret, err);
 }
 
 int syncsets_patch_selector_sync_set(struct syncsets *c, const struct opctx *ctx,
@@ -322,7 +333,7 @@ int syncsets_patch_selector_sync_set(struct syncsets *c, const struct opctx *ctx
     json **ret, struct error **err)
 {
     const struct syncsets_subject subject = { NULL, name, patch };
-    return syncsets_run(c, ctx, &operations[27], &subject, opt, ret, err);
+    return syncsets_run(c, ctx, &operations[28], &subject, opt, ret, err);
 }
 
 int syncsets_delete_selector_sync_set(struct syncsets *c, const struct opctx *ctx,
@@ -330,21 +341,28 @@ int syncsets_delete_selector_sync_set(struct syncsets *c, const struct opctx *ct
     json **ret, struct error **err)
 {
     const struct syncsets_subject subject = { NULL, name, NULL };
-    return syncsets_run(c, ctx, &operations[28], &subject, opt, ret, err);
+    return syncsets_run(c, ctx, &operations[29], &subject, opt, ret, err);
+}
+
+int syncsets_resume_selector_sync_set(struct syncsets *c, const struct opctx *ctx,
+    const char *name, json **ret, struct error **err)
+{
+    const struct syncsets_subject subject = { NULL, name, NULL };
+    return syncsets_run(c, ctx, &operations[30], &subject, NULL, ret, err);
 }
 
 int syncsets_status_selector_sync_set(struct syncsets *c, const struct opctx *ctx,
     const char *name, json **ret, struct error **err)
 {
     const struct syncsets_subject subject = { NULL, name, NULL };
-    return syncsets_run(c, ctx, &operations[29], &subject, NULL, ret, err);
+    return syncsets_run(c, ctx, &operations[31], &subject, NULL, ret, err);
 }
 
 int syncsets_preview_selector_sync_set(struct syncsets *c, const struct opctx *ctx,
     const char *name, const json *object, json **ret, struct error **err)
 {
     const struct syncsets_subject subject = { NULL, name, object };
-    return syncsets_run(c, ctx, &operations[30], &subject, NULL, ret, err);
+    return syncsets_run(c, ctx, &operations[32], &subject, NULL, ret, err);
 }
 
 int syncsets_create_secret(struct syncsets *c, const struct opctx *ctx,
@@ -352,7 +370,7 @@ int syncsets_create_secret(struct syncsets *c, const struct opctx *ctx,
     json **ret, struct error **err)
 {
     const struct syncsets_subject subject = { NULL, NULL, object };
-    return syncsets_run(c, ctx, &operations[31], &subject, opt, ret, err);
+    return syncsets_run(c, ctx, &operations[33], &subject, opt, ret, err);
 }
 
 int syncsets_list_secret(struct syncsets *c, const struct opctx *ctx,
@@ -360,7 +378,7 @@ int syncsets_list_secret(struct syncsets *c, const struct opctx *ctx,
     json **ret, struct error **err)
 {
     const struct syncsets_subject subject = { nspace, NULL, NULL };
-    return syncsets_run(c, ctx, &operations[32], &subject, opt, ret, err);
+    return syncsets_run(c, ctx, &operations[34], &subject, opt, ret, err);
 }
 
 int syncsets_watch_secret(struct syncsets *c, const struct opctx *ctx,
@@ -368,7 +386,7 @@ int syncsets_watch_secret(struct syncsets *c, const struct opctx *ctx,
     struct syncsets_watch **ret, struct error **err)
 {
     const struct syncsets_subject subject = { nspace, NULL, NULL };
-    return syncsets_follow(c, ctx, &operations[33], &subject, opt, ret, err);
+    return syncsets_follow(c, ctx, &operations[35], &subject, opt, ret, err);
 }
 
 int syncsets_delete_all_secret(struct syncsets *c, const struct opctx *ctx,
@@ -376,14 +394,14 @@ int syncsets_delete_all_secret(struct syncsets *c, const struct opctx *ctx,
     json **ret, struct error **err)
 {
     const struct syncsets_subject subject = { nspace, NULL, NULL };
-    return syncsets_run(c, ctx, &operations[34], &subject, opt, ret, err);
+    return syncsets_run(c, ctx, &operations[36], &subject, opt, ret, err);
 }
 
 int syncsets_get_secret(struct syncsets *c, const struct opctx *ctx,
     const char *nspace, const char *name, json **ret, struct error **err)
 {
     const struct syncsets_subject subject = { nspace, name, NULL };
-    return syncsets_run(c, ctx, &operations[35], &subject, NULL, ret, err);
+    return syncsets_run(c, ctx, &operations[37], &subject, NULL, ret, err);
 }
 
 int syncsets_update_secret(struct syncsets *c, const struct opctx *ctx,
@@ -391,7 +409,7 @@ int syncsets_update_secret(struct syncsets *c, const struct opctx *ctx,
     json **ret, struct error **err)
 {
     const struct syncsets_subject subject = { nspace, name, object };
-    return syncsets_run(c, ctx, &operations[36], &subject, opt, ret, err);
+    return syncsets_run(c, ctx, &operations[38], &subject, opt, ret, err);
 }
 
 int syncsets_patch_secret(struct syncsets *c, const struct opctx *ctx,
@@ -399,7 +417,7 @@ int syncsets_patch_secret(struct syncsets *c, const struct opctx *ctx,
     json **ret, struct error **err)
 {
     const struct syncsets_subject subject = { nspace, name, patch };
-    return syncsets_run(c, ctx, &operations[37], &subject, opt, ret, err);
+    return syncsets_run(c, ctx, &operations[39], &subject, opt, ret, err);
 }
 
 int syncsets_delete_secret(struct syncsets *c, const struct opctx *ctx,
@@ -407,7 +425,7 @@ int syncsets_delete_secret(struct syncsets *c, const struct opctx *ctx,
     json **ret, struct error **err)
 {
     const struct syncsets_subject subject = { nspace, name, NULL };
-    return syncsets_run(c, ctx, &operations[38], &subject, opt, ret, err);
+    return syncsets_run(c, ctx, &operations[40], &subject, opt, ret, err);
 }
 
 int syncsets_list_cluster_sync(struct syncsets *c, const struct opctx *ctx,
@@ -415,7 +433,7 @@ int syncsets_list_cluster_sync(struct syncsets *c, const struct opctx *ctx,
     json **ret, struct error **err)
 {
     const struct syncsets_subject subject = { nspace, NULL, NULL };
-    return syncsets_run(c, ctx, &operations[39], &subject, opt, ret, err);
+    return syncsets_run(c, ctx, &operations[41], &subject, opt, ret, err);
 }
 
 int syncsets_watch_cluster_sync(struct syncsets *c, const struct opctx *ctx,
@@ -423,14 +441,14 @@ int syncsets_watch_cluster_sync(struct syncsets *c, const struct opctx *ctx,
     struct syncsets_watch **ret, struct error **err)
 {
     const struct syncsets_subject subject = { nspace, NULL, NULL };
-    return syncsets_follow(c, ctx, &operations[40], &subject, opt, ret, err);
+    return syncsets_follow(c, ctx, &operations[42], &subject, opt, ret, err);
 }
 
 int syncsets_get_cluster_sync(struct syncsets *c, const struct opctx *ctx,
     const char *nspace, const char *name, json **ret, struct error **err)
 {
     const struct syncsets_subject subject = { nspace, name, NULL };
-    return syncsets_run(c, ctx, &operations[41], &subject, NULL, ret, err);
+    return syncsets_run(c, ctx, &operations[43], &subject, NULL, ret, err);
 }
 
 int syncsets_list_namespace(struct syncsets *c, const struct opctx *ctx,
@@ -438,7 +456,7 @@ int syncsets_list_namespace(struct syncsets *c, const struct opctx *ctx,
     json **ret, struct error **err)
 {
     const struct syncsets_subject subject = { NULL, NULL, NULL };
-    return syncsets_run(c, ctx, &operations[42], &subject, opt, ret, err);
+    return syncsets_run(c, ctx, &operations[44], &subject, opt, ret, err);
 }
 
 int syncsets_watch_namespace(struct syncsets *c, const struct opctx *ctx,
@@ -446,7 +464,7 @@ int syncsets_watch_namespace(struct syncsets *c, const struct opctx *ctx,
     struct syncsets_watch **ret, struct error **err)
 {
     const struct syncsets_subject subject = { NULL, NULL, NULL };
-    return syncsets_follow(c, ctx, &operations[43], &subject, opt, ret, err);
+    return syncsets_follow(c, ctx, &operations[45], &subject, opt, ret, err);
 }
 
 int syncsets_create_namespace(struct syncsets *c, const struct opctx *ctx,
@@ -454,7 +472,7 @@ int syncsets_create_namespace(struct syncsets *c, const struct opctx *ctx,
     json **ret, struct error **err)
 {
     const struct syncsets_subject subject = { NULL, NULL, object };
-    return syncsets_run(c, ctx, &operations[44], &subject, opt, ret, err);
+    return syncsets_run(c, ctx, &operations[46], &subject, opt, ret, err);
 }
 
 int syncsets_delete_all_namespace(struct syncsets *c, const struct opctx *ctx,
@@ -462,14 +480,14 @@ int syncsets_delete_all_namespace(struct syncsets *c, const struct opctx *ctx,
     json **ret, struct error **err)
 {
     const struct syncsets_subject subject = { NULL, NULL, NULL };
-    return syncsets_run(c, ctx, &operations[45], &subject, opt, ret, err);
+    return syncsets_run(c, ctx, &operations[47], &subject, opt, ret, err);
 }
 
 int syncsets_get_namespace(struct syncsets *c, const struct opctx *ctx,
     const char *name, json **ret, struct error **err)
 {
     const struct syncsets_subject subject = { NULL, name, NULL };
-    return syncsets_run(c, ctx, &operations[46], &subject, NULL, ret, err);
+    return syncsets_run(c, ctx, &operations[48], &subject, NULL, ret, err);
 }
 
 int syncsets_update_namespace(struct syncsets *c, const struct opctx *ctx,
@@ -477,7 +495,7 @@ int syncsets_update_namespace(struct syncsets *c, const struct opctx *ctx,
     json **ret, struct error **err)
 {
     const struct syncsets_subject subject = { NULL, name, object };
-    return syncsets_run(c, ctx, &operations[47], &subject, opt, ret, err);
+    return syncsets_run(c, ctx, &operations[49], &subject, opt, ret, err);
 }
 
 int syncsets_patch_namespace(struct syncsets *c, const struct opctx *ctx,
@@ -485,7 +503,7 @@ int syncsets_patch_namespace(struct syncsets *c, const struct opctx *ctx,
     json **ret, struct error **err)
 {
     const struct syncsets_subject subject = { NULL, name, patch };
-    return syncsets_run(c, ctx, &operations[48], &subject, opt, ret, err);
+    return syncsets_run(c, ctx, &operations[50], &subject, opt, ret, err);
 }
 
 int syncsets_delete_namespace(struct syncsets *c, const struct opctx *ctx,
@@ -493,5 +511,5 @@ int syncsets_delete_namespace(struct syncsets *c, const struct opctx *ctx,
     json **ret, struct error **err)
 {
     const struct syncsets_subject subject = { NULL, name, NULL };
-    return syncsets_run(c, ctx, &operations[49], &subject, opt, ret, err);
+    return syncsets_run(c, ctx, &operations[51], &subject, opt, ret, err);
 }

@@ -61,7 +61,7 @@ int syncsets_delete_cluster(struct syncsets *c, const struct opctx *ctx,
 int syncsets_pause_cluster(struct syncsets *c, const struct opctx *ctx,
     const char *nspace, const char *name, json **ret, struct error **err);
 
-/* clusters: Goes on applying to the cluster. */
+/* clusters: Goes on applying to the cluster, or rolling out the set: its failures until now no longer count, and its canaries keep nobody waiting. */
 int syncsets_resume_cluster(struct syncsets *c, const struct opctx *ctx,
     const char *nspace, const char *name, json **ret, struct error **err);
 
@@ -119,6 +119,10 @@ int syncsets_delete_sync_set(struct syncsets *c, const struct opctx *ctx,
     const char *nspace, const char *name, const struct syncsets_options *opt,
     json **ret, struct error **err);
 
+/* syncsets: Goes on applying to the cluster, or rolling out the set: its failures until now no longer count, and its canaries keep nobody waiting. */
+int syncsets_resume_sync_set(struct syncsets *c, const struct opctx *ctx,
+    const char *nspace, const char *name, json **ret, struct error **err);
+
 /* syncsets: How a set stands in the clusters that it is for. */
 int syncsets_status_sync_set(struct syncsets *c, const struct opctx *ctx,
     const char *nspace, const char *name, json **ret, struct error **err);
@@ -168,6 +172,10 @@ int syncsets_patch_selector_sync_set(struct syncsets *c, const struct opctx *ctx
 int syncsets_delete_selector_sync_set(struct syncsets *c, const struct opctx *ctx,
     const char *name, const struct syncsets_options *opt,
     json **ret, struct error **err);
+
+/* selectorsyncsets: Goes on applying to the cluster, or rolling out the set: its failures until now no longer count, and its canaries keep nobody waiting. */
+int syncsets_resume_selector_sync_set(struct syncsets *c, const struct opctx *ctx,
+    const char *name, json **ret, struct error **err);
 
 /* selectorsyncsets: How a set stands in the clusters that it is for. */
 int syncsets_status_selector_sync_set(struct syncsets *c, const struct opctx *ctx,

@@ -5,6 +5,7 @@
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "rp/syncsets/api/impl.h"
+#include "rp/syncsets/store/rollout.h"
 #include "rp/syncsets/types/operations.h"
 
 #define PAUSE_ANNOTATION "hive.openshift.io/syncset-pause"
@@ -55,7 +56,14 @@ static int pause_it(struct sets_request *r, struct error **err)
 
 static int resume(struct sets_request *r, struct error **err)
 {
-    return set_paused(r, false, err);
+    cleanup_json json *object = NULL;
+    if (!r->type->is_set)
+        return set_paused(r, false, err);
+    if (sets_rollout_resume(r->ctx, r->api->store, r->type, r->nspace, r->name, r->who, err) < 0 ||
+        sets_get(r->ctx, r->api->store, r->type, r->nspace, r->name, &object, err) < 0)
+        return -1;
+    sets_reply_object(r->call, 200, object);
+    return 0;
 }
 
 static int mark(struct sets_request *r, bool unquarantine, struct error **err)

@@ -91,7 +91,7 @@ static void name_failing(struct buf *b, const struct workload *w, bool is_select
 static bool is_any_unknown(const struct workload *w)
 {
     for (size_t i = 0; i < w->len; i++)
-        if (w->sets[i].set && !w->sets[i].attempt.is_known)
+        if (w->sets[i].set && !w->sets[i].is_held && !w->sets[i].attempt.is_known)
             return true;
     return false;
 }

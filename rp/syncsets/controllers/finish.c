@@ -5,6 +5,7 @@
 #include "pkg/base/strv.h"
 #include "rp/syncsets/controllers/clustersync.h"
 #include "rp/syncsets/controllers/impl.h"
+#include "rp/syncsets/controllers/rollout.h"
 #include "rp/syncsets/types/conditions.h"
 
 struct ending {
@@ -165,6 +166,15 @@ static int probe_again(const struct opctx *ctx, struct sets_store *st, struct sq
                     &uid, 1, NULL, err);
 }
 
+static int write_places(const struct opctx *ctx, struct sql *c, struct job *job, struct error **err)
+{
+    bool is_able = job->is_tried && !job->unreachable, is_admitted;
+    if (hold_write(ctx, c, job->held.lease.uid, &job->w, is_able, &is_admitted, err) < 0)
+        return -1;
+    job->is_changed = job->is_changed || is_admitted;
+    return 0;
+}
+
 static int write_ending(const struct opctx *ctx, struct sets_store *st, struct sql *c, void *arg,
                         struct error **err)
 {
@@ -177,7 +187,8 @@ static int write_ending(const struct opctx *ctx, struct sets_store *st, struct s
     for (size_t i = 0; i < job->w.len; i++)
         if (write_set(ctx, c, job, &job->w.sets[i], err) < 0)
             return -1;
-    if (track_write(ctx, st, c, job->held.lease.uid, &job->w, err) < 0)
+    if (track_write(ctx, st, c, job->held.lease.uid, &job->w, err) < 0 ||
+        write_places(ctx, c, job, err) < 0)
         return -1;
     if (probe_again(ctx, st, c, job, err) < 0 || write_objects(ctx, st, c, e, &ch, err) < 0)
         return -1;
@@ -211,6 +222,7 @@ static int drop_rows(const struct opctx *ctx, struct sets_store *st, struct sql 
     static const char *const texts[] = { "DELETE FROM sync_statuses WHERE cluster_uid = $1",
                                          "DELETE FROM tracked_resources WHERE cluster_uid = $1",
                                          "DELETE FROM cluster_probes WHERE cluster_uid = $1",
+                                         "DELETE FROM rollout_clusters WHERE cluster_uid = $1",
                                          "DELETE FROM cluster_work WHERE cluster_uid = $1" };
     const struct job *job = arg;
     const struct sql_param uid = sql_text(job->held.lease.uid);

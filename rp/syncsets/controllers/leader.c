@@ -5,6 +5,7 @@
 #include "pkg/base/log.h"
 #include "pkg/base/mem.h"
 #include "rp/syncsets/controllers/impl.h"
+#include "rp/syncsets/controllers/rollout.h"
 #include "rp/syncsets/store/locks.h"
 
 #define STANDBY_MS 2000
@@ -106,7 +107,8 @@ static int turn(struct leader *l, struct error **err)
     while (more && !stop_is_set(k->soft))
         if (match_events(&k->ctx, k->cfg.store, &more, err) < 0)
             return -1;
-    if (sweep(l, now_ns, err) < 0 || dispatch(l, err) < 0)
+    if (sweep(l, now_ns, err) < 0 || rollout_step(&k->ctx, k->cfg.store, err) < 0 ||
+        dispatch(l, err) < 0)
         return -1;
     if (now_ns < l->measure_ns)
         return 0;

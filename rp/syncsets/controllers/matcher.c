@@ -107,14 +107,40 @@ static int mark_one(const struct opctx *ctx, struct sets_store *st, struct sql *
     return mark_run(ctx, st, c, &s, err);
 }
 
+static int last_revision(const struct opctx *ctx, struct sql *c, int64_t *ret, struct error **err)
+{
+    return sets_number(ctx, c, "SELECT last FROM revision WHERE type = ''", NULL, 0, ret, err);
+}
+
 int match_cluster(const struct opctx *ctx, struct sets_store *st, struct sql *c, const char *uid,
                   struct error **err)
 {
     int64_t revision;
-    if (sets_number(ctx, c, "SELECT last FROM revision WHERE type = ''", NULL, 0, &revision, err) <
-        0)
+    if (last_revision(ctx, c, &revision, err) < 0)
         return -1;
     return mark_one(ctx, st, c, uid, revision, err);
+}
+
+int match_clusters(const struct opctx *ctx, struct sets_store *st, struct sql *c, const char *uids,
+                   struct error **err)
+{
+    static const char *const among[SQL_DIALECTS] = {
+        [SQL_SQLITE] = "(SELECT value FROM json_each(",
+        [SQL_POSTGRESQL] = "(SELECT u FROM jsonb_array_elements_text((",
+    };
+    static const char *const ends[SQL_DIALECTS] = {
+        [SQL_SQLITE] = "))", [SQL_POSTGRESQL] = ")::jsonb) u)"
+    };
+    cleanup_statement struct statement s = STATEMENT_INIT;
+    int64_t revision;
+    if (last_revision(ctx, c, &revision, err) < 0)
+        return -1;
+    mark_begin(&s, st, revision);
+    buf_addf(&s.text, "SELECT o.uid, o.namespace FROM clusters o WHERE o.uid IN %s",
+             among[st->dialect]);
+    statement_param(&s, sql_text(uids));
+    buf_adds(&s.text, ends[st->dialect]);
+    return mark_run(ctx, st, c, &s, err);
 }
 
 static int add_selected(const struct opctx *ctx, struct sets_store *st, struct sql *c,

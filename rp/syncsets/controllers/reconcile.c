@@ -86,6 +86,8 @@ static int send(struct job *job, struct set_state *s, struct apply_result *ret, 
 static bool is_due(const struct job *job, const struct set_state *s)
 {
     const struct attempt *a = &s->attempt;
+    if (s->is_held)
+        return false;
     if (s->set)
         return decide_needs(a, job->is_full, s->generation,
                             s->plan ? apply_plan_hash(s->plan) : NULL, job_now_s(job));
@@ -166,7 +168,7 @@ static int64_t earliest_due(const struct job *job, int64_t next_full_at)
     int64_t due_s = next_full_at;
     for (size_t i = 0; i < job->w.len; i++) {
         const struct set_state *s = &job->w.sets[i];
-        if (s->attempt.is_known && s->attempt.failed && !s->is_finished &&
+        if (s->attempt.is_known && s->attempt.failed && !s->is_finished && !s->is_held &&
             s->attempt.retry_at < due_s)
             due_s = s->attempt.retry_at;
     }

@@ -55,6 +55,10 @@ int match_events(const struct opctx *ctx, struct sets_store *st, bool *ret_more,
 int match_cluster(const struct opctx *ctx, struct sets_store *st, struct sql *c, const char *uid,
                   struct error **err);
 
+/* The same for some, whose uids are the texts of a JSON array. */
+int match_clusters(const struct opctx *ctx, struct sets_store *st, struct sql *c, const char *uids,
+                   struct error **err);
+
 /* ---- dispatcher.c ---- */
 /* Those that are due and wait: marks up to room of each class as queued, round-robin over namespaces, oldest first.
  * *ret: [{"uid","revision","slow"}], owned; the caller puts them into the queue, in this order. */

@@ -5,6 +5,7 @@
 
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
+#include "rp/syncsets/controllers/rollout.h"
 
 void tracked_release(struct tracked *t)
 {
@@ -32,6 +33,7 @@ void workload_release(struct workload *w)
     for (size_t i = 0; i < w->len; i++)
         set_state_release(&w->sets[i]);
     free(w->sets);
+    strv_release(&w->places);
     free(w->nspace);
     free(w->name);
     json_free(w->cluster);
@@ -305,7 +307,8 @@ int workload_load(const struct opctx *ctx, struct sets_store *st, const char *ui
     if (w.cluster &&
         (load_sets(ctx, st, c, TYPE_SYNCSETS, &w, err) < 0 ||
          load_sets(ctx, st, c, TYPE_SELECTORSYNCSETS, &w, err) < 0 ||
-         load_statuses(ctx, c, uid, &w, err) < 0 || load_tracked(ctx, c, uid, &w, err) < 0))
+         load_statuses(ctx, c, uid, &w, err) < 0 || hold_load(ctx, c, uid, &w, err) < 0 ||
+         load_tracked(ctx, c, uid, &w, err) < 0))
         return -1;
     if (sql_commit(ctx, c, err) < 0)
         return -1;
@@ -408,8 +411,12 @@ bool workload_wants(const struct workload *w, const struct set_state *but,
 {
     for (size_t i = 0; i < w->len; i++) {
         const struct set_state *s = &w->sets[i];
-        if (s != but && s->set &&
-            (s->plan ? apply_plan_wants(s->plan, o, global) : tracks(s, o, global)))
+        if (s == but || !s->set)
+            continue;
+        /* One that is held back wants what it has there, too. */
+        if (s->plan ? apply_plan_wants(s->plan, o, global) : tracks(s, o, global))
+            return true;
+        if (s->is_held && tracks(s, o, global))
             return true;
     }
     return false;

@@ -7,6 +7,7 @@
 #ifndef RP_SYNCSETS_CONTROLLERS_WORKLOAD_H
 #define RP_SYNCSETS_CONTROLLERS_WORKLOAD_H
 
+#include "pkg/base/strv.h"
 #include "rp/syncsets/apply/apply.h"
 #include "rp/syncsets/controllers/decide.h"
 #include "rp/syncsets/controllers/work.h"
@@ -24,6 +25,9 @@ struct set_state {
     char *name, *uid;
     json *set; /* NULL: it is gone, or no longer applies */
     int64_t order, generation, version;
+    bool
+        is_held; /* its roll-out has not come to this cluster: nothing of it is applied or deleted */
+    bool has_place;          /* the cluster waits for this generation, or was admitted to it */
     struct apply_plan *plan; /* NULL: not made, or flaw tells why not */
     char *flaw;
     /* Its status; attempt.hash is owned. */
@@ -44,7 +48,8 @@ struct workload {
     struct set_state *
         sets; /* SyncSets first; of each kind, those that are gone before those that apply, by order and name */
     size_t len;
-    int64_t now_s; /* of the database, when it was read */
+    struct strv places; /* uids of sets that the cluster waits for, or was admitted to */
+    int64_t now_s;      /* of the database, when it was read */
 };
 /* One snapshot of the database. */
 int workload_load(const struct opctx *ctx, struct sets_store *st, const char *uid,

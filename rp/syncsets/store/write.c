@@ -361,7 +361,9 @@ static int delete_companions(const struct opctx *ctx, struct sets_store *st, str
         "DELETE FROM sync_statuses WHERE cluster_uid = $1",
         "DELETE FROM tracked_resources WHERE cluster_uid = $1",
         "DELETE FROM cluster_probes WHERE cluster_uid = $1",
-        "DELETE FROM cluster_work WHERE cluster_uid = $1", NULL
+        "DELETE FROM rollout_clusters WHERE cluster_uid = $1",
+        "DELETE FROM cluster_work WHERE cluster_uid = $1",
+        NULL
     };
     static const char *const of_set[] = {
         "DELETE FROM tracked_resources WHERE EXISTS (SELECT 1 FROM sync_statuses s WHERE "
@@ -370,8 +372,12 @@ static int delete_companions(const struct opctx *ctx, struct sets_store *st, str
         " AND s.name = tracked_resources.set_name)",
         "DELETE FROM sync_statuses WHERE syncset_uid = $1", NULL
     };
-    if (w->type->is_set && w->orphan)
-        return run_each(ctx, c, of_set, row->uid, err);
+    static const char *const of_rollout[] = { "DELETE FROM rollouts WHERE set_uid = $1",
+                                              "DELETE FROM rollout_clusters WHERE set_uid = $1",
+                                              NULL };
+    if (w->type->is_set && (run_each(ctx, c, of_rollout, row->uid, err) < 0 ||
+                            (w->orphan && run_each(ctx, c, of_set, row->uid, err) < 0)))
+        return -1;
     if (w->type->id != TYPE_CLUSTERS)
         return 0;
     const struct api_type *type = &api_types[TYPE_CLUSTERSYNCS];

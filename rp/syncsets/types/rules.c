@@ -153,10 +153,20 @@ static void check_targets(const struct api_type *type, const json *spec, struct 
         api_cause_add(causes, CAUSE_REQUIRED, "spec.clusterDeploymentRefs",
                       "is required, or clusterDeploymentSelector is");
     selector_decode(selector, path, causes, NULL);
-    /* Whoever asks for care must not get haste. */
-    if (json_get(spec, "rollout"))
-        api_cause_add(causes, CAUSE_UNSUPPORTED, "spec.rollout",
-                      "is not supported: sets go to all of their clusters at once");
+}
+
+/* Whoever asks for care must not get haste. */
+static void check_rollout(const json *spec, struct api_causes *causes)
+{
+    const json *rollout = json_get(spec, "rollout");
+    if (!json_is_object(rollout))
+        return;
+    if (json_len(rollout) == 0)
+        api_cause_add(causes, CAUSE_REQUIRED, "spec.rollout",
+                      "must say something: canarySelector, maxConcurrentClusters or "
+                      "pauseOnFailedPercent");
+    selector_decode(json_get(rollout, "canarySelector"), "spec.rollout.canarySelector", causes,
+                    NULL);
 }
 
 static void check_cluster(const json *spec, struct api_causes *causes)
@@ -177,6 +187,7 @@ void api_check_rules(const struct api_type *type, const json *object, struct api
     if (!type->is_set)
         return;
     check_targets(type, spec, causes);
+    check_rollout(spec, causes);
     check_resources(spec, causes);
     check_patches(spec, causes);
     check_mappings(type, object, causes);

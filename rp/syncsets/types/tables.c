@@ -101,21 +101,25 @@ SHAPE(SyncObjectPatch, "A patch of an object that is in the cluster already.",
         .dflt = "\"strategic\"",
         .doc = "How the patch is read; empty means strategic." })
 
-SHAPE(Rollout, "How changes spread over the clusters.",
-      { .name = "canarySelector",
-        .type = API_OBJECT,
-        .shape = &LabelSelector,
-        .doc = "These clusters come first." },
-      { .name = "maxConcurrentClusters",
-        .type = API_INT,
-        .min = 1,
-        .max = 100000,
-        .doc = "At most so many clusters at a time." },
-      { .name = "pauseOnFailedPercent",
-        .type = API_INT,
-        .min = 0,
-        .max = 100,
-        .doc = "The roll-out stops when more than this share of the clusters fails." })
+SHAPE(
+    Rollout, "How changes spread over the clusters.",
+    { .name = "canarySelector",
+      .type = API_OBJECT,
+      .shape = &LabelSelector,
+      .doc = "These of its clusters come first; while one of them has not succeeded, no other has "
+             "its turn." },
+    { .name = "maxConcurrentClusters",
+      .type = API_INT,
+      .min = 1,
+      .max = 100000,
+      .doc = "At most so many clusters are between admission and a first result; absent: any "
+             "number." },
+    { .name = "pauseOnFailedPercent",
+      .type = API_INT,
+      .min = 0,
+      .max = 100,
+      .doc = "The roll-out pauses when the change fails in more than this share of the clusters "
+             "that it has reached, until :resume or another change; absent: never." })
 
 SHAPE(Condition, "What was observed.",
       { .name = "type", .type = API_STR, .required = true, .doc = "What it is about." },
@@ -293,7 +297,7 @@ SHAPE(ClusterStatus, "What is known of a cluster.",
           .doc = "Whether namespaces and definitions of kinds may be deleted." }, \
     { \
         .name = "rollout", .type = API_OBJECT, .shape = &Rollout, \
-        .doc = "Not supported: sets go everywhere at once, and one that asks for more is refused." \
+        .doc = "How each change of the set spreads over its clusters; absent: to all at once." \
     }
 
 SHAPE(SyncSetSpec, "What is shipped to clusters of one namespace.",

@@ -39,10 +39,36 @@ static void actions_pause_and_mark(void **state)
     sets_rig_release(&r);
 }
 
+static void a_rollout_is_resumed(void **state)
+{
+    static const char path[] = "/v1/selectorsyncsets/s:resume";
+    struct sets_rig r;
+    (void)state;
+    sets_rig_init(&r);
+    sets_rig_serve(&r, NULL);
+    assert_int_equal(ask(&r, "POST", path, "", ""), 404);
+    assert_int_equal(ask(&r, "POST", "/v1/selectorsyncsets", JSON_TYPE,
+                         "{\"metadata\":{\"name\":\"s\"},\"spec\":{"
+                         "\"clusterDeploymentSelector\":{}}}"),
+                     201);
+    assert_int_equal(ask(&r, "POST", path, "", ""), 422); /* it has none */
+    assert_int_equal(ask(&r, "PATCH", "/v1/selectorsyncsets/s",
+                         "Content-Type: application/merge-patch+json\r\n",
+                         "{\"spec\":{\"rollout\":{\"maxConcurrentClusters\":1}}}"),
+                     200);
+    int status;
+    cleanup_free char *reply = sets_rig_ask(&r, "POST", path, "", "", &status);
+    assert_int_equal(status, 200);
+    assert_non_null(strstr(reply, "\"kind\":\"SelectorSyncSet\""));
+    assert_int_equal(ask(&r, "POST", "/v1/selectorsyncsets/s:pause", "", ""), 404);
+    sets_rig_release(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("actions pause and mark", actions_pause_and_mark),
+        CASE("a roll-out is resumed", a_rollout_is_resumed),
     };
     return RUN_CASES("actions", tests);
 }

@@ -224,7 +224,8 @@ static void sets_can_be_looked_at(void **state)
     cleanup_error struct error *err = NULL;
     cleanup_json json *cluster = sets_rig_parse(cases[0].object),
                       *set = sets_rig_parse(cases[2].object), *made = NULL, *preview = NULL,
-                      *again = NULL, *stored = NULL, *standing = NULL, *gone = NULL;
+                      *again = NULL, *stored = NULL, *standing = NULL, *gone = NULL,
+                      *resumed = NULL;
     const struct syncsets_options labelled = { .label_selector = "a" };
     rig_open(&r);
 
@@ -233,6 +234,9 @@ static void sets_can_be_looked_at(void **state)
     must(syncsets_create_selector_sync_set(r.c, &r.ctx, set, NULL, &stored, &err), &err);
     must(syncsets_preview_selector_sync_set(r.c, &r.ctx, "o", NULL, &again, &err), &err);
     must(syncsets_status_selector_sync_set(r.c, &r.ctx, "o", &standing, &err), &err);
+    assert_int_equal(syncsets_resume_selector_sync_set(r.c, &r.ctx, "o", &resumed, &err), -1);
+    assert_true(error_is(err, ERR_UNPROCESSABLE)); /* it has no roll-out */
+    error_clear(&err);
     must(syncsets_delete_all_selector_sync_set(r.c, &r.ctx, &labelled, &gone, &err), &err);
 
     assert_int_equal(json_path_int(preview, "matched", 0), 1);

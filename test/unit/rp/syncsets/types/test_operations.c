@@ -22,6 +22,7 @@ static void paths_are_those_of_the_server(void **state)
         { "update", TYPE_CLUSTERSYNCS, NULL, NULL },
         { "pause", TYPE_CLUSTERS, "/v1/clusters/{namespace}/{name}:pause", "pause" },
         { "pause", TYPE_SYNCSETS, NULL, NULL },
+        { "resume", TYPE_SYNCSETS, "/v1/syncsets/{namespace}/{name}:resume", "resume" },
         { "status", TYPE_SYNCSETS, "/v1/syncsets/{namespace}/{name}:status", "status" },
         { "status", TYPE_SELECTORSYNCSETS, "/v1/selectorsyncsets/{name}:status", "status" },
         { "preview", TYPE_SELECTORSYNCSETS, "/v1/selectorsyncsets/{name}:preview", "preview" },

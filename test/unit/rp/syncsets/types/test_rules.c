@@ -66,10 +66,17 @@ static const struct decode_case {
       "matchExpressions[0].values" },
     { "wants some clusters", TYPE_SYNCSETS, "{'metadata':{'name':'a','namespace':'n'},'spec':{}}",
       "spec.clusterDeploymentRefs: is required" },
-    { "refuses the care that nobody takes", TYPE_SYNCSETS,
+    { "takes a roll-out", TYPE_SYNCSETS,
       "{'metadata':{'name':'a','namespace':'n'},'spec':{'clusterDeploymentRefs':[],'rollout':{"
-      "'maxConcurrentClusters':1}}}",
-      "spec.rollout: is not supported" },
+      "'canarySelector':{},'maxConcurrentClusters':1,'pauseOnFailedPercent':0}}}",
+      NULL },
+    { "wants to know what care is meant", TYPE_SYNCSETS,
+      "{'metadata':{'name':'a','namespace':'n'},'spec':{'clusterDeploymentRefs':[],'rollout':{}}}",
+      "spec.rollout: must say something" },
+    { "wants sound canaries", TYPE_SELECTORSYNCSETS,
+      "{'metadata':{'name':'a'},'spec':{'clusterDeploymentSelector':{},'rollout':{"
+      "'canarySelector':{'matchExpressions':[{'key':'k','operator':'In'}]}}}}",
+      "spec.rollout.canarySelector.matchExpressions[0].values" },
     { "never keeps what runs programs", TYPE_CLUSTERS,
       "{'metadata':{'name':'a','namespace':'n'},'spec':{'kubeconfig':'users: [{name: u, user: "
       "{exec: {command: x}}}]'}}",

@@ -1,0 +1,2 @@
+DROP TABLE rollout_clusters;
+DROP TABLE rollouts;
