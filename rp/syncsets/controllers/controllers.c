@@ -66,6 +66,7 @@ int sets_controllers_start(const struct sets_controllers_config *cfg, struct set
     k->hard = stop_new(NULL);
     k->ctx = opctx_root(cfg->clock, cfg->rng, k->soft, cfg->log);
     k->work_ctx = opctx_root(cfg->clock, cfg->rng, k->hard, cfg->log);
+    k->crowd = crowd_new(k->cfg.workers);
     measures_init(&k->measures, cfg->metrics);
     atomic_store(&k->leader_ns, clock_mono_ns(cfg->clock));
     if (start(k, err) < 0) {
@@ -119,6 +120,7 @@ void sets_controllers_stop(struct sets_controllers *k, int64_t grace_ms)
     stop_unref(c.done);
     stop_request(k->hard);
     keeper_stop(k->keeper);
+    crowd_free(k->crowd);
     stop_unref(k->soft);
     stop_unref(k->hard);
     free(k->threads);

@@ -1,17 +1,24 @@
 /*
  * Who is next? Fairness between namespaces is decided here, not by a long queue: few hints wait in it at a time, so that one
- * tenant's thousands are behind another's single one within the time that those few take.
+ * tenant's thousands are behind another's single one within the time that those few take. Workers take no more than a share
+ * of one namespace at a time (crowd.h): what they would only give back gets no hint.
  */
 #include "pkg/base/mem.h"
+#include "rp/syncsets/controllers/crowd.h"
 #include "rp/syncsets/controllers/work.h"
 
 #define DEPTH 4 /* hints that wait, for each thread that works */
 
 static const char *const classes[] = { "fast", "slow" };
 
+struct room {
+    int64_t hints;  /* of the class */
+    int64_t shares; /* workers that one namespace may have, in all processes */
+};
+
 /* The process that dispatches works, too; the others are known by what they have. */
 static int count_room(const struct opctx *ctx, struct sql *c, const char *class, size_t workers,
-                      int64_t *ret, struct error **err)
+                      struct room *ret, struct error **err)
 {
     const struct sql_param name = sql_text(class);
     int64_t owners, queued;
@@ -23,8 +30,11 @@ static int count_room(const struct opctx *ctx, struct sql *c, const char *class,
                     "SELECT count(*) FROM cluster_work WHERE class = $1 AND queued_at IS NOT NULL",
                     &name, 1, &queued, err) < 0)
         return -1;
-    int64_t depth = DEPTH * (int64_t)workers * (owners > 1 ? owners : 1);
-    *ret = depth > queued ? depth - queued : 0;
+    if (owners < 1)
+        owners = 1;
+    int64_t depth = DEPTH * (int64_t)workers * owners;
+    *ret = (struct room){ .hints = depth > queued ? depth - queued : 0,
+                          .shares = crowd_limit((int64_t)workers) * owners };
     return 0;
 }
 
@@ -33,16 +43,24 @@ static int count_room(const struct opctx *ctx, struct sql *c, const char *class,
     " FROM cluster_work w WHERE w.due_at <= " now \
     " AND w.lease_until IS NULL AND w.queued_at IS NULL AND w.class = $1" \
     " AND (w.quarantined IS NULL OR w.quarantined <= " now ")"
+/* $3: shares, $4: hints for each of them that is free */
 #define CHOOSE_TEXT(now) \
     "SELECT x.cluster_uid, x.dirty_revision FROM (SELECT w.cluster_uid, w.dirty_revision," \
-    " w.due_at, row_number() OVER (PARTITION BY w.namespace ORDER BY w.due_at, w.cluster_uid)" \
-    " AS turn" DUE(now) ") x ORDER BY x.turn, x.due_at LIMIT $2"
+    " w.due_at, w.namespace, row_number() OVER (PARTITION BY w.namespace ORDER BY w.due_at," \
+    " w.cluster_uid) AS turn" DUE( \
+        now) ") x LEFT JOIN (SELECT namespace, count(lease_until) AS" \
+             " leased, count(queued_at) AS queued FROM cluster_work WHERE lease_until IS NOT " \
+             "NULL OR" \
+             " queued_at IS NOT NULL GROUP BY namespace) b ON b.namespace = x.namespace" \
+             " WHERE x.turn <= $4 * ($3 - coalesce(b.leased, 0)) - coalesce(b.queued, 0)" \
+             " ORDER BY x.turn, x.due_at LIMIT $2"
 static const char *const choose_texts[SQL_DIALECTS] = WORK_BOTH(CHOOSE_TEXT);
 
 static int choose(const struct opctx *ctx, const struct sets_store *st, struct sql *c,
-                  const char *class, int64_t room, json *ret, struct error **err)
+                  const char *class, const struct room *room, json *ret, struct error **err)
 {
-    const struct sql_param params[] = { sql_text(class), sql_int(room) };
+    const struct sql_param params[] = { sql_text(class), sql_int(room->hints),
+                                        sql_int(room->shares), sql_int(DEPTH) };
     cleanup_sql_rows struct sql_rows rows = { 0 };
     int status;
     if (sql_query(ctx, c, choose_texts[st->dialect], params, ARRAY_LEN(params), &rows, err) < 0)
@@ -70,9 +88,9 @@ static int choose_all(const struct opctx *ctx, struct sets_store *st, struct sql
     json_free(d->chosen);
     d->chosen = json_new_array();
     for (size_t i = 0; i < ARRAY_LEN(classes); i++) {
-        int64_t room;
+        struct room room;
         if (count_room(ctx, c, classes[i], d->workers, &room, err) < 0 ||
-            (room > 0 && choose(ctx, st, c, classes[i], room, d->chosen, err) < 0))
+            (room.hints > 0 && choose(ctx, st, c, classes[i], &room, d->chosen, err) < 0))
             return -1;
     }
     for (size_t i = 0; i < json_len(d->chosen); i++) {
@@ -90,18 +108,23 @@ static int is_anything_to_choose(const struct opctx *ctx, const struct sets_stor
 #define ANY_TEXT(now) "SELECT count(*) FROM (SELECT 1" DUE(now) " LIMIT 1) x"
     static const char *const texts[SQL_DIALECTS] = WORK_BOTH(ANY_TEXT);
     cleanup_sql struct sql *c = NULL;
-    bool any = false;
+    cleanup_json json *found = json_new_array();
     if (sql_acquire(ctx, st->cfg.db, SQL_READ, &c, err) < 0)
         return -1;
-    for (size_t i = 0; i < ARRAY_LEN(classes) && !any; i++) {
+    for (size_t i = 0; i < ARRAY_LEN(classes) && json_len(found) == 0; i++) {
         const struct sql_param class = sql_text(classes[i]);
-        int64_t due, room = 0;
+        struct room room = { 0 };
+        int64_t due;
         if (sets_number(ctx, c, texts[st->dialect], &class, 1, &due, err) < 0 ||
             (due > 0 && count_room(ctx, c, classes[i], workers, &room, err) < 0))
             return -1;
-        any = room > 0;
+        if (room.hints == 0)
+            continue;
+        room.hints = 1;
+        if (choose(ctx, st, c, classes[i], &room, found, err) < 0)
+            return -1;
     }
-    *ret = any;
+    *ret = json_len(found) > 0;
     return 0;
 }
 

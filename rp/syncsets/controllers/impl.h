@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 
 #include "rp/syncsets/controllers/controllers.h"
+#include "rp/syncsets/controllers/crowd.h"
 #include "rp/syncsets/controllers/keeper.h"
 #include "rp/syncsets/controllers/workload.h"
 
@@ -23,6 +24,7 @@ struct sets_controllers {
     struct opctx ctx;      /* ends with soft */
     struct opctx work_ctx; /* ends with hard */
     struct keeper *keeper;
+    struct crowd *crowd;
     struct measures measures;
     pthread_t *threads;
     size_t threads_len;

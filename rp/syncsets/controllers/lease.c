@@ -15,7 +15,7 @@ static int lost(const struct lease *l, struct error **err)
     " + $3, queued_at = NULL, attempts = attempts + 1 WHERE cluster_uid = $1 AND due_at <= " now \
     " AND (quarantined IS NULL OR quarantined <= " now \
     ") AND (lease_until IS NULL OR (lease_until <= " now " AND attempts < $4))" \
-    " RETURNING fence, dirty_revision, next_full_at, attempts"
+    " RETURNING fence, dirty_revision, next_full_at, attempts, namespace"
 static const char *const take_texts[SQL_DIALECTS] = WORK_BOTH(TAKE_TEXT);
 
 int lease_take(const struct opctx *ctx, struct sets_store *st, const char *owner, const char *uid,
@@ -39,6 +39,7 @@ int lease_take(const struct opctx *ctx, struct sets_store *st, const char *owner
                            .next_full_at = sql_row_int(&rows, 2),
                            .attempts = sql_row_int(&rows, 3) };
     (void)snprintf(ret->uid, sizeof(ret->uid), "%s", uid);
+    (void)snprintf(ret->nspace, sizeof(ret->nspace), "%s", sql_row_text(&rows, 4, NULL));
     return sql_next(&rows, err) < 0 ? -1 : 1;
 }
 

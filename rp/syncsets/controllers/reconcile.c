@@ -282,16 +282,12 @@ static void measure(const struct job *job)
                    METRIC_LABELS("clustersync", outcome));
 }
 
-int reconcile(struct sets_controllers *k, const char *uid, struct error **err)
+static int work_under(struct sets_controllers *k, const struct lease *lease, struct error **err)
 {
-    struct lease lease;
     struct error *why = NULL;
-    int taken = lease_take(&k->work_ctx, k->cfg.store, k->owner, uid, k->cfg.lease_s, &lease, err);
-    if (taken <= 0)
-        return taken;
     struct job job = { .k = k, .began_ns = clock_mono_ns(k->cfg.clock) };
-    const struct log log = log_with(k->cfg.log, "cluster", uid);
-    keeper_add(k->keeper, &job.held, &lease, k->hard);
+    const struct log log = log_with(k->cfg.log, "cluster", lease->uid);
+    keeper_add(k->keeper, &job.held, lease, k->hard);
     job.ctx = opctx_with_stop(&k->work_ctx, job.held.stop);
     job.ctx.log = &log;
     int status = do_cluster(&job, &why);
@@ -307,8 +303,22 @@ int reconcile(struct sets_controllers *k, const char *uid, struct error **err)
     }
     if (status < 0) {
         const struct opctx last = job_ending_ctx(&job);
-        (void)lease_drop(&last, k->cfg.store, &lease, NULL);
+        (void)lease_drop(&last, k->cfg.store, lease, NULL);
         return error_move(err, &why);
     }
     return 0;
+}
+
+int reconcile(struct sets_controllers *k, const char *uid, struct error **err)
+{
+    struct lease lease;
+    int taken = lease_take(&k->work_ctx, k->cfg.store, k->owner, uid, k->cfg.lease_s, &lease, err);
+    if (taken <= 0)
+        return taken;
+    /* Its turn comes by the dispatcher once others of its namespace have ended. */
+    if (!crowd_enter(k->crowd, lease.nspace))
+        return lease_drop(&k->work_ctx, k->cfg.store, &lease, err);
+    int status = work_under(k, &lease, err);
+    crowd_leave(k->crowd, lease.nspace);
+    return status;
 }

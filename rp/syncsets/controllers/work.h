@@ -60,7 +60,8 @@ int match_clusters(const struct opctx *ctx, struct sets_store *st, struct sql *c
                    struct error **err);
 
 /* ---- dispatcher.c ---- */
-/* Those that are due and wait: marks up to room of each class as queued, round-robin over namespaces, oldest first.
+/* Those that are due and wait: marks up to room of each class as queued, round-robin over namespaces, oldest first; of a
+ * namespace no more than its share of the workers may take soon.
  * *ret: [{"uid","revision","slow"}], owned; the caller puts them into the queue, in this order. */
 int dispatch_choose(const struct opctx *ctx, struct sets_store *st, size_t workers, json **ret,
                     struct error **err);
@@ -83,7 +84,7 @@ int sweep_quarantine(const struct opctx *ctx, struct sets_store *st, const char 
 
 /* ---- lease.c ---- */
 struct lease {
-    char uid[64];
+    char uid[64], nspace[64];
     const char *owner; /* of the process; borrowed */
     int64_t fence;
     int64_t until_ns; /* monotonic; counted from before the database was asked */

@@ -33,10 +33,38 @@ static void a_single_cluster_is_not_behind_a_tenant_of_many(void **state)
 
     cleanup_json json *chosen = choose(&r, 2);
 
-    assert_int_equal(json_len(chosen), 8); /* the depth of two threads */
+    assert_int_equal(json_len(chosen), 5); /* the depth of the big one's share, a thread of two */
     assert_true(find(chosen, single) < 2);
     cleanup_json json *more = choose(&r, 2);
     assert_int_equal(json_len(more), 0); /* until some are taken */
+    sets_rig_release(&r);
+}
+
+/* Its share being taken, more hints of it would only be given back. */
+static void who_has_its_share_waits_for_its_own(void **state)
+{
+    (void)state;
+    struct sets_rig r;
+    struct lease l[2];
+    sets_rig_init(&r);
+    for (int i = 0; i < 2; i++) {
+        cleanup_free char *name = xasprintf("taken%d", i);
+        cleanup_free char *uid = work_rig_cluster(&r, "big", name, "{}");
+        work_rig_match(&r);
+        assert_int_equal(lease_take(&r.ctx, r.store, "me", uid, 120, &l[i], NULL), 1);
+    }
+    cleanup_free char *waits = work_rig_cluster(&r, "big", "waits", "{}");
+    cleanup_free char *other = work_rig_cluster(&r, "small", "s", "{}");
+    work_rig_match(&r);
+
+    cleanup_json json *without = choose(&r, 4);
+    assert_int_equal(json_len(without), 1);
+    assert_int_equal(find(without, other), 0);
+    assert_int_equal(lease_drop(&r.ctx, r.store, &l[0], NULL), 0);
+    sets_rig_script(&r, "UPDATE cluster_work SET due_at = 9999999999 WHERE cluster_uid IN (SELECT "
+                        "uid FROM clusters WHERE name LIKE 'taken%')");
+    cleanup_json json *with = choose(&r, 4);
+    assert_int_equal(find(with, waits), 0);
     sets_rig_release(&r);
 }
 
@@ -170,6 +198,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE("a single cluster is not behind a tenant of many",
              a_single_cluster_is_not_behind_a_tenant_of_many),
+        CASE("who has its share waits for its own", who_has_its_share_waits_for_its_own),
         CASE("slow work leaves room for fast work", slow_work_leaves_room_for_fast_work),
         CASE("what could not be put waits again", what_could_not_be_put_waits_again),
         CASE("who is not free is not chosen", who_is_not_free_is_not_chosen),

@@ -332,7 +332,7 @@ static void credentials_that_are_refused_are_for_the_prober(void **state)
     crew_rig_init(&c);
     far_rig_init(&f, &c, false);
     cleanup_free char *uid = give_usable(&c, &f);
-    f.status = f.groups_status = 401;
+    f.status = f.probe_status = 401;
 
     crew_rig_work(&c, uid);
 

@@ -15,6 +15,7 @@ static void build(struct crew_rig *c)
     k->hard = stop_new(NULL);
     k->ctx = opctx_root(c->cfg.clock, c->cfg.rng, k->soft, NULL);
     k->work_ctx = opctx_root(c->cfg.clock, c->cfg.rng, k->hard, NULL);
+    k->crowd = crowd_new(c->cfg.workers);
     measures_init(&k->measures, c->metrics);
     assert_int_equal(
         keeper_start(&k->work_ctx, c->r.store, c->cfg.lease_s, c->metrics, &k->keeper, NULL), 0);

@@ -10,7 +10,9 @@
 static bool answer(struct server_call *call)
 {
     struct far_rig *f = call->arg;
-    int status = str_starts(call->req->target, "/api?") ? f->groups_status : f->status;
+    bool is_probe = str_starts(call->req->target, "/api?") ||
+                    str_starts(call->req->target, "/apis/config.openshift.io/");
+    int status = is_probe ? f->probe_status : f->status;
     if (status == 0) {
         call_stall(call);
         return false;
@@ -21,7 +23,7 @@ static bool answer(struct server_call *call)
 
 void far_rig_init(struct far_rig *f, struct crew_rig *c, bool allow_insecure)
 {
-    *f = (struct far_rig){ .c = c, .status = 200, .groups_status = 200 };
+    *f = (struct far_rig){ .c = c, .status = 200, .probe_status = 200 };
     f->ca = test_ca_new("ca");
     f->cert = test_cert_new(f->ca, "api", "IP:127.0.0.1");
     const struct tls_server_config server = { .cert = f->cert, .script = answer, .arg = f };

@@ -11,8 +11,8 @@ struct far_rig {
     struct tls_server *server; /* NULL: nobody listens */
     unsigned port;
     bool insecure; /* clusters skip the verification of certificates */
-    /* What is answered; 0: nothing, ever. groups_status: when the groups of the API are asked for, as a probe does. */
-    _Atomic int status, groups_status;
+    /* What is answered; 0: nothing, ever. probe_status: to what a probe asks for. */
+    _Atomic int status, probe_status;
 };
 /* Answers 200 and an empty object. allow_insecure: as of sets_remotes_config. */
 void far_rig_init(struct far_rig *f, struct crew_rig *c, bool allow_insecure);
