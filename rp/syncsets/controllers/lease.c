@@ -46,7 +46,8 @@ int lease_take(const struct opctx *ctx, struct sets_store *st, const char *owner
 #define OURS(now) \
     " WHERE cluster_uid = $1 AND fence = $2 AND lease_owner = $3 AND lease_until > " now
 #define RENEW_TEXT(now) "UPDATE cluster_work SET lease_until = " now " + $4" OURS(now)
-#define GUARD_TEXT(now) "UPDATE cluster_work SET lease_until = lease_until" OURS(now)
+/* Locks the row and leaves it as it is: each set of a cluster asks for it, and an update would leave a dead row each time. */
+#define GUARD_TEXT(now) "SELECT 1 FROM cluster_work" OURS(now)
 /* A mark of the meantime has set due_at to its own time, and a class: both are kept. What comes by time alone waits behind
  * what somebody changed. */
 #define END_TEXT(now) \
@@ -61,7 +62,10 @@ int lease_take(const struct opctx *ctx, struct sets_store *st, const char *owner
     "UPDATE cluster_work SET lease_owner = NULL, lease_until = NULL, attempts = attempts - " \
     "1" OURS(now)
 static const char *const renew_texts[SQL_DIALECTS] = WORK_BOTH(RENEW_TEXT);
-static const char *const guard_texts[SQL_DIALECTS] = WORK_BOTH(GUARD_TEXT);
+static const char *const guard_texts[SQL_DIALECTS] = {
+    [SQL_SQLITE] = GUARD_TEXT(WORK_NOW_SQLITE), /* one writes */
+    [SQL_POSTGRESQL] = GUARD_TEXT(WORK_NOW_POSTGRESQL) " FOR UPDATE",
+};
 static const char *const end_texts[SQL_DIALECTS] = WORK_BOTH(END_TEXT);
 static const char *const drop_texts[SQL_DIALECTS] = WORK_BOTH(DROP_TEXT);
 
@@ -96,7 +100,11 @@ int lease_renew(const struct opctx *ctx, struct sets_store *st, struct lease *l,
 int lease_guard(const struct opctx *ctx, struct sets_store *st, struct sql *c,
                 const struct lease *l, struct error **err)
 {
-    return run(ctx, c, guard_texts[st->dialect], l, NULL, 0, err);
+    const struct sql_param params[] = { sql_text(l->uid), sql_int(l->fence), sql_text(l->owner) };
+    int64_t is_ours;
+    if (sets_number(ctx, c, guard_texts[st->dialect], params, ARRAY_LEN(params), &is_ours, err) < 0)
+        return -1;
+    return is_ours ? 0 : lost(l, err);
 }
 
 int lease_end(const struct opctx *ctx, struct sets_store *st, struct sql *c, const struct lease *l,

@@ -193,6 +193,7 @@ static const char *const publish_texts[] = {
     [TYPE_CLUSTERSYNCS] = PUBLISH_TEXT("clustersyncs"),
     [TYPE_NAMESPACES] = PUBLISH_TEXT("namespaces"),
 };
+_Static_assert(ARRAY_LEN(publish_texts) == API_TYPES, "every type has its statement");
 
 #define VERSION_HEAD "\"resourceVersion\":\""
 static int publish_at_once(const struct opctx *ctx, struct sql *c, struct sets_change *e,
