@@ -520,6 +520,7 @@ lifecycle-check: $(CLOUD_PROGRAMS) $(BIN)/aro-operator | deps-test deps-envtest 
 	$(Q)BIN=$(abspath $(BIN)) TIMEOUT=600 JOBS=$(JOBS) hack/run-tests.sh -b test $(LIFECYCLE_TESTS)
 
 TARGETS += lifecycle-faults
+E2E_STAGES += 'faults: $(MAKE) lifecycle-faults'
 FAULT_STRIDE ?= 1
 
 lifecycle-faults: $(CLOUD_PROGRAMS) | deps-test ## Every call to Azure of clusters' creation and deletion fails once; FAULT_STRIDE=N: each N-th of those that end badly.
@@ -713,7 +714,7 @@ publish-image-aro-multistage: | deps-image ## Build and push it; ARO_IMAGE, DST_
 	$(Q)COMMIT=$(COMMIT) hack/image-aro.sh publish
 
 image-test: | deps-image-test ## Build, start and push the image, on a base and a registry of its own.
-	$(Q)TIMEOUT=1500 hack/run-tests.sh -b test test/image/test_image_aro.sh
+	$(Q)TIMEOUT=1500 hack/run-tests.sh -b test test/image/test_images.sh
 endif
 
 .PHONY: $(TARGETS)

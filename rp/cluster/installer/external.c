@@ -3,7 +3,8 @@
  *
  * It makes the manifests first. The installer gives the cluster an infra ID and a UUID by chance, but the service has named
  * things after its own already: they are renamed in what the installer has made so far, and in its state, where the second
- * half takes them from. What it does not know of the service's network is changed there, too. That makes the ignition configurations, and its state file is the graph.
+ * half takes them from. What it does not know of the service's network is changed there, too. That makes the ignition
+ * configurations, and its state file is the graph.
  *
  * The log of the program goes to ours, without secrets; the error says no more than which part failed.
  */
