@@ -92,6 +92,17 @@ static int is_wanted(struct work *w, const struct apply_plan *plan, const struct
     return *ret ? 0 : t->is_wanted_elsewhere(t->arg, o, global, ret, err);
 }
 
+/* Of what a gone set may not delete; in doubt it is. */
+static bool is_there(struct work *w, const struct apply_object *o)
+{
+    const struct gvr *gvr;
+    cleanup_json json *live = NULL;
+    if (find_kind(w, o, &gvr, NULL) < 0 || !gvr)
+        return true;
+    const struct kube_ref ref = { .gvr = gvr, .name = o->name };
+    return work_look(w, &ref, &live, NULL) < 0 || live;
+}
+
 enum outcome { OUTCOME_STAYS, OUTCOME_BLOCKED, OUTCOME_GONE };
 
 /* -1: the work must end. A deletion that fails is noted, and in the way of no other. What is protected has no namespaces,
@@ -99,7 +110,7 @@ enum outcome { OUTCOME_STAYS, OUTCOME_BLOCKED, OUTCOME_GONE };
 static int drop(struct work *w, const struct apply_plan *plan, const struct apply_object *o,
                 bool block_protected, enum outcome *ret, struct error **err)
 {
-    bool blocks = block_protected && is_protected(o), wanted;
+    bool blocks = block_protected && is_protected(o) && (plan || is_there(w, o)), wanted;
     const struct gvr *gvr = NULL;
     cleanup_error struct error *why = NULL;
     int rc = blocks ? 0 : find_kind(w, o, &gvr, &why);

@@ -114,7 +114,8 @@ static int do_set(struct job *job, struct set_state *s, struct error **err)
         return 0;
     }
     s->blocked = take(result.deletions_blocked);
-    if (!s->set && !result.failed) {
+    /* What may not be deleted stays tracked, and its set listed: else nobody would know of it any more. */
+    if (!s->set && !result.failed && json_len(s->blocked) == 0) {
         s->is_finished = true;
         job->applied++;
         return judge_connection(job, &result);
@@ -210,8 +211,10 @@ static int end_deletion(struct job *job, struct error **err)
 {
     bool is_over = job_now_s(job) - gate_deletion_s(job->w.cluster) >= CLEANUP_MAX_S;
     bool is_clean = true;
-    for (size_t i = 0; i < job->w.len; i++)
-        is_clean = is_clean && job->w.sets[i].is_finished;
+    for (size_t i = 0; i < job->w.len; i++) {
+        const struct set_state *s = &job->w.sets[i];
+        is_clean = is_clean && (s->is_finished || (json_len(s->blocked) && !s->attempt.failed));
+    }
     if (end_closed(job, CLEANUP_AGAIN_S, err) < 0)
         return -1;
     if (!is_clean && !is_over)

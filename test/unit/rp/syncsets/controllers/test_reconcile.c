@@ -134,6 +134,41 @@ static void of_a_set_that_goes_it_is_known_what_it_allowed(void **state)
     crew_rig_release(&c);
 }
 
+static void what_a_gone_set_may_not_delete_stays_listed(void **state)
+{
+    (void)state;
+    struct crew_rig c;
+    crew_rig_init(&c);
+    cleanup_free char *uid = crew_rig_cluster(&c, "a");
+    json_free(sets_rig_create(&c.r, TYPE_SELECTORSYNCSETS,
+                              "{'metadata':{'name':'s'},'spec':{'clusterDeploymentSelector':{'"
+                              "matchLabels':{'env':'prod'}}"
+                              ",'resourceApplyMode':'Sync','resources':[{'apiVersion':'v1','kind':'"
+                              "Namespace','metadata':{"
+                              "'name':'x'}},{'apiVersion':'v1','kind':'ConfigMap','metadata':{'"
+                              "name':'y','namespace':'x'}}"
+                              "]}}"));
+    crew_rig_work(&c, uid);
+    crew_rig_drop(&c, TYPE_SELECTORSYNCSETS, "", "s");
+    for (int i = 0; i < 2; i++) {
+        sets_rig_script(&c.r, "UPDATE cluster_work SET due_at = 0");
+        crew_rig_work(&c, uid);
+        cleanup_json json *status = crew_rig_status(&c, TYPE_CLUSTERSYNCS, "a");
+        assert_string_equal(json_path_str(status, "selectorSyncSets[0].deletionsBlocked[0].name"),
+                            "x");
+        assert_int_equal(work_rig_number(&c.r, "SELECT count(*) FROM tracked_resources"), 1);
+    }
+    const struct sets_write w = { .type = &api_types[TYPE_CLUSTERS],
+                                  .nspace = "n",
+                                  .name = "a",
+                                  .cleanup = true,
+                                  .actor = "test" };
+    assert_int_equal(sets_delete(&c.r.ctx, c.r.store, &w, NULL, NULL), 0);
+    crew_rig_work(&c, uid);
+    assert_int_equal(work_rig_number(&c.r, "SELECT count(*) FROM clusters"), 0);
+    crew_rig_release(&c);
+}
+
 static void what_cannot_be_rendered_fails_and_backs_off(void **state)
 {
     (void)state;
@@ -352,6 +387,8 @@ int main(void)
         CASE("an orphaned set leaves its objects", an_orphaned_set_leaves_its_objects),
         CASE("of a set that goes it is known what it allowed",
              of_a_set_that_goes_it_is_known_what_it_allowed),
+        CASE("what a gone set may not delete stays listed",
+             what_a_gone_set_may_not_delete_stays_listed),
         CASE("what cannot be rendered fails and backs off",
              what_cannot_be_rendered_fails_and_backs_off),
         CASE("a paused cluster is left alone and resumes at once",
