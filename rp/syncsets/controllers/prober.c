@@ -110,6 +110,9 @@ static int try_it(struct look *l, const json *secrets, struct error **err)
         .api_url_override = json_path_str(l->cluster, "spec.apiURLOverride"),
         .api_server_ip_override = json_path_str(l->cluster, "spec.apiServerIPOverride"),
         .ca_bundle = json_path_str(l->cluster, "spec.caBundle"),
+        /* A worker may be using the same remote: where it sends to changes only with what is found out. */
+        .use_secondary =
+            api_condition_is(json_get(l->cluster, "status"), "ActiveAPIURLOverride", "False"),
         .fake = gate_is_fake(l->cluster),
     };
     cleanup_sets_remote struct sets_remote *remote = NULL;
@@ -280,6 +283,32 @@ static int drop(const struct look *l, struct error **err)
                     err);
 }
 
+/* Nothing is sent to it, and nothing told. The generation is one that it never has, so that any change of the cluster, its
+ * annotations among them, makes it due: a resumption in between is seen here or by the matcher. */
+static int put_off(struct look *l, struct error **err)
+{
+#define OFF_TEXT(now) \
+    "UPDATE cluster_probes SET due_at = " now \
+    " + $2, generation = -1 WHERE cluster_uid = $1 AND generation = $3"
+    static const char *const texts[SQL_DIALECTS] = WORK_BOTH(OFF_TEXT);
+    const struct sql_param params[] = { sql_text(l->uid), sql_int(REACHABLE_AGAIN_S),
+                                        sql_int(l->generation) };
+    cleanup_look struct look after = { .k = l->k, .ctx = l->ctx, .uid = xstrdup(l->uid) };
+    cleanup_sql struct sql *c = NULL;
+    if (sql_acquire(&l->ctx, l->k->cfg.store->cfg.db, SQL_WRITE, &c, err) < 0 ||
+        sql_exec(&l->ctx, c, texts[l->k->cfg.store->dialect], params, ARRAY_LEN(params), NULL,
+                 err) < 0)
+        return -1;
+    sql_release(take(c));
+    if (find_cluster(&after, err) < 0)
+        return -1;
+    if (after.cluster && gate_of(after.cluster) != GATE_PAUSED) {
+        after.generation = -1;
+        give_back(&after);
+    }
+    return 0;
+}
+
 /* 1: there was one to look at. */
 static int look_once(struct sets_controllers *k, struct error **err)
 {
@@ -289,6 +318,8 @@ static int look_once(struct sets_controllers *k, struct error **err)
         return claimed;
     if (find_cluster(&l, err) == 0 && !l.cluster)
         return drop(&l, err) < 0 ? -1 : 1;
+    if (l.cluster && gate_of(l.cluster) == GATE_PAUSED)
+        return put_off(&l, err) < 0 ? -1 : 1;
     if (!l.cluster || look_at(&l, err) < 0 ||
         sets_transact(&l.ctx, k->cfg.store, write_look, &l, err) < 0) {
         give_back(&l);

@@ -7,6 +7,7 @@
 #include "pkg/base/encoding.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/thread.h"
+#include "rp/syncsets/remote/remote_impl.h"
 #include "rp/syncsets/types/conditions.h"
 #include "test/unit/support/left_out.h"
 #include "test/unit/support/pkg/net/pki.h"
@@ -236,6 +237,88 @@ static void who_is_not_reached_is_looked_at_ever_less_often(void **state)
     crew_rig_release(&c);
 }
 
+static void who_is_paused_is_not_dialled_until_it_resumes(void **state)
+{
+    (void)state;
+    struct crew_rig c;
+    struct far_rig f;
+    crew_rig_init(&c);
+    far_rig_init(&f, &c, false);
+    free(far_rig_cluster(&f, "n", "a", "", "{'hive.openshift.io/syncset-pause':'true'}"));
+    work_rig_match(&c.r);
+    int64_t before = work_rig_number(&c.r, "SELECT last FROM revision WHERE type = ''");
+
+    crew_rig_run_until(&c, prober_run,
+                       "SELECT count(*) FROM cluster_probes WHERE due_at > "
+                       "(SELECT max(created_at) + 3600 FROM events)");
+
+    assert_int_equal(tls_server_connections(f.server), 0);
+    assert_int_equal(work_rig_number(&c.r, "SELECT last FROM revision WHERE type = ''"), before);
+    free(far_rig_cluster(&f, "n", "a", "", "{}")); /* its annotations alone change */
+    work_rig_match(&c.r);
+    crew_rig_look_until(&c, "a", "Unreachable", "False");
+    far_rig_release(&f);
+    crew_rig_release(&c);
+}
+
+/* The one that works on n/a, which goes by the kubeconfig's URL, for the override did not answer. */
+static struct sets_remote *use_secondary(struct crew_rig *c, const char *uid, const char *override)
+{
+    struct sets_remote *remote;
+    cleanup_json_wiped json *secrets = NULL;
+    cleanup_json json *object = NULL,
+                      *status = sets_rig_parse(
+                          "{'conditions':[{'type':'ActiveAPIURLOverride','status':'False'}]}");
+    assert_int_equal(
+        sets_reveal(&c->r.ctx, c->r.store, &api_types[TYPE_CLUSTERS], "n", "a", &secrets, NULL), 0);
+    assert_int_equal(
+        sets_get(&c->r.ctx, c->r.store, &api_types[TYPE_CLUSTERS], "n", "a", &object, NULL), 0);
+    const struct sets_write w = { .type = &api_types[TYPE_CLUSTERS],
+                                  .nspace = "n",
+                                  .name = "a",
+                                  .object = object,
+                                  .status = status,
+                                  .actor = "test" };
+    assert_int_equal(sets_replace(&c->r.ctx, c->r.store, &w, NULL, NULL, NULL), 0);
+    const json *kubeconfig = json_get(secrets, "kubeconfig");
+    const struct sets_target target = { .uid = uid,
+                                        .kubeconfig = json_str(kubeconfig),
+                                        .kubeconfig_len = json_str_len(kubeconfig),
+                                        .api_url_override = override,
+                                        .use_secondary = true };
+    assert_int_equal(sets_remotes_get(c->remotes, &target, &remote, NULL), 0);
+    return remote;
+}
+
+static void a_look_moves_no_worker_to_where_nobody_answers(void **state)
+{
+    (void)state;
+    struct crew_rig c;
+    struct far_rig f;
+    pthread_t thread;
+    cleanup_free char *url = NULL;
+    int silent = listen_silently(&url);
+    crew_rig_init(&c);
+    far_rig_init(&f, &c, false);
+    cleanup_free char *spec = xasprintf(",'apiURLOverride':'%s'", url);
+    cleanup_free char *uid = far_rig_cluster(&f, "n", "a", spec, "{}");
+    struct sets_remote *remote = use_secondary(&c, uid, url);
+    work_rig_match(&c.r);
+
+    assert_int_equal(thread_start(&thread, "prober", prober_run, c.k, NULL), 0);
+    int dialled = accept(silent, NULL, NULL); /* it looks at the override now */
+
+    assert_true(dialled >= 0);
+    assert_ptr_equal(remote_active(remote), &remote->urls[1]);
+    stop_request(c.k->soft);
+    pthread_join(thread, NULL);
+    sets_remote_put(remote);
+    (void)close(dialled);
+    (void)close(silent);
+    far_rig_release(&f);
+    crew_rig_release(&c);
+}
+
 static void another_document_is_looked_at_at_once(void **state)
 {
     (void)state;
@@ -295,6 +378,10 @@ int main(void)
              without_verification_only_where_that_is_allowed),
         CASE("who is not reached is looked at ever less often",
              who_is_not_reached_is_looked_at_ever_less_often),
+        CASE("who is paused is not dialled until it resumes",
+             who_is_paused_is_not_dialled_until_it_resumes),
+        CASE("a look moves no worker to where nobody answers",
+             a_look_moves_no_worker_to_where_nobody_answers),
         CASE("another document is looked at at once", another_document_is_looked_at_at_once),
         CASE("what can be used is said so, though nobody answers",
              what_can_be_used_is_said_so_though_nobody_answers),
