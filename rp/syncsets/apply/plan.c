@@ -17,6 +17,7 @@ struct maker {
     struct apply_plan *plan;
     char *by;     /* who brings the objects */
     json *hashed; /* what the hash is made of */
+    size_t room;  /* of all that is rendered: bytes that are left */
 };
 
 static void maker_release(struct maker *m)
@@ -87,7 +88,7 @@ static int add_resource(struct maker *m, size_t index, const json *resource, str
     }
     if (!json_path_bool(m->spec, "enableResourceTemplates", false))
         object = json_give_copy(resource);
-    else if (template_render_tree(resource, m->cluster, &object, &why) < 0)
+    else if (template_render_tree(resource, m->cluster, &m->room, &object, &why) < 0)
         return fail(err, &why, "parameterize", "resource", index);
     if (check_object(m, object, &why) < 0)
         return fail(err, &why, "decode", "resource", index);
@@ -208,7 +209,7 @@ static int add_patch(struct maker *m, size_t index, const json *patch, struct er
     const char *written = text_or(patch, "patch", "");
     if (!json_path_bool(m->spec, "enablePatchTemplates", false))
         text = xstrdup(written);
-    else if (template_render(written, m->cluster, &text, &why) < 0)
+    else if (template_render(written, m->cluster, &m->room, &text, &why) < 0)
         return fail(err, &why, "parameterize", "patch", index);
     plan->patches = xreallocarray(plan->patches, plan->patches_len + 1, sizeof(*plan->patches));
     struct plan_patch *p = &plan->patches[plan->patches_len++];
@@ -289,6 +290,7 @@ int apply_plan_make(const json *set, const json *cluster, apply_secret_fn fn, vo
                                      .secret = fn,
                                      .secret_arg = arg,
                                      .plan = plan,
+                                     .room = TEMPLATE_MAX_BYTES,
                                      .by = apply_give_mark(text_or(set, "kind", ""),
                                                            text_or(set, "metadata.namespace", ""),
                                                            text_or(set, "metadata.name", "")),

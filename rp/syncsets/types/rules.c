@@ -72,7 +72,7 @@ static void check_resource(const json *spec, const json *resource, const char *p
     cleanup_error struct error *err = NULL;
     cleanup_json json *rendered = NULL;
     if (json_path_bool(spec, "enableResourceTemplates", false) &&
-        template_render_tree(resource, NULL, &rendered, &err) < 0)
+        template_render_tree(resource, NULL, NULL, &rendered, &err) < 0)
         api_cause_add(causes, CAUSE_INVALID, path, "%s", error_text(err));
 }
 
@@ -97,7 +97,7 @@ static void check_patch(const json *spec, const json *patch, const char *path,
         return;
     cleanup_error struct error *err = NULL;
     if (json_path_bool(spec, "enablePatchTemplates", false) && template_has_actions(text)) {
-        if (template_render(text, NULL, NULL, &err) < 0)
+        if (template_render(text, NULL, NULL, NULL, &err) < 0)
             api_cause_add(causes, CAUSE_INVALID, path, "%s", error_text(err));
         return; /* what it is once rendered, is known then */
     }
@@ -179,8 +179,22 @@ static void check_cluster(const json *spec, struct api_causes *causes)
                            causes, &why);
 }
 
+#define ANNOTATIONS_MAX_BYTES ((size_t)256 << 10) /* of an object, as in Kubernetes */
+
+static void check_annotations(const json *object, struct api_causes *causes)
+{
+    const json *annotations = json_path(object, "metadata.annotations");
+    size_t bytes = 0;
+    for (struct json_iter it = json_each(annotations); json_next(&it);)
+        bytes += strlen(it.key) + (json_kind(it.value) == JSON_STR ? json_str_len(it.value) : 0);
+    if (bytes > ANNOTATIONS_MAX_BYTES)
+        api_cause_add(causes, CAUSE_INVALID, "metadata.annotations",
+                      "have %zu bytes together, which may be %zu", bytes, ANNOTATIONS_MAX_BYTES);
+}
+
 void api_check_rules(const struct api_type *type, const json *object, struct api_causes *causes)
 {
+    check_annotations(object, causes);
     const json *spec = json_get(object, "spec");
     if (type->id == TYPE_CLUSTERS)
         check_cluster(spec, causes);

@@ -266,9 +266,22 @@ bool template_has_actions(const char *text)
     return strstr(text, "{{") != NULL;
 }
 
-int template_render(const char *text, const json *cluster, char **ret, struct error **err)
+/* Asked behind each action, so that no more than one is ever beyond it. */
+static int check_room(const struct buf *out, size_t room, struct error **err)
+{
+    if (out->len <= room)
+        return 0;
+    return error_set(err, ERR_INVALID, "the set comes to more than %zu bytes on this cluster",
+                     TEMPLATE_MAX_BYTES);
+}
+
+int template_render(const char *text, const json *cluster, size_t *room, char **ret,
+                    struct error **err)
 {
     struct scan s = { text, text, cluster };
+    size_t own_room = TEMPLATE_MAX_BYTES;
+    if (!room)
+        room = &own_room;
     cleanup_buf struct buf out = BUF_INIT(BUF_UNBOUNDED);
     for (;;) {
         const char *open = strstr(s.at, "{{");
@@ -276,20 +289,24 @@ int template_render(const char *text, const json *cluster, char **ret, struct er
             break;
         buf_add(&out, s.at, (size_t)(open - s.at));
         s.at = open + 2;
-        if (read_action(&s, open, &out, err) < 0)
+        if (read_action(&s, open, &out, err) < 0 || check_room(&out, *room, err) < 0)
             return -1;
     }
     buf_adds(&out, s.at);
+    if (check_room(&out, *room, err) < 0)
+        return -1;
+    *room -= out.len;
     if (ret)
         *ret = buf_give(&out);
     return 0;
 }
 
-static int render_into(const json *value, const json *cluster, json **ret, struct error **err)
+static int render_into(const json *value, const json *cluster, size_t *room, json **ret,
+                       struct error **err)
 {
     if (json_kind(value) == JSON_STR) {
         cleanup_free char *text = NULL;
-        if (template_render(json_str(value), cluster, &text, err) < 0)
+        if (template_render(json_str(value), cluster, room, &text, err) < 0)
             return -1;
         *ret = json_new_str(text);
         return 0;
@@ -302,13 +319,13 @@ static int render_into(const json *value, const json *cluster, json **ret, struc
     cleanup_json json *made = is_object ? json_new_object() : json_new_array();
     for (struct json_iter it = json_each(value); json_next(&it);) {
         json *member = NULL;
-        if (render_into(it.value, cluster, &member, err) < 0)
+        if (render_into(it.value, cluster, room, &member, err) < 0)
             return error_wrap(err, ".%s", it.key);
         json_put(made, it.key, member);
     }
     for (size_t i = 0; !is_object && i < json_len(value); i++) {
         json *item = NULL;
-        if (render_into(json_at(value, i), cluster, &item, err) < 0)
+        if (render_into(json_at(value, i), cluster, room, &item, err) < 0)
             return error_wrap(err, "[%zu]", i);
         json_append(made, item);
     }
@@ -316,7 +333,9 @@ static int render_into(const json *value, const json *cluster, json **ret, struc
     return 0;
 }
 
-int template_render_tree(const json *value, const json *cluster, json **ret, struct error **err)
+int template_render_tree(const json *value, const json *cluster, size_t *room, json **ret,
+                         struct error **err)
 {
-    return render_into(value, cluster, ret, err);
+    size_t own_room = TEMPLATE_MAX_BYTES;
+    return render_into(value, cluster, room ? room : &own_room, ret, err);
 }

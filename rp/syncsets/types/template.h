@@ -17,10 +17,15 @@
 
 /* Whether text has actions at all. */
 bool template_has_actions(const char *text);
-/* cluster: an object with metadata; NULL: everything is empty, which serves to check the syntax. ret may be NULL.
+/* What all texts of a set may come to: an annotation is large, and a set has room for many actions. */
+#define TEMPLATE_MAX_BYTES ((size_t)4 << 20)
+/* cluster: an object with metadata; NULL: everything is empty, which serves to check the syntax. *room: the bytes that may
+ * still be made, less those of the text afterwards; NULL: TEMPLATE_MAX_BYTES. ret may be NULL.
  * ERR_INVALID. */
-int template_render(const char *text, const json *cluster, char **ret, struct error **err);
-/* Every text in value, keys left alone; value stays as it was when that fails. path names the place in errors. */
-int template_render_tree(const json *value, const json *cluster, json **ret, struct error **err);
+int template_render(const char *text, const json *cluster, size_t *room, char **ret,
+                    struct error **err);
+/* Every text in value, keys left alone; value stays as it was when that fails. The error names the place. */
+int template_render_tree(const json *value, const json *cluster, size_t *room, json **ret,
+                         struct error **err);
 
 #endif

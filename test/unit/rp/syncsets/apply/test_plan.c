@@ -162,12 +162,38 @@ static void the_hash_is_of_what_is_sent(void **state)
     }
 }
 
+/* Two resources of one set, each of which would fit. */
+static void one_set_cannot_fill_the_memory(void **state)
+{
+    (void)state;
+    cleanup_error struct error *err = NULL;
+    cleanup_free char *large = xcalloc(1, (2 << 20) + 2);
+    memset(large, 'x', (2 << 20) + 1);
+    cleanup_free char *cluster =
+        xasprintf("{'metadata':{'name':'c','namespace':'n','annotations':{'a':'%s'}}}", large);
+#define LARGE(name) \
+    "{'apiVersion':'v1','kind':'ConfigMap','metadata':{'name':'" name \
+    "','namespace':'x'},'data':{'d':'{{ fromCDAnnotation `a` }}'}}"
+    struct apply_plan *fits =
+        plan_of("'enableResourceTemplates':true,'resources':[" LARGE("a") "]", cluster, NULL);
+    assert_non_null(fits);
+    apply_plan_free(fits);
+
+    assert_null(
+        plan_of("'enableResourceTemplates':true,'resources':[" LARGE("a") "," LARGE("b") "]",
+                cluster, &err));
+
+    assert_non_null(strstr(error_text(err), "failed to parameterize resource 1: "));
+    assert_non_null(strstr(error_text(err), "more than 4194304 bytes"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("refuses with index and cause", refuses_with_index_and_cause),
         CASE("renders values, and leaves braces alone without the switch",
              renders_values_and_leaves_braces_without_the_switch),
+        CASE("one set cannot fill the memory", one_set_cannot_fill_the_memory),
         CASE("secrets come behind resources", secrets_come_behind_resources),
         CASE("the hash is of what is sent", the_hash_is_of_what_is_sent),
     };

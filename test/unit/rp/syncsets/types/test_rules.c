@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "rp/syncsets/types/types.h"
 #include "test/unit/support/rp/syncsets/sets_rig.h"
@@ -101,10 +102,31 @@ static void check(void **state)
         fail_msg("%s is not in: %s", c->field, error_text(err));
 }
 
+static void annotations_are_limited_together(void **state)
+{
+    (void)state;
+    for (int more = 0; more < 2; more++) {
+        cleanup_free char *half = xcalloc(1, (128 << 10) + 1);
+        memset(half, 'x', (128 << 10) - 1);
+        cleanup_free char *body = xasprintf("{'metadata':{'name':'a','namespace':'n','annotations':"
+                                            "{'a':'%s','b':'%s%s'}},'spec':{}}",
+                                            half, half, more ? "x" : "");
+        cleanup_error struct error *err = NULL;
+        cleanup_json json *object = NULL;
+        int status =
+            api_decode(&api_types[TYPE_CLUSTERS], NULL, NULL, sets_rig_parse(body), &object, &err);
+        assert_int_equal(status, -more);
+        if (more)
+            assert_non_null(strstr(error_text(err), "metadata.annotations: have 262145 bytes"));
+    }
+}
+
 int main(void)
 {
-    struct CMUnitTest tests[ARRAY_LEN(cases)];
+    struct CMUnitTest tests[ARRAY_LEN(cases) + 1];
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         tests[i] = (struct CMUnitTest)CASE_OF(cases[i].name, check, (void *)(uintptr_t)&cases[i]);
+    tests[ARRAY_LEN(cases)] = (struct CMUnitTest)CASE("annotations are limited together",
+                                                      annotations_are_limited_together);
     return RUN_CASES("rules", tests);
 }
