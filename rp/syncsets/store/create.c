@@ -6,6 +6,7 @@
 #include "pkg/base/strv.h"
 #include "rp/syncsets/store/impl.h"
 #include "rp/syncsets/store/locks.h"
+#include "rp/syncsets/store/quota.h"
 
 /* ---- one row ---- */
 
@@ -93,10 +94,7 @@ static int create_one(const struct opctx *ctx, struct sets_store *st, struct sql
     return 0;
 }
 
-/* ---- namespaces and their limits ---- */
-
-#define CLUSTERS_MAX 10000
-#define SETS_MAX 500
+/* ---- namespaces ---- */
 
 static int ensure_namespace(const struct opctx *ctx, struct sets_store *st, struct sql *c,
                             const char *nspace, struct sets_row *ret, struct sets_changes *ch,
@@ -122,39 +120,9 @@ static int ensure_namespace(const struct opctx *ctx, struct sets_store *st, stru
         return 0;
     if (!error_is(why, ERR_NOT_FOUND))
         return error_move(err, &why);
-    cleanup_json json *object =
-        json_make("{'spec':{'maxClusters':%d,'maxSets':%d}}", CLUSTERS_MAX, SETS_MAX);
+    cleanup_json json *object = json_make("{'spec':%j}", sets_give_quotas());
     const struct sets_write w = { .type = type, .nspace = "", .name = nspace, .object = object };
     return create_one(ctx, st, c, &w, ch, err);
-}
-
-static int64_t limit_of(const struct api_type *type, const struct sets_row *nspace)
-{
-    bool is_cluster = type->id == TYPE_CLUSTERS;
-    cleanup_json json *data = NULL;
-    if (nspace->data && json_parse_object(nspace->data, strlen(nspace->data), &data, NULL) < 0)
-        return 0;
-    return json_path_int(data, is_cluster ? "spec.maxClusters" : "spec.maxSets",
-                         is_cluster ? CLUSTERS_MAX : SETS_MAX);
-}
-
-static int check_quota(const struct opctx *ctx, struct sql *c, const struct sets_write *w,
-                       const struct sets_row *nspace, struct error **err)
-{
-    if (w->type->id != TYPE_CLUSTERS && w->type->id != TYPE_SYNCSETS)
-        return 0;
-    int64_t limit = limit_of(w->type, nspace), n;
-    cleanup_free char *text =
-        xasprintf("SELECT count(*) FROM %s WHERE namespace = $1", w->type->plural);
-    const struct sql_param name = sql_text(w->nspace);
-    if (sets_number(ctx, c, text, &name, 1, &n, err) < 0)
-        return -1;
-    if (n < limit)
-        return 0;
-    (void)error_set(err, ERR_FORBIDDEN, "namespace \"%s\" may hold %lld %s, and does", w->nspace,
-                    (long long)limit, w->type->plural);
-    error_code(err, "QuotaExceeded");
-    return -1;
 }
 
 /* ---- the whole ---- */
@@ -176,7 +144,7 @@ int sets_create_rows(const struct opctx *ctx, struct sets_store *st, struct sql 
 {
     cleanup_row struct sets_row nspace = { 0 };
     if (!w->type->global && (ensure_namespace(ctx, st, c, w->nspace, &nspace, ch, err) < 0 ||
-                             check_quota(ctx, c, w, &nspace, err) < 0))
+                             sets_check_quotas(ctx, st, c, w, &nspace, err) < 0))
         return -1;
     if (create_one(ctx, st, c, w, ch, err) < 0)
         return -1;

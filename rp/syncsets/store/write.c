@@ -6,6 +6,7 @@
 #include "pkg/base/encoding.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
+#include "rp/syncsets/store/quota.h"
 #include "rp/syncsets/store/transact.h"
 
 struct job {
@@ -309,6 +310,8 @@ static int replace(const struct opctx *ctx, struct sets_store *st, struct sql *c
     }
     cleanup_change struct change change = { 0 };
     if (check_version(w, &row, err) < 0 || find_change(ctx, st, w, &row, &change, err) < 0)
+        return -1;
+    if (change.spec && sets_check_growth(ctx, st, c, w, change.old, change.made, err) < 0)
         return -1;
     if (change.spec || change.other)
         return write_change(ctx, st, c, job, &row, &change, err);

@@ -381,7 +381,14 @@ SHAPE(NamespaceSpec, "Limits of a tenant.",
         .min = 0,
         .max = 100000,
         .dflt = "500",
-        .doc = "At most so many SyncSets." })
+        .doc = "At most so many SyncSets." },
+      { .name = "maxSetBytes",
+        .type = API_INT,
+        .min = 0,
+        .max = 1073741824,
+        .dflt = "33554432",
+        .doc = "At most so many bytes of SyncSets, all together, as JSON: whoever works on a "
+               "cluster holds all of its sets in memory." })
 
 /* ---- types ---- */
 
