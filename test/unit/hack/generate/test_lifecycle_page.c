@@ -19,7 +19,9 @@ static struct line_case cases[] = {
     { "a step that waits", lifecycle_page_give_creation,
       "| `bootstrapConfigMapReady` | waits 60 min | all | " },
     { "a step for which two things hold", lifecycle_page_give_deletion,
-      "| `deleteCertificates` | once | with signed certificates, for which something was made | " },
+      "| `deleteCertificates` | once | for which something was made, where the service has key "
+      "vaults "
+      "| " },
     { "a task of administrators", lifecycle_page_give_admin_update,
       "\n## `SyncClusterObject`\n\n| | step |" },
 };
