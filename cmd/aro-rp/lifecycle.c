@@ -72,6 +72,7 @@ int lifecycle_new(const struct lifecycle_config *cfg, struct lifecycle **ret, st
         .cloud = cfg->cloud,
         .give_first_party = give_first_party,
         .first_party_arg = l,
+        .secrets = cfg->secrets,
         .hive = hive,
         .service_tokens = cfg->service_tokens,
         .installer = installer,

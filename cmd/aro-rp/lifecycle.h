@@ -15,6 +15,7 @@ struct lifecycle_config { /* all borrowed */
     struct http_transport *transport;
     const struct azure_cloud *cloud;
     struct first_party *first_party;
+    struct rp_secrets *secrets;
     struct azure_tokens *service_tokens; /* NULL: the first party's are used */
     const struct log *log;
     const struct clock *clock;

@@ -326,6 +326,7 @@ static int make_lifecycle(struct service *s, struct error **err)
         .cloud = s->cloud,
         .first_party = s->first_party,
         .log = s->opt->log,
+        .secrets = s->secrets,
         .service_tokens = identity_tokens(s->identity),
         .clock = s->opt->clock,
         .rng = s->opt->rng,

@@ -48,7 +48,8 @@
         STEP_ACT_WHEN("configureAPIServerCertificate", cluster_configure_api_server_certificate, \
                       WHEN_SIGNED), \
         STEP_ACT_WHEN("configureIngressCertificate", cluster_configure_ingress_certificate, \
-                      WHEN_SIGNED)
+                      WHEN_SIGNED), \
+        STEP_ACT("renewMDSDCertificate", cluster_renew_logging_certificate)
 
 #define ROWS_SYNC STEP_ACT("syncClusterObject", cluster_sync_cluster_object)
 

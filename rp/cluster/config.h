@@ -12,6 +12,7 @@
 
 struct hive;
 struct installer;
+struct rp_secrets;
 
 /* All borrowed for the life of the process. */
 struct cluster_config {
@@ -26,6 +27,7 @@ struct cluster_config {
     /* The service's own identity: its resource group, DNS zone, vaults and registry. NULL: the application above, in the
      * service's own tenant. */
     struct azure_tokens *service_tokens;
+    struct rp_secrets *secrets;  /* the service's own; NULL: there are none */
     struct hive *hive;           /* SyncSets; NULL: there is none */
     struct installer *installer; /* NULL: creates fail with CLUSTER_NO_INSTALLER */
     const struct clock *clock;

@@ -8,6 +8,7 @@
 #include "rp/cluster/cluster_version.h"
 #include "rp/cluster/operator_spec.h"
 #include "rp/cluster/pull_secret.h"
+#include "rp/env/secrets.h"
 
 #define IDENTITY "platformWorkloadIdentityProfile.platformWorkloadIdentities[\"aro-operator\"]"
 #define POD_SECURITY_MINOR 11
@@ -18,6 +19,7 @@ struct deployment {
     char *image;
     json *spec;
     struct secret *pull_secret;
+    struct secret *logging_cert, *logging_key;
 };
 
 static void deployment_release(struct deployment *d)
@@ -25,6 +27,8 @@ static void deployment_release(struct deployment *d)
     free(d->image);
     json_free(d->spec);
     secret_unref(d->pull_secret);
+    secret_unref(d->logging_cert);
+    secret_unref(d->logging_key);
 }
 #define cleanup_deployment CLEANUP_WITH(deployment_release)
 
@@ -56,16 +60,36 @@ static int put_identity(const struct cluster *c, struct deploy_options *o, struc
                            "the cluster has no platform identity 'aro-operator' with a client ID");
 }
 
+/* What the cluster's shippers of logs prove themselves with; where none are set up, nothing. */
+static int fetch_logging_pair(const struct cluster *c, const struct opctx *ctx,
+                              struct deployment *d, struct error **err)
+{
+    cleanup_free char *pem = NULL;
+    if (!operator_spec_ships_logs(c))
+        return 0;
+    if (!c->cfg->secrets)
+        return error_set(err, ERR_INTERNAL,
+                         "CLUSTER_MDSD_ACCOUNT is set, but there are no secrets "
+                         "to take a certificate from");
+    if (rp_secrets_get_pair(c->cfg->secrets, ctx, SECRET_CLUSTER_LOGGING, &pem, &d->logging_key,
+                            err) < 0)
+        return error_wrap(err, "the certificate that clusters ship logs with");
+    d->logging_cert = secret_new(pem, strlen(pem));
+    return 0;
+}
+
 static int prepare(struct cluster *c, const struct opctx *ctx, struct deployment *d,
                    struct error **err)
 {
     struct deploy_options *o = &d->options;
-    if (put_identity(c, o, err) < 0 ||
+    if (put_identity(c, o, err) < 0 || fetch_logging_pair(c, ctx, d, err) < 0 ||
         cluster_give_service_pull_secret(c, ctx, &d->pull_secret, err) < 0)
         return error_wrap(err, "deploying the operator");
     d->image = operator_spec_give_image(c);
     o->image = d->image;
     o->pull_secret = d->pull_secret;
+    o->gcs_cert_pem = d->logging_cert;
+    o->gcs_key_pem = d->logging_key;
     o->is_development = rp_env_is_development(c->cfg->env);
     return 0;
 }
@@ -105,6 +129,23 @@ int cluster_ensure_operator(void *arg, const struct opctx *ctx, struct error **e
     if (cluster_has_operator(c, ctx, &due, err) < 0 || (due && prepare_fully(c, ctx, &d, err) < 0))
         return -1;
     return due ? deploy_update(c->kube, ctx, &d.options, err) : 0;
+}
+
+int cluster_renew_logging_certificate(void *arg, const struct opctx *ctx, struct error **err)
+{
+    const struct cluster *c = arg;
+    cleanup_deployment struct deployment d = { 0 };
+    struct error *e = NULL;
+    bool due;
+    if (cluster_has_operator(c, ctx, &due, err) < 0 || fetch_logging_pair(c, ctx, &d, err) < 0)
+        return -1;
+    if (!due || !d.logging_cert)
+        return 0;
+    if (deploy_renew_certificate(c->kube, ctx, d.logging_cert, d.logging_key, &e) < 0 &&
+        !error_is(e, ERR_NOT_FOUND)) /* there is no operator yet: it will come with this one */
+        return error_move(err, &e);
+    error_free(e);
+    return 0;
 }
 
 int cluster_sync_cluster_object(void *arg, const struct opctx *ctx, struct error **err)

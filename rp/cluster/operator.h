@@ -20,6 +20,8 @@ int cluster_initialize_operator_deployer(void *arg, const struct opctx *ctx, str
 int cluster_install_operator(void *arg, const struct opctx *ctx, struct error **err);
 /* ensureAROOperator: an update, which leaves the Cluster resource alone. */
 int cluster_ensure_operator(void *arg, const struct opctx *ctx, struct error **err);
+/* renewMDSDCertificate: into the operator's Secret, from the service's. Nothing where clusters ship no logs by themselves. */
+int cluster_renew_logging_certificate(void *arg, const struct opctx *ctx, struct error **err);
 /* syncClusterObject: the Cluster resource alone. */
 int cluster_sync_cluster_object(void *arg, const struct opctx *ctx, struct error **err);
 /* While an installation lasts, the operator does at once what may restart nodes. */

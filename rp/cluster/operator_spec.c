@@ -128,6 +128,34 @@ static json *give_flags(const struct cluster *c)
     return flags;
 }
 
+/* ---- logs ---- */
+
+bool operator_spec_ships_logs(const struct cluster *c)
+{
+    return rp_env_text(c->cfg->env, ENV_CLUSTER_MDSD_ACCOUNT) &&
+           rp_env_text(c->cfg->env, ENV_CLUSTER_MDSD_CONFIG_VERSION);
+}
+
+/* Where logs go is the same for all clusters of a region. Empty: the operator ships none by itself. */
+static json *give_logging(const struct cluster *c)
+{
+    static const struct {
+        const char *member;
+        enum rp_variable variable;
+    } rows[] = {
+        { "configVersion", ENV_CLUSTER_MDSD_CONFIG_VERSION },
+        { "monitoringGCSAccount", ENV_CLUSTER_MDSD_ACCOUNT },
+        { "monitoringGCSEnvironment", ENV_MDSD_ENVIRONMENT },
+        { "monitoringGCSNamespace", ENV_CLUSTER_MDSD_NAMESPACE },
+    };
+    json *logging = json_new_object();
+    for (size_t i = 0; operator_spec_ships_logs(c) && i < ARRAY_LEN(rows); i++) {
+        const char *text = rp_env_text(c->cfg->env, rows[i].variable);
+        json_put(logging, rows[i].member, json_new_str(text ? text : ""));
+    }
+    return logging;
+}
+
 /* ---- the spec ---- */
 
 int operator_spec_give(const struct cluster *c, json **ret, struct error **err)
@@ -143,10 +171,10 @@ int operator_spec_give(const struct cluster *c, json **ret, struct error **err)
     json *spec = json_make(
         "{'resourceId':%s,'clusterResourceGroupId':%s,'domain':%s,'acrDomain':%s,"
         "'azEnvironment':%s,'location':%s,'infraId':%s,'storageSuffix':%s,'architectureVersion':%d,"
-        "'genevaLogging':{},'internetChecker':{'urls':%j},'vnetId':%s}",
+        "'genevaLogging':%j,'internetChecker':{'urls':%j},'vnetId':%s}",
         cluster_resource_id(c), name_group_id(c), domain, registry, c->cfg->cloud->name,
         cluster_location(c), name_infra(c), cluster_text_or_empty(c, "storageSuffix"),
-        (int)cluster_layout(c), give_urls(c), vnet);
+        (int)cluster_layout(c), give_logging(c), give_urls(c), vnet);
     json_put(spec, "apiIntIP", json_new_str(cluster_text_or_empty(c, "apiserverProfile.intIp")));
     json_put(spec, "ingressIP", json_new_str(ingress_ip));
     json_put(spec, "gatewayDomains", operator_spec_give_gateway_domains(c));

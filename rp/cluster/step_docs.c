@@ -152,6 +152,8 @@ const struct step_doc step_docs[] = {
     { "removeBootstrap", "Deletes the bootstrap machine with its disk and network interface." },
     { "removeBootstrapIgnition", "Deletes its configuration, which holds every key of the "
                                  "cluster." },
+    { "renewMDSDCertificate",
+      "Gives the operator the newest certificate for shipping logs, where clusters ship any." },
     { "restartAROOperatorMaster", "Restarts the operator, which reads its credentials when it "
                                   "starts." },
     { "rotateACRTokenPassword", "Renews the password of the registry's token once it is due, in "

@@ -13,6 +13,8 @@
 #define SECRET_FIRST_PARTY "rp-firstparty"     /* of the application AZURE_FP_CLIENT_ID */
 #define SECRET_ENCRYPTION_KEY "encryption-key" /* and -v2: documents */
 #define SECRET_FRONTEND_ENCRYPTION_KEY "fe-encryption-key" /* and -v2: tokens of pages */
+#define SECRET_CLUSTER_LOGGING \
+    "cluster-mdsd" /* certificate and key with which clusters ship their logs */
 #define SECRET_PORTAL_SERVER "portal-server"
 #define SECRET_PORTAL_SSH_KEY "portal-sshkey" /* RSA, PKCS #1, base64 */
 

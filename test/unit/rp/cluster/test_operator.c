@@ -1,15 +1,19 @@
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "pkg/base/encoding.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "rp/cluster/operator.h"
+#include "rp/env/secrets_folder.h"
 #include "test/unit/support/rp/cluster/inside_rig.h"
 #include "test/unit/support/test.h"
 
 #define NS "openshift-azure-operator"
 #define KNOWN "'infraId':'a-12345','ingressProfiles':[{'name':'default','ip':'1.2.3.4'}]"
-#define VERSION(v) \
+#define RELEASE(v) \
     "{'apiVersion':'config.openshift.io/" \
     "v1','kind':'ClusterVersion','metadata':{'name':'version'}," \
     "'status':{'history':[{'state':'Completed','version':'" v "'}]}}"
@@ -22,7 +26,7 @@ static const char *const newer_env[] = { "ARO_IMAGE=registry.example/aro:v2", NU
 static void prepare(struct inside_rig *r, const char *properties, const char *const *env)
 {
     inside_rig_open_env(r, properties, env, NULL, 0);
-    fake_cluster_add(&r->inside, VERSION("4.14.16"));
+    fake_cluster_add(&r->inside, RELEASE("4.14.16"));
     static const char *const namespaces[] = { "default",
                                               "kube-system",
                                               "openshift-config",
@@ -75,12 +79,91 @@ static void the_operator_is_installed_with_its_cluster_resource(void **state)
     fake_cluster_must_not_write(&r.inside);
 }
 
+/* ---- logs ---- */
+
+static const char *const logging_env[] = { "ARO_IMAGE=registry.example/aro:v1",
+                                           "CLUSTER_MDSD_ACCOUNT=logs",
+                                           "CLUSTER_MDSD_CONFIG_VERSION=3.4",
+                                           "CLUSTER_MDSD_NAMESPACE=clusters",
+                                           "MDSD_ENVIRONMENT=prod",
+                                           NULL };
+
+/* A folder of the service's secrets, with a pair for clusters; owned. Whoever opens it anew finds another pair in it. */
+static struct rp_secrets *open_secrets(const char *dir)
+{
+    cleanup_rp_secrets struct rp_secrets *made = NULL;
+    struct rp_secrets *secrets = NULL;
+    cleanup_free char *pair = xasprintf("%s/rp-server", dir);
+    cleanup_free char *logging = xasprintf("%s/cluster-mdsd", dir);
+    assert_int_equal(rp_secrets_open_folder(dir, true, &made, NULL), 0);
+    assert_int_equal(rename(pair, logging), 0);
+    assert_int_equal(rp_secrets_open_folder(dir, true, &secrets, NULL), 0);
+    return secrets;
+}
+
+static char *give_certificate(struct inside_rig *r)
+{
+    const char *text = inside_rig_text(r, &GVR_SECRETS, NS, "cluster", "data[\"gcscert.pem\"]");
+    assert_non_null(text);
+    assert_non_null(inside_rig_text(r, &GVR_SECRETS, NS, "cluster", "data[\"gcskey.pem\"]"));
+    return xstrdup(text);
+}
+
+static void logs_are_shipped_with_the_services_certificate(void **state)
+{
+    (void)state;
+    const char *tmp = getenv("TMPDIR"); /* NOLINT(concurrency-mt-unsafe) */
+    cleanup_free char *dir = xasprintf("%s/operator-XXXXXX", tmp ? tmp : "/tmp");
+    assert_non_null(mkdtemp(dir));
+    cleanup_rp_secrets struct rp_secrets *first = open_secrets(dir);
+    cleanup_inside_rig struct inside_rig r;
+    prepare(&r, "{" KNOWN "}", logging_env);
+    r.outer.cfg.secrets = first;
+
+    inside_rig_must(&r, cluster_renew_logging_certificate); /* no operator is there yet */
+    inside_rig_must(&r, cluster_install_operator);
+    cleanup_free char *before = give_certificate(&r);
+    cleanup_rp_secrets struct rp_secrets *second = open_secrets(dir);
+    r.outer.cfg.secrets = second;
+    inside_rig_must(&r, cluster_renew_logging_certificate);
+
+    cleanup_free char *after = give_certificate(&r);
+    assert_string_not_equal(before, after);
+    assert_string_equal(
+        inside_rig_text(&r, &GVR_CLUSTERS, NULL, "cluster", "spec.genevaLogging.configVersion"),
+        "3.4");
+}
+
+static void without_a_certificate_no_operator_is_deployed(void **state)
+{
+    (void)state;
+    cleanup_inside_rig struct inside_rig r;
+    cleanup_error struct error *err = NULL;
+    prepare(&r, "{" KNOWN "}", logging_env);
+
+    assert_int_equal(cluster_install_operator(r.c, r.ctx, &err), -1);
+
+    assert_non_null(strstr(error_text(err), "CLUSTER_MDSD_ACCOUNT"));
+}
+
+static void where_no_logs_are_shipped_there_is_no_certificate(void **state)
+{
+    (void)state;
+    cleanup_inside_rig struct inside_rig r;
+    prepare(&r, "{" KNOWN "}", image_env);
+
+    inside_rig_must(&r, cluster_install_operator);
+    inside_rig_must(&r, cluster_renew_logging_certificate);
+
+    assert_null(inside_rig_text(&r, &GVR_SECRETS, NS, "cluster", "data[\"gcscert.pem\"]"));
+}
+
 static void older_clusters_know_no_pod_security(void **state)
 {
     (void)state;
     cleanup_inside_rig struct inside_rig r;
     prepare(&r, "{" KNOWN "}", image_env);
-    fake_cluster_add(&r.inside, VERSION("4.10.3"));
+    fake_cluster_add(&r.inside, RELEASE("4.10.3"));
 
     inside_rig_must(&r, cluster_install_operator);
 
@@ -132,7 +215,7 @@ static void clusters_that_are_too_old_have_no_operator(void **state)
     (void)state;
     cleanup_inside_rig struct inside_rig r;
     prepare(&r, "{'architectureVersion':0," KNOWN "}", image_env);
-    fake_cluster_add(&r.inside, VERSION("4.6.62"));
+    fake_cluster_add(&r.inside, RELEASE("4.6.62"));
 
     inside_rig_must(&r, cluster_ensure_operator);
     inside_rig_must(&r, cluster_sync_cluster_object);
@@ -148,7 +231,7 @@ static void todays_layout_came_with_the_operator(void **state)
     cleanup_inside_rig struct inside_rig r;
     bool has = false;
     prepare(&r, "{" KNOWN "}", image_env);
-    fake_cluster_add(&r.inside, VERSION("4.3.18"));
+    fake_cluster_add(&r.inside, RELEASE("4.3.18"));
 
     assert_int_equal(cluster_has_operator(r.c, r.ctx, &has, NULL), 0);
 
@@ -267,6 +350,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE("the operator is installed with its Cluster resource",
              the_operator_is_installed_with_its_cluster_resource),
+        CASE("logs are shipped with the service's certificate",
+             logs_are_shipped_with_the_services_certificate),
+        CASE("without a certificate no operator is deployed",
+             without_a_certificate_no_operator_is_deployed),
+        CASE("where no logs are shipped there is no certificate",
+             where_no_logs_are_shipped_there_is_no_certificate),
         CASE("older clusters know no pod security", older_clusters_know_no_pod_security),
         CASE("an update brings the image and a sync the spec",
              an_update_brings_the_image_and_a_sync_the_spec),

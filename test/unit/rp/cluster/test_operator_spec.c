@@ -102,6 +102,20 @@ static void a_cluster_behind_the_gateway_knows_its_domains(void **state)
     assert_int_equal(json_len(json_get(spec, "serviceSubnets")), 3);
 }
 
+static void where_logs_go_is_of_the_environment(void **state)
+{
+    (void)state;
+    cleanup_inside_rig struct inside_rig r;
+    inside_rig_open_env(&r, PLAIN "'networkProfile':{}}", inside_rig_production, NULL, 0);
+
+    cleanup_json json *spec = give_spec(&r);
+
+    rig_assert_tree(json_get(spec, "genevaLogging"),
+                    "{'configVersion':'3.4','monitoringGCSAccount':'logs',"
+                    "'monitoringGCSEnvironment':'DiagnosticsProd',"
+                    "'monitoringGCSNamespace':'clusters'}");
+}
+
 /* An administrator may turn it off while the endpoint is still there. */
 static void a_gateway_that_is_off_leaves_an_empty_list(void **state)
 {
@@ -174,6 +188,7 @@ int main(void)
              a_gateway_that_is_off_leaves_an_empty_list),
         CASE("security groups of the customer are left alone",
              security_groups_of_the_customer_are_left_alone),
+        CASE("where logs go is of the environment", where_logs_go_is_of_the_environment),
         CASE("the ingress is the default one", the_ingress_is_the_default_one),
     };
     return RUN_CASES("operator_spec", tests);
