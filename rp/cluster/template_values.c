@@ -96,7 +96,7 @@ static json *give_account_subnets(const struct cluster *c, const struct template
     add_service_subnet(c, SUBNET_SERVICE, subnets);
     for (size_t i = 0; i < b->storage_subnets->len; i++)
         json_append(subnets, json_new_str(b->storage_subnets->v[i]));
-    if (!rp_env_is_development(c->cfg->env))
+    if (!rp_env_has(c->cfg->env, FEATURE_DISABLE_GATEWAY))
         add_service_subnet(c, SUBNET_GATEWAY, subnets);
     return subnets;
 }
@@ -126,13 +126,13 @@ static json *give_excluded(const struct cluster *c, const struct template_base *
 json *template_give_base_values(const struct cluster *c, const struct template_base *b)
 {
     json *v = give_common(c);
-    bool development = rp_env_is_development(c->cfg->env);
+    bool is_open = rp_env_has(c->cfg->env, FEATURE_DISABLE_STORAGE_FIREWALL);
     bool identities = cluster_has_identities(c);
     const json *zones = json_path(c->doc, PROPERTIES "zones");
     put(v, "imageRegistryAccount", cluster_text_or_empty(c, "imageRegistryStorageAccountName"));
     put(v, "principalId", cluster_text_or_empty(c, "servicePrincipalProfile.spObjectId"));
     put(v, "firstPartyPrincipalId", b->first_party_principal);
-    put(v, "storageDefaultAction", development ? "Allow" : "Deny");
+    put(v, "storageDefaultAction", is_open ? "Allow" : "Deny");
     put_given(v, "gatewayServiceId", name_give_gateway_id(c));
     json_put(v, "zones", json_len(zones) ? json_give_copy(zones) : NULL);
     json_put(v, "clusterAccountSubnets", give_account_subnets(c, b));

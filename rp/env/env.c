@@ -197,6 +197,10 @@ static int check_together(const struct rp_env *e, struct error **err)
         return error_set(err, ERR_INVALID,
                          "ARM_API_CLIENT_CERT_COMMON_NAME is not set, and "
                          "EnableDevelopmentAuthorizer in RP_FEATURES needs it");
+    if (!e->features[FEATURE_DISABLE_GATEWAY] && !e->texts[ENV_GATEWAY_RESOURCE_GROUP])
+        return error_set(err, ERR_INVALID,
+                         "GATEWAY_RESOURCEGROUP is not set, and clusters without DisableGateway in "
+                         "RP_FEATURES need it");
     if (e->mode == RP_PRODUCTION && !e->texts[ENV_DATABASE] && !e->texts[ENV_COSMOS_ACCOUNT])
         return error_set(err, ERR_INVALID,
                          "neither ARO_RP_DATABASE nor DATABASE_ACCOUNT_NAME is set");

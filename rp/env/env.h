@@ -25,6 +25,10 @@ enum rp_mode { RP_PRODUCTION, RP_DEVELOPMENT, RP_TEST };
       "Create no deny assignment on the clusters' resource groups.") \
     X(DISABLE_SIGNED_CERTIFICATES, "DisableSignedCertificates", true, \
       "Keep the installer's self-signed certificates for API server and ingress.") \
+    X(DISABLE_GATEWAY, "DisableGateway", true, \
+      "Let new clusters reach what they need without the service's gateway.") \
+    X(DISABLE_STORAGE_FIREWALL, "DisableStorageFirewall", true, \
+      "Leave the storage accounts of clusters open to every network.") \
     X(ENABLE_DEVELOPMENT_AUTHORIZER, "EnableDevelopmentAuthorizer", false, \
       "Know ARM and administrators by common name and CA bundles in files.") \
     X(REQUIRE_D2S_WORKERS, "RequireD2sWorkers", true, \

@@ -36,7 +36,7 @@ json *change_give_new(const struct change *c)
     json *properties = json_make("{'architectureVersion':%d,'provisioningState':'Succeeded',"
                                  "'createdAt':%s,'createdBy':%s,'provisionedBy':%s}",
                                  layout, now, version_commit(), version_commit());
-    if (!rp_env_is_development(env))
+    if (!rp_env_has(env, FEATURE_DISABLE_GATEWAY))
         json_put(properties, "featureProfile", json_make("{'gatewayEnabled':%b}", true));
     return json_make("{'id':%s,'key':%s,'openShiftCluster':{'id':%s,'name':%s,'type':%s,"
                      "'properties':%j}}",

@@ -105,6 +105,9 @@ static struct bad_case bad_cases[] = {
       "50000", "ARO_RP_BACKEND_HEARTBEAT_MS is not shorter than ARO_RP_BACKEND_LEASE_TRUST_MS" },
     { "wants to know how to enter the diagnostics service", "ARO_RP_DIAGNOSTICS_URL", "https://d",
       "ARO_RP_DIAGNOSTICS_URL needs ARO_RP_DIAGNOSTICS_SCOPE and ARO_RP_DIAGNOSTICS_TENANT_ID" },
+    { "wants to know where the gateway is that clusters use", "RP_FEATURES", "-DisableGateway",
+      "GATEWAY_RESOURCEGROUP is not set, and clusters without DisableGateway in RP_FEATURES need "
+      "it" },
     { "wants the token service's address when it is to be asked", "RP_FEATURES", "EnableMISE",
       "MISE_ADDRESS is not set, and the token service is to be asked (EnableMISE or EnforceMISE in "
       "RP_FEATURES)" },

@@ -1,0 +1,107 @@
+#!/bin/bash
+# The life of a cluster as production makes it: a registry, signed certificates, a gateway, accounts behind a firewall, and a deny
+# assignment that Azure enforces. BIN holds devcloud and what it starts. The cases build on each other.
+# shellcheck source=test/unit/support/cases.sh
+. "$(dirname "$0")/../unit/support/cases.sh"
+# shellcheck source=test/az/cloud.sh
+. "$(dirname "$0")/../az/cloud.sh"
+# shellcheck source=test/lifecycle/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=test/lifecycle/network.sh
+. "$(dirname "$0")/network.sh"
+# shellcheck source=test/lifecycle/certificates.sh
+. "$(dirname "$0")/certificates.sh"
+
+# make_gateway: what the service has in its own groups: a private link service before a balancer, and the networks that accounts are
+# open to.
+make_gateway() {
+    local network=api-version=2020-08-01 place balancer subnet
+    place=$(group gateway)/providers/Microsoft.Network
+    balancer=$place/loadBalancers/gateway
+    subnet=$place/virtualNetworks/gateway-vnet/subnets/gateway-subnet
+    make_group gateway
+    put_and_wait "$place/virtualNetworks/gateway-vnet?$network" '{location: env.LOCATION, properties: {addressSpace: {addressPrefixes: ["10.9.0.0/24"]},
+        subnets: [{name: "gateway-subnet", properties: {addressPrefix: "10.9.0.0/24", privateLinkServiceNetworkPolicies: "Disabled",
+            serviceEndpoints: [{service: "Microsoft.Storage", locations: ["*"]}]}}]}}'
+    put_and_wait "$balancer?$network" --arg subnet "$subnet" '{location: env.LOCATION, sku: {name: "Standard"}, properties: {
+        frontendIPConfigurations: [{name: "front", properties: {subnet: {id: $subnet}}}]}}'
+    put_and_wait "$place/privateLinkServices/gateway-pls-001?$network" --arg subnet "$subnet" --arg front "$balancer/frontendIPConfigurations/front" '{
+        location: env.LOCATION, properties: {loadBalancerFrontendIpConfigurations: [{id: $front}],
+        ipConfigurations: [{name: "nic", properties: {subnet: {id: $subnet}, primary: true}}]}}'
+}
+# put_and_wait PATH_AND_QUERY [ARGUMENT OF jq]...: makes a resource of ARM.
+put_and_wait() {
+    jq -n "${@:2}" | arm PUT "$1" -d @- >put.json
+    eventually is_made "$1"
+}
+is_made() { arm GET "$1" | jq -e '.properties.provisioningState == "Succeeded"'; }
+
+test_create() {
+    make_gateway
+    network one 16
+    inventory >"$work/before"
+    body one | rp PUT "$(id one)?$NEW" -d @- >put.json
+    await one
+    open one
+    rp GET "/admin$(id one)/progress" | jq -r '.log[].step' >steps
+    for step in ensureACRToken ensureGatewayCreate createCertificates configureAPIServerCertificate configureIngressCertificate; do
+        expect_text "^$step\$" <steps
+    done
+    expect "$(kube one get nodes -o name | wc -l)" = 6
+}
+
+test_certificates() { certificates one; }
+
+# Accounts are open to the service's networks and nobody else.
+test_storage() {
+    local account
+    resources aro-one Microsoft.Storage/storageAccounts >accounts
+    expect "$(wc -l <accounts)" = 2
+    while read -r account; do
+        arm GET "$account?api-version=2021-09-01" | jq '.properties.networkAcls' >acls.json
+        expect "$(jq -r .defaultAction acls.json)" = Deny
+        jq -r '.virtualNetworkRules[].id' acls.json >networks
+        expect_text /gateway-vnet/subnets/gateway-subnet <networks
+        expect_text /rp-pe-vnet-001/subnets/rp-pe-subnet <networks
+    done <accounts
+}
+
+test_gateway() {
+    arm GET "$(group gateway)/providers/Microsoft.Network/privateLinkServices/gateway-pls-001?api-version=2020-08-01" |
+        jq '.properties.privateEndpointConnections' >connections.json
+    expect "$(jq length connections.json)" = 1
+    expect "$(jq -r '.[0].properties.privateLinkServiceConnectionState.status' connections.json)" = Approved
+    kube one get clusters.aro.openshift.io cluster -o json | jq -e '.spec.gatewayDomains | length > 0' >/dev/null
+}
+
+# The customer may not touch what is in the managed group; the cluster and the service may.
+test_denied() {
+    local nsg
+    make_application "$(client stranger)" s3cret-stranger
+    nsg=$(resources aro-one Microsoft.Network/networkSecurityGroups)
+    AZURE_CLIENT_ID=$(client stranger) AZURE_CLIENT_SECRET=s3cret-stranger arm DELETE "$nsg?api-version=2020-08-01" >denied.json
+    expect "$(jq -r .error.code denied.json)" = DenyAssignmentAuthorizationFailed
+    rp PATCH "$(id one)?api-version=admin" -d '{}' >patch.json
+    await one
+    expect "$(rp GET "$(id one)?api-version=admin" | jq -r '.properties.lastAdminUpdateError // ""')" = ''
+}
+
+# The gateway is given a minute to hear of it.
+test_delete() {
+    rp DELETE "$(id one)?$NEW"
+    await_gone one
+    inventory | diff "$work/before" -
+    arm GET "$(group gateway)/providers/Microsoft.Network/privateLinkServices/gateway-pls-001?api-version=2020-08-01" |
+        jq -e '.properties.privateEndpointConnections | length == 0' >/dev/null
+}
+
+hurry
+start_rp_by test/lifecycle/as-production.sh || exit 1
+make_registry
+(run_cases production \
+    "a cluster is made" test_create \
+    "its certificates are the service's" test_certificates \
+    "its accounts are behind a firewall" test_storage \
+    "it is connected to the gateway" test_gateway \
+    "what is its own is not the customer's to change" test_denied \
+    "a delete leaves nothing" test_delete)
