@@ -35,10 +35,8 @@ enum rp_mode { RP_PRODUCTION, RP_DEVELOPMENT, RP_TEST };
       "Allow no workers but Standard_D2s_v3, _v4 and _v5.") \
     X(DISABLE_READINESS_DELAY, "DisableReadinessDelay", true, \
       "Be ready at once after the start, and stop without waiting for load balancers.") \
-    X(REQUIRE_OIDC_STORAGE_WEB_ENDPOINT, "RequireOIDCStorageWebEndpoint", true, \
-      "Publish OIDC documents at the storage account's own web endpoint.") \
     X(USE_MOCK_MSI_RP, "UseMockMsiRp", true, \
-      "Replace the identity headers of ARM by those of MOCK_MSI_*.") \
+      "Replace ARM's headers of identities by MOCK_MSI_TENANT_ID and a URL of no service.") \
     X(ENABLE_MISE, "EnableMISE", false, "Ask the token service about ARM's requests first.") \
     X(ENFORCE_MISE, "EnforceMISE", false, \
       "Let the token service alone decide: no certificate is good instead.") \

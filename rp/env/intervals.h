@@ -24,9 +24,6 @@
     X(RETRY_AFTER, "ARO_RP_RETRY_AFTER_MS", 10000, 1000, 600000, \
       "How long clients are asked to wait before they look at an operation again, in whole " \
       "seconds.") \
-    X(CONFLICT_PAUSE, "ARO_RP_CONFLICT_PAUSE_MS", 100, 0, 10000, \
-      "The first pause before a write that lost a race is tried again; each is longer by as " \
-      "much.") \
     X(ENRICH_BUDGET, "ARO_RP_ENRICH_BUDGET_MS", 10000, 10, 600000, \
       "How long a reply may wait for live data of clusters.") \
     X(ARM_CERTS_POLL, "ARO_RP_ARM_CERTS_POLL_MS", 3600000, 100, 86400000, \

@@ -63,8 +63,6 @@ enum rp_variable_type {
       "`true`: that identity is proved by AZURE_FEDERATED_TOKEN_FILE.") \
     X(FEDERATED_TOKEN_FILE, TEXT, 0, "AZURE_FEDERATED_TOKEN_FILE", "", "", "", \
       "A token that somebody renews, of an issuer that the identity trusts.") \
-    X(ARM_CLIENT_ID, UUID, 0, "AZURE_ARM_CLIENT_ID", "", "", "", \
-      "In development, the application that grants what ARM grants otherwise.") \
     X(PULL_SECRET, SECRET, NEED_DEV | NOT_PROD, "PULL_SECRET", "", "", "", \
       "In development, the pull secret of clusters whose request brings none: JSON.") \
     X(DATABASE, TEXT, 0, "ARO_RP_DATABASE", "", "", "", \
@@ -95,8 +93,8 @@ enum rp_variable_type {
     X(DIAGNOSTICS_TENANT_ID, UUID, 0, "ARO_RP_DIAGNOSTICS_TENANT_ID", "", "", "", \
       "The tenant in which it does so.") \
     X(KEYVAULT_PREFIX, NAME, 0, "KEYVAULT_PREFIX", "", "", "", \
-      "What the names of the key vaults begin with: `PREFIX-svc`, and `PREFIX-por` for the " \
-      "portal's.") \
+      "What the names of the key vaults begin with: `PREFIX-svc`, `PREFIX-cls` for clusters' " \
+      "certificates, and `PREFIX-por` for the portal's.") \
     X(ARM_METADATA_URL, TEXT, 0, "ARO_RP_ARM_METADATA_URL", "", "", "", \
       "Where ARM publishes its client certificates; otherwise the cloud's own endpoint.") \
     X(ADMIN_COMMON_NAME, TEXT, NEED_PROD, "ADMIN_API_CLIENT_CERT_COMMON_NAME", "", "", "", \
@@ -113,10 +111,6 @@ enum rp_variable_type {
     X(MDM_NAMESPACE, NAME, NEED_PROD, "MDM_NAMESPACE", "", "", "", "Their namespace.") \
     X(STATSD, TEXT, 0, "MDM_STATSD_SOCKET", "", "unix:/var/etw/mdm_statsd.socket", \
       "unix:mdm_statsd.socket", "Where metrics go: `unix:PATH` or `udp:HOST:PORT`.") \
-    X(CLUSTER_MDM_ACCOUNT, NAME, NEED_PROD, "CLUSTER_MDM_ACCOUNT", "", "", "", \
-      "The account of the clusters' metrics.") \
-    X(CLUSTER_MDM_NAMESPACE, NAME, NEED_PROD, "CLUSTER_MDM_NAMESPACE", "", "", "", \
-      "Their namespace.") \
     X(CLUSTER_MDSD_ACCOUNT, NAME, NEED_PROD, "CLUSTER_MDSD_ACCOUNT", "", "", "", \
       "The account of the clusters' logs.") \
     X(CLUSTER_MDSD_CONFIG_VERSION, NAME, NEED_PROD, "CLUSTER_MDSD_CONFIG_VERSION", "", "", "", \
@@ -139,14 +133,9 @@ enum rp_variable_type {
       "What clusters reach through the gateway.") \
     X(GATEWAY_RESOURCE_GROUP, NAME, NEED_PROD, "GATEWAY_RESOURCEGROUP", "", "", "", \
       "The gateway's resource group.") \
-    X(MSI_RP_ENDPOINT, TEXT, NEED_PROD, "MSI_RP_ENDPOINT", "", "", "", \
-      "The service that gives out managed identities.") \
-    X(OIDC_STORAGE_ACCOUNT, NAME, NEED_PROD, "OIDC_STORAGE_ACCOUNT_NAME", "", "", "", \
-      "The storage account of OIDC documents.") \
-    X(OIDC_ENDPOINT, TEXT, 0, "OIDC_AFD_ENDPOINT", "", "", "", "Their public endpoint.") \
     X(ADOPT_BY_HIVE, NAME, 0, "ARO_ADOPT_BY_HIVE", "", "false", "", \
       "`true`: clusters are registered with SyncSets once they are installed, and again by each " \
-      "admin update.") \
+      "update.") \
     X(SYNCSETS_URL, TEXT, 0, "SYNCSETS_API_URL", "", "", "", \
       "The server of SyncSets: `https://host:port`. Unset: there is none.") \
     X(SYNCSETS_CA, TEXT, 0, "SYNCSETS_CA_BUNDLE", "", "", "", \
@@ -155,13 +144,8 @@ enum rp_variable_type {
       "A file with the certificate that the service shows to it (PEM).") \
     X(SYNCSETS_CLIENT_KEY, TEXT, 0, "SYNCSETS_CLIENT_KEY", "", "", "", \
       "A file with the key of that certificate (PEM).") \
-    X(PROXY_HOSTNAME, NAME, 0, "PROXY_HOSTNAME", "", "", "", \
-      "In development, the proxy to the clusters' private endpoints.") \
     X(MOCK_MSI_TENANT_ID, UUID, 0, "MOCK_MSI_TENANT_ID", "", "", "", \
-      "With UseMockMsiRp, the tenant of cluster identities.") \
-    X(MOCK_MSI_CLIENT_ID, UUID, 0, "MOCK_MSI_CLIENT_ID", "", "", "", "Their client ID.") \
-    X(MOCK_MSI_OBJECT_ID, UUID, 0, "MOCK_MSI_OBJECT_ID", "", "", "", "Their object ID.") \
-    X(MOCK_MSI_CERT, SECRET, NOT_PROD, "MOCK_MSI_CERT", "", "", "", "Their certificate and key.")
+      "With UseMockMsiRp, the tenant of cluster identities.")
 
 enum rp_variable {
 #define X(id, type, need, name, aliases, dflt, dev, doc) ENV_##id,

@@ -90,8 +90,6 @@ static void waits_after_the_start(void **state)
         "ADMIN_API_CLIENT_CERT_COMMON_NAME",
         "MDM_ACCOUNT",
         "MDM_NAMESPACE",
-        "CLUSTER_MDM_ACCOUNT",
-        "CLUSTER_MDM_NAMESPACE",
         "CLUSTER_MDSD_ACCOUNT",
         "CLUSTER_MDSD_CONFIG_VERSION",
         "CLUSTER_MDSD_NAMESPACE",
@@ -99,8 +97,6 @@ static void waits_after_the_start(void **state)
         "ACR_RESOURCE_ID",
         "GATEWAY_DOMAINS",
         "GATEWAY_RESOURCEGROUP",
-        "MSI_RP_ENDPOINT",
-        "OIDC_STORAGE_ACCOUNT_NAME",
         "ARO_RP_DATABASE",
     };
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
