@@ -12,6 +12,8 @@
 #define PROBERS_DEFAULT 8
 #define REAPPLY_DEFAULT_S 7200
 #define LEASE_DEFAULT_S 120
+#define JOB_MAX_DEFAULT_S 120
+#define SET_MAX_DEFAULT_S 300
 #define TICK_DEFAULT_MS 1000
 #define STANDS_STILL_NS (120 * NS_PER_S)
 
@@ -60,6 +62,8 @@ int sets_controllers_start(const struct sets_controllers_config *cfg, struct set
     set_default(&k->cfg.probers, PROBERS_DEFAULT);
     set_default(&k->cfg.reapply_s, REAPPLY_DEFAULT_S);
     set_default(&k->cfg.lease_s, LEASE_DEFAULT_S);
+    set_default(&k->cfg.job_max_s, JOB_MAX_DEFAULT_S);
+    set_default(&k->cfg.set_max_s, SET_MAX_DEFAULT_S);
     set_default(&k->cfg.tick_ms, TICK_DEFAULT_MS);
     k->owner = give_owner(cfg);
     k->soft = stop_new(NULL);

@@ -27,6 +27,9 @@ struct
     int64_t
         reapply_s;   /* everything is applied again after so long, and up to a tenth more; 0: 2 h */
     int64_t lease_s; /* 0: 120; renewed four times in it */
+    /* So that others get their turn: behind so long no further set of a cluster is begun, and a set that takes longer than
+     * the other ends behind the object that it is at, as a failure. 0: 120, 300 */
+    int64_t job_max_s, set_max_s;
     int64_t tick_ms; /* how often the leader looks without being woken; 0: 1000 */
     const struct clock *clock;
     const struct rng *rng;

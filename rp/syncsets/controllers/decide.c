@@ -12,7 +12,7 @@ bool decide_needs(const struct attempt *last, bool full, int64_t generation, con
 {
     if (full || !last->is_known || last->generation != generation || !str_eq(last->hash, hash))
         return true;
-    return last->failed && last->retry_at <= now_s;
+    return (last->failed || last->retry_at) && last->retry_at <= now_s;
 }
 
 int64_t decide_backoff_s(int64_t attempts, const struct rng *rng)

@@ -18,7 +18,9 @@ struct attempt {
     bool failed;
     int64_t generation;
     const char *hash; /* of what was sent; NULL: it could not be rendered */
-    int64_t retry_at, attempts;
+    int64_t
+        retry_at; /* of a failure; of a success when a full pass did not get to it: when it is applied again */
+    int64_t attempts;
 };
 /* hash NULL: it cannot be rendered now. */
 bool decide_needs(const struct attempt *last, bool full, int64_t generation, const char *hash,

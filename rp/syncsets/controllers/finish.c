@@ -64,7 +64,7 @@ static int write_status(const struct opctx *ctx, struct sql *c, const struct lea
         sql_text(s->message),
         sql_int(s->last_transition),
         s->first_success ? sql_int(s->first_success) : none,
-        s->attempt.failed ? sql_int(s->attempt.retry_at) : none,
+        s->attempt.failed || s->attempt.retry_at ? sql_int(s->attempt.retry_at) : none,
         sql_int(s->attempt.attempts),
         sql_int(s->allows_protected),
     };

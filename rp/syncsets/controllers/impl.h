@@ -49,6 +49,7 @@ struct job {
     unsigned unreachable; /* failures to connect, one behind the other */
     bool is_refused;      /* the API server no longer knows the credentials */
     char *why_unreachable;
+    size_t reached;  /* the first set that was not looked at */
     size_t applied;  /* sets that were worked on */
     bool is_changed; /* a set was written while it was applied: look again at once */
 };
@@ -66,7 +67,10 @@ int reconcile(struct sets_controllers *k, const char *uid, struct error **err);
 struct tracking {
     struct job *job;
     struct set_state *s;
+    int64_t began_ns;
+    bool has_begun; /* an object: one a time at least is done */
 };
+#define SET_TOO_LONG "SetTooLong" /* code of the error that ends it */
 struct apply_tracker track_give(struct tracking *t);
 /* The rows of all that has been applied or is gone since the workload was read, but of finished sets, within a transaction. */
 int track_write(const struct opctx *ctx, struct sets_store *st, struct sql *c, const char *uid,

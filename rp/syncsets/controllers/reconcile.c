@@ -65,7 +65,7 @@ static bool judge_connection(struct job *job, const struct apply_result *result)
 
 static int send(struct job *job, struct set_state *s, struct apply_result *ret, struct error **err)
 {
-    struct tracking tracking = { job, s };
+    struct tracking tracking = { job, s, clock_mono_ns(job->ctx.clock), false };
     const struct apply_tracker tracker = track_give(&tracking);
     size_t n;
     cleanup_free struct apply_object *tracked = workload_give_tracked(s, &n);
@@ -94,6 +94,16 @@ static bool is_due(const struct job *job, const struct set_state *s)
     return job->is_full || !a->failed || a->retry_at <= job_now_s(job);
 }
 
+/* It took too long: no sooner again than others had as much time. */
+static void leave(struct job *job, struct set_state *s, const char *why)
+{
+    cleanup_free char *hash = xstrdup(s->plan ? apply_plan_hash(s->plan) : s->attempt.hash);
+    record(job, s, hash, true, why);
+    int64_t soonest = job_now_s(job) + job->k->cfg.set_max_s;
+    if (s->attempt.retry_at < soonest)
+        s->attempt.retry_at = soonest;
+}
+
 /* 1: it is of no use to go on; -1: the work ends here. */
 static int do_set(struct job *job, struct set_state *s, struct error **err)
 {
@@ -106,6 +116,11 @@ static int do_set(struct job *job, struct set_state *s, struct error **err)
         return 0;
     }
     if (send(job, s, &result, &why) < 0) {
+        if (str_eq(error_get_code(why), SET_TOO_LONG)) {
+            leave(job, s, error_text(why));
+            error_free(why);
+            return 0;
+        }
         /* Deleted while it was applied: the next look sees that. */
         if (!error_is(why, ERR_NOT_FOUND))
             return error_move(err, &why);
@@ -125,10 +140,30 @@ static int do_set(struct job *job, struct set_state *s, struct error **err)
     return judge_connection(job, &result);
 }
 
+/* A cluster whose sets take long shares its worker with others. One set is always done. */
+static bool is_time_up(const struct job *job)
+{
+    int64_t took_ns = clock_mono_ns(job->ctx.clock) - job->began_ns;
+    return job->applied > 0 && took_ns > job->k->cfg.job_max_s * NS_PER_S;
+}
+
+/* Of a full pass that ends early: the next job goes on, instead of beginning again. */
+static void owe_rest(struct job *job)
+{
+    for (size_t i = job->reached; i < job->w.len; i++) {
+        struct set_state *s = &job->w.sets[i];
+        if (!s->set || !s->attempt.is_known || s->attempt.failed)
+            continue;
+        s->attempt.retry_at = job_now_s(job);
+        s->is_dirty = true;
+    }
+}
+
 static int do_all(struct job *job, struct error **err)
 {
     for (size_t i = 0; i < job->w.len; i++) {
-        if (stop_is_set(job->k->soft)) {
+        job->reached = i;
+        if (stop_is_set(job->k->soft) || is_time_up(job)) {
             job->is_stopped = true;
             return 0;
         }
@@ -136,6 +171,7 @@ static int do_all(struct job *job, struct error **err)
         if (status)
             return status < 0 ? -1 : 0;
     }
+    job->reached = job->w.len;
     return 0;
 }
 
@@ -169,7 +205,8 @@ static int64_t earliest_due(const struct job *job, int64_t next_full_at)
     int64_t due_s = next_full_at;
     for (size_t i = 0; i < job->w.len; i++) {
         const struct set_state *s = &job->w.sets[i];
-        if (s->attempt.is_known && s->attempt.failed && !s->is_finished && !s->is_held &&
+        bool is_owed = s->attempt.failed || s->attempt.retry_at;
+        if (s->attempt.is_known && is_owed && !s->is_finished && !s->is_held &&
             s->attempt.retry_at < due_s)
             due_s = s->attempt.retry_at;
     }
@@ -185,8 +222,13 @@ static int end_open(struct job *job, struct error **err)
 {
     int64_t now_s = job_now_s(job), next = job->held.lease.next_full_at;
     int64_t interval_s = decide_interval_s(job->w.cluster, job->k->cfg.reapply_s);
-    if (job->is_stopped)
+    if (job->is_stopped) {
+        if (job->is_full) {
+            owe_rest(job);
+            next = decide_next_full_s(now_s, interval_s, job->ctx.rng);
+        }
         return finish_job(job, now_s, next, false, err);
+    }
     bool gave_up = job->unreachable >= UNREACHABLE_MAX;
     /* Drawn once; again only when the cluster wants a shorter interval than what was drawn. */
     if ((job->is_full && !gave_up) || next > now_s + interval_s + interval_s / 10)

@@ -169,11 +169,22 @@ static int deleted(void *arg, const struct apply_object *o, struct error **err)
 
 static int may_begin(void *arg, struct error **err)
 {
-    const struct tracking *t = arg;
-    if (!stop_is_set(t->job->k->soft))
+    struct tracking *t = arg;
+    const struct sets_controllers *k = t->job->k;
+    if (stop_is_set(k->soft)) {
+        t->job->is_stopped = true;
+        return error_set(err, ERR_CANCELLED, "the controller is stopping");
+    }
+    int64_t took_ns = clock_mono_ns(t->job->ctx.clock) - t->began_ns;
+    if (!t->has_begun || took_ns <= k->cfg.set_max_s * NS_PER_S) {
+        t->has_begun = true;
         return 0;
-    t->job->is_stopped = true;
-    return error_set(err, ERR_CANCELLED, "the controller is stopping");
+    }
+    (void)error_set(err, ERR_TIMEOUT,
+                    "the set was left after %lld s: the cluster is too slow for what is in it",
+                    (long long)k->cfg.set_max_s);
+    error_code(err, SET_TOO_LONG);
+    return -1;
 }
 
 static int may_mutate(void *arg, struct error **err)

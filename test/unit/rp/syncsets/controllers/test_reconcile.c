@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
@@ -166,6 +167,57 @@ static void what_a_gone_set_may_not_delete_stays_listed(void **state)
     assert_int_equal(sets_delete(&c.r.ctx, c.r.store, &w, NULL, NULL), 0);
     crew_rig_work(&c, uid);
     assert_int_equal(work_rig_number(&c.r, "SELECT count(*) FROM clusters"), 0);
+    crew_rig_release(&c);
+}
+
+static void a_full_pass_goes_on_where_its_time_was_up(void **state)
+{
+    (void)state;
+    struct crew_rig c;
+    crew_rig_init(&c);
+    cleanup_free char *uid = crew_rig_cluster(&c, "a");
+    crew_rig_set(&c, "s", "Upsert", "one");
+    crew_rig_set(&c, "t", "Upsert", "two");
+    crew_rig_set(&c, "u", "Upsert", "three");
+    crew_rig_work(&c, uid);
+    int64_t before = work_rig_number(&c.r, "SELECT last FROM revision WHERE type = ''");
+    c.k->cfg.job_max_s = -1; /* is up at once */
+    sets_rig_script(&c.r, "UPDATE cluster_work SET due_at = 0, next_full_at = 0");
+    for (int left = 2; left >= 0; left--) {
+        crew_rig_work(&c, uid);
+        assert_int_equal(work_rig_number(&c.r, "SELECT count(retry_at) FROM sync_statuses"), left);
+        assert_int_equal(work_rig_number(&c.r, "SELECT count(*) FROM cluster_work WHERE class = "
+                                               "'slow' AND next_full_at > 0"),
+                         1);
+        assert_int_equal(work_rig_number(&c.r, "SELECT count(*) FROM cluster_work WHERE due_at = "
+                                               "next_full_at"),
+                         left == 0);
+    }
+    assert_int_equal(work_rig_number(&c.r, "SELECT last FROM revision WHERE type = ''"), before);
+    crew_rig_release(&c);
+}
+
+static void a_set_that_takes_too_long_is_left(void **state)
+{
+    (void)state;
+    struct crew_rig c;
+    crew_rig_init(&c);
+    cleanup_free char *uid = crew_rig_cluster(&c, "a");
+    crew_rig_set(&c, "one", "Upsert", "one");
+    json_free(sets_rig_create(
+        &c.r, TYPE_SELECTORSYNCSETS,
+        "{'metadata':{'name':'two'},'spec':{'clusterDeploymentSelector':{'matchLabels':{'env':"
+        "'prod'}},'resources':[{'apiVersion':'v1','kind':'ConfigMap','metadata':{'name':'x',"
+        "'namespace':'n'}},{'apiVersion':'v1','kind':'ConfigMap','metadata':{'name':'y','namespace'"
+        ":"
+        "'n'}}]}}"));
+    c.k->cfg.set_max_s = -1;
+    crew_rig_work(&c, uid);
+    cleanup_json json *status = crew_rig_status(&c, TYPE_CLUSTERSYNCS, "a");
+    assert_string_equal(json_path_str(status, "selectorSyncSets[0].result"), "Success");
+    assert_string_equal(json_path_str(status, "selectorSyncSets[1].result"), "Failure");
+    assert_non_null(
+        strstr(json_path_str(status, "selectorSyncSets[1].failureMessage"), "the set was left"));
     crew_rig_release(&c);
 }
 
@@ -389,6 +441,9 @@ int main(void)
              of_a_set_that_goes_it_is_known_what_it_allowed),
         CASE("what a gone set may not delete stays listed",
              what_a_gone_set_may_not_delete_stays_listed),
+        CASE("a full pass goes on where its time was up",
+             a_full_pass_goes_on_where_its_time_was_up),
+        CASE("a set that takes too long is left", a_set_that_takes_too_long_is_left),
         CASE("what cannot be rendered fails and backs off",
              what_cannot_be_rendered_fails_and_backs_off),
         CASE("a paused cluster is left alone and resumes at once",

@@ -27,7 +27,9 @@ static void start(struct rig *rig)
     keeper_add(rig->c.k->keeper, &rig->job.held, &lease, rig->c.k->hard);
     assert_int_equal(workload_load(&rig->job.ctx, rig->c.r.store, rig->uid, &rig->job.w, NULL), 0);
     assert_int_equal(workload_render(&rig->job.ctx, rig->c.r.store, &rig->job.w, NULL), 0);
-    rig->tracking = (struct tracking){ &rig->job, &rig->job.w.sets[0] };
+    rig->tracking = (struct tracking){ .job = &rig->job,
+                                       .s = &rig->job.w.sets[0],
+                                       .began_ns = clock_mono_ns(clock_system()) };
     rig->tracker = track_give(&rig->tracking);
 }
 

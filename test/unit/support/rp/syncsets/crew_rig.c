@@ -47,6 +47,8 @@ void crew_rig_init(struct crew_rig *c)
                                                .probers = 1,
                                                .reapply_s = 7200,
                                                .lease_s = 120,
+                                               .job_max_s = 120,
+                                               .set_max_s = 300,
                                                .tick_ms = 50,
                                                .clock = clock_system(),
                                                .rng = rng_system() };
