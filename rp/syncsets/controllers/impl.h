@@ -46,6 +46,7 @@ struct job {
     struct sets_remote *remote;
     int64_t began_ns;
     bool is_full, is_stopped, is_paused, is_tried, is_rendered;
+    bool has_answered;    /* the cluster, in this job */
     unsigned unreachable; /* failures to connect, one behind the other */
     bool is_refused;      /* the API server no longer knows the credentials */
     char *why_unreachable;

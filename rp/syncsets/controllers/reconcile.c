@@ -11,6 +11,7 @@
 #include "rp/syncsets/controllers/clustersync.h"
 #include "rp/syncsets/controllers/gate.h"
 #include "rp/syncsets/controllers/impl.h"
+#include "rp/syncsets/remote/scrub.h"
 #include "rp/syncsets/types/conditions.h"
 
 #define CLEANUP_MAX_S (30 * 60) /* for the objects of a cluster that is deleted with cleanup=sync */
@@ -104,6 +105,29 @@ static void leave(struct job *job, struct set_state *s, const char *why)
         s->attempt.retry_at = soonest;
 }
 
+/*
+ * A cluster that went down without a word keeps whoever asks it waiting for a minute: a tenth of a fleet would hold all workers
+ * for a quarter of an hour. So a worker waits a moment for its first answer; whether the cluster is gone is for the
+ * prober to say. One that is merely slow gets twice the time at each try.
+ */
+#define ANSWER_MS 3000
+#define ANSWER_MAX_MS 60000
+static bool is_silent(struct job *job, const struct set_state *s, struct apply_result *ret)
+{
+    cleanup_error struct error *why = NULL;
+    int64_t ms = ANSWER_MS;
+    for (int64_t i = 0; i < s->attempt.attempts && ms < ANSWER_MAX_MS; i++)
+        ms *= 2;
+    const struct opctx soon = opctx_with_timeout_ms(&job->ctx, ms);
+    job->has_answered = job->has_answered || sets_remote_knock(job->remote, &soon, &why) == 0;
+    if (job->has_answered)
+        return false;
+    ret->failed = ret->unreachable = true;
+    cleanup_free char *text = xasprintf("the cluster does not answer: %s", error_text(why));
+    ret->message = sets_give_scrubbed(text);
+    return true;
+}
+
 /* 1: it is of no use to go on; -1: the work ends here. */
 static int do_set(struct job *job, struct set_state *s, struct error **err)
 {
@@ -115,7 +139,8 @@ static int do_set(struct job *job, struct set_state *s, struct error **err)
         record(job, s, NULL, true, s->flaw);
         return 0;
     }
-    if (send(job, s, &result, &why) < 0) {
+    bool is_lost = is_silent(job, s, &result);
+    if (!is_lost && send(job, s, &result, &why) < 0) {
         if (str_eq(error_get_code(why), SET_TOO_LONG)) {
             leave(job, s, error_text(why));
             error_free(why);
@@ -137,7 +162,7 @@ static int do_set(struct job *job, struct set_state *s, struct error **err)
     }
     cleanup_free char *hash = xstrdup(s->plan ? apply_plan_hash(s->plan) : s->attempt.hash);
     record(job, s, hash, result.failed, result.message);
-    return judge_connection(job, &result);
+    return judge_connection(job, &result) || is_lost;
 }
 
 /* A cluster whose sets take long shares its worker with others. One set is always done. */

@@ -120,3 +120,15 @@ int sets_remote_probe(struct sets_remote *r, const struct opctx *ctx, struct set
     *ret = (struct sets_probe){ 0 };
     return -1;
 }
+
+int sets_remote_knock(struct sets_remote *r, const struct opctx *ctx, struct error **err)
+{
+    enum sets_probe_access access;
+    struct error *why = NULL;
+    if (r->fake || ask(r, ctx, atomic_load(&r->active), &access, &why) == 0)
+        return 0;
+    if (sets_is_unreachable(why))
+        return error_move(err, &why);
+    error_free(why);
+    return 0;
+}

@@ -111,6 +111,9 @@ void sets_probe_release(struct sets_probe *p);
  * what answered. -1 only when ctx ended. */
 int sets_remote_probe(struct sets_remote *r, const struct opctx *ctx, struct sets_probe *ret,
                       struct error **err);
+/* Whether the cluster answers at the URL that is in use, be it with a refusal: 0, or an error that says why not. For who has
+ * less patience than a probe: ctx tells how much. */
+int sets_remote_knock(struct sets_remote *r, const struct opctx *ctx, struct error **err);
 
 /* Whether an error of a request says that the cluster could not be reached (not that it refused). */
 bool sets_is_unreachable(const struct error *e);

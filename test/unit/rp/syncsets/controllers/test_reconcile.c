@@ -411,6 +411,32 @@ static void a_connection_that_fails_is_for_the_prober(void **state)
     crew_rig_release(&c);
 }
 
+/* It is asked once, however many sets it is to get, and not as long as a request may take. */
+static void a_cluster_that_is_silent_is_for_the_prober(void **state)
+{
+    (void)state;
+    struct crew_rig c;
+    struct far_rig f;
+    crew_rig_init(&c);
+    far_rig_init(&f, &c, false);
+    cleanup_free char *uid = give_usable(&c, &f);
+    crew_rig_set(&c, "t", "Upsert", "two");
+    work_rig_match(&c.r);
+    f.status = f.probe_status = 0;
+
+    crew_rig_work(&c, uid);
+
+    assert_int_equal(work_rig_number(&c.r, "SELECT count(*) FROM sync_statuses WHERE result = "
+                                           "'Failure' AND failure_message LIKE '%not answer%'"),
+                     1);
+    assert_int_equal(work_rig_number(&c.r, "SELECT count(*) FROM sync_statuses"), 1);
+    assert_int_equal(work_rig_number(&c.r, "SELECT due_at FROM cluster_probes"), 0);
+    cleanup_json json *status = crew_rig_status(&c, TYPE_CLUSTERS, "a");
+    assert_true(api_condition_is(status, "Unreachable", "Unknown"));
+    far_rig_release(&f);
+    crew_rig_release(&c);
+}
+
 static void credentials_that_are_refused_are_for_the_prober(void **state)
 {
     (void)state;
@@ -453,6 +479,8 @@ int main(void)
         CASE("an unknown cluster is not touched", an_unknown_cluster_is_not_touched),
         CASE("a connection that fails is for the prober",
              a_connection_that_fails_is_for_the_prober),
+        CASE("a cluster that is silent is for the prober",
+             a_cluster_that_is_silent_is_for_the_prober),
         CASE("credentials that are refused are for the prober",
              credentials_that_are_refused_are_for_the_prober),
         CASE("who is cut off gives the lease back", who_is_cut_off_gives_the_lease_back),

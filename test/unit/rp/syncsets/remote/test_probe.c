@@ -93,6 +93,27 @@ static void who_does_not_answer_is_told_without_what_varies(void **state)
     assert_null(strstr(p.message, " ms"));
 }
 
+static void a_knock_wants_an_answer_of_any_kind(void **state)
+{
+    struct apply_rig *r = *state;
+    struct sets_target target;
+    struct sets_remote *remote;
+    cleanup_error struct error *err = NULL;
+    rig_target(r, &target);
+    assert_int_equal(sets_remotes_get(r->remotes, &target, &remote, NULL), 0);
+    assert_int_equal(sets_remote_knock(remote, &r->ctx, NULL), 0);
+    rig_fail_requests(r, "GET", "/api", 403, 1);
+    assert_int_equal(sets_remote_knock(remote, &r->ctx, NULL), 0);
+    sets_remote_put(remote);
+
+    target.uid = "nobody"; /* where nothing listens */
+    target.api_url_override = "127.0.0.1:1";
+    assert_int_equal(sets_remotes_get(r->remotes, &target, &remote, NULL), 0);
+    assert_int_equal(sets_remote_knock(remote, &r->ctx, &err), -1);
+    assert_true(sets_is_unreachable(err));
+    sets_remote_put(remote);
+}
+
 static void a_fake_cluster_needs_no_network(void **state)
 {
     struct apply_rig *r = *state;
@@ -118,6 +139,7 @@ int main(void)
               the_override_comes_first_and_its_failure_second),
         FRESH("who does not answer is told without what varies",
               who_does_not_answer_is_told_without_what_varies),
+        FRESH("a knock wants an answer of any kind", a_knock_wants_an_answer_of_any_kind),
         FRESH("a fake cluster needs no network", a_fake_cluster_needs_no_network),
     };
     return cmocka_run_group_tests(tests, apply_rig_setup, apply_rig_teardown);
