@@ -103,12 +103,17 @@ static int serve_page(struct http_call *call, const struct opctx *ctx, void *arg
     return 0;
 }
 
+/* They name clusters of all tenants. */
 static int serve_metrics(struct http_call *call, const struct opctx *ctx, void *arg,
                          struct error **err)
 {
     const struct sets_api *api = arg;
+    cleanup_free char *who = NULL;
     (void)ctx;
-    (void)err;
+    if (sets_access_identify(api->cfg.access, call, &who, err) < 0)
+        return -1;
+    if (sets_access_role(api->cfg.access, who, NULL) < ROLE_VIEWER)
+        return error_set(err, ERR_FORBIDDEN, "%s may not see what all tenants do", who);
     http_call_set_header(call, "Content-Type", "text/plain; version=0.0.4");
     metrics_write(api->cfg.metrics, http_call_out(call));
     return 0;

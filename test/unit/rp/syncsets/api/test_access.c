@@ -31,21 +31,27 @@ static char *give_digest(const char *token)
     return hex_give(digest, sizeof(digest));
 }
 
-/* The tokens root (everything), ann (viewer of a) and bob (editor of b). */
-static struct sets_access *open_access(const struct sets_rig *r, int burst)
+/* The tokens root (everything), ann (viewer of that namespace) and bob (editor of b); where they stand, owned. */
+static char *write_access(const struct sets_rig *r, const char *ann_sees)
 {
     cleanup_free char *root = give_digest("root"), *ann = give_digest("ann"),
                       *bob = give_digest("bob");
-    cleanup_free char *path = path_give_joined(r->dir, "access.json");
+    char *path = path_give_joined(r->dir, "access.json");
     cleanup_free char *text =
         xasprintf("{\"identities\":[{\"name\":\"root\",\"tokenSHA256\":\"%s\"},{\"name\":\"ann\","
                   "\"tokenSHA256\":\"%s\"},"
                   "{\"name\":\"bob\",\"tokenSHA256\":\"%s\"}],\"bindings\":["
                   "{\"identity\":\"root\",\"namespace\":\"*\",\"role\":\"admin\"},"
-                  "{\"identity\":\"ann\",\"namespace\":\"a\",\"role\":\"viewer\"},"
+                  "{\"identity\":\"ann\",\"namespace\":\"%s\",\"role\":\"viewer\"},"
                   "{\"identity\":\"bob\",\"namespace\":\"b\",\"role\":\"editor\"}]}",
-                  root, ann, bob);
+                  root, ann, bob, ann_sees);
     assert_int_equal(file_write_atomic(path, text, strlen(text), 0600, NULL), 0);
+    return path;
+}
+
+static struct sets_access *open_access(const struct sets_rig *r, int burst)
+{
+    cleanup_free char *path = write_access(r, "a");
     struct sets_access *a = NULL;
     const struct sets_access_config cfg = {
         .path = path, .clock = clock_system(), .rate = 0.001, .burst = burst
@@ -81,6 +87,107 @@ static void tenants_see_their_own(void **state)
     cleanup_free char *all = sets_rig_ask(&r, "GET", "/v1/clusters", AS("ann"), "", NULL);
     assert_non_null(strstr(all, "\"name\":\"x\""));
     assert_null(strstr(all, "\"name\":\"y\""));
+    sets_rig_release(&r);
+    sets_access_free(a);
+}
+
+static void how_sets_stand_is_for_their_tenants(void **state)
+{
+    struct sets_rig r;
+    (void)state;
+    sets_rig_init(&r);
+    struct sets_access *a = open_access(&r, 1000);
+    sets_rig_serve(&r, a);
+    json_free(sets_rig_create(
+        &r, TYPE_SYNCSETS,
+        "{'metadata':{'name':'s','namespace':'b'},'spec':{'clusterDeploymentRefs':[]}}"));
+    json_free(sets_rig_create(&r, TYPE_SELECTORSYNCSETS,
+                              "{'metadata':{'name':'s'},'spec':{'clusterDeploymentSelector':{}}}"));
+    assert_int_equal(ask(&r, "GET", "/v1/syncsets/b/s:status", AS("ann"), ""), 403);
+    assert_int_equal(ask(&r, "GET", "/v1/syncsets/b/s:status", AS("bob"), ""), 200);
+    assert_int_equal(ask(&r, "GET", "/v1/selectorsyncsets/s:status", AS("ann"), ""), 403);
+    assert_int_equal(ask(&r, "GET", "/v1/selectorsyncsets/s:status", AS("root"), ""), 200);
+    assert_int_equal(ask(&r, "POST", "/v1/selectorsyncsets/s:preview", AS("bob"), ""), 403);
+    assert_int_equal(ask(&r, "POST", "/v1/selectorsyncsets/s:resume", AS("bob"), ""), 403);
+    sets_rig_release(&r);
+    sets_access_free(a);
+}
+
+static void figures_of_all_are_for_who_sees_all(void **state)
+{
+    struct sets_rig r;
+    (void)state;
+    sets_rig_init(&r);
+    struct sets_access *a = open_access(&r, 1000);
+    sets_rig_serve(&r, a);
+    assert_int_equal(ask(&r, "GET", "/metrics", "", ""), 401);
+    assert_int_equal(ask(&r, "GET", "/metrics", AS("ann"), ""), 403);
+    assert_int_equal(ask(&r, "GET", "/metrics", AS("root"), ""), 200);
+    assert_int_equal(ask(&r, "GET", "/readyz", "", ""), 200);
+    sets_rig_release(&r);
+    sets_access_free(a);
+}
+
+static void a_watch_of_everything_shows_a_tenant_its_own(void **state)
+{
+    struct sets_rig r;
+    (void)state;
+    sets_rig_init(&r);
+    struct sets_access *a = open_access(&r, 1000);
+    sets_rig_serve(&r, a);
+    json_free(sets_rig_create(&r, TYPE_CLUSTERS, "{'metadata':{'name':'y','namespace':'b'}}"));
+    json_free(sets_rig_create(&r, TYPE_CLUSTERS, "{'metadata':{'name':'x','namespace':'a'}}"));
+    {
+        cleanup_wire struct wire w = wire_connect("127.0.0.1", sets_api_port(r.api));
+        wire_send(&w, "GET /v1/clusters?watch=true HTTP/1.1\r\nHost: x\r\n" AS("ann") "\r\n");
+        cleanup_free char *before = wire_give_until(&w, "initial-events-end");
+        assert_int_equal(ask(&r, "POST", "/v1/clusters", AS("bob") JSON_TYPE,
+                             "{\"name\":\"z\",\"namespace\":\"b\"}"),
+                         201);
+        assert_int_equal(ask(&r, "POST", "/v1/clusters", AS("root") JSON_TYPE,
+                             "{\"name\":\"last\",\"namespace\":\"a\"}"),
+                         201);
+        cleanup_free char *after = wire_give_until(&w, "\"name\":\"last\"");
+        assert_non_null(strstr(before, "\"name\":\"x\""));
+        assert_null(strstr(before, "\"name\":\"y\""));
+        assert_null(strstr(after, "\"name\":\"z\""));
+    }
+    sets_rig_release(&r);
+    sets_access_free(a);
+}
+
+/* Looked at every ten seconds of a watch's life. */
+static void a_watch_ends_with_the_rights_of_its_caller(void **state)
+{
+    struct sets_rig r;
+    struct strv see_a = STRV_INIT, see_all = STRV_INIT;
+    (void)state;
+    sets_rig_init(&r);
+    struct sets_access *a = open_access(&r, 1000);
+    strv_add(&see_a, "a");
+    struct {
+        struct sets_watch w;
+        bool goes_on;
+    } watches[] = {
+        { { .who = "ann", .nspace = "a" }, false },
+        { { .who = "ann", .limited = true, .namespaces = see_a }, false },
+        { { .who = "root", .nspace = "a" }, true },
+        { { .who = "root", .namespaces = see_all }, true },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(watches); i++) {
+        watches[i].w.type = &api_types[TYPE_CLUSTERS];
+        watches[i].w.end_ns = 100 * NS_PER_S;
+        assert_true(sets_watch_may_go_on(&watches[i].w, a, 1));
+    }
+
+    free(write_access(&r, "elsewhere"));
+    assert_int_equal(sets_access_refresh(a, NULL), 0);
+
+    for (size_t i = 0; i < ARRAY_LEN(watches); i++) {
+        assert_true(sets_watch_may_go_on(&watches[i].w, a, 2)); /* it is not time to look */
+        assert_int_equal(sets_watch_may_go_on(&watches[i].w, a, 11 * NS_PER_S), watches[i].goes_on);
+    }
+    strv_release(&see_a);
     sets_rig_release(&r);
     sets_access_free(a);
 }
@@ -185,6 +292,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE("tenants see their own", tenants_see_their_own),
         CASE("certificates name callers", certificates_name_callers),
+        CASE("how sets stand is for their tenants", how_sets_stand_is_for_their_tenants),
+        CASE("figures of all are for who sees all", figures_of_all_are_for_who_sees_all),
+        CASE("a watch of everything shows a tenant its own",
+             a_watch_of_everything_shows_a_tenant_its_own),
+        CASE("a watch ends with the rights of its caller",
+             a_watch_ends_with_the_rights_of_its_caller),
         CASE("too many requests are told so", too_many_requests_are_told_so),
         CASE("a broken file is refused", a_broken_file_is_refused),
     };
