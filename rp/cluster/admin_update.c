@@ -16,6 +16,7 @@
 #include "rp/cluster/resource_group.h"
 #include "rp/cluster/router_ip.h"
 #include "rp/cluster/service_principal.h"
+#include "rp/cluster/sp_rights.h"
 #include "rp/cluster/subnets.h"
 #include "rp/cluster/syncsets.h"
 #include "rp/cluster/tables.h"
@@ -32,6 +33,8 @@
 
 #define ROWS_GENERAL \
     STEP_RETRY("ensureResourceGroup", cluster_ensure_resource_group), \
+        STEP_RETRY_WHEN("createOrUpdateDenyAssignment", cluster_ensure_deny_assignment, \
+                        WHEN_SERVICE_PRINCIPAL), \
         STEP_ACT("ensureServiceEndpoints", cluster_ensure_service_endpoints), \
         STEP_ACT("startVMs", cluster_start_machines), \
         STEP_UNTIL("apiServersReady", cluster_api_servers_ready, 30, TIMEOUT_API_SERVERS), \

@@ -44,25 +44,48 @@ static int remove_others(struct cluster *c, const struct opctx *ctx, struct arm 
     return 0;
 }
 
-int cluster_ensure_sp_rights(void *arg, const struct opctx *ctx, struct error **err)
+static int find_principal(const struct cluster *c, const char **ret, struct error **err)
 {
-    struct cluster *c = arg;
-    struct arm *arm;
-    const char *principal = cluster_text_or_empty(c, "servicePrincipalProfile.spObjectId");
+    *ret = cluster_text_or_empty(c, "servicePrincipalProfile.spObjectId");
+    if (**ret)
+        return 0;
+    return error_set(err, ERR_INTERNAL,
+                     "the document has no servicePrincipalProfile.spObjectId to give rights to");
+}
+
+static int deploy(struct cluster *c, const struct opctx *ctx, struct arm *arm, struct error **err)
+{
     cleanup_json json *values = template_give_rights_values(c);
     cleanup_json json *template = NULL;
     cleanup_free char *group = name_give_group(c);
-    if (!*principal)
-        return error_set(err, ERR_INTERNAL,
-                         "the document has no servicePrincipalProfile.spObjectId to give rights "
-                         "to");
-    if (cluster_arm(c, ctx, AS_FIRST_PARTY, &arm, err) < 0 ||
-        remove_others(c, ctx, arm, principal, err) < 0 ||
-        template_make(TEMPLATE_RIGHTS, values, &template, err) < 0)
+    if (template_make(TEMPLATE_RIGHTS, values, &template, err) < 0)
         return -1;
     const struct arm_deployment d = { .subscription_id = cluster_subscription_id(c),
                                       .resource_group = group,
                                       .name = DEPLOYMENT,
                                       .template = template };
     return arm_deploy(arm, ctx, &d, err);
+}
+
+int cluster_ensure_sp_rights(void *arg, const struct opctx *ctx, struct error **err)
+{
+    struct cluster *c = arg;
+    struct arm *arm;
+    const char *principal;
+    if (find_principal(c, &principal, err) < 0 ||
+        cluster_arm(c, ctx, AS_FIRST_PARTY, &arm, err) < 0 ||
+        remove_others(c, ctx, arm, principal, err) < 0)
+        return -1;
+    return deploy(c, ctx, arm, err);
+}
+
+int cluster_ensure_deny_assignment(void *arg, const struct opctx *ctx, struct error **err)
+{
+    struct cluster *c = arg;
+    struct arm *arm;
+    const char *principal;
+    if (find_principal(c, &principal, err) < 0 ||
+        cluster_arm(c, ctx, AS_FIRST_PARTY, &arm, err) < 0)
+        return -1;
+    return deploy(c, ctx, arm, err);
 }

@@ -10,5 +10,8 @@
 /* createOrUpdateClusterServicePrincipalRBAC: behind the step that finds `servicePrincipalProfile.spObjectId`. Other roles on
  * the group itself go, but for owners'; those of what lies in it or around it stay. */
 int cluster_ensure_sp_rights(void *arg, const struct opctx *ctx, struct error **err);
+/* createOrUpdateDenyAssignment, of an admin update: the same deployment, which also forbids everybody else to write there, where the
+ * service does that. Other roles stay. */
+int cluster_ensure_deny_assignment(void *arg, const struct opctx *ctx, struct error **err);
 
 #endif

@@ -44,6 +44,9 @@ const struct step_doc step_docs[] = {
       "from former ones." },
     { "createOrUpdateCredentialsRequest",
       "Tells the cluster which rights in Azure the operator needs." },
+    { "createOrUpdateDenyAssignment",
+      "Brings back the role of the service principal on the managed resource group, and what "
+      "forbids everybody else to write there." },
     { "createOrUpdateRouterIPEarly",
       "Chooses the router's address before there is a router, points `*.apps.PREFIX` to it, and "
       "keeps it in `ingressProfiles[0].ip`." },

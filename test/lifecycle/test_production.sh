@@ -76,14 +76,18 @@ test_gateway() {
 
 # The customer may not touch what is in the managed group; the cluster and the service may.
 test_denied() {
-    local nsg
+    local nsg denial
     make_application "$(client stranger)" s3cret-stranger
     nsg=$(resources aro-one Microsoft.Network/networkSecurityGroups)
     AZURE_CLIENT_ID=$(client stranger) AZURE_CLIENT_SECRET=s3cret-stranger arm DELETE "$nsg?api-version=2020-08-01" >denied.json
     expect "$(jq -r .error.code denied.json)" = DenyAssignmentAuthorizationFailed
+    # One that is gone comes back.
+    denial=$(control state | jq -r '.resources | keys[] | select(test("/denyassignments/"))')
+    control state -X PATCH -d "$(jq -n --arg id "$denial" '{resources: {($id): null}}')" >/dev/null
     rp PATCH "$(id one)?api-version=admin" -d '{}' >patch.json
     await one
     expect "$(rp GET "$(id one)?api-version=admin" | jq -r '.properties.lastAdminUpdateError // ""')" = ''
+    expect "$(control state | jq -r '.resources | keys[] | select(test("/denyassignments/"))')" = "$denial"
 }
 
 # The gateway is given a minute to hear of it.

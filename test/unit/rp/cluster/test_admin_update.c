@@ -51,6 +51,9 @@ static void a_task_does_its_own(void **state)
     assert_true(place(sync, "syncClusterObject") < sync->len);
     assert_int_equal(place(certificates, "ensureAROOperator"), certificates->len);
     assert_true(place(certificates, "configureIngressCertificate") < certificates->len);
+    assert_true(place(certificates, "renewMDSDCertificate") < certificates->len);
+    assert_true(place(&admin_update_tables[ADMIN_EVERYTHING], "clusterSPObjectID") <
+                place(&admin_update_tables[ADMIN_EVERYTHING], "createOrUpdateDenyAssignment"));
 }
 
 /* Amid it the API is out of reach, and one that was cut off there begins with the first row again. */

@@ -108,9 +108,29 @@ static void without_an_object_id_there_is_nobody_to_give_them_to(void **state)
     assert_non_null(strstr(error_text(err), "spObjectId"));
 }
 
+/* Roles that others have there are not an admin update's to take. */
+static void a_deny_assignment_is_brought_back_alone(void **state)
+{
+    (void)state;
+    static const struct script_step script[] = {
+        RIG_TOKEN_STEP,
+        { .status = 201, .reply = "{\"properties\":{\"provisioningState\":\"Succeeded\"}}" },
+    };
+    static const char *const env[] = { "RP_FEATURES=-DisableDenyAssignments", NULL };
+    cleanup_cluster_rig struct cluster_rig r;
+    cluster_rig_open_env(&r, KNOWN, env, script, ARRAY_LEN(script));
+
+    run_step(&r, cluster_ensure_deny_assignment);
+
+    const char *put = r.transport.requests.v[1];
+    assert_non_null(strstr(put, "/deployments/clustersp?"));
+    assert_non_null(strstr(put, "Microsoft.Authorization/denyAssignments"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        CASE("a deny assignment is brought back alone", a_deny_assignment_is_brought_back_alone),
         CASE("the principal gets its rights", the_principal_gets_its_rights),
         CASE("the deny assignment spares the principal", the_deny_assignment_spares_the_principal),
         CASE("former principals lose theirs", former_principals_lose_theirs),
