@@ -91,6 +91,14 @@ json *release_give_kinds(void)
     return kinds;
 }
 
+/* The address of a Service is the cloud provider's to give. */
+static json *give_unplaced(json *object)
+{
+    if (str_eq(json_path_str(object, "kind"), "Service"))
+        (void)json_del(object, "status");
+    return json_ref(object);
+}
+
 json *release_give_objects(const struct bootstrap *b)
 {
     json *objects = json_new_array();
@@ -101,7 +109,7 @@ json *release_give_objects(const struct bootstrap *b)
         cleanup_json json *some = give_parsed(text);
         for (size_t k = 0; k < json_len(some); k++)
             if (!is_left_out(json_at(some, k)))
-                json_append(objects, json_ref(json_at(some, k)));
+                json_append(objects, give_unplaced(json_at(some, k)));
     }
     return objects;
 }

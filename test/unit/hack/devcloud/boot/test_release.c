@@ -73,11 +73,25 @@ static void the_installer_comes_first(void **state)
     }
 }
 
+/* Otherwise a router would seem to have one that nobody gave it. */
+static void addresses_are_the_clouds_to_give(void **state)
+{
+    (void)state;
+    cleanup_bootstrap struct bootstrap *b = give_bootstrap();
+    cleanup_json json *all = release_give_objects(b);
+
+    const json *router = find(all, "v1", "Service", "router-default");
+
+    assert_string_equal(json_path_str(router, "spec.type"), "LoadBalancer");
+    assert_false(json_has(router, "status"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("the kinds of OpenShift come with a release", kinds),
         CASE("objects have the names of the cluster", names_are_the_clusters),
+        CASE("Services have no address yet", addresses_are_the_clouds_to_give),
         CASE("the installer's manifests are kept, and completed", the_installer_comes_first),
     };
     return RUN_CASES("release", tests);
