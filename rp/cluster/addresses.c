@@ -128,14 +128,20 @@ static void add_used(const json *subnet, struct strv *used)
     }
 }
 
-/* Nobody keeps it for us: whoever takes it before the router comes makes the router fail. */
-static int give_private_router(struct cluster *c, const struct opctx *ctx, char **ret,
-                               struct error **err)
+static int get_workers_subnet(struct cluster *c, const struct opctx *ctx, json **ret,
+                              struct error **err)
 {
-    const char *id = cluster_text_or_empty(c, "workerProfiles[0].subnetId");
+    return get(c, ctx, cluster_text_or_empty(c, "workerProfiles[0].subnetId"),
+               "$expand=ipConfigurations", ret, err);
+}
+
+/* Nobody keeps it for us: whoever takes it before the router comes makes the router ask for another (router_ip.h). */
+int address_choose_router(struct cluster *c, const struct opctx *ctx, char **ret,
+                          struct error **err)
+{
     cleanup_json json *subnet = NULL;
     cleanup_strv struct strv used = STRV_INIT;
-    if (get(c, ctx, id, "$expand=ipConfigurations", &subnet, err) < 0)
+    if (get_workers_subnet(c, ctx, &subnet, err) < 0)
         return -1;
     const char *prefix = json_path_str(subnet, "properties.addressPrefix");
     if (!prefix)
@@ -146,9 +152,28 @@ static int give_private_router(struct cluster *c, const struct opctx *ctx, char 
         return 0;
     (void)error_set(err, ERR_INVALID,
                     "The provided subnet '%s' is invalid: it has no free address for the router.",
-                    id);
+                    cluster_text_or_empty(c, "workerProfiles[0].subnetId"));
     error_code(err, "InvalidLinkedVNet");
     return -1;
+}
+
+int address_is_taken(struct cluster *c, const struct opctx *ctx, const char *ip, bool *ret,
+                     struct error **err)
+{
+    cleanup_free char *balancer = name_give_internal_balancer_id(c);
+    cleanup_free char *ours = xasprintf("%s/*", balancer);
+    cleanup_json json *subnet = NULL;
+    if (get_workers_subnet(c, ctx, &subnet, err) < 0)
+        return -1;
+    const json *configs = json_path(subnet, "properties.ipConfigurations");
+    *ret = false;
+    for (size_t i = 0; i < json_len(configs); i++) {
+        const char *id = json_path_str(json_at(configs, i), "id");
+        if (str_eq(json_path_str(json_at(configs, i), "properties.privateIPAddress"), ip) &&
+            !(id && str_matches_nocase(ours, id)))
+            *ret = true;
+    }
+    return 0;
 }
 
 int cluster_create_router_ip_early(void *arg, const struct opctx *ctx, struct error **err)
@@ -161,7 +186,7 @@ int cluster_create_router_ip_early(void *arg, const struct opctx *ctx, struct er
         free(take(ip));
         if (give_public(c, ctx, name, &ip, err) < 0)
             return -1;
-    } else if (!ip && give_private_router(c, ctx, &ip, err) < 0) {
+    } else if (!ip && address_choose_router(c, ctx, &ip, err) < 0) {
         return -1;
     }
     if (cluster_set_text(c, ctx, "ingressProfiles[0].ip", ip, err) < 0)

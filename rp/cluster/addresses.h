@@ -17,6 +17,13 @@ int cluster_ensure_internal_ip(void *arg, const struct opctx *ctx, struct error 
 /* The router's, before there is a router, which is told to take it: `ingressProfiles[0].ip`. */
 int cluster_create_router_ip_early(void *arg, const struct opctx *ctx, struct error **err);
 
+/* A private address for the router, in the workers' subnet; the caller's. ERR_INVALID: none is free. */
+int address_choose_router(struct cluster *c, const struct opctx *ctx, char **ret,
+                          struct error **err);
+/* Whether something but the cluster's internal load balancer has a private address in the workers' subnet. */
+int address_is_taken(struct cluster *c, const struct opctx *ctx, const char *ip, bool *ret,
+                     struct error **err);
+
 /* The highest address of a range that is neither reserved nor used; owned, NULL: there is none. prefix: "10.0.0.0/24". */
 char *address_give_highest_free(const char *prefix, const struct strv *used);
 

@@ -38,6 +38,7 @@ int cluster_operators_have_settled(void *arg, const struct opctx *ctx, bool *ret
     "Kube API has not initialised successfully and is unavailable." TIMEOUT_ADVICE
 #define TIMEOUT_WORKERS \
     "Minimum number of worker nodes have not been successfully created." TIMEOUT_ADVICE
+#define TIMEOUT_ROUTER "The cluster's router did not get its address in time." TIMEOUT_ADVICE
 #define TIMEOUT_CONSOLE_EXISTS \
     "Console Cluster Operator has failed to initialize successfully." TIMEOUT_ADVICE
 #define TIMEOUT_CONSOLE "Console Cluster Operator has not started successfully." TIMEOUT_ADVICE

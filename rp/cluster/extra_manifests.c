@@ -1,5 +1,7 @@
 #include "rp/cluster/extra_manifests.h"
 
+#include <stdlib.h>
+
 #include "operator/deploy/dnsmasq.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/yaml.h"
@@ -58,47 +60,67 @@ static json *give_service(const char *address, bool is_public)
 
 /* ---- names ---- */
 
-static int put_dns(const struct dnsmasq_names *names, const char *role, json *manifests,
-                   struct error **err)
+struct names { /* domain, gateway: owned */
+    char *domain;
+    json *gateway;
+    struct dnsmasq_names known;
+};
+
+static void names_release(struct names *n)
+{
+    free(n->domain);
+    json_free(n->gateway);
+}
+#define cleanup_names CLEANUP_WITH(names_release)
+
+static int gather(const struct cluster *c, struct names *n, struct error **err)
+{
+    n->domain = name_give_domain(c);
+    n->gateway = operator_spec_give_gateway_domains(c);
+    n->known = (struct dnsmasq_names){
+        .domain = n->domain,
+        .gateway_domains = n->gateway,
+        .gateway_private_endpoint_ip = cluster_text(c, "networkProfile.gatewayPrivateEndpointIp"),
+    };
+    return need(c, "ingressProfiles[0].ip", &n->known.ingress_ip, err) < 0
+               ? -1
+               : need(c, "apiserverProfile.intIp", &n->known.api_int_ip, err);
+}
+
+static int put_names(const struct names *n, const char *role, json *manifests, struct error **err)
 {
     cleanup_free char *file = xasprintf("99-%s-aro-dns.yaml", role);
     json *config;
-    if (dnsmasq_give_machineconfig(names, role, &config, err) < 0)
+    if (dnsmasq_give_machineconfig(&n->known, role, &config, err) < 0)
         return -1;
     put(manifests, file, config);
     return 0;
 }
 
-static int add_names(const struct cluster *c, const char *router, struct extra_manifests *m,
-                     struct error **err)
+int extra_manifests_give_names(const struct cluster *c, const char *role, json **ret,
+                               struct error **err)
 {
-    cleanup_free char *domain = name_give_domain(c);
-    cleanup_json json *gateway = operator_spec_give_gateway_domains(c);
-    struct dnsmasq_names names = {
-        .domain = domain,
-        .ingress_ip = router,
-        .gateway_domains = gateway,
-        .gateway_private_endpoint_ip = cluster_text(c, "networkProfile.gatewayPrivateEndpointIp"),
-    };
-    if (need(c, "apiserverProfile.intIp", &names.api_int_ip, err) < 0 ||
-        put_dns(&names, "master", m->manifests, err) < 0 ||
-        put_dns(&names, "worker", m->manifests, err) < 0)
-        return -1;
-    return dnsmasq_give_config(&names, &m->bootstrap, err);
+    cleanup_names struct names names = { 0 };
+    return gather(c, &names, err) < 0 ? -1
+                                      : dnsmasq_give_machineconfig(&names.known, role, ret, err);
 }
 
 /* ---- all of it ---- */
 
 static int fill(const struct cluster *c, struct extra_manifests *m, struct error **err)
 {
-    const char *router;
-    if (need(c, "ingressProfiles[0].ip", &router, err) < 0)
+    cleanup_names struct names names = { 0 };
+    if (gather(c, &names, err) < 0)
         return -1;
     m->manifests = json_new_object();
     put(m->manifests, "aro-ingress-namespace.yaml", give_namespace());
     put(m->manifests, "aro-ingress-service.yaml",
-        give_service(router, cluster_is_public(c, "ingressProfiles[0].visibility")));
-    return add_names(c, router, m, err);
+        give_service(names.known.ingress_ip,
+                     cluster_is_public(c, "ingressProfiles[0].visibility")));
+    if (put_names(&names, "master", m->manifests, err) < 0 ||
+        put_names(&names, "worker", m->manifests, err) < 0)
+        return -1;
+    return dnsmasq_give_config(&names.known, &m->bootstrap, err);
 }
 
 int extra_manifests_give(const struct cluster *c, struct extra_manifests *ret, struct error **err)

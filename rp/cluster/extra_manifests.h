@@ -28,4 +28,9 @@ struct extra_manifests { /* owned; as in installer.h */
 int extra_manifests_give(const struct cluster *c, struct extra_manifests *ret, struct error **err);
 void extra_manifests_release(struct extra_manifests *m);
 
+/* One of them, for when an address has changed since: the MachineConfig of a role ("master", "worker") that tells names. The
+ * caller's. Errors as above. */
+int extra_manifests_give_names(const struct cluster *c, const char *role, json **ret,
+                               struct error **err);
+
 #endif

@@ -154,6 +154,7 @@ static const struct cluster_step remove_bootstrap_v2[] = {
                   WHEN_SIGNED),
     STEP_UNTIL("apiServersReady", cluster_api_servers_ready, 30, TIMEOUT_API_SERVERS),
     STEP_UNTIL("minimumWorkerNodesReady", cluster_minimum_worker_nodes_ready, 30, TIMEOUT_WORKERS),
+    STEP_UNTIL("routerHasAddress", cluster_router_has_address, 20, TIMEOUT_ROUTER),
     STEP_UNTIL("operatorConsoleExists", cluster_operator_console_exists, 30,
                TIMEOUT_CONSOLE_EXISTS),
     STEP_ACT("updateConsoleBranding", cluster_update_console_branding),

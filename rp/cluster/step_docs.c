@@ -161,6 +161,11 @@ const struct step_doc step_docs[] = {
                                   "starts." },
     { "rotateACRTokenPassword", "Renews the password of the registry's token once it is due, in "
                                 "the document and in the cluster." },
+    { "routerHasAddress",
+      "The cloud has given the router the address that `*.apps.PREFIX` leads to. A private one "
+      "that "
+      "somebody else took meanwhile is replaced, in `ingressProfiles[0].ip`, the zone and the "
+      "cluster." },
     { "scaleWorkers", "Changes the MachineSets until they add up to the number of workers that was "
                       "asked for." },
     { "setMasterSubnetPolicies", "Switches off, in the masters' subnet, the network policies that "

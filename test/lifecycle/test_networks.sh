@@ -25,11 +25,25 @@ prepare() {
     network shown 32
 }
 
+# squat NAME: somebody else takes the address that was chosen for the router of that cluster, before there is one.
+squat() {
+    local address
+    eventually has_router_address "$1"
+    address=$(address_of "*.apps.$1")
+    jq -n --arg address "$address" --arg subnet "$(group "$1")/providers/Microsoft.Network/virtualNetworks/vnet/subnets/worker" '
+        { location: env.LOCATION, properties: { ipConfigurations: [ { name: "a", properties: {
+            privateIPAllocationMethod: "Static", privateIPAddress: $address, subnet: { id: $subnet } } } ] } }' |
+        arm PUT "$(group "$1")/providers/Microsoft.Network/networkInterfaces/squatter?api-version=2020-08-01" -d @- | jq -e '.id != null'
+    echo "$address" >"$work/squatted"
+}
+has_router_address() { address_of "*.apps.$1" | grep -q '^10\.'; }
+
 test_create() {
     prepare
     rest >"$work/before"
     body hidden "$PRIVATE" | rp PUT "$(id hidden)?$NEW" -d @- | jq -r .properties.provisioningState | expect_text Creating
     body routed "$ROUTED" | rp PUT "$(id routed)?$LB" -d @- | jq -r .properties.provisioningState | expect_text Creating
+    squat hidden
     az aro create -g shown -n shown --vnet vnet --master-subnet master --worker-subnet worker --worker-vm-size Standard_D2s_v3 \
         --domain shown --cluster-resource-group aro-shown --client-id "$(client shown)" --client-secret s3cret-shown -o none
     await hidden
@@ -64,6 +78,20 @@ test_routers() {
     arm GET "$(resources aro-hidden Microsoft.Network/loadBalancers | grep -e -internal)?api-version=2020-08-01" |
         jq -r '.properties.frontendIPConfigurations[] | select(.properties.subnet.id | endswith("/worker")) | .properties.privateIPAddress' |
         expect_text "^$(router_of hidden)\$"
+}
+
+# It got another address, and whoever has to know it does.
+test_squatted() {
+    local address encoded
+    address=$(router_of hidden)
+    expect "$(test "$address" = "$(cat "$work/squatted")" || echo another)" = another
+    expect "$(rp GET "$(id hidden)?$NEW" | jq -r '.properties.ingressProfiles[0].ip')" = "$address"
+    expect "$(kube hidden get clusters.aro.openshift.io cluster -o jsonpath='{.spec.ingressIP}')" = "$address"
+    for role in master worker; do
+        encoded=$(kube hidden get machineconfig "99-$role-aro-dns" -o jsonpath='{.spec.config.storage.files[0].contents.source}')
+        base64 -d <<<"${encoded#*,}" | expect_text "^address=/\.apps\.hidden\.aro\.example/$address\$"
+    done
+    arm DELETE "$(group hidden)/providers/Microsoft.Network/networkInterfaces/squatter?api-version=2020-08-01"
 }
 
 # Its names lead to addresses of its own network; no rule lets anybody in.
@@ -178,6 +206,7 @@ start_rp_by test/lifecycle/restart.sh && sign_in || exit 1
     "three clusters are made at once, one by az aro create" test_create \
     "az aro shows, lists and updates it" test_cli \
     "routers are where their names lead" test_routers \
+    "a router whose address somebody took has another" test_squatted \
     "a private cluster is reached from its own network alone" test_private \
     "one with routes of its owner has nothing public" test_routed \
     "outbound addresses become more and fewer as its profile says" test_outbound \
