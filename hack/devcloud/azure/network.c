@@ -3,8 +3,10 @@
 
 #include <string.h>
 
+#include "hack/devcloud/azure/network_use.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
+#include "pkg/net/url.h"
 
 static const char *const types[NETWORK_KINDS] = {
     [NETWORK_VNET] = "Microsoft.Network/virtualNetworks",
@@ -99,6 +101,9 @@ static void serve_get(struct sim_call *c, const struct network_target *t)
     if (json_path_str(object, "etag"))
         sim_set_header(c, "ETag", json_path_str(object, "etag"));
     cleanup_json json *view = network_give_view(c->sim, t, object);
+    cleanup_free char *expand = query_give(sim_query(c), "$expand");
+    if (t->kind == NETWORK_SUBNET && str_eq_nocase(expand, "ipConfigurations"))
+        network_expand_configs(c->sim, view);
     sim_reply(c, 200, view);
 }
 

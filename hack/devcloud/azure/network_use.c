@@ -125,6 +125,20 @@ json *network_give_configs(struct azure_sim *sim, const char *subnet_id)
     return g.list;
 }
 
+static bool expand_one(void *arg, const struct network_config *config)
+{
+    json *list = json_path(arg, "properties.ipConfigurations");
+    for (size_t i = 0; config->id && i < json_len(list); i++)
+        if (str_eq_nocase(json_path_str(json_at(list, i), "id"), config->id))
+            json_replace_at(list, i, json_give_copy(config->config));
+    return true;
+}
+
+void network_expand_configs(struct azure_sim *sim, json *subnet_view)
+{
+    network_each_config(sim, expand_one, subnet_view);
+}
+
 /* ---- parts ---- */
 
 void network_fill_part(const json *owner, const char *collection, json *part)

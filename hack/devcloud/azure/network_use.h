@@ -24,6 +24,8 @@ const char *network_find_config(struct azure_sim *sim, const char *subnet_id);
 const char *network_find_holder(struct azure_sim *sim, const char *public_ip_id);
 json *network_give_configs(struct azure_sim *sim,
                            const char *subnet_id); /* [{"id"}] of all; owned */
+/* $expand=ipConfigurations of a subnet's view: each of its configurations whole. */
+void network_expand_configs(struct azure_sim *sim, json *subnet_view);
 
 /* A part of a resource ("ipConfigurations" of Microsoft.Network/networkInterfaces) gets its id, etag, type and state. */
 void network_fill_part(const json *owner, const char *collection, json *part);

@@ -43,6 +43,19 @@ static void check_two_of_one(void **state)
 #define FIXED(address) \
     NIC_IN(MASTER_SUBNET, ",'privateIPAllocationMethod':'Static','privateIPAddress':'" address "'")
 
+/* Who lives in the subnet, by ID alone unless the whole is asked for. */
+static void check_expanded(struct rig *r, const char *id, const char *address)
+{
+    static const char *const queries[] = { "", "&$expand=ipConfigurations" };
+    for (size_t i = 0; i < ARRAY_LEN(queries); i++) {
+        cleanup_reply struct rig_reply reply = { 0 };
+        cleanup_free char *path = xasprintf(MASTER_SUBNET COMPUTE_VERSION "%s", queries[i]);
+        assert_int_equal(rig_call(r, "GET", path, NULL, &reply), 200);
+        assert_non_null(strstr(json_path_str(reply.body, "properties.ipConfigurations[0].id"), id));
+        assert_true(str_eq(json_path_str(reply.body, ADDRESS), i ? address : NULL));
+    }
+}
+
 static void check_fixed(void **state)
 {
     (void)state;
@@ -51,6 +64,7 @@ static void check_fixed(void **state)
     compute_call(&r, "PUT", CLUSTER_NICS "/a", FIXED("10.0.0.9"), NULL);
 
     assert_text(&r, CLUSTER_NICS "/a", ADDRESS, "10.0.0.9");
+    check_expanded(&r, CLUSTER_NICS "/a/ipConfigurations", "10.0.0.9");
     assert_int_equal(compute_call(&r, "PUT", CLUSTER_NICS "/a", FIXED("10.0.0.9"), NULL), 200);
     compute_refused(&r, "PUT", CLUSTER_NICS "/b", FIXED("10.0.0.9"), 400, "PrivateIPAddressInUse");
     static const char *const outside[] = { FIXED("10.0.0.3"), FIXED("10.0.1.255"),
