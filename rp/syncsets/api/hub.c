@@ -59,18 +59,24 @@ static void wait_turn(struct sets_hub *hub)
 
 /* ---- watches ---- */
 
+static int count(struct sets_hub *hub, int by)
+{
+    metric_add(hub->api->watching, by, METRIC_LABELS(NULL));
+    return atomic_fetch_add(&hub->admitted, by);
+}
+
 int sets_hub_admit(struct sets_hub *hub, struct error **err)
 {
-    if (atomic_fetch_add(&hub->admitted, 1) < WATCHES_MAX)
+    if (count(hub, 1) < WATCHES_MAX)
         return 0;
-    atomic_fetch_sub(&hub->admitted, 1);
+    (void)count(hub, -1);
     return error_set(err, ERR_THROTTLED, "there are %d watches already: try again later",
                      WATCHES_MAX);
 }
 
 void sets_hub_dismiss(struct sets_hub *hub)
 {
-    atomic_fetch_sub(&hub->admitted, 1);
+    (void)count(hub, -1);
 }
 
 void sets_hub_take(struct sets_hub *hub, struct sets_watch *w, int64_t from, bool ahead)
@@ -90,7 +96,7 @@ void sets_hub_let_go(struct sets_hub *hub, struct sets_watch *w)
 {
     sets_watch_leave(w);
     sets_watch_unref(w);
-    atomic_fetch_sub(&hub->admitted, 1);
+    (void)count(hub, -1);
 }
 
 /* With the lock held. */

@@ -19,7 +19,7 @@ struct sets_api {
     struct sets_hub *hub;
     struct sets_ready *ready;
     struct http_server *server;
-    struct metric *requests;
+    struct metric *requests, *watching;
     atomic_bool draining;
 };
 

@@ -19,6 +19,12 @@ static const struct metric_desc requests_desc = {
     .labels = { "method", "status" },
 };
 
+static const struct metric_desc watching_desc = {
+    .name = "syncsets_watch_active",
+    .help = "Watches that are served, those that begin among them.",
+    .type = METRIC_GAUGE,
+};
+
 /* ---- /v1 ---- */
 
 static const struct {
@@ -207,6 +213,8 @@ int sets_api_start(const struct sets_api_config *cfg, struct sets_api **ret, str
                                              .arg = api };
     api->store = sets_store_new(&store);
     api->requests = metrics_family(cfg->metrics, &requests_desc);
+    api->watching = metrics_family(cfg->metrics, &watching_desc);
+    metric_set(api->watching, 0, METRIC_LABELS(NULL));
     if (sets_hub_start(api, &api->hub, err) < 0 || sets_ready_start(api, &api->ready, err) < 0 ||
         start_server(api, err) < 0) {
         sets_api_stop(api, 0);

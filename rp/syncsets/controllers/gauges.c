@@ -231,6 +231,47 @@ static int measure_clusters(const struct opctx *ctx, struct sets_store *st, stru
     return 0;
 }
 
+static const struct metric_desc expiry_desc = {
+    .name = "syncsets_credential_expiry_seconds",
+    .help = "Time until the client certificates that end soonest do; negative once they have.",
+    .type = METRIC_GAUGE,
+    .labels = { "namespaced_name" },
+};
+
+/* RFC 3339 in UTC sorts as the times do. More would be folded into one by the registry. */
+static const char *const expiry_texts[SQL_DIALECTS] = {
+    [SQL_SQLITE] = "SELECT namespace, name, data ->> '$.status.credentialExpiry' AS expiry FROM "
+                   "clusters WHERE data ->> '$.status.credentialExpiry' IS NOT NULL"
+                   " ORDER BY expiry LIMIT 1000",
+    [SQL_POSTGRESQL] =
+        "SELECT namespace, name, data #>> '{status,credentialExpiry}' AS expiry FROM "
+        "clusters WHERE data #>> '{status,credentialExpiry}' IS NOT NULL"
+        " ORDER BY expiry LIMIT 1000",
+};
+
+static int measure_expiries(const struct opctx *ctx, struct sets_store *st, struct sql *c,
+                            struct metrics *metrics, struct error **err)
+{
+    cleanup_counted struct counted all = { 0 };
+    cleanup_sql_rows struct sql_rows rows = { 0 };
+    int64_t now_s;
+    int status;
+    if (work_now_s(ctx, st, c, &now_s, err) < 0 ||
+        sql_query(ctx, c, expiry_texts[st->dialect], NULL, 0, &rows, err) < 0)
+        return -1;
+    while ((status = sql_next(&rows, err)) > 0) {
+        cleanup_free char *nspace = xstrdup(sql_row_text(&rows, 0, NULL));
+        cleanup_free char *name = xasprintf("%s/%s", nspace, sql_row_text(&rows, 1, NULL));
+        int64_t until_ns;
+        if (time_parse_rfc3339(sql_row_text(&rows, 2, NULL), &until_ns))
+            counted_add(&all, METRIC_LABELS(name), until_ns / NS_PER_S - now_s);
+    }
+    if (status < 0)
+        return -1;
+    metric_set_all(metrics_family(metrics, &expiry_desc), all.all, all.len);
+    return 0;
+}
+
 void gauges_forget(struct metrics *metrics)
 {
     if (!metrics)
@@ -239,6 +280,7 @@ void gauges_forget(struct metrics *metrics)
         metric_set_all(metrics_family(metrics, &numbers[i].desc), NULL, 0);
     metric_set_all(metrics_family(metrics, &selector_total), NULL, 0);
     metric_set_all(metrics_family(metrics, &selector_unapplied), NULL, 0);
+    metric_set_all(metrics_family(metrics, &expiry_desc), NULL, 0);
     for (size_t i = 0; i < ARRAY_LEN(of_clusters); i++)
         metric_set_all(metrics_family(metrics, of_clusters[i].desc), NULL, 0);
 }
@@ -257,5 +299,6 @@ int gauges_measure(const struct opctx *ctx, struct sets_store *st, struct metric
     for (size_t i = 0; i < ARRAY_LEN(of_clusters); i++)
         if (measure_clusters(ctx, st, c, metrics, i, err) < 0)
             return -1;
-    return measure_selectors(ctx, c, metrics, err);
+    return measure_expiries(ctx, st, c, metrics, err) < 0 ? -1
+                                                          : measure_selectors(ctx, c, metrics, err);
 }

@@ -52,6 +52,30 @@ static void a_selector_is_entered_and_left(void **state)
     sets_rig_release(&r);
 }
 
+static void await_count(struct sets_rig *r, const char *line)
+{
+    for (;;) {
+        cleanup_free char *metrics = sets_rig_ask(r, "GET", "/metrics", "", "", NULL);
+        if (strstr(metrics, line))
+            return;
+    }
+}
+
+static void watches_are_counted_while_they_last(void **state)
+{
+    struct sets_rig r;
+    (void)state;
+    sets_rig_init(&r);
+    sets_rig_serve(&r, NULL);
+    await_count(&r, "syncsets_watch_active 0\n");
+    cleanup_wire struct wire w = wire_connect("127.0.0.1", sets_api_port(r.api));
+    wire_send(&w, GET("/v1/clusters?watch=true&timeoutSeconds=1"));
+    await_count(&r, "syncsets_watch_active 1\n");
+    free(wire_give_until(&w, "0\r\n\r\n")); /* its second is over */
+    await_count(&r, "syncsets_watch_active 0\n");
+    sets_rig_release(&r);
+}
+
 static void a_watch_resumes_and_ends(void **state)
 {
     struct sets_rig r;
@@ -191,6 +215,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("a selector is entered and left", a_selector_is_entered_and_left),
+        CASE("watches are counted while they last", watches_are_counted_while_they_last),
         CASE("a watch resumes and ends", a_watch_resumes_and_ends),
         CASE("too old and too new are told", too_old_and_too_new_are_told),
         CASE("what is to come is waited for by nobody else",
