@@ -85,6 +85,7 @@ static const struct cluster_step remove_bootstrap_v1[] = {
     STEP_ACT("disableUpdates", cluster_disable_updates),
     STEP_ACT("disableSamples", cluster_disable_samples),
     STEP_ACT("disableOperatorHubSources", cluster_disable_operator_hub_sources),
+    STEP_UNTIL("routerHasAddress", cluster_router_has_address, 20, TIMEOUT_ROUTER),
     STEP_ACT("updateRouterIP", cluster_update_router_ip),
     STEP_ACT("updateClusterData", cluster_update_cluster_data),
     STEP_ACT_WHEN("initializeOperatorDeployer", cluster_initialize_operator_deployer,

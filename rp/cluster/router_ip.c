@@ -88,7 +88,7 @@ static int mend(struct cluster *c, const struct opctx *ctx, const json *service,
     const char *known = cluster_text_or_empty(c, PROFILE_IP);
     cleanup_free char *ip = xstrdup(known);
     bool taken = false;
-    if (cluster_is_public(c, "ingressProfiles[0].visibility"))
+    if (cluster_layout(c) == LAYOUT_V1 || cluster_is_public(c, "ingressProfiles[0].visibility"))
         return 0;
     if (address_is_taken(c, ctx, ip, &taken, err) < 0)
         return -1;
