@@ -107,17 +107,17 @@ servers() { # NAME:PID of what is not ours
     [[ -z ${STORE_SERVER_PID-} ]] || echo "PostgreSQL:$(head -1 "$STORE_SERVER_PID")"
     [[ -z ${BROKER_SERVER_PID-} ]] || echo "RabbitMQ:$(cat "$BROKER_SERVER_PID")"
 }
-# The processors' time of all from here on.
+# The processors' time of all from here on. The clock starts last: to look at processes takes seconds where all are busy.
 declare -A cpu_from=()
 clock_on() {
     local name one
-    began=$EPOCHREALTIME
     for name in "${members[@]}"; do
         cpu_from[$name]=$(cpu_s "${pids[$name]}")
     done
     for one in $(servers); do
         cpu_from[${one%%:*}]=$(cpu_s "${one#*:}")
     done
+    began=$EPOCHREALTIME
 }
 clock_off() { # sets took, cpu, cpu_servers
     local name one sum=0

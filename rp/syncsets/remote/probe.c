@@ -121,14 +121,13 @@ int sets_remote_probe(struct sets_remote *r, const struct opctx *ctx, struct set
     return -1;
 }
 
+/* What it answers with, a refusal or not, is an answer. */
 int sets_remote_knock(struct sets_remote *r, const struct opctx *ctx, struct error **err)
 {
     enum sets_probe_access access;
-    struct error *why = NULL;
-    if (r->fake || ask(r, ctx, atomic_load(&r->active), &access, &why) == 0)
+    cleanup_error struct error *why = NULL;
+    if (r->fake || ask(r, ctx, atomic_load(&r->active), &access, &why) == 0 ||
+        !sets_is_unreachable(why))
         return 0;
-    if (sets_is_unreachable(why))
-        return error_move(err, &why);
-    error_free(why);
-    return 0;
+    return error_move(err, &why);
 }
