@@ -201,6 +201,9 @@ static void rests(struct apply_rig *r, const char *behavior, const json *object)
 {
     cleanup_free char *text = json_give_text(object);
     cleanup_free char *spec = xasprintf("%s'resources':[%s]", behavior, text);
+    /* A kind that was defined just before, by another set, may be served in a moment only. */
+    for (int i = 0; i < 100 && !rig_apply(r, spec); i++)
+        assert_int_equal(opctx_sleep_ms(&r->ctx, 100, NULL), 0);
     rig_must_apply(r, spec);
     rig_count_from_zero(r);
 
