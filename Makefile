@@ -21,7 +21,8 @@ SAN ?=
 V ?=
 T ?=
 JOBS ?= 2
-TEST_TIMEOUT ?= 120
+# Of a test program, in seconds. Those with sanitizers take ten times as long, and in .ci/run they run behind all others.
+TEST_TIMEOUT ?= $(if $(SAN),480,120)
 FUZZ_SECONDS ?= 60
 
 ifeq ($(MAKELEVEL),0)
