@@ -150,14 +150,7 @@ static bool put_condition(json *object, json *want, const char *now)
         json_free(want);
         return false;
     }
-    json *list = json_path(object, "status.conditions");
-    for (size_t i = 0; i < json_len(list); i++) {
-        if (json_at(list, i) == have) {
-            json_replace_at(list, i, want);
-            return true;
-        }
-    }
-    json_append(list, want);
+    json_put_keyed(json_path(object, "status.conditions"), "type", want);
     return true;
 }
 

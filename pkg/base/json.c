@@ -5,6 +5,7 @@
 
 #include "pkg/base/json_impl.h"
 #include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
 
 void json_die(const char *what, const char *detail)
 {
@@ -341,6 +342,17 @@ void json_replace_at(json *array, size_t i, json *value)
     if (i >= json_len(array) || !json_is_array(array))
         json_die("replace beyond the end of an array", json_kind_name(json_kind(array)));
     (void)json_object_array_put_idx(array, i, value);
+}
+
+void json_put_keyed(json *array, const char *key, json *value)
+{
+    const char *name = json_str(json_get(value, key));
+    for (size_t i = 0; i < json_len(array); i++)
+        if (name && str_eq(json_str(json_get(json_at(array, i), key)), name)) {
+            json_replace_at(array, i, value);
+            return;
+        }
+    json_append(array, value);
 }
 
 void json_insert_at(json *array, size_t i, json *value)

@@ -118,6 +118,8 @@ bool json_del(json *object, const char *key);
 void json_append(json *array, json *value);
 void json_insert_at(json *array, size_t i, json *value);
 void json_replace_at(json *array, size_t i, json *value);
+/* In place of the first object whose text at that key is value's, else at the end: a list whose members have names. */
+void json_put_keyed(json *array, const char *key, json *value);
 void json_remove_at(json *array, size_t i);
 void json_sort_strs(json *array); /* byte order; non-strings last */
 

@@ -92,17 +92,6 @@ void config_server_rest(struct config_server *s)
 
 /* ---- what it serves ---- */
 
-static void add_item(json *list, const char *key, const json *item)
-{
-    const char *name = json_path_str(item, key);
-    for (size_t i = 0; i < json_len(list); i++)
-        if (str_eq(json_path_str(json_at(list, i), key), name)) {
-            json_replace_at(list, i, json_give_copy(item));
-            return;
-        }
-    json_append(list, json_give_copy(item));
-}
-
 /* The later one of two wins. */
 static const struct {
     const char *path, *key;
@@ -117,7 +106,8 @@ static void add_all(json *config, const json *from)
         if (!json_path(config, lists[i].path))
             (void)json_path_put(config, lists[i].path, json_new_array(), NULL);
         for (size_t k = 0; k < json_len(items); k++)
-            add_item(json_path(config, lists[i].path), lists[i].key, json_at(items, k));
+            json_put_keyed(json_path(config, lists[i].path), lists[i].key,
+                           json_give_copy(json_at(items, k)));
     }
 }
 

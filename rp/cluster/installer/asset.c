@@ -32,12 +32,7 @@ void asset_put_file(json *asset, const char *name, const char *data, size_t len)
         files = json_new_array();
         json_put(asset, "FileList", files);
     }
-    for (size_t i = 0; i < json_len(files); i++)
-        if (str_eq(json_path_str(json_at(files, i), "Filename"), name)) {
-            json_replace_at(files, i, asset_give_file(name, data, len));
-            return;
-        }
-    json_append(files, asset_give_file(name, data, len));
+    json_put_keyed(files, "Filename", asset_give_file(name, data, len));
 }
 
 static int parse_base64(const json *value, struct secret **ret, struct error **err)

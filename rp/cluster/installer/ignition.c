@@ -34,17 +34,6 @@ json *ignition_new(enum installer_layout layout)
                      layout == INSTALLER_V1 ? "2.2.0" : "3.2.0");
 }
 
-static void add_named(json *list, const char *key, json *item)
-{
-    const char *name = json_path_str(item, key);
-    for (size_t i = 0; i < json_len(list); i++)
-        if (str_eq(json_path_str(json_at(list, i), key), name)) {
-            json_replace_at(list, i, item);
-            return;
-        }
-    json_append(list, item);
-}
-
 void ignition_add_file(json *config, const char *path, int mode, const char *data, size_t len)
 {
     json *file = json_make("{'path':%s,'mode':%d,'user':{'name':'root'},'contents':{'source':%j}}",
@@ -55,7 +44,7 @@ void ignition_add_file(json *config, const char *path, int mode, const char *dat
     } else {
         json_put(file, "overwrite", json_new_bool(true));
     }
-    add_named(need_list(config, "storage.files"), "path", file);
+    json_put_keyed(need_list(config, "storage.files"), "path", file);
 }
 
 void ignition_add_unit(json *config, const char *name, bool enabled, const char *contents)
@@ -77,8 +66,8 @@ void ignition_add_all(json *config, const json *more)
     for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
         const json *items = json_path(more, lists[i][0]);
         for (size_t k = 0; k < json_len(items); k++)
-            add_named(need_list(config, lists[i][0]), lists[i][1],
-                      json_give_copy(json_at(items, k)));
+            json_put_keyed(need_list(config, lists[i][0]), lists[i][1],
+                           json_give_copy(json_at(items, k)));
     }
 }
 

@@ -3,22 +3,13 @@
 #include "pkg/base/clock.h"
 #include "pkg/base/strv.h"
 
-static json *find_at(const json *list, const char *type, size_t *ret_at)
-{
-    for (size_t i = 0; i < json_len(list); i++) {
-        json *c = json_at(list, i);
-        if (!str_eq(json_path_str(c, "type"), type))
-            continue;
-        *ret_at = i;
-        return c;
-    }
-    return NULL;
-}
-
 const json *api_condition_find(const json *status, const char *type)
 {
-    size_t at;
-    return find_at(json_get(status, "conditions"), type, &at);
+    const json *list = json_get(status, "conditions");
+    for (size_t i = 0; i < json_len(list); i++)
+        if (str_eq(json_path_str(json_at(list, i), "type"), type))
+            return json_at(list, i);
+    return NULL;
 }
 
 bool api_condition_is(const json *status, const char *type, const char *word)
@@ -39,19 +30,14 @@ void api_condition_put(json *status, const char *type, const char *word, const c
 {
     char now[TIME_TEXT_MAX];
     time_rfc3339(now_ns, now);
-    json *list = json_get(status, "conditions");
-    if (!list)
-        json_put(status, "conditions", list = json_new_array());
+    if (!json_get(status, "conditions"))
+        json_put(status, "conditions", json_new_array());
     json *made =
         json_make("{'type':%s,'status':%s,'reason':%s,'message':%s,'lastTransitionTime':%s}", type,
                   word, reason, message, now);
-    size_t at;
-    const json *old = find_at(list, type, &at);
+    const json *old = api_condition_find(status, type);
     const char *since = json_path_str(old, "lastTransitionTime");
     if (since && str_eq(json_path_str(old, "status"), word))
         json_put(made, "lastTransitionTime", json_new_str(since));
-    if (old)
-        json_replace_at(list, at, made);
-    else
-        json_append(list, made);
+    json_put_keyed(json_get(status, "conditions"), "type", made);
 }

@@ -205,6 +205,21 @@ static void check_editing(void **state)
     assert_false(json_del(NULL, "b"));
 }
 
+static void check_keyed(void **state)
+{
+    (void)state;
+    cleanup_json json *list = json_make("[{'n':'a'},{'n':'b','x':1},{'n':'b'},{},7]");
+
+    json_put_keyed(list, "n", json_make("{'n':'b','x':2}"));
+    json_put_keyed(list, "n", json_make("{'n':'c'}"));
+    json_put_keyed(list, "n", json_make("{'x':3}"));
+    json_put_keyed(list, "n", json_make("{'n':7}"));
+
+    assert_text(list,
+                "[{\"n\":\"a\"},{\"n\":\"b\",\"x\":2},{\"n\":\"b\"},{},7,{\"n\":\"c\"},{\"x\":3},"
+                "{\"n\":7}]");
+}
+
 static void check_sort(void **state)
 {
     (void)state;
@@ -266,6 +281,7 @@ int main(void)
         { "the current member may be deleted while iterating", check_each },
         { "a table that grew may shrink while iterating", check_many_keys },
         { "arrays and objects are edited in place", check_editing },
+        { "a named member takes the place of its namesake", check_keyed },
         { "strings sort by bytes, others come last", check_sort },
         { "a tree lives as long as its last owner", check_owners },
     };
