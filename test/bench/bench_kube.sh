@@ -5,17 +5,14 @@
 #   OBJECTS (20000), UPDATES (50000), LETTERS=1 (text that does not compress at all), BIN (build/bin)
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-BIN=${BIN:-build/bin}
+# shellcheck source=test/bench/lib.sh
+source test/bench/lib.sh
 OBJECTS=${OBJECTS:-20000}
 UPDATES=${UPDATES:-50000}
 PACED=${PACED:-500} # one event each 20 ms
 STEADY=${STEADY:-10000} # one writer
 TEXT=(${LETTERS:+--letters})
-room_kb=$(df --output=avail /dev/shm 2>/dev/null | tail -n 1 || true)
-if [[ -z ${TMPDIR-} ]] && ((${room_kb:-0} > 2000000)); then
-    TMPDIR=/dev/shm # etcd would wait for the disk at each write, which is not what is measured
-fi
-dir=$(TMPDIR=${TMPDIR:-/tmp} mktemp -d)
+dir=$(make_dir 2000000) # etcd would wait for its disk at each write
 export ENVTEST_PARENT_PID=$$
 reader="" follower=""
 
@@ -28,13 +25,6 @@ cleanup() {
 }
 trap cleanup EXIT
 trap 'exit 130' INT TERM
-
-row() { printf '%-46s %16s  %-22s %s\n' "$@"; }
-die() {
-    printf 'bench_kube: error: %s\n' "$1" >&2
-    exit 1
-}
-step() { printf 'bench_kube: %s\n' "$1" >&2; }
 
 start_cluster() {
     step "starting the control plane and writing $OBJECTS ConfigMaps"
@@ -73,7 +63,6 @@ measure_list() {
 
 # CPU of a process of one thread, in ns.
 cpu_ns() { awk '{ print $1 }' "/proc/$1/schedstat"; }
-rss_mb() { awk '/^VmRSS/ { printf "%.1f", $2 / 1024 }' "/proc/$1/status"; }
 
 # A phase of updates: appends "our microseconds, curl's, a second, RSS, wake-ups" to $dir/phases.
 phase() { # NUMBER OPTIONS...
@@ -119,7 +108,7 @@ measure_events() {
     phase "$PACED" --writers=1 --every-ms=20
     phase "$STEADY" --writers=1
     phase "$UPDATES" --writers=8
-    curl_rss=$(rss_mb "$reader")
+    curl_rss=$(megabytes VmRSS "$reader")
     kill "$reader"
     wait "$reader" "$follower" || true
     reader="" follower=""
@@ -130,7 +119,7 @@ print_informer() {
     { read -ra paced; read -ra steady; read -ra many; } <"$dir/phases"
     row "informer of $OBJECTS ConfigMaps of 1 KB" measured "bar (client-go)" "the machine's limit"
     row "  memory, RSS" "$(figure rss_mb) MB" "45 MB (135-143)" \
-        "$(awk '{ printf "%.1f MB", $1 / 1e6 }' "$dir/bytes") of JSON, curl $curl_rss MB"
+        "$(awk '{ printf "%.1f MB", $1 / 1e6 }' "$dir/bytes") of JSON, curl $curl_rss"
     row "  memory, peak" "$(figure peak_mb) MB" "" "$(figure object_bytes) bytes an object in the store"
     row "  CPU, list" "$(figure sync_cpu_s) s" "0.32 s (0.95-1.25)" "curl ${h1#* } s, over HTTP/2 ${h2#* } s"
     row "  first sync" "$(figure sync_s) s" "1.4 s (1.4-1.5)" "curl ${h1% *} s, over HTTP/2 ${h2% *} s"
@@ -147,12 +136,12 @@ measure_idle() { # ROLE SECONDS BAR START-BAR
     "$BIN/aro-operator" --leader-elect=false --health-port 0 --metrics-port 0 "$1" >"$dir/$1.log" 2>&1 &
     pid=$!
     sleep "$2"
-    rss=$(rss_mb "$pid")
+    rss=$(megabytes VmRSS "$pid")
     kill "$pid"
     wait "$pid" || true
     start=$("$BIN/start_cost" "$dir/own.crt" "$dir/own.key" "$dir/own.kubeconfig" \
         "$BIN/aro-operator" --leader-elect=false --health-port 0 --metrics-port 0 "$1" 2>/dev/null)
-    row "  $1, RSS" "$rss MB" "$3 MB" "curl $curl_rss MB"
+    row "  $1, RSS" "$rss" "$3 MB" "curl $curl_rss"
     row "  $1, CPU from exec to its first request" "$start ms" "50 ms" "curl $hello ms"
 }
 

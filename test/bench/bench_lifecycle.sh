@@ -6,7 +6,8 @@
 #   FLEET_POLL_MS (10000): how often a step looks again, as in production
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-BIN=${BIN:-build/bin}
+# shellcheck source=test/bench/lib.sh
+source test/bench/lib.sh
 FLEET=${FLEET:-200}
 LIMIT_S=$((600 + 15 * FLEET))
 VERSION=api-version=2022-09-04
@@ -14,19 +15,7 @@ GROUPS_AT=/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups
 export ARO_RP_BACKEND_WORKERS=$((FLEET > 1000 ? 1000 : FLEET)) ARO_RP_STEP_POLL_MS=${FLEET_POLL_MS:-10000} ARO_RP_READY_DELAY_MS=0
 export ARO_IMAGE=registry.example.com/aro:bench
 
-row() { printf '%-46s %16s  %-22s %s\n' "$@"; }
-die() {
-    printf 'bench_lifecycle: error: %s\n' "$1" >&2
-    exit 1
-}
-step() { printf 'bench_lifecycle: %s\n' "$1" >&2; }
-
-# The disk's waits are not what is measured.
-room_kb=$(df --output=avail /dev/shm 2>/dev/null | tail -n 1 || true)
-if [[ -z ${TMPDIR-} ]] && ((${room_kb:-0} > 2000000)); then
-    TMPDIR=/dev/shm
-fi
-dir=$(TMPDIR=${TMPDIR:-/tmp} mktemp -d)
+dir=$(make_dir 2000000)
 end() {
     "$BIN/devcloud" down --dir "$dir/cloud" 2>/dev/null || true
     rm -rf -- "$dir"
@@ -125,10 +114,8 @@ ended() { grep -c 'msg="long running operation result: ' "$dir/cloud/log/rp.log"
 # ---- figures ----
 
 field() { awk -v field="$1:" '$1 == field { print $2 }' "/proc/$2/status"; }
-megabytes() { awk -v field="$1:" '$1 == field { printf "%.1f MB", $2 / 1024 }' "/proc/$2/status"; }
 # Seconds of processors that a process has had.
 cpu_s() { sed 's/.*) //' "/proc/$1/stat" | awk -v hz="$(getconf CLK_TCK)" '{ printf "%.1f", ($12 + $13) / hz }'; }
-less() { awk -v a="$1" -v b="$2" -v by="${3:-1}" 'BEGIN { printf "%.2f", (a - b) / by }'; }
 
 # Each of FROM to TO: its seconds from step to step, and "Succeeded" or another state. The steps go into $dir/steps.
 give_lives() { # FROM TO

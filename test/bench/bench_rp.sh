@@ -11,7 +11,8 @@
 set -euo pipefail
 self=$(realpath "$0")
 cd "$(dirname "$self")/../.."
-BIN=${BIN:-build/bin}
+# shellcheck source=test/bench/lib.sh
+source test/bench/lib.sh
 ROUNDS=${ROUNDS:-3}
 WINDOW=${WINDOW:-3}
 CONNECTIONS=${CONNECTIONS:-32}
@@ -26,14 +27,6 @@ ALL=/subscriptions/$SUB/providers/Microsoft.RedHatOpenShift/openShiftClusters
 ONE=/subscriptions/$SUB/resourceGroups/bench/providers/Microsoft.RedHatOpenShift/openShiftClusters/bench0
 VERSION='?api-version=2023-11-22'
 
-row() { printf '%-46s %16s  %-22s %s\n' "$@"; }
-die() {
-    printf 'bench_rp: error: %s\n' "$1" >&2
-    exit 1
-}
-step() { printf 'bench_rp: %s\n' "$1" >&2; }
-rss_mb() { awk '/^VmRSS/ { printf "%.1f MB", $2 / 1024 }' "/proc/$1/status"; }
-
 provider="" nginx=""
 end() {
     for pid in $provider $nginx; do
@@ -44,15 +37,6 @@ end() {
     nginx=""
 }
 
-# wait_for COMMAND...: until it succeeds, ten seconds at most.
-wait_for() {
-    local i
-    for ((i = 0; i < 100; i++)); do
-        ! "$@" >/dev/null 2>&1 || return 0
-        sleep 0.1
-    done
-    return 1
-}
 ask() { curl --fail-with-body -sS --noproxy '*' -k "$@"; } # the certificate is one that development made
 
 # ---- the servers ----
@@ -199,7 +183,7 @@ measure() {
     for ((round = 0; round < ROUNDS; round++)); do
         best patch patch "$rp$ONE$VERSION" $((round * share + 1)) $(((round + 1) * share))
     done
-    loaded=$(rss_mb "$provider")
+    loaded=$(megabytes VmRSS "$provider")
 }
 
 # Transactions a second and their 99th percentile in milliseconds.
@@ -266,7 +250,7 @@ measure_many() { # DSN
     done
     start_provider "$1"
     sleep 1
-    fresh=$(rss_mb "$provider")
+    fresh=$(megabytes VmRSS "$provider")
     start_nginx
     most=() late=()
     for ((round = 0; round < ROUNDS; round++)); do
@@ -285,7 +269,7 @@ measure_many() { # DSN
     row "  LIST, 10 clusters" "$(figures list)" "" "$(peers list nginx-list)"
     row "    99th percentile" "${late[list]} ms" "" "nginx ${late[nginx-list]} ms"
     row "  memory idle, RSS" "$fresh" "" ""
-    row "  memory under load, RSS" "$(rss_mb "$provider")" "" ""
+    row "  memory under load, RSS" "$(megabytes VmRSS "$provider")" "" ""
 }
 
 run_store() { # STORE DSN
@@ -293,7 +277,7 @@ run_store() { # STORE DSN
     step "$store: writing $CLUSTERS clusters"
     start_provider "$2"
     sleep 1
-    idle=$(rss_mb "$provider")
+    idle=$(megabytes VmRSS "$provider")
     create_first
     add_copies 1 "$CLUSTERS"
     end
@@ -314,11 +298,7 @@ if [[ ${1-} == --postgresql ]]; then # inside of the harness
 fi
 
 # The disk's waits are not what is measured.
-room_kb=$(df --output=avail /dev/shm 2>/dev/null | tail -n 1 || true)
-if [[ -z ${TMPDIR-} ]] && ((${room_kb:-0} > DOCUMENTS * 6 + 2000000)); then
-    TMPDIR=/dev/shm
-fi
-dir=$(TMPDIR=${TMPDIR:-/tmp} mktemp -d)
+dir=$(make_dir $((DOCUMENTS * 6 + 2000000)))
 trap 'end; rm -rf "$dir"' EXIT
 trap 'exit 130' INT TERM
 mkdir "$dir/secrets"

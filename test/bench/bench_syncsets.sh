@@ -10,7 +10,8 @@
 set -euo pipefail
 self=$(realpath "$0")
 cd "$(dirname "$self")/../.."
-BIN=${BIN:-build/bin}
+# shellcheck source=test/bench/lib.sh
+source test/bench/lib.sh
 export CLUSTERS=${CLUSTERS:-$([[ ${CI-} == true ]] && echo 500 || echo 5000)} SETS=${SETS:-$([[ ${CI-} == true ]] && echo 20 || echo 50)}
 DEAD=${DEAD:-$((CLUSTERS / 10))}
 REAL=${REAL:-4}
@@ -23,13 +24,6 @@ LIMIT_S=${LIMIT_S:-1800}
 DEAD_LIMIT_S=${DEAD_LIMIT_S:-600}
 STORES=${STORES:-SQLite PostgreSQL RabbitMQ}
 POLL_MS=100
-
-row() { printf '%-46s %16s  %-22s %s\n' "$@"; }
-die() {
-    printf 'bench_syncsets: error: %s\n' "$1" >&2
-    exit 1
-}
-step() { printf 'bench_syncsets: %s; load of the machine %s\n' "$1" "$(cut -d' ' -f1 /proc/loadavg)" >&2; }
 
 # ---- processes ----
 
@@ -47,15 +41,6 @@ end() {
     done
 }
 
-# wait_for COMMAND...: until it succeeds, a minute at most.
-wait_for() {
-    local i
-    for ((i = 0; i < 600; i++)); do
-        ! "$@" >/dev/null 2>&1 || return 0
-        sleep 0.1
-    done
-    return 1
-}
 port_in() { sed -n "s/.*$2 127.0.0.1 port \([0-9]*\).*/\1/p" "$dir/$1.log" | grep .; }
 
 # start NAME MARK COMMAND...: one that tells its port behind the mark.
@@ -100,8 +85,6 @@ cpu_s() { # PID
         '{ sum += $1 } END { printf "%.2f", (sum + own) / hz }'
 }
 rss_kb() { awk -v field="$1:" '$1 == field { print $2 }' "/proc/$2/status"; }
-megabytes() { awk -v kb="$(rss_kb "$@")" 'BEGIN { printf "%.1f MB", kb / 1024 }'; }
-less() { awk -v a="$1" -v b="$2" -v by="${3:-1}" 'BEGIN { printf "%.2f", (a - b) / by }'; }
 
 servers() { # NAME:PID of what is not ours
     [[ -z ${STORE_SERVER_PID-} ]] || echo "PostgreSQL:$(head -1 "$STORE_SERVER_PID")"
@@ -343,11 +326,7 @@ if [[ ${1-} == --run ]]; then # inside of the harnesses
     exit 0
 fi
 
-room_kb=$(df --output=avail /dev/shm 2>/dev/null | tail -n 1 || true)
-if [[ -z ${TMPDIR-} ]] && ((${room_kb:-0} > 4000000)); then
-    TMPDIR=/dev/shm
-fi
-dir=$(TMPDIR=${TMPDIR:-/tmp} mktemp -d)
+dir=$(make_dir 4000000)
 trap 'rm -rf -- "$dir"' EXIT
 for store in $STORES; do
     case $store in
