@@ -135,7 +135,8 @@ struct sets_watch {
     /* Where each event that may not have been taken yet ends, in bytes of the stream. */
     size_t ends[WATCH_PENDING_MAX];
     size_t first, pending, sent;
-    atomic_int refs; /* the hub's, the stream's */
+    size_t queue_max; /* bytes of sets_watch_queued */
+    atomic_int refs;  /* the hub's, the stream's */
     atomic_bool closed;
     struct sets_watch *next;
 };

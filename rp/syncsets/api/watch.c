@@ -210,6 +210,7 @@ int sets_verb_watch(struct sets_request *r, struct error **err)
     int64_t from = 0;
     bool ahead = false;
     atomic_init(&w->refs, 1);
+    w->queue_max = r->api->cfg.watch_queue_max ? r->api->cfg.watch_queue_max : WATCH_QUEUE_MAX;
     if (read_watch(r, w, &from, err) < 0) {
         sets_watch_unref(w);
         return -1;

@@ -33,7 +33,7 @@ int sets_watch_open(struct sets_watch *w, struct http_call *call, struct error *
     }
     http_call_set_header(call, "Content-Type", "application/json");
     http_call_set_status(call, 200);
-    w->stream = http_call_begin_stream(call, WATCH_QUEUE_MAX + ((size_t)1 << 20), on_close, w);
+    w->stream = http_call_begin_stream(call, w->queue_max + ((size_t)1 << 20), on_close, w);
     return 0;
 }
 
@@ -44,7 +44,7 @@ size_t sets_watch_queued(const struct sets_watch *w)
 
 bool sets_watch_has_room(const struct sets_watch *w, size_t len)
 {
-    return sets_watch_queued(w) + len <= (w->socket ? SOCKET_QUEUE_MAX : WATCH_QUEUE_MAX);
+    return sets_watch_queued(w) + len <= (w->socket ? SOCKET_QUEUE_MAX : w->queue_max);
 }
 
 /* line ends with a line end, which a message goes without. */

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
@@ -52,13 +53,16 @@ static void a_selector_is_entered_and_left(void **state)
     sets_rig_release(&r);
 }
 
+static bool counts(struct sets_rig *r, const char *line)
+{
+    cleanup_free char *metrics = sets_rig_ask(r, "GET", "/metrics", "", "", NULL);
+    return strstr(metrics, line) != NULL;
+}
+
 static void await_count(struct sets_rig *r, const char *line)
 {
-    for (;;) {
-        cleanup_free char *metrics = sets_rig_ask(r, "GET", "/metrics", "", "", NULL);
-        if (strstr(metrics, line))
-            return;
-    }
+    while (!counts(r, line))
+        ;
 }
 
 static void watches_are_counted_while_they_last(void **state)
@@ -146,21 +150,31 @@ static void what_is_to_come_is_waited_for_by_nobody_else(void **state)
     sets_rig_release(&r);
 }
 
+/* Of the machine's own buffers as little as can be, so that few bytes make a client late. */
+static struct wire connect_lazily(struct sets_rig *r)
+{
+    struct wire w = wire_connect("127.0.0.1", sets_api_port(r->api));
+    const int room = 65536;
+    assert_int_equal(setsockopt(w.fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room)), 0);
+    return w;
+}
+
 static void a_slow_reader_is_told_and_others_go_on(void **state)
 {
     struct sets_rig r;
     (void)state;
     sets_rig_init(&r);
+    r.watch_queue_max = (size_t)1 << 20;
     sets_rig_serve(&r, NULL);
     cleanup_free char *pad = xcalloc(1, 200001);
     memset(pad, 'x', 200000);
-    cleanup_wire struct wire slow = wire_connect("127.0.0.1", sets_api_port(r.api));
+    cleanup_wire struct wire slow = connect_lazily(&r);
     cleanup_wire struct wire quick = wire_connect("127.0.0.1", sets_api_port(r.api));
     wire_send(&slow, GET("/v1/clusters?watch=true"));
     wire_send(&quick, GET("/v1/clusters?watch=true&labelSelector=%21nothing"));
     await(&slow, "initial-events-end");
     await(&quick, "initial-events-end");
-    for (int i = 0; i < 90; i++) {
+    for (int i = 0; i < 90 && !counts(&r, "syncsets_watch_active 1\n"); i++) {
         cleanup_free char *body = xasprintf("{\"metadata\":{\"name\":\"c%d\",\"namespace\":\"foo\","
                                             "\"annotations\":{\"p\":\"%s\"}}}",
                                             i, pad);
@@ -192,6 +206,7 @@ static int write_small_events(struct http_call *call, const struct opctx *ctx, v
 static void small_events_that_nobody_took_are_counted(void **state)
 {
     cleanup_free struct sets_watch *w = xnew(struct sets_watch);
+    w->queue_max = WATCH_QUEUE_MAX;
     const struct http_route routes[] = { { "GET", "/", write_small_events, false } };
     const struct http_server_config cfg = { .name = "test",
                                             .bind_address = "127.0.0.1",

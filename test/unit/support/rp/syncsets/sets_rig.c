@@ -63,6 +63,7 @@ void sets_rig_serve_tls(struct sets_rig *r, struct sets_access *access,
                                          .bind_address = "127.0.0.1",
                                          .cert_pem = identity ? identity->cert_pem : NULL,
                                          .key_pem = identity ? identity->key_pem : NULL,
+                                         .watch_queue_max = r->watch_queue_max,
                                          .metrics = r->metrics,
                                          .clock = clock_system(),
                                          .rng = rng_system() };

@@ -18,7 +18,8 @@ struct sets_rig {
     struct keyring *keys;
     struct sets_store *store;
     struct metrics *metrics;
-    struct sets_api *api; /* NULL until sets_rig_serve */
+    size_t watch_queue_max; /* as of sets_api_config; before sets_rig_serve */
+    struct sets_api *api;   /* NULL until sets_rig_serve */
 };
 void sets_rig_empty(struct sets_rig *r); /* a database without schema */
 void sets_rig_init(struct sets_rig *r);
