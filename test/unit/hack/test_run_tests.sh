@@ -69,6 +69,29 @@ test_timeout() {
     expect_text 'no end within 1 s' <output
 }
 
+test_again() {
+    local late='echo "[  PASSED  ] 2 test(s)."; echo "[==========] 3 test(s) run."
+        echo "[  FAILED  ] group: 1 test(s), listed below:"; exit 1'
+    fake a "[ -e $PWD/seen ] || { touch $PWD/seen; $late; }; $(passing 3)"
+    fake b "$(passing 4)"
+    AGAIN=1 expect_status 0 "$ROOT/hack/run-tests.sh" ./a ./b
+    expect_text 'again  ./a, by itself' <output
+    expect "$(last_line)" = '7 passed, 0 failed'
+    fake a "$late"
+    AGAIN=1 expect_status 1 "$ROOT/hack/run-tests.sh" ./a ./b
+    expect "$(last_line)" = '6 passed, 1 failed'
+}
+
+test_crash_is_not_late() {
+    fake a "[ -e $PWD/seen ] || { touch $PWD/seen; kill -SEGV \$\$; }; $(passing 3)"
+    AGAIN=1 expect_status 1 "$ROOT/hack/run-tests.sh" ./a
+    fake b "$(passing 2)"'; [ -e "$PWD/reported" ] || { touch "$PWD/reported"
+        log=${ASAN_OPTIONS#*log_path=}
+        echo "a report" >"${log%%:*}.7"; }'
+    AGAIN=1 expect_status 1 "$ROOT/hack/run-tests.sh" ./b
+    expect "$(last_line)" = '2 passed, 1 failed'
+}
+
 test_left_out() {
     local left='echo "[ LEFT OUT ] 4 test(s): they need a server"'
     fake a "$left; $(passing 1)"
@@ -105,6 +128,8 @@ run_cases run-tests \
     "a non-zero exit after success is a failure" test_leak_after_success \
     "a sanitizer report of a child process is a failure" test_report_in_child \
     "a test that does not end is a failure" test_timeout \
+    "on a busy machine a failed case is tried again" test_again \
+    "a crash and a report are not" test_crash_is_not_late \
     "cases that were left out are told" test_left_out \
     "no case at all is a failure" test_nothing_ran \
     "a skipped case is a failure" test_skipped \
