@@ -158,6 +158,6 @@ start_cloud
 give_customers $((FLEET + 1))
 step "one cluster by itself"
 measure "one cluster by itself" 0 0
-step "$FLEET clusters at once; load of the machine $(cut -d' ' -f1 /proc/loadavg)"
+step "$FLEET clusters at once"
 measure "$FLEET clusters at once" 1 "$FLEET" "256 MB"
 row "  memory afterwards, RSS" "$(megabytes VmRSS "$rp_pid")" "" "$(megabytes VmRSS "$azure_pid")"

@@ -11,10 +11,10 @@ die() {
 }
 step() { printf '%s: %s; load of the machine %s\n' "$bench" "$1" "$(cut -d' ' -f1 /proc/loadavg)" >&2; }
 
-# wait_for COMMAND...: until it succeeds, a minute at most.
+# wait_for COMMAND...: until it succeeds, WAIT_S seconds (60) at most.
 wait_for() {
     local i
-    for ((i = 0; i < 600; i++)); do
+    for ((i = 0; i < ${WAIT_S:-60} * 10; i++)); do
         ! "$@" >/dev/null 2>&1 || return 0
         sleep 0.1
     done
