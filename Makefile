@@ -715,7 +715,7 @@ publish-image-aro-multistage: | deps-image ## Build and push it; ARO_IMAGE, DST_
 	$(Q)COMMIT=$(COMMIT) hack/image-aro.sh publish
 
 image-test: | deps-image-test ## Build, start and push the image, on a base and a registry of its own.
-	$(Q)TIMEOUT=1500 hack/run-tests.sh -b test test/image/test_images.sh
+	$(Q)TIMEOUT=2500 hack/run-tests.sh -b test test/image/test_images.sh
 endif
 
 .PHONY: $(TARGETS)

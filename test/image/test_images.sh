@@ -1,10 +1,10 @@
 #!/bin/bash
-# The operator's image: built with buildah on a base made here, started, and pushed to a registry on loopback that wants a
-# password. Everything lies in a private folder, the store of containers too. ROOT is the repository; some minutes.
+# The images of the operator and of SyncSets: built with buildah on a base made here, started, and pushed to a registry on
+# loopback that wants a password. Everything lies in a private folder, the store of containers too. ROOT is the repository; some minutes.
 # shellcheck source=test/unit/support/cases.sh
 . "$(dirname "$0")/../unit/support/cases.sh"
 
-work=$(mktemp -d "${TMPDIR:-/tmp}/image-aro.XXXXXX")
+work=$(mktemp -d "${TMPDIR:-/tmp}/images.XXXXXX")
 registry_pid=""
 # shellcheck disable=SC2317
 end() {
@@ -70,11 +70,11 @@ image_make() {
     make -C "$ROOT" --no-print-directory BUILDER=localhost/base BASE=localhost/base COMMIT=0123456789ab "$@"
 }
 
-# in_image COMMAND...: runs it in a new container of the image, as the image's user. What it prints is kept inside until it has
+# in_image COMMAND...: runs it in a new container of $image, as the image's user. What it prints is kept inside until it has
 # ended: buildah may drop the last lines of a process that ends quickly.
 in_image() {
     local container root status=0
-    container=$(buildah from --pull-never "$ARO_IMAGE")
+    container=$(buildah from --pull-never "$image")
     buildah run "$container" -- sh -c 'exec >/tmp/stdout 2>/tmp/stderr; "$@"' in_image "$@" || status=$?
     root=$(buildah mount "$container")
     cat "$root/tmp/stdout"
@@ -141,14 +141,33 @@ test_publish_needs_name() {
     expect_text 'needs ARO_IMAGE' <output
 }
 
+test_publishes_syncsets() {
+    DST_AUTH=$(printf tester:right | base64) image_make docker-push-syncsets
+    curl -sf -u tester:right "http://127.0.0.1:$port/v2/syncsets/manifests/test" -o manifest \
+        -H 'Accept: application/vnd.oci.image.manifest.v1+json'
+    expect_text '"layers"' <manifest
+}
+
+# What the manifests' containers run first (rp/syncsets/manifests).
+test_syncsets_serves() {
+    local image=$IMG
+    expect "$(in_image id -u)" = 65532
+    expect "$(in_image ls /usr/local/bin | tr '\n' ' ')" = 'aro aro-syncsets '
+    expect_status 0 in_image /usr/local/bin/aro help syncsets
+    expect_text 'migrate' <output
+    expect_status 0 in_image env SYNCSETS_DATA_DIR=/tmp/data aro syncsets migrate up
+    expect_text 'migrations applied' <output
+}
+
 trap end EXIT
 if ! make_base >"$work/log" 2>&1 || ! start_registry >>"$work/log" 2>&1; then
     cat "$work/log"
     exit 1
 fi
-export ARO_IMAGE=127.0.0.1:$port/aro:test
+export ARO_IMAGE=127.0.0.1:$port/aro:test IMG=127.0.0.1:$port/syncsets:test
+image=$ARO_IMAGE
 
-(run_cases image-aro \
+(run_cases images \
     "the name follows ARO_IMAGE, then the registry, then the quay repository" test_names \
     "publishing without a name is refused" test_publish_needs_name \
     "make image-aro builds it" test_builds \
@@ -156,4 +175,6 @@ export ARO_IMAGE=127.0.0.1:$port/aro:test
     "it carries the two executables and no tools, no database" test_carries_little \
     "it does not run as root" test_not_root \
     "make publish-image-aro-multistage pushes it with DST_AUTH" test_publishes \
-    "a wrong password is an error" test_refused)
+    "a wrong password is an error" test_refused \
+    "make docker-push-syncsets builds and pushes the image of SyncSets" test_publishes_syncsets \
+    "it migrates a database, not as root, and carries its two executables" test_syncsets_serves)
