@@ -141,6 +141,7 @@ static int exchange_once(struct arm *a, const struct opctx *ctx, const struct ar
         .body_len = req->body ? strlen(req->body) : 0,
         .max_body = BODY_MAX,
         .gzip = true,
+        .sink = req->sink,
     };
     if (add_headers(a, ctx, req, fresh_token, &http.headers, err) < 0)
         return -1;

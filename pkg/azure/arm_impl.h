@@ -15,7 +15,9 @@ struct arm_request { /* one exchange; borrowed */
     const char *body; /* JSON text; NULL: none */
     const char *if_match;
     bool if_none_match, only_asks; /* as in struct arm_call */
+    struct http_sink *sink;        /* as in struct http_request; NULL: none */
 };
+#define ARM_PAGES_MAX 10000 /* of one list */
 /* With token, headers, retries, one repeat on 401. Any status is success; ret is the caller's. */
 int arm_exchange(struct arm *a, const struct opctx *ctx, const struct arm_request *req,
                  struct http_response *ret, struct error **err);

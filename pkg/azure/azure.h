@@ -134,6 +134,14 @@ void arm_pages_free(struct arm_pages *p);
 int arm_list(struct arm *a, const struct opctx *ctx, const char *path, const char *api_version,
              json **ret, struct error **err);
 
+/* pick.c: of lists that are far longer than what is wanted of them. What pick makes of a value is kept (owned; NULL: nothing
+ * is), all in one array. Values are looked at one by one while they arrive, and only one of them is a tree at a time.
+ * pick runs on the transport's thread, may neither block nor ask Azure, and sees the values of a page again when its transfer
+ * broke. ERR_TOO_LARGE: a value of more than 1 MiB, a page of more than 256. */
+typedef json *(*arm_pick_fn)(void *arg, json *value);
+int arm_pick(struct arm *a, const struct opctx *ctx, const char *path, const char *api_version,
+             arm_pick_fn pick, void *arg, json **ret, struct error **err);
+
 DEFINE_RELEASE(struct arm *, arm_free)
 #define cleanup_arm CLEANUP_WITH(arm_free_slot)
 DEFINE_RELEASE(struct arm_operation *, arm_operation_free)

@@ -2,8 +2,6 @@
 #include "pkg/azure/arm_impl.h"
 #include "pkg/base/mem.h"
 
-#define PAGES_MAX 10000
-
 struct arm_pages {
     struct arm *arm;
     char *path, *api_version;
@@ -66,8 +64,9 @@ int arm_pages_next(struct arm_pages *p, const struct opctx *ctx, json **ret, str
     *ret = NULL;
     if (p->is_done)
         return 0;
-    if (p->count == PAGES_MAX)
-        return error_set(err, ERR_TOO_LARGE, "listing %s: more than %d pages", p->path, PAGES_MAX);
+    if (p->count == ARM_PAGES_MAX)
+        return error_set(err, ERR_TOO_LARGE, "listing %s: more than %d pages", p->path,
+                         ARM_PAGES_MAX);
     if (read_page(p, ctx, ret, err) < 0)
         return error_wrap(err, "listing %s", p->path);
     p->count++;

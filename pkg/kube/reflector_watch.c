@@ -15,7 +15,7 @@
 struct watching {
     struct http_sink sink;
     struct reflector *reflector;
-    struct collector collector;
+    struct json_collector collector;
     bool opened;
     bool staging;   /* a streaming list before its last bookmark */
     bool unordered; /* ADDED events come in any order: their versions say nothing */
@@ -27,7 +27,7 @@ static bool on_head(struct http_sink *sink, const struct http_response *head)
 {
     struct watching *w = container_of(sink, struct watching, sink);
     w->opened = head->status == 200;
-    collector_reset(&w->collector);
+    json_collector_reset(&w->collector);
     return w->opened;
 }
 
@@ -151,7 +151,7 @@ static int on_data(struct http_sink *sink, const char *data, size_t len, struct 
     const char *end = data + len, *text;
     size_t text_len;
     for (;;) {
-        int status = collector_feed(&w->collector, &data, end, &text, &text_len, err);
+        int status = json_collector_feed(&w->collector, &data, end, &text, &text_len, err);
         if (status <= 0)
             return status;
         if (on_event(w, text, text_len, err) < 0)
@@ -185,7 +185,7 @@ static int watch_once(struct watching *w, const struct opctx *ctx, struct error 
     int64_t timeout_s = WATCH_MIN_S + (int64_t)rng_below(ctx->rng, WATCH_MAX_S - WATCH_MIN_S + 1);
     struct opctx bounded = opctx_with_timeout_ms(ctx, timeout_s * 1000 + WATCH_MARGIN_MS);
     build_query(w, timeout_s, &query);
-    collector_init(&w->collector, KUBE_OBJECT_MAX);
+    json_collector_init(&w->collector, KUBE_OBJECT_MAX);
     metric_add(r->cache->metrics.watches, 1, METRIC_LABELS(r->informer->label));
 
     struct kube_raw raw = { .method = "GET",
@@ -196,7 +196,7 @@ static int watch_once(struct watching *w, const struct opctx *ctx, struct error 
                             .sink = &w->sink,
                             .unthrottled_first_try = true };
     int status = kube_send_raw(r->cache->client, &bounded, &raw, &response, err);
-    collector_release(&w->collector);
+    json_collector_release(&w->collector);
     return status;
 }
 

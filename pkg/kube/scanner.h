@@ -1,43 +1,23 @@
 /*
- * scanner.h - list replies and watch streams taken apart while their bytes arrive in pieces of any
- * size. Private to pkg/kube.
- *
- * A value that lies within one piece is handed over where it is; only one that is cut is copied, so
- * that never more than one object is held. Threads: one at a time.
+ * scanner.h - list replies and the events of a watch, read while their bytes arrive. Private to
+ * pkg/kube. Never more than one object is held. Threads: one at a time.
  */
 #ifndef PKG_KUBE_SCANNER_H
 #define PKG_KUBE_SCANNER_H
 
+#include "pkg/base/json_items.h"
 #include "pkg/kube/object_impl.h"
-
-/* Collects one JSON value from pieces. */
-struct collector {
-    struct json_split split;
-    struct buf carry;
-    bool handed_over; /* what carry holds */
-};
-void collector_init(struct collector *c, size_t max);
-void collector_release(struct collector *c);
-void collector_reset(struct collector *c);
-/*
- * Takes bytes from [*data, end). When a value is complete, *ret_text and *ret_len are its bytes (valid
- * until the next call or the end of the piece) and 1 is returned; 0: everything was taken and more is
- * needed; -1: ERR_TOO_LARGE.
- */
-int collector_feed(struct collector *c, const char **data, const char *end, const char **ret_text,
-                   size_t *ret_len, struct error **err);
 
 /* ---- a list: {"kind":"ConfigMapList","metadata":{...},"items":[...]}, keys in any order ---- */
 typedef int (*list_item_fn)(void *arg, const char *text, size_t len, struct error **err);
 struct list_scan {
-    struct collector collector;
-    struct buf key, kind, api_version, version, continue_token, message, reason;
-    int64_t code; /* of a Status */
-    bool has_items;
+    struct json_items items;
+    struct buf kind, api_version, version, continue_token, message, reason;
+    int64_t code;        /* of a Status */
+    bool has_null_items; /* "items":null is an empty list */
     size_t items_len;
     list_item_fn on_item;
     void *arg;
-    unsigned char state_;
 };
 void list_scan_init(struct list_scan *l, list_item_fn on_item, void *arg);
 void list_scan_release(struct list_scan *l);

@@ -133,12 +133,15 @@ static int put_zones(json *tree, void *arg, struct error **err)
     return json_path_put(tree, PROPERTIES "machineZones", machines, err);
 }
 
-static int list_skus(struct cluster *c, const struct opctx *ctx, json **ret, struct error **err)
+static int find_skus(struct cluster *c, const struct opctx *ctx, json **ret, struct error **err)
 {
     struct arm *arm;
+    cleanup_strv struct strv sizes = STRV_INIT;
+    skus_list_sizes(json_path(c->doc, "openShiftCluster"), &sizes);
     if (cluster_arm(c, ctx, AS_FIRST_PARTY, &arm, err) < 0)
         return -1;
-    return azure_skus_list(arm, ctx, cluster_subscription_id(c), cluster_location(c), ret, err);
+    return azure_skus_find(arm, ctx, cluster_subscription_id(c), cluster_location(c), &sizes, ret,
+                           err);
 }
 
 static bool expands(const struct cluster *c)
@@ -150,7 +153,7 @@ static int find_all(struct cluster *c, const struct opctx *ctx, struct found *f,
 {
     const char *location = cluster_location(c);
     cleanup_json json *skus = NULL;
-    if (list_skus(c, ctx, &skus, err) < 0)
+    if (find_skus(c, ctx, &skus, err) < 0)
         return -1;
     zones_find(skus, cluster_text(c, "masterProfile.vmSize"), location, &f->masters);
     zones_find(skus, cluster_text(c, "workerProfiles[0].vmSize"), location, &f->workers);
@@ -201,7 +204,7 @@ int cluster_find_frontend_zones(struct cluster *c, const struct opctx *ctx, stru
     add_all(json_path(c->doc, PROPERTIES "zones"), ret);
     if (cluster_has_zones(c) || ret->len > 0)
         return 0;
-    if (list_skus(c, ctx, &skus, err) < 0)
+    if (find_skus(c, ctx, &skus, err) < 0)
         return -1;
     zones_find(skus, cluster_text(c, "masterProfile.vmSize"), cluster_location(c), ret);
     if (!expands(c))

@@ -45,21 +45,60 @@ static int get(const struct check *c, char *path, const char *version, json **re
     return arm_send(c->arm, c->ctx, &call, ret, &why) < 0 ? fail(err, &why) : 0;
 }
 
-int azure_skus_list(struct arm *arm, const struct opctx *ctx, const char *subscription_id,
-                    const char *location, json **ret, struct error **err)
+/* A region has about a thousand sizes, all told at once: what nobody looks for is not kept. */
+static int pick_skus(struct arm *arm, const struct opctx *ctx, const char *subscription_id,
+                     const char *location, arm_pick_fn pick, void *arg, json **ret,
+                     struct error **err)
 {
     cleanup_free char *filter = xasprintf("location eq '%s'", location);
     cleanup_free char *escaped = percent_give(filter);
     cleanup_free char *path = xasprintf(
         "/subscriptions/%s/providers/Microsoft.Compute/skus?$filter=%s", subscription_id, escaped);
-    return arm_list(arm, ctx, path, API_VERSION_COMPUTE_SKUS, ret, err);
+    return arm_pick(arm, ctx, path, API_VERSION_COMPUTE_SKUS, pick, arg, ret, err);
+}
+
+struct wanted {
+    const struct strv *sizes;
+    const char *location;
+};
+
+static json *pick_named(void *arg, json *sku)
+{
+    const struct wanted *w = arg;
+    return skus_is_named(sku, w->sizes) ? json_ref(sku) : NULL;
+}
+
+static json *pick_name_of_available(void *arg, json *sku)
+{
+    const struct wanted *w = arg;
+    const char *name = json_path_str(sku, "name");
+    return name && skus_is_available(sku, w->location) ? json_new_str(name) : NULL;
+}
+
+int azure_skus_find(struct arm *arm, const struct opctx *ctx, const char *subscription_id,
+                    const char *location, const struct strv *sizes, json **ret, struct error **err)
+{
+    struct wanted w = { sizes, location };
+    return pick_skus(arm, ctx, subscription_id, location, pick_named, &w, ret, err);
+}
+
+int azure_skus_list_names(struct arm *arm, const struct opctx *ctx, const char *subscription_id,
+                          const char *location, json **ret, struct error **err)
+{
+    struct wanted w = { NULL, location };
+    if (pick_skus(arm, ctx, subscription_id, location, pick_name_of_available, &w, ret, err) < 0)
+        return -1;
+    json_sort_strs(*ret);
+    return 0;
 }
 
 static int check_skus(const struct check *c, struct error **err)
 {
     cleanup_json json *skus = NULL;
+    cleanup_strv struct strv sizes = STRV_INIT;
     cleanup_error struct error *why = NULL;
-    if (azure_skus_list(c->arm, c->ctx, c->sub, c->location, &skus, &why) < 0)
+    skus_list_sizes(c->cluster, &sizes);
+    if (azure_skus_find(c->arm, c->ctx, c->sub, c->location, &sizes, &skus, &why) < 0)
         return fail(err, &why);
     return skus_check(skus, c->cluster, c->location, err);
 }

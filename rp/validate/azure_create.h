@@ -10,6 +10,7 @@
 #define RP_VALIDATE_AZURE_CREATE_H
 
 #include "pkg/azure/azure.h"
+#include "pkg/base/strv.h"
 
 /* cluster: internal, borrowed. */
 int azure_create_check(struct arm *arm, const struct opctx *ctx, const json *cluster,
@@ -21,8 +22,11 @@ int azure_quota_check(struct arm *arm, const struct opctx *ctx, const json *clus
 int azure_providers_check(struct arm *arm, const struct opctx *ctx, const char *subscription_id,
                           struct error **err);
 
-/* Sizes of machines in a region, for a subscription: an array, owned by the caller. Errors are Azure's own. */
-int azure_skus_list(struct arm *arm, const struct opctx *ctx, const char *subscription_id,
-                    const char *location, json **ret, struct error **err);
+/* Of the sizes of machines in a region, for a subscription, those of these names, as Azure tells them; and the names of all
+ * that it may use, sorted: arrays, owned by the caller. Errors are Azure's own. */
+int azure_skus_find(struct arm *arm, const struct opctx *ctx, const char *subscription_id,
+                    const char *location, const struct strv *sizes, json **ret, struct error **err);
+int azure_skus_list_names(struct arm *arm, const struct opctx *ctx, const char *subscription_id,
+                          const char *location, json **ret, struct error **err);
 
 #endif

@@ -11,12 +11,25 @@ static int refuse(struct error **err, const char *target, const char *message)
     return -1;
 }
 
+static bool is_machine(const json *sku)
+{
+    return str_eq_nocase(json_path_str(sku, "resourceType"), "virtualMachines");
+}
+
+bool skus_is_named(const json *sku, const struct strv *names)
+{
+    const char *name = json_path_str(sku, "name");
+    for (size_t i = 0; i < names->len; i++)
+        if (str_eq_nocase(name, names->v[i]))
+            return is_machine(sku);
+    return false;
+}
+
 const json *skus_find(const json *skus, const char *name)
 {
     for (size_t i = 0; i < json_len(skus); i++) {
         const json *sku = json_at(skus, i);
-        if (str_eq_nocase(json_path_str(sku, "resourceType"), "virtualMachines") &&
-            str_eq_nocase(json_path_str(sku, "name"), name))
+        if (is_machine(sku) && str_eq_nocase(json_path_str(sku, "name"), name))
             return sku;
     }
     return NULL;
@@ -44,18 +57,9 @@ bool skus_is_restricted(const json *sku, const char *location, const char *zone)
     return false;
 }
 
-json *skus_give_available(const json *skus, const char *location)
+bool skus_is_available(const json *sku, const char *location)
 {
-    json *names = json_new_array();
-    for (size_t i = 0; i < json_len(skus); i++) {
-        const json *sku = json_at(skus, i);
-        const char *name = json_path_str(sku, "name");
-        if (name && str_eq_nocase(json_path_str(sku, "resourceType"), "virtualMachines") &&
-            !skus_is_restricted(sku, location, NULL))
-            json_append(names, json_new_str(name));
-    }
-    json_sort_strs(names);
-    return names;
+    return is_machine(sku) && !skus_is_restricted(sku, location, NULL);
 }
 
 static bool can_encrypt(const json *sku)
@@ -118,4 +122,17 @@ bool skus_need_encryption_at_host(const json *cluster)
 {
     return encrypts(json_path(cluster, "properties.masterProfile")) ||
            encrypts(json_path(cluster, "properties.workerProfiles[0]"));
+}
+
+void skus_list_sizes(const json *cluster, struct strv *ret)
+{
+    const json *workers = json_path(cluster, "properties.workerProfiles");
+    const char *masters = json_path_str(cluster, "properties.masterProfile.vmSize");
+    if (masters)
+        strv_add_unique(ret, masters);
+    for (size_t i = 0; i < json_len(workers); i++) {
+        const char *size = json_path_str(json_at(workers, i), "vmSize");
+        if (size)
+            strv_add_unique(ret, size);
+    }
 }

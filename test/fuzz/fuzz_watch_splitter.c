@@ -31,12 +31,12 @@ static void note(struct reading *r, int what)
 
 static const struct object_type type = { "v1", "ConfigMap" };
 
-static int read_watch(struct reading *r, struct collector *c, const char *p, const char *end)
+static int read_watch(struct reading *r, struct json_collector *c, const char *p, const char *end)
 {
     const char *text;
     size_t len;
     int status;
-    while ((status = collector_feed(c, &p, end, &text, &len, NULL)) == 1) {
+    while ((status = json_collector_feed(c, &p, end, &text, &len, NULL)) == 1) {
         struct watch_event e;
         if (watch_event_scan(text, len, &r->draft, PROJECT_FULL, &type, &e, NULL) < 0)
             return -1;
@@ -63,10 +63,10 @@ static int read_item(void *arg, const char *text, size_t len, struct error **err
 /* Reads all in pieces of n bytes, each in memory of its own size. */
 static int read_all(struct reading *r, bool list, const char *body, size_t size, size_t n)
 {
-    struct collector c;
+    struct json_collector c;
     struct list_scan l;
     int status = 0;
-    collector_init(&c, 1 << 20);
+    json_collector_init(&c, 1 << 20);
     list_scan_init(&l, read_item, r);
     for (size_t at = 0; at < size && status == 0; at += n) {
         size_t piece = size - at < n ? size - at : n;
@@ -82,7 +82,7 @@ static int read_all(struct reading *r, bool list, const char *body, size_t size,
     if (list && status == 0)
         buf_addf(&r->seen, "%s %s %zu", buf_str(&l.version), buf_str(&l.continue_token),
                  l.items_len);
-    collector_release(&c);
+    json_collector_release(&c);
     list_scan_release(&l);
     return status;
 }

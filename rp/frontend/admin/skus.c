@@ -1,5 +1,3 @@
-#include "rp/validate/skus.h"
-
 #include "rp/frontend/admin/azure.h"
 #include "rp/frontend/admin/handlers.h"
 #include "rp/frontend/reply.h"
@@ -7,11 +5,10 @@
 
 static int list(struct request *req, const struct azure_place *place, struct error **err)
 {
-    cleanup_json json *skus = NULL;
-    if (azure_skus_list(place->arm, req->ctx, request_param(req, "sub"), req->f->location, &skus,
-                        err) < 0)
+    cleanup_json json *names = NULL;
+    if (azure_skus_list_names(place->arm, req->ctx, request_param(req, "sub"), req->f->location,
+                              &names, err) < 0)
         return -1;
-    cleanup_json json *names = skus_give_available(skus, req->f->location);
     reply_json(req, 200, names);
     return 0;
 }

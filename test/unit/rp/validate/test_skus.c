@@ -68,18 +68,35 @@ static void a_restriction_of_a_zone_is_of_that_zone(void **state)
     assert_false(skus_is_restricted(sku, "EastUS", NULL));
 }
 
-static void names_what_can_be_had(void **state)
+static void can_be_had_where_nothing_restricts_it(void **state)
 {
     (void)state;
     cleanup_json json *skus = json_make("[" VM("B", "") "," VM(
-        "C", "{'type':'Location','values':['eastus']}") ",{"
-                                                        "'resourceType':'disks','name':'D'}," VM(
-                                                            "A", "") "]");
+        "C", "{'type':'Location','values':['eastus']}") ",{'resourceType':'disks','name':'D'}]");
 
-    cleanup_json json *names = skus_give_available(skus, "eastus");
+    assert_true(skus_is_available(json_at(skus, 0), "eastus"));
+    assert_false(skus_is_available(json_at(skus, 1), "eastus"));
+    assert_true(skus_is_available(json_at(skus, 1), "westus"));
+    assert_false(skus_is_available(json_at(skus, 2), "eastus"));
+}
 
-    cleanup_free char *text = json_give_text(names);
-    assert_string_equal(text, "[\"A\",\"B\"]");
+static void machines_are_known_by_name(void **state)
+{
+    (void)state;
+    cleanup_json json *cluster =
+        json_make("{'properties':{'masterProfile':{'vmSize':'M'},'workerProfiles':[{'vmSize':'W'},"
+                  "{'vmSize':'M'},{}]}}");
+    cleanup_json json *skus =
+        json_make("[" VM("w", "") "," VM("X", "") ",{'resourceType':'disks','name':'M'}]");
+    cleanup_strv struct strv sizes = STRV_INIT;
+
+    skus_list_sizes(cluster, &sizes);
+
+    cleanup_free char *text = strv_give_joined(&sizes, " ");
+    assert_string_equal(text, "M W");
+    assert_true(skus_is_named(json_at(skus, 0), &sizes));
+    assert_false(skus_is_named(json_at(skus, 1), &sizes));
+    assert_false(skus_is_named(json_at(skus, 2), &sizes));
 }
 
 static void knows_who_encrypts(void **state)
@@ -96,13 +113,15 @@ static void knows_who_encrypts(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[ARRAY_LEN(cases) + 3];
+    struct CMUnitTest tests[ARRAY_LEN(cases) + 4];
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         tests[i] = (struct CMUnitTest)CASE_OF(cases[i].name, check, &cases[i]);
     tests[ARRAY_LEN(cases)] =
         (struct CMUnitTest)CASE("knows which machines encrypt", knows_who_encrypts);
-    tests[ARRAY_LEN(cases) + 1] =
-        (struct CMUnitTest)CASE("names what can be had", names_what_can_be_had);
+    tests[ARRAY_LEN(cases) + 1] = (struct CMUnitTest)CASE("can be had where nothing restricts it",
+                                                          can_be_had_where_nothing_restricts_it);
+    tests[ARRAY_LEN(cases) + 3] =
+        (struct CMUnitTest)CASE("machines are known by name", machines_are_known_by_name);
     tests[ARRAY_LEN(cases) + 2] = (struct CMUnitTest)CASE("a restriction of a zone is of that zone",
                                                           a_restriction_of_a_zone_is_of_that_zone);
     return RUN_CASES("machine sizes in a region", tests);

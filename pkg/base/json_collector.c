@@ -1,25 +1,25 @@
-#include "pkg/kube/scanner.h"
+#include "pkg/base/json_collector.h"
 
 #define KEPT_BYTES ((size_t)16 << 10) /* between values: every watch has a collector */
 
-void collector_init(struct collector *c, size_t max)
+void json_collector_init(struct json_collector *c, size_t max)
 {
-    *c = (struct collector){ .carry = BUF_INIT(max) };
+    *c = (struct json_collector){ .carry = BUF_INIT(max) };
 }
 
-void collector_release(struct collector *c)
+void json_collector_release(struct json_collector *c)
 {
     buf_release(&c->carry);
 }
 
-void collector_reset(struct collector *c)
+void json_collector_reset(struct json_collector *c)
 {
     c->split = (struct json_split){ 0 };
     c->handed_over = false;
     buf_clear(&c->carry);
 }
 
-static void drop_former(struct collector *c)
+static void drop_former(struct json_collector *c)
 {
     if (!c->handed_over)
         return;
@@ -36,8 +36,8 @@ static const char *skip_blanks(const char *p, const char *end)
     return p;
 }
 
-int collector_feed(struct collector *c, const char **data, const char *end, const char **ret_text,
-                   size_t *ret_len, struct error **err)
+int json_collector_feed(struct json_collector *c, const char **data, const char *end,
+                        const char **ret_text, size_t *ret_len, struct error **err)
 {
     drop_former(c);
     /* What is between values belongs to none, however the pieces are cut. */
