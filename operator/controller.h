@@ -26,7 +26,9 @@ struct watch {
     bool
         only_generation; /* ignore updates that leave metadata.generation alone; but of the Cluster those that
                              erase a condition of the controller */
-    bool optional; /* the kind may be missing from the cluster */
+    bool optional;           /* the kind may be missing from the cluster */
+    const char *name_suffix; /* only objects whose name ends so */
+    enum kube_projection projection;
 };
 /* The Cluster itself, spec changes only: what nearly every controller watches. */
 #define WATCH_CLUSTER \

@@ -4,6 +4,9 @@
 #include "operator/controllers/banner.h"
 #include "operator/controllers/clusterdnschecker.h"
 #include "operator/controllers/clusteroperatoraro.h"
+#include "operator/controllers/dnsmasq_cluster.h"
+#include "operator/controllers/dnsmasq_machineconfig.h"
+#include "operator/controllers/dnsmasq_machineconfigpool.h"
 #include "operator/controllers/genevalogging.h"
 #include "operator/controllers/ingresscertificatechecker.h"
 #include "operator/controllers/internetchecker.h"
@@ -30,5 +33,8 @@ const struct controller_desc *const operator_controllers[] = {
     &machineset_controller,
     &machinehealthcheck_controller,
     &banner_controller,
+    &dnsmasq_cluster_controller,
+    &dnsmasq_machineconfig_controller,
+    &dnsmasq_machineconfigpool_controller,
 };
 const size_t operator_controllers_len = ARRAY_LEN(operator_controllers);

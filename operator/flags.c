@@ -23,6 +23,7 @@ static const struct older_form older_forms[] = {
     { FLAG_AZURESUBNETS_ENABLED, NULL, "reconcileSubnets", FLAG_AZURESUBNETS_NSG_MANAGED },
     { FLAG_AZURESUBNETS_NSG_MANAGED, NULL, "reconcileSubnets", FLAG_AZURESUBNETS_ENABLED },
     { FLAG_ALERTWEBHOOK_ENABLED, NULL, "reconcileAlertWebhook", FLAG_NONE },
+    { FLAG_DNSMASQ_ENABLED, NULL, "reconcileDNSMasq", FLAG_NONE },
     { FLAG_GENEVALOGGING_ENABLED, NULL, "reconcileGenevaLogging", FLAG_NONE },
     { FLAG_MACHINESET_ENABLED, NULL, "reconcileMachineSet", FLAG_NONE },
     { FLAG_PULLSECRET_ENABLED, NULL, "reconcilePullSecret", FLAG_NONE },

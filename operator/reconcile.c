@@ -3,6 +3,7 @@
 
 #include "operator/controller.h"
 #include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
 
 /* ---- what controllers call ---- */
 
@@ -75,7 +76,9 @@ json *reconcile_give_owner(const struct reconcile *rc)
 static void informer_config_of(const struct watch *w, char *field, size_t field_len, char *label,
                                size_t label_len, struct informer_config *ret)
 {
-    *ret = (struct informer_config){ .gvr = w->gvr, .nspace = w->nspace, .optional = w->optional };
+    *ret = (struct informer_config){
+        .gvr = w->gvr, .nspace = w->nspace, .projection = w->projection, .optional = w->optional
+    };
     if (w->name) {
         snprintf(field, field_len, "metadata.name=%s", w->name);
         ret->field_selector = field;
@@ -236,12 +239,24 @@ static bool concerns(const struct predicate *p, const struct informer_event *e)
     return has_lost_condition(p->arg, before, now);
 }
 
+static bool name_ends(const struct predicate *p, const struct informer_event *e)
+{
+    const struct kube_object *o = e->new_obj ? e->new_obj : e->old_obj;
+    return o && str_ends(kube_object_name(o), p->arg);
+}
+
 static struct source *source_of(const struct controller_desc *desc, struct services *sv,
                                 const struct watch *w)
 {
     bool is_cluster = w->gvr == &GVR_CLUSTERS;
-    struct predicate generation = { .test = is_cluster ? concerns : predicate_generation_changed,
-                                    .arg = desc };
+    struct predicate predicates[2];
+    size_t len = 0;
+    if (w->only_generation)
+        predicates[len++] =
+            (struct predicate){ .test = is_cluster ? concerns : predicate_generation_changed,
+                                .arg = desc };
+    if (w->name_suffix)
+        predicates[len++] = (struct predicate){ .test = name_ends, .arg = w->name_suffix };
     struct kube_source_config cfg = {
         .informer = watch_informer(sv, w),
         .map = w->wake == WAKE_OBJECT  ? WATCH_SELF
@@ -250,8 +265,8 @@ static struct source *source_of(const struct controller_desc *desc, struct servi
         .owner_group = GVR_CLUSTERS.group,
         .owner_kind = GVR_CLUSTERS.kind,
         .fixed_key = CLUSTER_NAME,
-        .predicates = &generation,
-        .predicates_len = w->only_generation ? 1 : 0,
+        .predicates = predicates,
+        .predicates_len = len,
     };
     struct source *s = kube_source_new(&cfg);
     s->optional = w->optional;

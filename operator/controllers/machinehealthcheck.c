@@ -1,10 +1,7 @@
 #include "operator/controllers/machinehealthcheck.h"
 
-#include <string.h>
-
 #include "operator/deploy/ensure.h"
-#include "pkg/base/mem.h"
-#include "pkg/base/strv.h"
+#include "operator/rebootgate.h"
 
 #define MACHINE_NAMESPACE "openshift-machine-api"
 #define CHECK "aro-machinehealthcheck"
@@ -16,18 +13,6 @@ static const struct kube_ref check = { .gvr = &GVR_MACHINEHEALTHCHECKS,
 static const struct kube_ref alert = { .gvr = &GVR_PROMETHEUSRULES,
                                        .nspace = MACHINE_NAMESPACE,
                                        .name = ALERT };
-
-/* During an upgrade nodes are not ready by design: remediation must wait. */
-static int is_upgrading(struct reconcile *rc, bool *ret, struct error **err)
-{
-    cleanup_json json *version = NULL;
-    if (kube_get(rc->kube, rc->ctx, KUBE_REF(&GVR_CLUSTERVERSIONS, NULL, "version"), &version,
-                 err) < 0)
-        return -1;
-    json *newest = json_path(version, "status.history[0]");
-    *ret = newest && !str_eq(json_path_str(newest, "state"), "Completed");
-    return 0;
-}
 
 static json *give_check(const struct reconcile *rc, bool paused)
 {
@@ -50,8 +35,8 @@ static json *give_check(const struct reconcile *rc, bool paused)
 
 static int install(struct reconcile *rc, struct error **err)
 {
-    bool paused;
-    if (is_upgrading(rc, &paused, err) < 0)
+    bool paused; /* during an upgrade nodes are not ready by design: remediation must wait */
+    if (cluster_is_upgrading(rc, &paused, err) < 0)
         return -1;
     cleanup_json json *want = give_check(rc, paused);
     return ensure_object(rc->kube, rc->ctx, want, NULL, err);

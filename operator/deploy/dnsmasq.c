@@ -4,13 +4,10 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "operator/deploy/ignition.h"
 #include "pkg/base/buf.h"
-#include "pkg/base/encoding.h"
 #include "pkg/base/mem.h"
-#include "pkg/base/strv.h"
-#include "staticresources/embedded.h"
 
-#define IGNITION_VERSION "3.2.0"
 #define CONFIG_MAX ((size_t)256 << 10)
 
 /* ---- what is given ---- */
@@ -35,7 +32,7 @@ static int check_name(const char *field, const char *text, struct error **err)
     return error_set(err, ERR_INVALID, "invalid %s: '%s' is no host name", field, text ? text : "");
 }
 
-static int check(const struct dnsmasq_names *n, struct error **err)
+int dnsmasq_names_check(const struct dnsmasq_names *n, struct error **err)
 {
     if (check_name("domain", n->domain, err) < 0 ||
         check_address("apiIntIP", n->api_int_ip, err) < 0 ||
@@ -51,15 +48,6 @@ static int check(const struct dnsmasq_names *n, struct error **err)
 
 /* ---- files ---- */
 
-static json *give_file(const char *path, int mode, const char *text, size_t len)
-{
-    cleanup_free char *data = base64_give(text, len);
-    cleanup_free char *url = xasprintf("data:text/plain;charset=utf-8;base64,%s", data);
-    return json_make("{'path':%s,'mode':%d,'overwrite':true,'user':{'name':'root'},"
-                     "'contents':{'source':%s}}",
-                     path, mode, url);
-}
-
 static int give_conf(const struct dnsmasq_names *n, json **ret, struct error **err)
 {
     cleanup_buf struct buf b = BUF_INIT(CONFIG_MAX);
@@ -73,38 +61,52 @@ static int give_conf(const struct dnsmasq_names *n, json **ret, struct error **e
     buf_adds(&b, "user=dnsmasq\ngroup=dnsmasq\nno-hosts\ncache-size=0\n");
     if (buf_check(&b, err) < 0)
         return error_wrap(err, "dnsmasq.conf");
-    *ret = give_file("/etc/dnsmasq.conf", 0644, buf_str(&b), b.len);
+    *ret = ignition_give_file("/etc/dnsmasq.conf", 0644, buf_str(&b), b.len);
+    return 0;
+}
+
+/* What of the machine runs, and where it is on it. */
+static const struct {
+    const char *embedded, *path;
+    bool of_restarts;
+} scripts[] = {
+    { "dnsmasq/aro-dnsmasq-pre.sh", "/usr/local/bin/aro-dnsmasq-pre.sh", false },
+    { "dnsmasq/99-dnsmasq-restart.sh", "/etc/NetworkManager/dispatcher.d/99-dnsmasq-restart",
+      true },
+};
+
+static int add_files(const struct dnsmasq_names *names, json *files, struct error **err)
+{
+    json *conf;
+    if (give_conf(names, &conf, err) < 0)
+        return -1;
+    json_append(files, conf);
+    for (size_t i = 0; i < ARRAY_LEN(scripts); i++) {
+        if (scripts[i].of_restarts && !names->restarts)
+            continue;
+        json *script;
+        if (ignition_give_script(scripts[i].path, scripts[i].embedded, &script, err) < 0)
+            return -1;
+        json_append(files, script);
+    }
     return 0;
 }
 
 int dnsmasq_give_config(const struct dnsmasq_names *names, json **ret, struct error **err)
 {
-    const struct embedded_file *script = embedded_find("dnsmasq/aro-dnsmasq-pre.sh");
-    const struct embedded_file *unit = embedded_find("dnsmasq/dnsmasq.service");
-    json *conf;
-    if (!script || !unit)
-        return error_set(err, ERR_INTERNAL, "dnsmasq's files are not part of this build");
-    if (check(names, err) < 0 || give_conf(names, &conf, err) < 0)
+    cleanup_json json *files = json_new_array();
+    if (dnsmasq_names_check(names, err) < 0 || add_files(names, files, err) < 0)
         return -1;
-    *ret = json_make(
-        "{'ignition':{'version':'" IGNITION_VERSION "'},'storage':{'files':[%j,%j]},"
-        "'systemd':{'units':[{'name':'dnsmasq.service','enabled':true,"
-        "'contents':%s}]}}",
-        conf, give_file("/usr/local/bin/aro-dnsmasq-pre.sh", 0744, script->data, script->len),
-        unit->data);
-    return 0;
+    return ignition_give_config(files, "dnsmasq.service", "dnsmasq/dnsmasq.service", ret, err);
 }
 
 int dnsmasq_give_machineconfig(const struct dnsmasq_names *names, const char *role, json **ret,
                                struct error **err)
 {
-    cleanup_free char *name = xasprintf("99-%s-aro-dns", role);
+    cleanup_free char *name = xasprintf("99-%s" DNSMASQ_SUFFIX, role);
     json *config;
     if (dnsmasq_give_config(names, &config, err) < 0)
         return -1;
-    *ret = json_make("{'apiVersion':'machineconfiguration.openshift.io/v1','kind':'MachineConfig',"
-                     "'metadata':{'name':%s,'labels':{"
-                     "'machineconfiguration.openshift.io/role':%s}},'spec':{'config':%j}}",
-                     name, role, config);
+    *ret = ignition_take_machineconfig(name, role, config);
     return 0;
 }

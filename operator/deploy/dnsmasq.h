@@ -10,17 +10,24 @@
 
 #include "pkg/base/json.h"
 
+#define DNSMASQ_SUFFIX "-aro-dns" /* of its MachineConfigs' names */
+
 struct dnsmasq_names {                       /* all borrowed */
     const char *domain;                      /* "demo.example.com" */
     const char *api_int_ip, *ingress_ip;     /* IPv4 */
     const json *gateway_domains;             /* an array of host names; NULL or empty: no gateway */
     const char *gateway_private_endpoint_ip; /* only of use with a gateway */
+    bool
+        restarts; /* dnsmasq begins anew whenever a network interface of the machine comes or goes */
 };
+
+/* Errors: ERR_INVALID "invalid FIELD: ...": an address that is none, or a name that would say more to dnsmasq than a name. */
+int dnsmasq_names_check(const struct dnsmasq_names *names, struct error **err);
 
 /*
  * dnsmasq_give_config - files and units, {"ignition": {"version"}, "storage": {"files"}, "systemd": {"units"}}; the caller's.
  *
- * Errors  ERR_INVALID "invalid FIELD: ...": an address that is none, or a name that would say more to dnsmasq than a name.
+ * Errors  those of dnsmasq_names_check.
  */
 int dnsmasq_give_config(const struct dnsmasq_names *names, json **ret, struct error **err);
 

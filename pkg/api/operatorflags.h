@@ -23,6 +23,12 @@
       "Add the service endpoints that the cluster needs to its subnets.") \
     X(BANNER_ENABLED, "aro.banner.enabled", "false", "Show the support banner in the console.") \
     X(CHECKER_ENABLED, "aro.checker.enabled", "true", "Run the cluster checks.") \
+    X(DNSMASQ_ENABLED, "aro.dnsmasq.enabled", "true", \
+      "Keep the MachineConfigs by which machines know the cluster's names.") \
+    X(RESTARTDNSMASQ_ENABLED, "aro.restartdnsmasq.enabled", "false", \
+      "Restart dnsmasq on a machine when a network interface of it comes or goes.") \
+    X(FORCERECONCILIATION, "aro.forcereconciliation", "false", \
+      "Let controllers whose changes restart machines make them outside of an upgrade, too.") \
     X(GENEVALOGGING_ENABLED, "aro.genevalogging.enabled", "true", "Run the log shippers.") \
     X(GENEVALOGGING_PROFILE, "aro.genevalogging.otel.profile", "minimal-logs", \
       "Which logs are shipped: minimal-logs, reduced-logs or max-logs.") \

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 
 #include "operator/deploy/dnsmasq.h"
+#include "pkg/api/operatorflags.h"
 #include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
 #include "pkg/base/yaml.h"
 #include "rp/cluster/names.h"
 #include "rp/cluster/operator_spec.h"
@@ -73,6 +75,13 @@ static void names_release(struct names *n)
 }
 #define cleanup_names CLEANUP_WITH(names_release)
 
+/* As the operator reads it, which would otherwise have all machines restart at the first occasion. */
+static bool has_flag(const struct cluster *c, enum operator_flag flag)
+{
+    cleanup_free char *path = xasprintf("operatorFlags[\"%s\"]", flag_info(flag)->key);
+    return str_eq_nocase(cluster_text(c, path), "true");
+}
+
 static int gather(const struct cluster *c, struct names *n, struct error **err)
 {
     n->domain = name_give_domain(c);
@@ -81,6 +90,7 @@ static int gather(const struct cluster *c, struct names *n, struct error **err)
         .domain = n->domain,
         .gateway_domains = n->gateway,
         .gateway_private_endpoint_ip = cluster_text(c, "networkProfile.gatewayPrivateEndpointIp"),
+        .restarts = has_flag(c, FLAG_RESTARTDNSMASQ_ENABLED),
     };
     return need(c, "ingressProfiles[0].ip", &n->known.ingress_ip, err) < 0
                ? -1

@@ -48,8 +48,13 @@ static int logs_run(struct e2e *t, struct error **err)
 
 static int conditions_run(struct e2e *t, struct error **err)
 {
-    static const char *const with_conditions[] = { "GenevaLogging", "MachineHealthCheck",
-                                                   "MachineSet", "PullSecret" };
+    static const char *const with_conditions[] = { "GenevaLogging",
+                                                   "MachineHealthCheck",
+                                                   "MachineSet",
+                                                   "PullSecret",
+                                                   "DnsmasqCluster",
+                                                   "DnsmasqMachineConfig",
+                                                   "DnsmasqMachineConfigPool" };
     cleanup_json json *cluster = NULL;
     if (eventually(t, SOON_MS, check_healthy, NULL, err) < 0 ||
         e2e_get(t, &GVR_CLUSTERS, NULL, CLUSTER, &cluster, err) < 0)

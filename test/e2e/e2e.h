@@ -120,6 +120,6 @@ int e2e_pod_log(struct e2e *t, const json *pod, char **ret, struct error **err);
 
 /* ---- tables ---- */
 extern const struct e2e_table cases_operator, cases_checkers, cases_repair, cases_logging,
-    cases_azure, cases_machines;
+    cases_azure, cases_machines, cases_nodes;
 
 #endif

@@ -9,7 +9,8 @@
 #define HEALTHY_MS 90000
 
 static const struct e2e_table *const tables[] = {
-    &cases_operator, &cases_checkers, &cases_repair, &cases_logging, &cases_azure, &cases_machines,
+    &cases_operator, &cases_checkers, &cases_repair, &cases_logging,
+    &cases_azure,    &cases_machines, &cases_nodes,
 };
 
 static const struct cli_option options[] = {

@@ -44,6 +44,8 @@ static struct flag_case cases[] = {
       true },
     { "takes a feature of 2021 that is off", "{features: {reconcileGenevaLogging: false}}",
       FLAG_GENEVALOGGING_ENABLED, false, true },
+    { "spells the feature of dnsmasq as 2021 did", "{features: {reconcileDNSMasq: true}}",
+      FLAG_DNSMASQ_ENABLED, true, true },
     { "takes the flag before the feature",
       "{features: {reconcileBanner: true}, operatorflags: {" BANNER ": 'false'}}",
       FLAG_BANNER_ENABLED, false, true },

@@ -324,6 +324,69 @@ static void check_erased(void **state)
     gate_release(&runs_seen);
 }
 
+static void put_machine(struct operator_fixture *f, const struct watch *watch, const char *name)
+{
+    cleanup_free char *text = xasprintf(
+        "{\"apiVersion\":\"machine.openshift.io/v1beta1\",\"kind\":\"Machine\",\"metadata\":"
+        "{\"name\":\"%s\",\"namespace\":\"openshift-machine-api\",\"uid\":\"u-%s\","
+        "\"resourceVersion\":\"8\"}}",
+        name, name);
+    operator_fixture_put(f, watch, text);
+}
+
+static char *seen_key;
+
+static int note_key(struct reconcile *rc, struct result *ret, struct error **err)
+{
+    (void)ret;
+    (void)err;
+    assert_null(seen_key);
+    seen_key = xstrdup(rc->key);
+    gate_count(&runs_seen);
+    return 0;
+}
+
+static void check_suffix(void **state)
+{
+    (void)state;
+    const struct watch watch = { .gvr = &GVR_MACHINES,
+                                 .nspace = "openshift-machine-api",
+                                 .name_suffix = "-ours",
+                                 .wake = WAKE_OBJECT,
+                                 .optional = true }; /* nobody lists here */
+    cleanup_free char *cluster = operator_fixture_give_cluster(ON, "");
+    struct controller_desc desc = desc_of(note_key);
+    desc.has_conditions = false;
+    desc.is_check = true;
+    desc.periodic = false;
+    desc.watches = &watch;
+    desc.watches_len = 1;
+    struct operator_fixture f;
+    struct running running = { 0 };
+    cleanup_stop struct stop *stop = stop_new(NULL);
+    gate_init(&runs_seen);
+    operator_fixture_init(&f, ROLE_MASTER, cluster);
+    atomic_store(&f.kube.clock.auto_advance, false);
+    assert_int_equal(operator_controller_new(&desc, &f.sv, &running.controller, NULL), 0);
+    running.ctx = opctx_with_stop(&f.kube.ctx, stop);
+    assert_int_equal(operator_controller_warm_up(running.controller, &running.ctx, NULL), 0);
+
+    put_machine(&f, &watch, "a-theirs");
+    put_machine(&f, &watch, "b-ours");
+    put_machine(&f, &watch, "c-ours-2");
+    assert_int_equal(thread_start(&running.thread, "running", run_controller, &running, NULL), 0);
+    gate_await(&runs_seen, 1);
+    fake_clock_await(&f.kube.clock, 1); /* for more */
+    stop_request(stop);
+    pthread_join(running.thread, NULL);
+
+    assert_string_equal(seen_key, "openshift-machine-api/b-ours");
+    free(take(seen_key));
+    operator_controller_free(running.controller);
+    operator_fixture_finish(&f);
+    gate_release(&runs_seen);
+}
+
 /* Trouble with the status must not hide what the run itself came to. */
 static void check_failure_untold(void **state)
 {
@@ -453,6 +516,7 @@ int main(void)
         CASE("without a Cluster nothing runs", check_no_cluster),
         CASE("lists come from the cache", check_list),
         CASE("what failed runs at once when told that the trouble is over", check_retry_now),
+        CASE("objects of other names are no reason to run", check_suffix),
     };
     struct CMUnitTest failures[ARRAY_LEN(failure_cases)], erased[ARRAY_LEN(erased_cases)];
     for (size_t i = 0; i < ARRAY_LEN(erased_cases); i++)

@@ -70,6 +70,23 @@ static void a_gateway(void **state)
                                  "address=/two.example/10.0.0.9\nuser="));
 }
 
+static void one_that_restarts(void **state)
+{
+    (void)state;
+    struct dnsmasq_names names = plain;
+    json *made = NULL;
+    names.restarts = true;
+
+    assert_int_equal(dnsmasq_give_config(&names, &made, NULL), 0);
+
+    cleanup_json json *config = made;
+    cleanup_free char *script =
+        give_content(config, "/etc/NetworkManager/dispatcher.d/99-dnsmasq-restart");
+    assert_true(str_starts(script, "#!/bin/bash\n"));
+    assert_int_equal(json_path_int(config, "storage.files[2].mode", 0), 0744);
+    assert_int_equal(json_len(json_path(config, "storage.files")), 3);
+}
+
 static void refuse(const struct dnsmasq_names *names, const char *want)
 {
     cleanup_error struct error *err = NULL;
@@ -106,6 +123,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         CASE("a MachineConfig has the names, a unit and what runs before it", a_machine_config),
         CASE("names of a gateway lead to its address", a_gateway),
+        CASE("with restarts it has what NetworkManager calls", one_that_restarts),
         CASE("what is no address or name is refused", what_is_no_good),
     };
     return RUN_CASES("dnsmasq", tests);

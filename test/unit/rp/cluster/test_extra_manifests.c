@@ -131,6 +131,32 @@ static void gateway(void **state)
     cluster_rig_close(&r);
 }
 
+/* Otherwise the operator would have every machine restart for it. */
+static void restarts(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *value;
+        size_t files;
+    } rows[] = { { "false", 2 }, { "True", 3 } };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct cluster_rig r;
+        json *made = NULL;
+        cleanup_free char *document = xasprintf(
+            "{'clusterProfile':{'domain':'a.example.org'},'apiserverProfile':{'intIp':'10.0.0.4'},"
+            "'operatorFlags':{'aro.restartdnsmasq.enabled':'%s'},"
+            "'ingressProfiles':[{'ip':'203.0.113.8','visibility':'Public'}]}",
+            rows[i].value);
+        cluster_rig_open(&r, document, NULL, 0);
+
+        assert_int_equal(extra_manifests_give_names(r.c, "worker", &made, NULL), 0);
+
+        cleanup_json json *config = made;
+        assert_int_equal(json_len(json_path(config, "spec.config.storage.files")), rows[i].files);
+        cluster_rig_close(&r);
+    }
+}
+
 static void unknown(void **state)
 {
     (void)state;
@@ -163,6 +189,7 @@ int main(void)
         CASE("the first layout needs nothing more", first_layout),
         CASE("every machine knows the names of the cluster", names),
         CASE("and those of a gateway", gateway),
+        CASE("the flag of restarts counts from the begin", restarts),
         CASE("an address that is not known or is none is told", unknown),
     };
     return RUN_CASES("extra_manifests", tests);
