@@ -7,6 +7,8 @@
 #include "operator/controllers/dnsmasq_cluster.h"
 #include "operator/controllers/dnsmasq_machineconfig.h"
 #include "operator/controllers/dnsmasq_machineconfigpool.h"
+#include "operator/controllers/etchosts_cluster.h"
+#include "operator/controllers/etchosts_machineconfig.h"
 #include "operator/controllers/genevalogging.h"
 #include "operator/controllers/ingresscertificatechecker.h"
 #include "operator/controllers/internetchecker.h"
@@ -36,5 +38,7 @@ const struct controller_desc *const operator_controllers[] = {
     &dnsmasq_cluster_controller,
     &dnsmasq_machineconfig_controller,
     &dnsmasq_machineconfigpool_controller,
+    &etchosts_cluster_controller,
+    &etchosts_machineconfig_controller,
 };
 const size_t operator_controllers_len = ARRAY_LEN(operator_controllers);

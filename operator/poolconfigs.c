@@ -120,3 +120,33 @@ int poolconfig_ensure_all(struct reconcile *rc, const struct poolconfig *kind, b
             return -1;
     return put_all(rc, configs, may_change, err);
 }
+
+/* ---- removal ---- */
+
+struct removal {
+    struct reconcile *rc;
+    const struct poolconfig *kind;
+};
+
+static int remove_one(void *arg, const json *item, struct error **err)
+{
+    const struct removal *r = arg;
+    const char *name = json_path_str(item, "metadata.name");
+    cleanup_free char *pool = poolconfig_give_pool(r->kind, name);
+    if (!pool)
+        return 0;
+    if (kube_delete_if_present(r->rc->kube, r->rc->ctx, KUBE_REF(&GVR_MACHINECONFIGS, NULL, name),
+                               err) < 0)
+        return error_wrap(err, "deleting MachineConfig %s", name);
+    reconcile_event(r->rc, "MachineConfigDeleted",
+                    "MachineConfig %s of MachineConfigPool %s was deleted", name, pool);
+    return 0;
+}
+
+int poolconfig_delete_all(struct reconcile *rc, const struct poolconfig *kind, struct error **err)
+{
+    static const struct kube_list_options opt = { .metadata_only = true };
+    struct removal removal = { rc, kind };
+    return kube_list_each(rc->kube, rc->ctx, KUBE_REF(&GVR_MACHINECONFIGS, NULL, NULL), &opt,
+                          remove_one, &removal, err);
+}

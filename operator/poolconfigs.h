@@ -34,6 +34,9 @@ int poolconfig_ensure(struct reconcile *rc, const struct poolconfig *kind, const
 int poolconfig_ensure_all(struct reconcile *rc, const struct poolconfig *kind, bool may_change,
                           struct error **err);
 
+/* The opposite, for all pools: every MachineConfig of that kind goes, also those without a pool. */
+int poolconfig_delete_all(struct reconcile *rc, const struct poolconfig *kind, struct error **err);
+
 /* What tells that such a MachineConfig has changed. Those that the machine config operator renders for itself, which are many and
  * long, have no such label. */
 #define WATCH_POOLCONFIGS(suffix) \

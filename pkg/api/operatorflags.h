@@ -27,6 +27,10 @@
       "Keep the MachineConfigs by which machines know the cluster's names.") \
     X(RESTARTDNSMASQ_ENABLED, "aro.restartdnsmasq.enabled", "false", \
       "Restart dnsmasq on a machine when a network interface of it comes or goes.") \
+    X(ETCHOSTS_ENABLED, "aro.etchosts.enabled", "true", \
+      "Care for the cluster's own names in the hosts files of machines, during upgrades.") \
+    X(ETCHOSTS_MANAGED, "aro.etchosts.managed", "true", \
+      "true writes the names into the hosts files, false takes them away.") \
     X(FORCERECONCILIATION, "aro.forcereconciliation", "false", \
       "Let controllers whose changes restart machines make them outside of an upgrade, too.") \
     X(GENEVALOGGING_ENABLED, "aro.genevalogging.enabled", "true", "Run the log shippers.") \

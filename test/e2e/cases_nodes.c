@@ -5,6 +5,7 @@
 
 #define MASTER "99-master-aro-dns"
 #define WORKER "99-worker-aro-dns"
+#define HOSTS(pool) "99-" pool "-aro-etc-hosts-gateway-domains"
 #define POOL "of-the-customer"
 #define STAYS_MS 2000
 #define FIRST_FILE "spec.config.storage.files[0].path"
@@ -64,6 +65,30 @@ static int stays_run(struct e2e *t, struct error **err)
                         err);
 }
 
+/* ---- the hosts file ---- */
+
+static int hosts_run(struct e2e *t, struct error **err)
+{
+    static const char *const names[] = { HOSTS("master"), HOSTS("worker") };
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (e2e_save(t, &GVR_MACHINECONFIGS, NULL, names[i], err) < 0)
+            return -1;
+    if (e2e_set_flag(t, "aro.etchosts.enabled", "true", err) < 0 ||
+        e2e_set_flag(t, "aro.etchosts.managed", "true", err) < 0 ||
+        consistently(t, STAYS_MS, check_absent, OBJECT(&GVR_MACHINECONFIGS, NULL, HOSTS("worker")),
+                     err) < 0 ||
+        e2e_set_flag(t, "aro.forcereconciliation", "true", err) < 0 ||
+        check_owner(t, HOSTS("master"), "master", err) < 0 ||
+        check_owner(t, HOSTS("worker"), "worker", err) < 0 ||
+        e2e_expect_recreated(t, &GVR_MACHINECONFIGS, NULL, HOSTS("worker"), err) < 0 ||
+        e2e_set_flag(t, "aro.etchosts.managed", "false", err) < 0 ||
+        eventually(t, SOON_MS, check_absent, OBJECT(&GVR_MACHINECONFIGS, NULL, HOSTS("worker")),
+                   err) < 0)
+        return -1;
+    return eventually(t, SOON_MS, check_absent, OBJECT(&GVR_MACHINECONFIGS, NULL, HOSTS("master")),
+                      err);
+}
+
 /* ---- pools ---- */
 
 static int pool_run(struct e2e *t, struct error **err)
@@ -89,6 +114,8 @@ static const struct e2e_case cases[] = {
       "An edited MachineConfig stays as it is until a flag forces it.", gate_run },
     { "ARO Operator should leave MachineConfigs alone that are as they should be",
       "What was put right once is not written again.", stays_run },
+    { "ARO Operator should write names into hosts files only when machines may restart",
+      "Managed and forced there are MachineConfigs, unmanaged there are none.", hosts_run },
     { "ARO Operator should care for the customer's pools of machines",
       "A new pool gets its MachineConfig, which goes with the pool.", pool_run },
 };

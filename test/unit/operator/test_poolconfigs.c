@@ -194,6 +194,39 @@ static void one_pool_alone(void **state)
     assert_null(pool_rig_config(f, "99-missing-test"));
 }
 
+static void all_of_the_kind_go(void **state)
+{
+    struct fake_cluster *f = *state;
+    pool_rig_start(f, "Completed");
+    ensure_all(f, false);
+    pool_rig_spoil(f, "99-gone-test"); /* its pool is not there any more */
+    pool_rig_spoil(f, "99-worker-ssh");
+    struct reconcile rc = run_of(f);
+
+    assert_int_equal(poolconfig_delete_all(&rc, &kind, NULL), 0);
+
+    assert_null(pool_rig_config(f, "99-master-test"));
+    assert_null(pool_rig_config(f, "99-worker-test"));
+    assert_null(pool_rig_config(f, "99-gone-test"));
+    assert_non_null(pool_rig_config(f, "99-worker-ssh"));
+    assert_int_equal(poolconfig_delete_all(&rc, &kind, NULL), 0);
+}
+
+static void one_that_others_deleted_is_fine(void **state)
+{
+    struct fake_cluster *f = *state;
+    pool_rig_start(f, "Completed");
+    ensure_all(f, false);
+    fake_cluster_fail(f, "DELETE ", 404, "NotFound", 1);
+    fake_cluster_fail(f, "DELETE ", 403, "Forbidden", 1);
+    cleanup_error struct error *err = NULL;
+    struct reconcile rc = run_of(f);
+
+    assert_int_equal(poolconfig_delete_all(&rc, &kind, &err), -1);
+
+    assert_true(str_starts(error_text(err), "deleting MachineConfig 99-worker-test: "));
+}
+
 static void what_is_written_is_an_event(void **state)
 {
     struct fake_cluster *f = *state;
@@ -231,6 +264,9 @@ int main(void)
         FAKE_CASE("finds no pools in a cluster without that kind",
                   without_the_kind_there_are_no_pools),
         FAKE_CASE("makes one alone, and none for a pool that is missing", one_pool_alone),
+        FAKE_CASE("deletes all of its kind, and nothing else", all_of_the_kind_go),
+        FAKE_CASE("passes over one that is gone, and tells one that stays",
+                  one_that_others_deleted_is_fine),
         FAKE_CASE("tells once what it wrote", what_is_written_is_an_event),
     };
     return RUN_CASES("poolconfig_names", names) + RUN_CASES("poolconfigs", tests);
