@@ -5,8 +5,9 @@
 #include "pkg/database/subscriptions.h"
 
 /* The release of the first quick starts. */
-#define VERSION "4.3.18"
-#define PULLSPEC "quay.io/openshift-release-dev/ocp-release:" VERSION "-x86_64"
+#define RELEASE "4.3.18"
+#define PULLSPEC "quay.io/openshift-release-dev/ocp-release:" RELEASE "-x86_64"
+#define IMAGE "{'sku':'aro_43','version':'43.81.20191122'}"
 /* Fixed, so that a second start finds what the first one made. */
 #define VERSION_ID "00000000-0000-0000-0000-000000000418"
 
@@ -32,10 +33,10 @@ static int add_version(const struct opctx *ctx, struct database *db, struct erro
         return -1;
     if (page.len > 0)
         return 0;
-    json *tree =
-        json_make("{'id':%s,'openShiftVersion':{'properties':{'version':%s,'openShiftPullspec':%s,"
-                  "'installerPullspec':%s,'enabled':true,'default':true}}}",
-                  VERSION_ID, VERSION, PULLSPEC, PULLSPEC);
+    json *tree = json_make(
+        "{'id':%s,'openShiftVersion':{'properties':{'version':%s,'openShiftPullspec':%s,"
+        "'installerPullspec':%s,'machineImage':" IMAGE ",'enabled':true,'default':true}}}",
+        VERSION_ID, RELEASE, PULLSPEC, PULLSPEC);
     if (published_create(ctx, db, PUBLISHED_VERSIONS, tree, NULL, &e) < 0 &&
         !error_is(e, ERR_EXISTS))
         return error_move(err, &e);

@@ -62,10 +62,23 @@ const struct api_type admin_kubeconfig_type = {
 
 /* ---- what can be installed ---- */
 
+static const struct api_field machine_image_fields[] = {
+    STR("sku", V_ADMIN, "The SKU of the image in the marketplace, as aro_417."),
+    STR("version", V_ADMIN, "The version of the image, as 417.94.20240905."),
+};
+static const struct api_type machine_image_type = {
+    "MachineImage", "The image that a release's machines boot from.", FIELDS(machine_image_fields)
+};
+
 static const struct api_field version_properties_fields[] = {
     STR("version", V_OFFERS, "Version represents the version to create the cluster at."),
     STR("openShiftPullspec", V_ADMIN, "The image of the release."),
     STR("installerPullspec", V_ADMIN, "The image of the installer."),
+    { .name = "machineImage",
+      .kind = KIND_OPTIONAL,
+      .versions = V_ADMIN,
+      .type = &machine_image_type,
+      .doc = "The image of the machines; without it, the one that the installer names." },
     SWITCH("enabled", "Whether it can be installed."),
     SWITCH("default", "Whether it is installed when nobody says which."),
 };

@@ -78,6 +78,21 @@ static bool is_default(const json *ext, const json *current)
            json_path_bool(current, "properties.default", false);
 }
 
+/* Both parts of it, or none at all: then the installer is asked. */
+static int check_image(const json *ext, struct error **err)
+{
+    if (!json_path(ext, "properties.machineImage"))
+        return 0;
+    if (need_text(ext, "properties.machineImage.sku", err) < 0 ||
+        need_text(ext, "properties.machineImage.version", err) < 0)
+        return -1;
+    if (str_eq_nocase(json_path_str(ext, "properties.machineImage.version"), "latest"))
+        return api_refuse_value(err, "properties.machineImage.version",
+                                "It has to be one version, as 417.94.20240905: machines that are "
+                                "made later would differ.");
+    return 0;
+}
+
 int api_openshift_version_validate(const json *ext, const json *current, struct error **err)
 {
     static const char *const needed[] = { "properties.version", "properties.openShiftPullspec",
@@ -90,6 +105,8 @@ int api_openshift_version_validate(const json *ext, const json *current, struct 
     if (!semver_parse(version, &ignored))
         return api_refuse_value(err, needed[0], "The provided OpenShift version '%s' is invalid.",
                                 version);
+    if (check_image(ext, err) < 0)
+        return -1;
     if (is_default(ext, current) && !json_path_bool(ext, "properties.enabled", false))
         return api_refuse_value(err, "properties.enabled",
                                 "You cannot disable the default installation version.");

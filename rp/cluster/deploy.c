@@ -94,18 +94,18 @@ static int give_values(struct cluster *c, const struct opctx *ctx, json **ret, s
     cleanup_json_wiped json *graph = NULL;
     cleanup_secret struct secret *ignition = NULL;
     cleanup_strv struct strv masters = STRV_INIT, workers = STRV_INIT;
-    cleanup_cluster_release struct cluster_release release = { 0 };
+    cleanup_machine_image struct machine_image image = { 0 };
     if (install_graph_load(c, ctx, &graph, err) < 0 ||
         graph_give_master_ignition(graph, &ignition, err) < 0 ||
         cluster_zones(c, &masters, &workers, err) < 0 ||
-        cluster_find_release(c, ctx, &release, err) < 0)
+        cluster_ensure_image(c, ctx, &image, err) < 0)
         return -1;
     const struct template_machines machines = {
         .zones = &masters,
-        .publisher = RELEASE_PUBLISHER,
-        .offer = RELEASE_OFFER,
-        .sku = release.image_sku,
-        .version = RELEASE_IMAGE_VERSION,
+        .publisher = MACHINE_IMAGE_PUBLISHER,
+        .offer = MACHINE_IMAGE_OFFER,
+        .sku = image.sku,
+        .version = image.version,
         .disk_gb = MASTER_DISK_GB,
         .ignition = secret_reveal(ignition, NULL),
     };

@@ -24,6 +24,7 @@ struct inputs { /* owned */
     struct strv master_zones, worker_zones;
     struct secret *pull_secret, *client_secret;
     struct cluster_release release;
+    struct machine_image image;
     json *install_config;
     struct extra_manifests extra;
 };
@@ -40,6 +41,7 @@ static void inputs_release(struct inputs *in)
     secret_unref(in->pull_secret);
     secret_unref(in->client_secret);
     cluster_release_release(&in->release);
+    machine_image_release(&in->image);
     json_free_wiped(in->install_config);
     extra_manifests_release(&in->extra);
 }
@@ -47,10 +49,10 @@ static void inputs_release(struct inputs *in)
 
 static struct installer_image image_of(const struct inputs *in)
 {
-    return (struct installer_image){ .publisher = RELEASE_PUBLISHER,
-                                     .offer = RELEASE_OFFER,
-                                     .sku = in->release.image_sku,
-                                     .version = RELEASE_IMAGE_VERSION };
+    return (struct installer_image){ .publisher = MACHINE_IMAGE_PUBLISHER,
+                                     .offer = MACHINE_IMAGE_OFFER,
+                                     .sku = in->image.sku,
+                                     .version = in->image.version };
 }
 
 static int gather(struct cluster *c, const struct opctx *ctx, struct inputs *in, struct error **err)
@@ -61,6 +63,7 @@ static int gather(struct cluster *c, const struct opctx *ctx, struct inputs *in,
     in->registry = name_give_registry(c);
     if (cluster_zones(c, &in->master_zones, &in->worker_zones, err) < 0 ||
         cluster_find_release(c, ctx, &in->release, err) < 0 ||
+        cluster_ensure_image(c, ctx, &in->image, err) < 0 ||
         cluster_give_ssh_public(c, ctx, &in->ssh_key, err) < 0 ||
         cluster_give_pull_secret(c, ctx, &in->pull_secret, err) < 0)
         return -1;

@@ -5,39 +5,58 @@
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "pkg/database/published.h"
+#include "rp/cluster/installer/installer.h"
 
 #define VERSION_PATH "properties.clusterProfile.version"
+#define IMAGE_PATH PROPERTIES "machineImage"
 
 void cluster_release_release(struct cluster_release *r)
 {
     free(r->pullspec);
-    free(r->image_sku);
+    machine_image_release(&r->image);
     *r = (struct cluster_release){ 0 };
 }
 
-/* The pull spec of a version that is offered, or NULL. Borrowed from the page. */
-static const char *find_pullspec(const struct document_page *page, const char *version)
+static struct machine_image take_image(struct machine_image *from)
+{
+    struct machine_image taken = *from;
+    *from = (struct machine_image){ 0 };
+    return taken;
+}
+
+/* Both parts or none. */
+static void read_image(const json *from, struct machine_image *ret)
+{
+    const char *sku = json_path_str(from, "sku"), *version = json_path_str(from, "version");
+    if (sku && *sku && version && *version)
+        *ret = (struct machine_image){ xstrdup(sku), xstrdup(version) };
+}
+
+/* The record of a version that is offered, or NULL. Borrowed from the page. */
+static const json *find_offer(const struct document_page *page, const char *version)
 {
     for (size_t i = 0; i < page->len; i++) {
         const json *offer = json_path(page->docs[i].tree, "openShiftVersion.properties");
+        const char *pullspec = json_path_str(offer, "openShiftPullspec");
         if (str_eq(json_path_str(offer, "version"), version) &&
-            json_path_bool(offer, "enabled", false))
-            return json_path_str(offer, "openShiftPullspec");
+            json_path_bool(offer, "enabled", false) && pullspec && *pullspec)
+            return offer;
     }
     return NULL;
 }
 
 static int look_up(const struct cluster *c, const struct opctx *ctx, const char *version,
-                   char **ret, struct error **err)
+                   struct cluster_release *ret, struct error **err)
 {
     cleanup_free char *next = NULL;
     do {
         cleanup_document_page struct document_page page = { 0 };
         if (published_list(ctx, c->job.db, PUBLISHED_VERSIONS, 0, next, &page, err) < 0)
             return error_wrap(err, "looking for the version");
-        const char *pullspec = find_pullspec(&page, version);
-        if (pullspec && *pullspec) {
-            *ret = xstrdup(pullspec);
+        const json *offer = find_offer(&page, version);
+        if (offer) {
+            ret->pullspec = xstrdup(json_path_str(offer, "openShiftPullspec"));
+            read_image(json_get(offer, "machineImage"), &ret->image);
             return 0;
         }
         free(next);
@@ -55,11 +74,43 @@ int cluster_find_release(const struct cluster *c, const struct opctx *ctx,
     if (!semver_parse(version, &parsed))
         return api_refuse_value(err, VERSION_PATH,
                                 "The provided OpenShift version '%s' is invalid.", version);
-    cleanup_cluster_release struct cluster_release r = { 0 };
-    if (look_up(c, ctx, version, &r.pullspec, err) < 0)
+    return look_up(c, ctx, version, ret, err);
+}
+
+/* ---- the image ---- */
+
+static int put_image(json *tree, void *arg, struct error **err)
+{
+    const struct machine_image *image = arg;
+    return json_path_put(tree, IMAGE_PATH,
+                         json_make("{'sku':%s,'version':%s}", image->sku, image->version), err);
+}
+
+static int find_image(const struct cluster *c, const struct opctx *ctx, struct machine_image *ret,
+                      struct error **err)
+{
+    cleanup_cluster_release struct cluster_release release = { 0 };
+    if (cluster_find_release(c, ctx, &release, err) < 0)
         return -1;
-    r.image_sku = xasprintf("aro_%u%u", parsed.major, parsed.minor);
-    *ret = r;
-    r = (struct cluster_release){ 0 };
+    *ret = take_image(&release.image);
+    if (ret->version)
+        return 0;
+    if (installer_find_image(c->cfg->installer, ctx, cluster_doc_id(c), ret, err) < 0)
+        return error_wrap(err,
+                          "looking for the image of the machines, since the record of OpenShift %s "
+                          "has no machineImage",
+                          cluster_text_or_empty(c, "clusterProfile.version"));
+    return 0;
+}
+
+int cluster_ensure_image(struct cluster *c, const struct opctx *ctx, struct machine_image *ret,
+                         struct error **err)
+{
+    cleanup_machine_image struct machine_image image = { 0 };
+    read_image(json_path(c->doc, IMAGE_PATH), &image);
+    if (!image.version &&
+        (find_image(c, ctx, &image, err) < 0 || cluster_patch(c, ctx, put_image, &image, err) < 0))
+        return -1;
+    *ret = take_image(&image);
     return 0;
 }

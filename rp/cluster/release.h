@@ -6,19 +6,22 @@
 #define RP_CLUSTER_RELEASE_H
 
 #include "rp/cluster/cluster.h"
+#include "rp/cluster/installer/image.h"
 
-struct cluster_release { /* owned */
-    char *pullspec;      /* of the release's image */
-    char *image_sku;     /* of the machines' image in the marketplace: "aro_417" */
+struct cluster_release {        /* owned */
+    char *pullspec;             /* of the release's image */
+    struct machine_image image; /* of the machines; empty when the version's record names none */
 };
-#define RELEASE_PUBLISHER "azureopenshift"
-#define RELEASE_OFFER "aro4"
-#define RELEASE_IMAGE_VERSION "latest"
 
 /* ERR_INVALID with code InvalidParameter: the version is not offered (any more). */
 int cluster_find_release(const struct cluster *c, const struct opctx *ctx,
                          struct cluster_release *ret, struct error **err);
 void cluster_release_release(struct cluster_release *r);
 #define cleanup_cluster_release CLEANUP_WITH(cluster_release_release)
+
+/* The image of the cluster's machines: the one that its release was built with. Looked for once, in the version's record and
+ * else with the installer, and kept in the document, so that all of its machines are alike whenever they are made. */
+int cluster_ensure_image(struct cluster *c, const struct opctx *ctx, struct machine_image *ret,
+                         struct error **err);
 
 #endif

@@ -149,6 +149,17 @@ static int generate(void *arg, const struct opctx *ctx, const struct installer_i
     return 0;
 }
 
+/* It installs any release, so it knows nothing of one. */
+static int find_image(void *arg, const struct opctx *ctx, const char *id, struct machine_image *ret,
+                      struct error **err)
+{
+    (void)arg;
+    (void)ctx;
+    (void)id;
+    (void)ret;
+    return error_set(err, ERR_INVALID, "the built-in installer knows no release's image");
+}
+
 static void end(void *arg)
 {
     (void)arg;
@@ -156,7 +167,7 @@ static void end(void *arg)
 
 struct installer *installer_builtin_new(void)
 {
-    static const struct installer_ops ops = { generate, end };
+    static const struct installer_ops ops = { generate, find_image, end };
     struct installer *i = xnew(struct installer);
     i->ops = &ops;
     return i;

@@ -31,6 +31,7 @@
 #define STATE_MAX ((size_t)64 << 20)
 #define LOG_LINES 60
 #define STATE ".openshift_install_state.json"
+#define STREAM "stream.json"
 #define SCRATCH "tmp" /* what it leaves there goes with the folder */
 #define CREDENTIALS "osServicePrincipal.json"
 
@@ -82,20 +83,26 @@ static int write_inputs(struct run *r, struct error **err)
 }
 
 /* Nothing of ours that it does not need: the service's own secrets are variables, too. */
-static void give_environment(const struct run *r, struct strv *ret)
+static void give_common_environment(const struct external *ext, const struct workdir *dir,
+                                    struct strv *ret)
 {
     static const char *const passed[] = {
         "PATH",        "HTTP_PROXY", "HTTPS_PROXY",   "NO_PROXY",     "http_proxy",
         "https_proxy", "no_proxy",   "SSL_CERT_FILE", "SSL_CERT_DIR",
     };
     for (size_t i = 0; i < ARRAY_LEN(passed); i++) {
-        const char *value = env_get(r->ext->env, passed[i]);
+        const char *value = env_get(ext->env, passed[i]);
         if (value)
             strv_addf(ret, "%s=%s", passed[i], value);
     }
-    for (size_t i = 0; i < r->ext->environment.len; i++)
-        strv_add(ret, r->ext->environment.v[i]);
-    strv_addf(ret, "HOME=%s", r->dir.path);
+    for (size_t i = 0; i < ext->environment.len; i++)
+        strv_add(ret, ext->environment.v[i]);
+    strv_addf(ret, "HOME=%s", dir->path);
+}
+
+static void give_environment(const struct run *r, struct strv *ret)
+{
+    give_common_environment(r->ext, &r->dir, ret);
     strv_addf(ret, "TMPDIR=%s/" SCRATCH, r->dir.path);
     strv_addf(ret, "AZURE_AUTH_LOCATION=%s/" CREDENTIALS, r->dir.path);
     strv_addf(ret, "OPENSHIFT_INSTALL_RELEASE_IMAGE_OVERRIDE=%s", r->in->release_image);
@@ -381,6 +388,47 @@ static int generate(void *arg, const struct opctx *ctx, const struct installer_i
     return 0;
 }
 
+static void give_stream_arguments(const struct external *ext, struct strv *ret)
+{
+    strv_add(ret, ext->program);
+    strv_add(ret, "coreos");
+    strv_add(ret, "print-stream-json");
+}
+
+static int print_stream(const struct external *ext, const struct opctx *ctx,
+                        const struct workdir *dir, struct error **err)
+{
+    struct opctx limited = opctx_with_timeout_ms(ctx, ext->time_limit_ms);
+    cleanup_strv struct strv arguments = STRV_INIT, environment = STRV_INIT;
+    cleanup_free char *output = path_give_joined(dir->path, STREAM), *tail = NULL;
+    give_stream_arguments(ext, &arguments);
+    give_common_environment(ext, dir, &environment);
+    const struct program p = {
+        .folder = dir->path, .arguments = &arguments, .environment = &environment, .output = output
+    };
+    int rcode = program_run(&limited, &p, &tail, err);
+    if (rcode < 0 && tail && *tail)
+        log_error(ctx->log, "openshift-install coreos print-stream-json: %s", tail);
+    return rcode;
+}
+
+static int find_image(void *arg, const struct opctx *ctx, const char *id, struct machine_image *ret,
+                      struct error **err)
+{
+    const struct external *ext = arg;
+    cleanup_workdir struct workdir dir = { 0 };
+    cleanup_secret struct secret *text = NULL;
+    cleanup_json json *stream = NULL;
+    size_t len;
+    if (workdir_make(ext->folder, id, &dir, err) < 0 || print_stream(ext, ctx, &dir, err) < 0 ||
+        workdir_read(&dir, STREAM, FILE_MAX, &text, err) < 0)
+        return error_wrap(err, "openshift-install coreos print-stream-json");
+    const char *data = secret_reveal(text, &len);
+    if (json_parse_object(data, len, &stream, err) < 0 || machine_image_find(stream, ret, err) < 0)
+        return error_wrap(err, "openshift-install coreos print-stream-json");
+    return 0;
+}
+
 static void end(void *arg)
 {
     struct external *ext = arg;
@@ -392,7 +440,7 @@ static void end(void *arg)
 
 struct installer *installer_external_new(const struct installer_external_config *cfg)
 {
-    static const struct installer_ops ops = { generate, end };
+    static const struct installer_ops ops = { generate, find_image, end };
     struct external *ext = xnew(struct external);
     ext->env = cfg->env ? cfg->env : env_process();
     ext->program = xstrdup(cfg->program);

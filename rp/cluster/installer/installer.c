@@ -17,3 +17,11 @@ int installer_generate(const struct installer *i, const struct opctx *ctx,
         return -1;
     return i->ops->generate(i->arg, ctx, in, ret_graph, err);
 }
+
+int installer_find_image(const struct installer *i, const struct opctx *ctx, const char *id,
+                         struct machine_image *ret, struct error **err)
+{
+    if (opctx_check(ctx, err) < 0)
+        return -1;
+    return i->ops->find_image(i->arg, ctx, id, ret, err);
+}

@@ -19,6 +19,7 @@
 #include "pkg/base/json.h"
 #include "pkg/base/opctx.h"
 #include "pkg/base/secret.h"
+#include "rp/cluster/installer/image.h"
 
 /* As properties.architectureVersion of the cluster's document. */
 enum installer_layout { INSTALLER_V1 = 0, INSTALLER_V2 = 1 };
@@ -62,6 +63,10 @@ struct installer_ops {
      * together). ERR_TIMEOUT, ERR_CANCELLED: the context ended, or the driver's own time. Nothing is left behind. */
     int (*generate)(void *arg, const struct opctx *ctx, const struct installer_inputs *in,
                     json **ret_graph, struct error **err);
+    /* The image of the machines that belongs to the release which this driver installs. id: UUID of the cluster's document.
+     * ERR_INVALID: it knows none. */
+    int (*find_image)(void *arg, const struct opctx *ctx, const char *id, struct machine_image *ret,
+                      struct error **err);
     void (*free)(void *arg);
 };
 
@@ -88,6 +93,8 @@ void installer_free(struct installer *i); /* either; accepts NULL */
 
 int installer_generate(const struct installer *i, const struct opctx *ctx,
                        const struct installer_inputs *in, json **ret_graph, struct error **err);
+int installer_find_image(const struct installer *i, const struct opctx *ctx, const char *id,
+                         struct machine_image *ret, struct error **err);
 
 DEFINE_RELEASE(struct installer *, installer_free)
 #define cleanup_installer CLEANUP_WITH(installer_free_slot)

@@ -48,7 +48,11 @@ static int spawn(const struct program *p, int output, pid_t *ret)
     posix_spawnattr_t attr;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+    if (p->output)
+        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, p->output,
+                                         O_WRONLY | O_CREAT | O_EXCL, 0600);
+    else
+        posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO);
     posix_spawn_file_actions_addchdir_np(&actions, p->folder);
     set_attributes(&attr);

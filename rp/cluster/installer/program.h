@@ -17,9 +17,10 @@ struct program {                    /* all borrowed */
     const char *folder;             /* where it runs */
     const struct strv *arguments;   /* the program's name first, which is looked up on PATH */
     const struct strv *environment; /* all of it */
+    const char *output;             /* a new file that its standard output goes to; NULL: none */
 };
 
-/* *ret_tail: the last lines of what it printed, on either output; written also after a failure, the caller's, NULL when it did not
+/* *ret_tail: the last lines of what it printed, on either output that goes to no file; written also after a failure, the caller's, NULL when it did not
  * run. ERR_NOT_FOUND: there is no such program. ERR_IO: it ended with another exit code than 0, or by a signal.
  * ERR_TIMEOUT, ERR_CANCELLED: the context's. */
 int program_run(const struct opctx *ctx, const struct program *p, char **ret_tail,

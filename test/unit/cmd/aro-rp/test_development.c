@@ -1,4 +1,5 @@
 #include "cmd/aro-rp/development.h"
+#include "pkg/api/api.h"
 #include "pkg/database/published.h"
 #include "pkg/database/store.h"
 #include "pkg/database/subscriptions.h"
@@ -50,7 +51,10 @@ static void registers_and_adds_a_version(void **state)
     assert_string_equal(json_path_str(d.tree, "subscription.properties.tenantId"), SUB);
     assert_int_equal(published_list(&f.ctx, f.db, PUBLISHED_VERSIONS, 10, NULL, &page, NULL), 0);
     assert_int_equal(page.len, 1);
-    assert_true(json_path_bool(page.docs[0].tree, "openShiftVersion.properties.default", false));
+    const json *offer = json_path(page.docs[0].tree, "openShiftVersion");
+    assert_true(json_path_bool(offer, "properties.default", false));
+    assert_string_equal(json_path_str(offer, "properties.machineImage.sku"), "aro_43");
+    assert_int_equal(api_openshift_version_validate(offer, NULL, NULL), 0);
     end(&f);
 }
 

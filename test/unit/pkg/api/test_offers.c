@@ -1,13 +1,13 @@
 #include "test/unit/pkg/api/api_rig.h"
 
-#define VERSION(v) \
+#define OFFERED(v) \
     "{'id':'/i','name':'" v "','deleting':false,'properties':{'version':'" v \
     "','openShiftPullspec':'o','installerPullspec':'','enabled':true}}"
 
 static void customers_see_the_version_alone(void **state)
 {
     (void)state;
-    cleanup_json json *internal = rig_give_json(VERSION("4.14.1"));
+    cleanup_json json *internal = rig_give_json(OFFERED("4.14.1"));
 
     cleanup_json json *ext = api_openshift_version_to_external(rig_version('K'), internal);
 
@@ -17,7 +17,7 @@ static void customers_see_the_version_alone(void **state)
 static void engineers_see_where_it_comes_from(void **state)
 {
     (void)state;
-    cleanup_json json *internal = rig_give_json(VERSION("4.14.1"));
+    cleanup_json json *internal = rig_give_json(OFFERED("4.14.1"));
 
     cleanup_json json *ext = api_openshift_version_to_external(rig_version('a'), internal);
 
@@ -28,8 +28,8 @@ static void engineers_see_where_it_comes_from(void **state)
 static void versions_are_sorted_by_number(void **state)
 {
     (void)state;
-    cleanup_json json *internals = rig_give_json("[" VERSION("4.14.10") "," VERSION(
-        "4.9.1") "," VERSION("4.14.9") "," VERSION("4.14.9-rc.1") "]");
+    cleanup_json json *internals = rig_give_json("[" OFFERED("4.14.10") "," OFFERED(
+        "4.9.1") "," OFFERED("4.14.9") "," OFFERED("4.14.9-rc.1") "]");
 
     cleanup_json json *list = api_openshift_version_give_list(rig_version('E'), internals);
 
@@ -98,6 +98,13 @@ struct write_case {
 static struct write_case version_cases[] = {
     { "a version", P(V3), NULL, NULL, NULL },
     { "a default version", P(V3 ",'enabled':true,'default':true"), NULL, NULL, NULL },
+    { "a version with an image", P(V3 ",'machineImage':{'sku':'aro_414','version':'414.92.2023'}"),
+      NULL, NULL, NULL },
+    { "an image of no version", P(V3 ",'machineImage':{'sku':'aro_414'}"), NULL, "InvalidParameter",
+      "properties.machineImage.version" },
+    { "an image that is none in particular",
+      P(V3 ",'machineImage':{'sku':'aro_414','version':'latest'}"), NULL, "InvalidParameter",
+      "properties.machineImage.version" },
     { "no version", P("'openShiftPullspec':'o','installerPullspec':'i'"), NULL, "InvalidParameter",
       "properties.version" },
     { "no pullspec", P("'version':'v','installerPullspec':'i'"), NULL, "InvalidParameter",

@@ -6,6 +6,7 @@
 #include "rp/cluster/install_graph.h"
 #include "rp/cluster/installer/graph.h"
 #include "rp/cluster/installer/installer.h"
+#include "rp/cluster/release.h"
 #include "rp/cluster/ssh_key.h"
 #include "test/unit/support/rp/cluster/azure_steps.h"
 #include "test/unit/support/rp/cluster/installer_contract.h"
@@ -92,7 +93,8 @@ static void rig_open(struct rig *rig)
     rig->installer = installer_builtin_new();
     rig->r.cfg.installer = rig->installer;
     json *offer = json_make("{'id':'v1','openShiftVersion':{'properties':{'version':'4.17.3',"
-                            "'openShiftPullspec':'quay.io/release:x','enabled':true}}}");
+                            "'openShiftPullspec':'quay.io/release:x','enabled':true,"
+                            "'machineImage':{'sku':'aro_417','version':'417.94.20240905'}}}}");
     assert_int_equal(
         published_create(&rig->r.ctx, rig->r.db.db, PUBLISHED_VERSIONS, offer, NULL, NULL), 0);
 }
@@ -105,10 +107,12 @@ static void rig_finish(struct rig *rig)
     free(rig->account.graph);
 }
 
-/* The installer wants the document's ID to be what it is outside of tests. */
+/* The installer wants the document's ID to be what it is outside of tests; nothing is written to the document afterwards. */
 static void prepare(struct rig *rig)
 {
+    cleanup_machine_image struct machine_image image = { 0 };
     run_step(&rig->r, cluster_ensure_ssh_key);
+    assert_int_equal(cluster_ensure_image(rig->r.c, &rig->r.ctx, &image, NULL), 0);
     json_put(rig->r.c->doc, "id", json_new_str("0d7c9e2e-6a8e-4b6e-9a3b-1c3a6a0f7e51"));
 }
 

@@ -438,9 +438,50 @@ static void tells_of_a_missing_program(void **state)
     stage_release(&st);
 }
 
+static void finds_the_image_of_its_release(void **state)
+{
+    (void)state;
+    struct stage st;
+    stage_init(&st, INSTALLER_V2, "");
+    start(&st, NULL, 0);
+    cleanup_machine_image struct machine_image image = { 0 };
+
+    assert_int_equal(installer_find_image(st.installer, &st.ctx, SAMPLE_ID, &image, NULL), 0);
+
+    assert_string_equal(image.sku, "aro_417");
+    assert_string_equal(image.version, "417.94.20240905");
+    assert_nothing_left(&st);
+    stage_release(&st);
+}
+
+static void tells_why_there_is_no_image(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *mode, *want;
+    } wrong[] = {
+        { "old stream", "openshift-install coreos print-stream-json" },
+        { "broken stream", "openshift-install coreos print-stream-json" },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+        struct stage st;
+        stage_init(&st, INSTALLER_V2, wrong[i].mode);
+        start(&st, NULL, 0);
+        cleanup_machine_image struct machine_image image = { 0 };
+        cleanup_error struct error *err = NULL;
+
+        assert_int_equal(installer_find_image(st.installer, &st.ctx, SAMPLE_ID, &image, &err), -1);
+
+        assert_non_null(strstr(error_text(err), wrong[i].want));
+        assert_null(image.version);
+        assert_nothing_left(&st);
+        stage_release(&st);
+    }
+}
+
 int main(void)
 {
-    struct CMUnitTest tests[8 + ARRAY_LEN(bad_cases)] = {
+    struct CMUnitTest tests[10 + ARRAY_LEN(bad_cases)] = {
         CASE_OF("graphs of the first layout are as they have to be", keeps_the_contract, &first),
         CASE_OF("graphs of the second layout are as they have to be", keeps_the_contract, &second),
         CASE("no manifest keeps a name that the installer chose", names_are_the_service_s),
@@ -449,8 +490,10 @@ int main(void)
         CASE("it ends what takes too long", ends_what_takes_too_long),
         CASE("it ends when the work does, children and all", ends_with_the_work),
         CASE("a program that there is not is named", tells_of_a_missing_program),
+        CASE("it finds the image of its release", finds_the_image_of_its_release),
+        CASE("it tells why there is no image", tells_why_there_is_no_image),
     };
     for (size_t i = 0; i < ARRAY_LEN(bad_cases); i++)
-        tests[8 + i] = (struct CMUnitTest)CASE_OF(bad_cases[i].name, check_bad, &bad_cases[i]);
+        tests[10 + i] = (struct CMUnitTest)CASE_OF(bad_cases[i].name, check_bad, &bad_cases[i]);
     return RUN_CASES("external", tests);
 }

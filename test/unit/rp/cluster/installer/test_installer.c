@@ -19,12 +19,22 @@ static int generate(void *arg, const struct opctx *ctx, const struct installer_i
     return 0;
 }
 
+static int find_image(void *arg, const struct opctx *ctx, const char *id, struct machine_image *ret,
+                      struct error **err)
+{
+    (void)arg;
+    (void)ctx;
+    (void)err;
+    *ret = (struct machine_image){ xstrdup("aro_1"), xstrdup(id) };
+    return 0;
+}
+
 static void end(void *arg)
 {
     ((struct driver *)arg)->ends++;
 }
 
-static const struct installer_ops ops = { generate, end };
+static const struct installer_ops ops = { generate, find_image, end };
 
 static void asks_its_driver(void **state)
 {
@@ -40,16 +50,20 @@ static void asks_its_driver(void **state)
     *i = (struct installer){ &ops, &driver };
     struct installer_inputs in = { .infra_id = "aro-x7kq2" };
     cleanup_json json *graph = NULL, *none = NULL;
+    cleanup_machine_image struct machine_image image = { 0 };
     cleanup_error struct error *err = NULL;
 
     assert_int_equal(installer_generate(i, &ctx, &in, &graph, NULL), 0);
+    assert_int_equal(installer_find_image(i, &ctx, "id", &image, NULL), 0);
     stop_request(stop);
+    assert_int_equal(installer_find_image(i, &ctx, "other", &image, NULL), -1);
     assert_int_equal(installer_generate(i, &ctx, &in, &none, &err), -1);
     installer_free(i);
     installer_free(NULL);
 
     assert_string_equal(json_path_str(graph, "infra"), "aro-x7kq2");
     assert_true(error_is(err, ERR_CANCELLED));
+    assert_string_equal(image.version, "id");
     assert_int_equal(driver.runs, 1);
     assert_int_equal(driver.ends, 1);
     stop_unref(stop);

@@ -1,7 +1,9 @@
 #include <string.h>
 
 #include "pkg/base/env.h"
+#include "pkg/base/mem.h"
 #include "rp/cluster/installer/program.h"
+#include "rp/cluster/installer/workdir.h"
 #include "test/unit/support/test.h"
 
 /* sh -c SCRIPT */
@@ -49,6 +51,32 @@ static void keeps_the_last_lines(void **state)
     long long number;
     tail[strcspn(tail, "\n")] = '\0';
     assert_true(str_to_int(tail, 10000, 99999, &number)); /* a whole one */
+}
+
+/* However long it is; what is told beside it stays where one looks for the reason of a failure. */
+static void output_goes_to_a_file(void **state)
+{
+    (void)state;
+    struct opctx ctx = give_context();
+    cleanup_workdir struct workdir dir = { 0 };
+    cleanup_strv struct strv arguments = STRV_INIT, environment = STRV_INIT;
+    cleanup_secret struct secret *text = NULL;
+    cleanup_free char *tail = NULL;
+    size_t len;
+    const char *tmp = env_get_or(env_process(), "TMPDIR", "/tmp");
+    assert_int_equal(workdir_make(tmp, "test-program", &dir, NULL), 0);
+    cleanup_free char *output = xasprintf("%s/out", dir.path);
+    strv_split(&arguments, "sh -c", " ", false);
+    strv_add(&arguments, "seq 100000; echo why >&2");
+    strv_addf(&environment, "PATH=%s", env_get(env_process(), "PATH"));
+    const struct program p = { dir.path, &arguments, &environment, output };
+
+    assert_int_equal(program_run(&ctx, &p, &tail, NULL), 0);
+
+    assert_int_equal(workdir_read(&dir, "out", (size_t)1 << 20, &text, NULL), 0);
+    assert_memory_equal(secret_reveal(text, &len), "1\n2\n", 4);
+    assert_int_equal(len, 588895);
+    assert_string_equal(tail, "why\n");
 }
 
 struct bad_case {
@@ -138,6 +166,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE("what it prints is given, and it gets what it is given", gives_what_was_printed),
         CASE("the last lines are kept, whole", keeps_the_last_lines),
+        CASE("its output goes to a file, however long it is", output_goes_to_a_file),
         CASE_OF(bad_cases[0].name, check_bad, &bad_cases[0]),
         CASE_OF(bad_cases[1].name, check_bad, &bad_cases[1]),
         CASE("it is ended with the context, whatever it does", is_ended_with_the_context),

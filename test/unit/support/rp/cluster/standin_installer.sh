@@ -1,9 +1,27 @@
 #!/bin/bash
 # standin_installer.sh create manifests|ignition-configs --dir DIR - does to its folder what openshift-install does. It takes
 # certificates and manifests that a test prepared from the folder STANDIN_PAYLOAD, writes what it was started with to
-# STANDIN_RECORD, and goes wrong as STANDIN_MODE says.
+# STANDIN_RECORD, and goes wrong as STANDIN_MODE says. With "coreos print-stream-json" it tells which disk its release has.
 set -euo pipefail
 
+# A release's stream metadata is longer than any log that anybody keeps, and its warnings are no part of it.
+print_stream() {
+    echo "level=warning msg=\"a warning\"" >&2
+    case ${STANDIN_MODE:-} in
+    "old stream")
+        echo 'unknown command "coreos"' >&2
+        exit 1
+        ;;
+    "broken stream") echo rubbish && exit 0 ;;
+    esac
+    jq -n --arg disk "https://rhcos.example/imagebucket/rhcos-417.94.202409051434-0-azure.x86_64.vhd" \
+        '{more: [range(20000)], architectures: {x86_64: {"rhel-coreos-extensions": {"azure-disk": {url: $disk}}}}}'
+}
+
+if [ "$*" = "coreos print-stream-json" ]; then
+    print_stream
+    exit 0
+fi
 [ "$1 ${3:-}" = "create --dir" ] || exit 64
 what=$2
 cd "$4"
