@@ -17,6 +17,7 @@
 #include "rp/cluster/router_ip.h"
 #include "rp/cluster/service_principal.h"
 #include "rp/cluster/sp_rights.h"
+#include "rp/cluster/storage_firewall.h"
 #include "rp/cluster/subnets.h"
 #include "rp/cluster/syncsets.h"
 #include "rp/cluster/tables.h"
@@ -36,6 +37,7 @@
         STEP_RETRY_WHEN("createOrUpdateDenyAssignment", cluster_ensure_deny_assignment, \
                         WHEN_SERVICE_PRINCIPAL), \
         STEP_ACT("ensureServiceEndpoints", cluster_ensure_service_endpoints), \
+        STEP_RETRY("migrateStorageAccounts", cluster_ensure_storage_firewall), \
         STEP_ACT("startVMs", cluster_start_machines), \
         STEP_UNTIL("apiServersReady", cluster_api_servers_ready, 30, TIMEOUT_API_SERVERS), \
         STEP_ACT("generateKubeconfigs", cluster_generate_kubeconfigs), \

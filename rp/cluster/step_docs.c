@@ -130,6 +130,9 @@ const struct step_doc step_docs[] = {
     { "migrateInternalLoadBalancerZones",
       "Gives the internal load balancer's frontend all zones of the region: another address takes "
       "its place while it is made anew, and no rule is lost." },
+    { "migrateStorageAccounts",
+      "Closes the cluster's storage accounts to all networks but the service's and the cluster's. "
+      "Networks that were let in otherwise stay." },
     { "minimumWorkerNodesReady", "Two worker machines run and two worker nodes are ready. A "
                                  "machine that the quota or the region refuses ends the "
                                  "operation." },

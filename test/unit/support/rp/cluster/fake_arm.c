@@ -89,6 +89,10 @@ static void write_one(struct fake_arm *a, const struct http_request *req, const 
         return;
     }
     assert_int_equal(json_parse_object(req->body, req->body_len, &resource, NULL), 0);
+    if (str_eq(req->method, "PATCH")) {
+        cleanup_json json *patch = take(resource);
+        resource = json_give_merged(json_give_copy(json_get(a->resources, key)), patch);
+    }
     store(a, id, resource);
     if (a->lose && a->writes.len == a->lose)
         refuse(ret, 403, "AuthorizationFailed");

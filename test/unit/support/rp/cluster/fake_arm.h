@@ -1,6 +1,6 @@
 /*
  * fake_arm.h - resources of Azure in memory behind an operation (cluster_rig.h), for steps whose outcome counts more than the
- * words of their requests: GET of a resource and of a collection, PUT, DELETE. Tokens are given to everybody.
+ * words of their requests: GET of a resource and of a collection, PUT, PATCH, DELETE. Tokens are given to everybody.
  *
  *   fake_arm_use(&a, &r);
  *   fake_arm_add(&a, RIG_GROUP "/providers/Microsoft.Network/loadBalancers/x", "{'properties':{}}");
