@@ -4,6 +4,7 @@
  */
 #include "rp/cluster/acr_token.h"
 #include "rp/cluster/addresses.h"
+#include "rp/cluster/balancer_ssh.h"
 #include "rp/cluster/balancer_zones.h"
 #include "rp/cluster/billing.h"
 #include "rp/cluster/certificates.h"
@@ -38,6 +39,7 @@
                         WHEN_SERVICE_PRINCIPAL), \
         STEP_ACT("ensureServiceEndpoints", cluster_ensure_service_endpoints), \
         STEP_RETRY("migrateStorageAccounts", cluster_ensure_storage_firewall), \
+        STEP_RETRY("fixSSH", cluster_ensure_balancer_ssh), \
         STEP_ACT("startVMs", cluster_start_machines), \
         STEP_UNTIL("apiServersReady", cluster_api_servers_ready, 30, TIMEOUT_API_SERVERS), \
         STEP_ACT("generateKubeconfigs", cluster_generate_kubeconfigs), \

@@ -117,6 +117,8 @@ const struct step_doc step_docs[] = {
                                  "be upgraded." },
     { "finishInstallation", "Takes `install` out of the document: the cluster is made." },
     { "fixInfraID", "Gives the oldest clusters the `infraId` that they are called by." },
+    { "fixSSH", "Leads port 2200 and the two behind it of the internal load balancer to the SSH of "
+                "the masters." },
     { "generateKubeconfigs", "Makes what the service, its engineers and the customer sign in with, "
                              "and the password of kubeadmin, where they are missing or run out." },
     { "incrInstallPhase", "Ends the first phase: any backend may go on with the second." },
