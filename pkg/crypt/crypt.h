@@ -53,6 +53,8 @@ struct x509_facts { /* owned */
     char *common_name;
     struct strv organizations, dns_names, ip_addresses;
     int64_t not_before_wall_ns, not_after_wall_ns;
+    /* The authority's key identifier is the subject's: right for one that signed itself, a defect of any other. */
+    bool names_own_key;
 };
 int x509_read_der(const void *der, size_t len, struct x509_facts *ret, struct error **err);
 void x509_facts_release(struct x509_facts *f);

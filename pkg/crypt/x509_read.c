@@ -67,6 +67,13 @@ static void read_names(X509 *cert, struct x509_facts *f)
     GENERAL_NAMES_free(names);
 }
 
+static bool names_own_key(X509 *cert)
+{
+    const ASN1_OCTET_STRING *own = X509_get0_subject_key_id(cert);
+    const ASN1_OCTET_STRING *authority = X509_get0_authority_key_id(cert);
+    return own && authority && ASN1_OCTET_STRING_cmp(own, authority) == 0;
+}
+
 int x509_read_der(const void *der, size_t len, struct x509_facts *ret, struct error **err)
 {
     cleanup_x509 X509 *cert = NULL;
@@ -78,6 +85,7 @@ int x509_read_der(const void *der, size_t len, struct x509_facts *ret, struct er
         return -1;
     read_subject(cert, &f);
     read_names(cert, &f);
+    f.names_own_key = names_own_key(cert);
     *ret = f;
     return 0;
 }

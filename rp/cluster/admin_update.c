@@ -9,6 +9,7 @@
 #include "rp/cluster/billing.h"
 #include "rp/cluster/certificates.h"
 #include "rp/cluster/conditions.h"
+#include "rp/cluster/config_server_cert.h"
 #include "rp/cluster/install_graph.h"
 #include "rp/cluster/kube.h"
 #include "rp/cluster/mend.h"
@@ -52,6 +53,7 @@
     STEP_UNTIL("apiServersReady", cluster_api_servers_ready, 30, TIMEOUT_API_SERVERS), \
         STEP_ACT_WHEN("correctCertificateIssuer", cluster_correct_certificate_issuer, \
                       WHEN_SIGNED), \
+        STEP_ACT("fixMCSCert", cluster_ensure_config_server_cert), \
         STEP_ACT_WHEN("configureAPIServerCertificate", cluster_configure_api_server_certificate, \
                       WHEN_SIGNED), \
         STEP_ACT_WHEN("configureIngressCertificate", cluster_configure_ingress_certificate, \

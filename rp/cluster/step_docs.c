@@ -117,6 +117,10 @@ const struct step_doc step_docs[] = {
                                  "be upgraded." },
     { "finishInstallation", "Takes `install` out of the document: the cluster is made." },
     { "fixInfraID", "Gives the oldest clusters the `infraId` that they are called by." },
+    { "fixMCSCert",
+      "Before OpenShift 4.19: renews the certificate of the machine config server where it is not "
+      "valid for the address in `apiserverProfile.intIp`, or ends within a year, and restarts what "
+      "serves an older one." },
     { "fixSSH", "Leads port 2200 and the two behind it of the internal load balancer to the SSH of "
                 "the masters." },
     { "generateKubeconfigs", "Makes what the service, its engineers and the customer sign in with, "

@@ -11,6 +11,7 @@
 #include "pkg/net/url.h"
 #include "rp/cluster/installer/asset.h"
 #include "rp/cluster/installer/kubeconfig.h"
+#include "rp/cluster/installer/tls.h"
 
 #define DAY_NS (INT64_C(86400) * NS_PER_S)
 #define YEAR_NS (365 * DAY_NS)
@@ -77,6 +78,22 @@ static int give_cert(const json *graph, const char *asset, char **ret, struct er
 int graph_give_root_ca(const json *graph, char **ret_pem, struct error **err)
 {
     return give_cert(graph, ASSET_ROOT_CA, ret_pem, err);
+}
+
+int graph_make_config_server(json *graph, const char *domain, const char *api_int_ip,
+                             int64_t wall_ns, char **ret_cert_pem, struct secret **ret_key_pem,
+                             struct error **err)
+{
+    const struct tls_inputs inputs = { .domain = domain,
+                                       .api_int_ip = api_int_ip,
+                                       .wall_ns = wall_ns };
+    cleanup_free char *cert = NULL;
+    if (tls_make_config_server(&inputs, graph, err) < 0 ||
+        give_cert(graph, ASSET_CONFIG_SERVER, &cert, err) < 0 ||
+        asset_need_bytes(graph, ASSET_CONFIG_SERVER, "KeyRaw", ret_key_pem, err) < 0)
+        return -1;
+    *ret_cert_pem = take(cert);
+    return 0;
 }
 
 int graph_need_infra_id(const json *graph, const char **ret, struct error **err)

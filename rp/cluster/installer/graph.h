@@ -32,6 +32,11 @@ int graph_give_worker_ignition(const json *graph, struct secret **ret, struct er
 
 int graph_give_kubeadmin_password(const json *graph, struct secret **ret, struct error **err);
 int graph_give_root_ca(const json *graph, char **ret_pem, struct error **err);
+/* A new pair for the machine config server, by the root authority of the graph, valid for api-int.DOMAIN and for the address
+ * (text). The caller's. */
+int graph_make_config_server(json *graph, const char *domain, const char *api_int_ip,
+                             int64_t wall_ns, char **ret_cert_pem, struct secret **ret_key_pem,
+                             struct error **err);
 /* That everything that is read here can be read. */
 int graph_check(const json *graph, int64_t wall_ns, struct error **err);
 /* Borrowed. */

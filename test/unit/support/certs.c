@@ -2,7 +2,11 @@
 
 #include <stdlib.h>
 
+#include "pkg/base/file.h"
 #include "pkg/crypt/crypt.h"
+
+#define OWN_ISSUER "test/fixtures/cluster/names-its-own-key.pem"
+#define OWN_ISSUER_MAX 4096
 
 struct pair pair_make(const char *name, const struct pair *issuer, bool client, bool rsa)
 {
@@ -33,4 +37,13 @@ void pair_release(struct pair *p)
 {
     free(p->cert);
     secret_unref(p->key);
+}
+
+char *cert_give_own_issuer(void)
+{
+    char *pem = NULL;
+    size_t len;
+    if (file_read(OWN_ISSUER, OWN_ISSUER_MAX, &pem, &len, NULL) < 0)
+        abort();
+    return pem;
 }

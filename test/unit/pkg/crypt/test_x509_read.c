@@ -47,6 +47,31 @@ static void check_facts(void **state)
     pair_release(&ca);
 }
 
+static bool names_own_key(const char *pem)
+{
+    struct der der = der_of(pem);
+    struct x509_facts facts;
+    assert_int_equal(x509_read_der(der.data, der.len, &facts, NULL), 0);
+    bool same = facts.names_own_key;
+    x509_facts_release(&facts);
+    free(der.data);
+    return same;
+}
+
+static void check_key_identifiers(void **state)
+{
+    (void)state;
+    struct pair ca = pair_make("ca", NULL, false, false);
+    struct pair server = pair_make("server", &ca, false, false);
+
+    cleanup_free char *defect = cert_give_own_issuer();
+
+    assert_true(names_own_key(defect));
+    assert_false(names_own_key(server.cert));
+    pair_release(&server);
+    pair_release(&ca);
+}
+
 static void refuses_a_chain_that_is_none(void **state)
 {
     (void)state;
@@ -106,6 +131,7 @@ int main(void)
              check_client),
         CASE("overlooks unrelated links of a chain, and refuses garbage",
              refuses_a_chain_that_is_none),
+        CASE("a certificate that names its own key is told from others", check_key_identifiers),
         CASE("garbage is refused", check_garbage),
     };
     return RUN_CASES("x509_read", tests);
