@@ -24,6 +24,7 @@
 #include "rp/cluster/syncsets.h"
 #include "rp/cluster/tables.h"
 #include "rp/cluster/tls.h"
+#include "rp/cluster/user_data.h"
 #include "rp/cluster/virtual_machines.h"
 
 #define ROWS_ALWAYS \
@@ -54,6 +55,7 @@
         STEP_ACT_WHEN("correctCertificateIssuer", cluster_correct_certificate_issuer, \
                       WHEN_SIGNED), \
         STEP_ACT("fixMCSCert", cluster_ensure_config_server_cert), \
+        STEP_ACT("fixMCSUserData", cluster_ensure_user_data), \
         STEP_ACT_WHEN("configureAPIServerCertificate", cluster_configure_api_server_certificate, \
                       WHEN_SIGNED), \
         STEP_ACT_WHEN("configureIngressCertificate", cluster_configure_ingress_certificate, \

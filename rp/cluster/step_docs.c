@@ -121,6 +121,8 @@ const struct step_doc step_docs[] = {
       "Before OpenShift 4.19: renews the certificate of the machine config server where it is not "
       "valid for the address in `apiserverProfile.intIp`, or ends within a year, and restarts what "
       "serves an older one." },
+    { "fixMCSUserData", "Leads machines that the cluster will make to the machine config server by "
+                        "its address: they resolve no name of the cluster yet." },
     { "fixSSH", "Leads port 2200 and the two behind it of the internal load balancer to the SSH of "
                 "the masters." },
     { "generateKubeconfigs", "Makes what the service, its engineers and the customer sign in with, "

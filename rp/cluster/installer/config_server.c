@@ -29,15 +29,18 @@ char *config_server_give_url(const struct installer_inputs *in, const char *role
 
 /* ---- what others made ---- */
 
-char *config_server_give_redirected(const struct installer_inputs *in, const char *text)
+char *config_server_give_direct(const char *domain, const char *api_int_ip, const char *text)
 {
     size_t count;
-    if (!is_direct(in))
-        return NULL;
-    cleanup_free char *from = xasprintf("api-int.%s:%d", in->domain, PORT);
-    cleanup_free char *to = xasprintf("%s:%d", in->api_int_ip, PORT);
+    cleanup_free char *from = xasprintf("api-int.%s:%d", domain, PORT);
+    cleanup_free char *to = xasprintf("%s:%d", api_int_ip, PORT);
     cleanup_secret_text char *made = patch_give_renamed(text, from, to, &count);
     return count ? take(made) : NULL;
+}
+
+char *config_server_give_redirected(const struct installer_inputs *in, const char *text)
+{
+    return is_direct(in) ? config_server_give_direct(in->domain, in->api_int_ip, text) : NULL;
 }
 
 int config_server_certify(const struct installer_inputs *in, int64_t wall_ns, json *graph,

@@ -1,6 +1,5 @@
 /*
  * config_server.h - how new machines reach the machine config server, from which they get all that their pointer does not say.
- * Private to this folder.
  *
  * A machine that starts for the first time resolves nothing of the cluster's names in the second layout: what does that comes
  * with the configuration that it has yet to fetch. So its pointer has the address of the API's internal load balancer, and
@@ -18,9 +17,12 @@
 /* Where machines of that role ("master", "worker") fetch their configuration. The caller's. */
 char *config_server_give_url(const struct installer_inputs *in, const char *role);
 
+/* A pointer, or other text, with the name in such URLs replaced by the address; the caller's. NULL: nothing of it is there. */
+char *config_server_give_direct(const char *domain, const char *api_int_ip, const char *text);
+
 /* ---- for what an installer made that knows only the name; nothing happens where the name is used ---- */
 
-/* A pointer, or other text, with the name in such URLs replaced; the caller's. NULL: nothing of it is there. */
+/* As config_server_give_direct, by the inputs. */
 char *config_server_give_redirected(const struct installer_inputs *in, const char *text);
 /* The server's certificate in a graph (its root authority is there) becomes one for the address, too. */
 int config_server_certify(const struct installer_inputs *in, int64_t wall_ns, json *graph,
