@@ -4,6 +4,7 @@
  */
 #include "rp/cluster/acr_token.h"
 #include "rp/cluster/addresses.h"
+#include "rp/cluster/balancer_probes.h"
 #include "rp/cluster/balancer_ssh.h"
 #include "rp/cluster/balancer_zones.h"
 #include "rp/cluster/billing.h"
@@ -56,6 +57,7 @@
                       WHEN_SIGNED), \
         STEP_ACT("fixMCSCert", cluster_ensure_config_server_cert), \
         STEP_ACT("fixMCSUserData", cluster_ensure_user_data), \
+        STEP_RETRY("fixLBProbes", cluster_ensure_balancer_probes), \
         STEP_ACT_WHEN("configureAPIServerCertificate", cluster_configure_api_server_certificate, \
                       WHEN_SIGNED), \
         STEP_ACT_WHEN("configureIngressCertificate", cluster_configure_ingress_certificate, \

@@ -117,6 +117,8 @@ const struct step_doc step_docs[] = {
                                  "be upgraded." },
     { "finishInstallation", "Takes `install` out of the document: the cluster is made." },
     { "fixInfraID", "Gives the oldest clusters the `infraId` that they are called by." },
+    { "fixLBProbes", "In the first layout: load balancers ask API server and machine config server "
+                     "whether they are ready, and no longer try their ports alone." },
     { "fixMCSCert",
       "Before OpenShift 4.19: renews the certificate of the machine config server where it is not "
       "valid for the address in `apiserverProfile.intIp`, or ends within a year, and restarts what "
