@@ -11,6 +11,7 @@
 #include "rp/cluster/certificates.h"
 #include "rp/cluster/conditions.h"
 #include "rp/cluster/config_server_cert.h"
+#include "rp/cluster/gateway.h"
 #include "rp/cluster/install_graph.h"
 #include "rp/cluster/kube.h"
 #include "rp/cluster/mend.h"
@@ -47,6 +48,7 @@
         STEP_UNTIL("apiServersReady", cluster_api_servers_ready, 30, TIMEOUT_API_SERVERS), \
         STEP_ACT("generateKubeconfigs", cluster_generate_kubeconfigs), \
         STEP_ACT("updateRouterIP", cluster_update_router_ip), \
+        STEP_RETRY_WHEN("ensureGatewayUpgrade", cluster_mend_gateway, WHEN_GATEWAY), \
         STEP_ACT("rotateACRTokenPassword", cluster_rotate_acr_token), \
         STEP_ACT("populateMTUSize", cluster_populate_mtu_size), \
         STEP_ACT("syncNetworkType", cluster_sync_network_type)

@@ -1,9 +1,11 @@
 #include "rp/cluster/gateway.h"
 
 #include "pkg/azure/api_versions.h"
+#include "pkg/base/log.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "pkg/database/published.h"
+#include "rp/cluster/base_part.h"
 #include "rp/cluster/names.h"
 #include "rp/cluster/private_endpoint.h"
 #include "rp/cluster/transient.h"
@@ -108,6 +110,22 @@ static int record(const struct cluster *c, const struct opctx *ctx, const char *
     return check_owner(c, ctx, link, err);
 }
 
+/* Another cluster may be given the number of a link that ended: the gateway must not take it for this one's. */
+static int forget_former(struct cluster *c, const struct opctx *ctx, const char *link,
+                         struct error **err)
+{
+    const char *former = cluster_text_or_empty(c, LINK_MEMBER);
+    struct error *e = NULL;
+    if (!*former || str_eq(former, link))
+        return 0;
+    if (check_owner(c, ctx, former, &e) == 0)
+        return published_withdraw(ctx, c->job.db, PUBLISHED_GATEWAY, former, NULL, err);
+    if (!error_is(e, ERR_NOT_FOUND) && !error_is(e, ERR_CONFLICT))
+        return error_move(err, &e);
+    error_free(e);
+    return 0;
+}
+
 int cluster_ensure_gateway(void *arg, const struct opctx *ctx, struct error **err)
 {
     struct cluster *c = arg;
@@ -118,9 +136,50 @@ int cluster_ensure_gateway(void *arg, const struct opctx *ctx, struct error **er
     if (connect_endpoint(c, ctx, endpoint_id, &link, err) < 0 ||
         cluster_arm(c, ctx, AS_FIRST_PARTY, &arm, err) < 0 ||
         private_endpoint_give_ip(arm, ctx, endpoint_id, &ip, err) < 0 ||
+        forget_former(c, ctx, link, err) < 0 ||
         cluster_set_text(c, ctx, LINK_MEMBER, link, err) < 0 || record(c, ctx, link, err) < 0)
         return -1;
     return cluster_set_text(c, ctx, "networkProfile.gatewayPrivateEndpointIp", ip, err);
+}
+
+/* ---- the endpoint ---- */
+
+static int make_endpoint(struct cluster *c, const struct opctx *ctx, struct arm *arm,
+                         struct error **err)
+{
+    static const struct strv none = STRV_INIT;
+    cleanup_free char *name = name_give(c, "-pe");
+    cleanup_free char *id = give_endpoint_id(c);
+    cleanup_json json *part = NULL;
+    if (base_part_give(c, &none, "Microsoft.Network/privateEndpoints", name, &part, err) < 0)
+        return -1;
+    cleanup_json json *body = json_make("{'location':%s,'properties':%j}", cluster_location(c),
+                                        json_give_copy(json_get(part, "properties")));
+    const struct arm_call call = {
+        .method = "PUT", .path = id, .api_version = API_VERSION_NETWORK, .body = body, .wait = true
+    };
+    log_info(ctx->log, "making the endpoint %s to the gateway", name);
+    return transient_send(arm, ctx, &call, NULL, err);
+}
+
+int cluster_mend_gateway(void *arg, const struct opctx *ctx, struct error **err)
+{
+    struct cluster *c = arg;
+    struct arm *arm;
+    cleanup_free char *id = give_endpoint_id(c);
+    cleanup_json json *endpoint = NULL;
+    const struct arm_call call = { .method = "GET",
+                                   .path = id,
+                                   .api_version = API_VERSION_NETWORK };
+    struct error *e = NULL;
+    if (cluster_arm(c, ctx, AS_FIRST_PARTY, &arm, err) < 0)
+        return -1;
+    if (transient_send(arm, ctx, &call, &endpoint, &e) < 0 && !error_is(e, ERR_NOT_FOUND))
+        return error_move(err, &e);
+    error_free(e);
+    if (!endpoint && make_endpoint(c, ctx, arm, err) < 0)
+        return error_wrap(err, "the endpoint to the gateway");
+    return cluster_ensure_gateway(c, ctx, err);
 }
 
 /* ---- the end ---- */

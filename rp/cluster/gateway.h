@@ -10,6 +10,9 @@
 /* Approves the cluster's private endpoint at the gateway and tells the gateway whose link it is:
  * `networkProfile.gatewayPrivateEndpointIp`, `networkProfile.gatewayPrivateLinkId`. */
 int cluster_ensure_gateway(void *arg, const struct opctx *ctx, struct error **err);
+/* ensureGatewayUpgrade, of an admin update: the same, and where the cluster's private endpoint is gone or was never made, it is made
+ * before. A link that the cluster had before is withdrawn from the gateway. */
+int cluster_mend_gateway(void *arg, const struct opctx *ctx, struct error **err);
 /* The gateway forgets the link, and is given time to: links' IDs are used again. */
 int cluster_delete_gateway(void *arg, const struct opctx *ctx, struct error **err);
 

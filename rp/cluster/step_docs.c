@@ -99,6 +99,9 @@ const struct step_doc step_docs[] = {
                         "defaults." },
     { "ensureGatewayCreate", "Approves the cluster's link to the service's gateway and tells the "
                              "gateway whose it is." },
+    { "ensureGatewayUpgrade", "Makes the cluster's endpoint to the service's gateway where it is "
+                              "gone, approves its link and "
+                              "tells the gateway whose it is; a former link is withdrawn." },
     { "ensureGraph", "Runs the installer on install-config.yaml, unless that was done, and keeps "
                      "what it makes in the cluster's storage account: the bootstrap machine's "
                      "configuration, and everything together, sealed." },

@@ -56,6 +56,28 @@ static void a_task_does_its_own(void **state)
                 place(&admin_update_tables[ADMIN_EVERYTHING], "createOrUpdateDenyAssignment"));
 }
 
+/* The subnets have endpoints before accounts are shut to all others; pointers name an address that the certificate is valid for by
+ * then, and probes ask for that certificate. */
+static void repairs_come_behind_what_they_stand_on(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *first, *then;
+    } orders[] = {
+        { "ensureServiceEndpoints", "migrateStorageAccounts" },
+        { "ensureResourceGroup", "fixSSH" },
+        { "populateDatabaseIntIP", "fixMCSCert" },
+        { "fixMCSCert", "fixMCSUserData" },
+        { "fixMCSCert", "fixLBProbes" },
+        { "ensureGatewayUpgrade", "syncClusterObject" },
+    };
+    const struct cluster_table *table = &admin_update_tables[ADMIN_EVERYTHING];
+    for (size_t i = 0; i < ARRAY_LEN(orders); i++) {
+        assert_true(place(table, orders[i].first) < place(table, orders[i].then));
+        assert_true(place(table, orders[i].then) < table->len);
+    }
+}
+
 /* Amid it the API is out of reach, and one that was cut off there begins with the first row again. */
 static void a_migration_of_the_balancer_waits_for_the_api_behind_it_alone(void **state)
 {
@@ -75,6 +97,7 @@ int main(void)
         CASE("only an update of everything names the build, and does so last",
              only_an_update_of_everything_names_the_build_and_does_so_last),
         CASE("a task does its own", a_task_does_its_own),
+        CASE("repairs come behind what they stand on", repairs_come_behind_what_they_stand_on),
         CASE("a migration of the balancer waits for the API behind it alone",
              a_migration_of_the_balancer_waits_for_the_api_behind_it_alone),
     };

@@ -67,10 +67,15 @@ static void check_ensure(void **state)
     cluster_rig_close(&r);
 }
 
+static void put_record_of(struct cluster_rig *r, const char *link, const char *owner)
+{
+    json *tree = json_make("{'id':%s,'gateway':{'id':%s}}", link, owner);
+    assert_int_equal(published_create(&r->ctx, r->db.db, PUBLISHED_GATEWAY, tree, NULL, NULL), 0);
+}
+
 static void put_record(struct cluster_rig *r, const char *owner)
 {
-    json *tree = json_make("{'id':'536870913','gateway':{'id':%s}}", owner);
-    assert_int_equal(published_create(&r->ctx, r->db.db, PUBLISHED_GATEWAY, tree, NULL, NULL), 0);
+    put_record_of(r, "536870913", owner);
 }
 
 /* Links' IDs are used again: until the gateway has forgotten the last owner, traffic would be theirs. */
@@ -90,6 +95,73 @@ static void check_taken(void **state)
     cleanup_error struct error *err = fail_step(&r, cluster_ensure_gateway);
 
     assert_non_null(strstr(error_text(err), "still belongs to /subscriptions/other"));
+    cluster_rig_close(&r);
+}
+
+/* ---- mended ---- */
+
+#define ENDPOINT_IS(status_, reply_) \
+    { \
+        .request = REQUEST("GET", RIG_ARM ENDPOINT "?api-version=2020-08-01"), .status = status_, \
+        .reply = reply_ \
+    }
+#define GATEWAY_ON \
+    "{'infraId':'a-12345','storageSuffix':'abcde','imageRegistryStorageAccountName':'iabcde'," \
+    "'masterProfile':{'subnetId':'/subnet'},'featureProfile':{'gatewayEnabled':true}," \
+    "'networkProfile':{'gatewayPrivateLinkId':'7'}}"
+
+/* Its link is another one then, and the former number is for anybody. */
+static void check_lost_endpoint(void **state)
+{
+    (void)state;
+    static const struct script_step script[] = {
+        RIG_TOKEN_STEP,
+        ENDPOINT_IS(404, "{\"error\":{\"code\":\"ResourceNotFound\",\"message\":\"x\"}}"),
+        { .request = REQUEST_BODY(
+              "PUT", RIG_ARM ENDPOINT "?api-version=2020-08-01", "",
+              "{\"location\":\"eastus\",\"properties\":{\"subnet\":{\"id\":\"/subnet\"},"
+              "\"manualPrivateLinkServiceConnections\":[{\"name\":\"gateway-plsconnection\","
+              "\"properties\":{\"privateLinkServiceId\":\"/subscriptions/"
+              "11111111-1111-1111-1111-111111111111/resourceGroups/gwy/providers/"
+              "Microsoft.Network/privateLinkServices/gateway-pls-001\"}}]}}"),
+          .reply = "{\"properties\":{\"provisioningState\":\"Succeeded\"}}" },
+        RIG_TOKEN_STEP,
+        { .reply = SERVICE_REPLY(CONNECTION(ENDPOINT, "Approved")) },
+        INTERFACE,
+    };
+    struct cluster_rig r;
+    cleanup_document struct document former = { 0 };
+    cluster_rig_open_env(&r, GATEWAY_ON, env, script, ARRAY_LEN(script));
+    put_record_of(&r, "7", RIG_KEY("a"));
+
+    run_step(&r, cluster_mend_gateway);
+
+    cleanup_free char *owner = give_owner(&r);
+    assert_string_equal(owner, RIG_KEY("A"));
+    cluster_rig_assert(&r, "networkProfile.gatewayPrivateLinkId", "536870913");
+    assert_true(published_get(&r.ctx, r.db.db, PUBLISHED_GATEWAY, "7", &former, NULL) < 0 ||
+                json_path_bool(former.tree, "gateway.deleting", false));
+    cluster_rig_close(&r);
+}
+
+static void check_kept_endpoint(void **state)
+{
+    (void)state;
+    static const struct script_step script[] = {
+        RIG_TOKEN_STEP, ENDPOINT_IS(200, "{\"properties\":{}}"),
+        RIG_TOKEN_STEP, { .reply = SERVICE_REPLY(CONNECTION(ENDPOINT, "Approved")) },
+        INTERFACE,
+    };
+    struct cluster_rig r;
+    cluster_rig_open_env(&r, GATEWAY_ON, env, script, ARRAY_LEN(script));
+    put_record_of(&r, "7", "/subscriptions/other");
+
+    run_step(&r, cluster_mend_gateway);
+
+    cleanup_document struct document other = { 0 };
+    assert_int_equal(published_get(&r.ctx, r.db.db, PUBLISHED_GATEWAY, "7", &other, NULL), 0);
+    assert_false(json_path_bool(other.tree, "gateway.deleting", false));
+    cluster_rig_assert(&r, "networkProfile.gatewayPrivateEndpointIp", "10.0.0.9");
     cluster_rig_close(&r);
 }
 
@@ -152,6 +224,9 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         CASE("a link is approved and recorded, once", check_ensure),
         CASE("a link that still belongs to somebody is refused", check_taken),
+        CASE("an endpoint that is gone is made again, and its former link forgotten",
+             check_lost_endpoint),
+        CASE("an endpoint that is there stays, and so do links of others", check_kept_endpoint),
         CASE("an endpoint that has not arrived is told", check_unconnected),
         CASE("a link is withdrawn, and forgotten by the time it ends", check_delete),
         CASE("somebody else's link stays", check_delete_other),
