@@ -10,16 +10,13 @@
 
 #include "operator/controllers/genevalogging_backends.h"
 #include "operator/deploy/ensure.h"
+#include "operator/deploy/privileged.h"
 #include "operator/deploy/render.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 
-#define FOLDER "operator/genevalogging/"
 #define OPERATOR_ROLE_FILE "operator/master/role.yaml"
 #define OPERATOR_ROLE "aro-operator-master"
-#define CONSTRAINT "privileged-genevalogging"
-#define CONSTRAINT_MODEL "privileged"
-#define SERVICE_ACCOUNT "geneva"
 
 /* ---- what both shippers need ---- */
 
@@ -62,8 +59,7 @@ static int add_namespace(struct reconcile *rc, bool is_scraped, json *objects, s
                                          "pod-security.kubernetes.io/audit",
                                          "pod-security.kubernetes.io/warn" };
     bool pod_security;
-    if (has_pod_security(rc, &pod_security, err) < 0 ||
-        render_file(FOLDER "common/namespace.yaml", NULL, 0, objects, err) < 0)
+    if (has_pod_security(rc, &pod_security, err) < 0 || logging_add_namespace(objects, err) < 0)
         return -1;
     json *object = json_at(objects, json_len(objects) - 1);
     for (size_t i = 0; pod_security && i < ARRAY_LEN(modes); i++)
@@ -102,19 +98,16 @@ static int add_own_rights(json *objects, struct error **err)
 /* Like the cluster's own privileged constraint, but for the shippers' account only. */
 static int add_constraint(struct reconcile *rc, json *objects, struct error **err)
 {
-    json *scc = NULL;
-    if (reconcile_get(rc, KUBE_REF(&GVR_SECURITYCONTEXTCONSTRAINTS, NULL, CONSTRAINT_MODEL), &scc,
+    cleanup_json json *model = NULL;
+    if (reconcile_get(rc, KUBE_REF(&GVR_SECURITYCONTEXTCONSTRAINTS, NULL, PRIVILEGED_MODEL), &model,
                       err) < 0)
         return -1;
-    if (!scc) {
+    if (!model) {
         log_debug(rc->ctx->log, "the cluster has no security context constraints");
         return 0;
     }
-    json_put(scc, "metadata", json_make("{'name':%s}", CONSTRAINT));
-    json_put(scc, "groups", json_new_array());
-    json_put(scc, "users",
-             json_make("[%s]", "system:serviceaccount:" LOGGING_NAMESPACE ":" SERVICE_ACCOUNT));
-    json_append(objects, scc);
+    json_append(objects, privileged_give_constraints(model, LOGGING_CONSTRAINTS, LOGGING_NAMESPACE,
+                                                     LOGGING_ACCOUNT));
     return 0;
 }
 
@@ -143,8 +136,7 @@ static int ensure_shipper(struct reconcile *rc, json *objects, struct error **er
     if (add_namespace(rc, !genevalogging_uses_mdsd(rc->cluster), home, err) < 0 ||
         add_own_rights(home, err) < 0 || ensure_owned(rc, home, err) < 0)
         return -1;
-    if (render_file(FOLDER "common/serviceaccount.yaml", NULL, 0, objects, err) < 0 ||
-        add_constraint(rc, objects, err) < 0)
+    if (logging_add_account(objects, err) < 0 || add_constraint(rc, objects, err) < 0)
         return -1;
     return ensure_owned(rc, objects, err);
 }
@@ -225,7 +217,7 @@ static const struct watch watches[] = {
     WATCH_OWNED_HERE(&GVR_PODMONITORS),
     WATCH_OWNED_HERE(&GVR_PROMETHEUSRULES),
     { .gvr = &GVR_NAMESPACES, .name = LOGGING_NAMESPACE },
-    { .gvr = &GVR_SECURITYCONTEXTCONSTRAINTS, .name = CONSTRAINT, .optional = true },
+    { .gvr = &GVR_SECURITYCONTEXTCONSTRAINTS, .name = LOGGING_CONSTRAINTS, .optional = true },
     /* mdsd's certificate is renewed there. */
     { .gvr = &GVR_SECRETS, .nspace = OPERATOR_NAMESPACE, .name = OPERATOR_SECRET },
 };
@@ -249,17 +241,17 @@ static const struct right rights[] = {
     { .gvr = &GVR_ROLEBINDINGS,
       .verbs = "get create patch update delete",
       .names = OPERATOR_ROLE " prometheus-k8s" },
-    { .gvr = &GVR_SECURITYCONTEXTCONSTRAINTS, .verbs = "get", .names = CONSTRAINT_MODEL },
+    { .gvr = &GVR_SECURITYCONTEXTCONSTRAINTS, .verbs = "get", .names = PRIVILEGED_MODEL },
     { .gvr = &GVR_SECURITYCONTEXTCONSTRAINTS,
       .verbs = "get create patch update delete",
-      .names = CONSTRAINT },
+      .names = LOGGING_CONSTRAINTS },
     { .gvr = &GVR_CLUSTERVERSIONS, .verbs = "get", .names = "version" },
     { .gvr = &GVR_SECRETS, .verbs = "get", .nspace = OPERATOR_NAMESPACE, .names = OPERATOR_SECRET },
     /* Inside the namespace. */
     RIGHT_HERE(&GVR_DAEMONSETS, "mdsd otel-exporter-master otel-exporter-worker"),
     RIGHT_HERE(&GVR_CONFIGMAPS, "fluent-config gateway-ca otel-config"),
     RIGHT_HERE(&GVR_SECRETS, LOGGING_CERTIFICATES),
-    RIGHT_HERE(&GVR_SERVICEACCOUNTS, SERVICE_ACCOUNT),
+    RIGHT_HERE(&GVR_SERVICEACCOUNTS, LOGGING_ACCOUNT),
     RIGHT_HERE(&GVR_PODMONITORS, "otel-exporter"),
     RIGHT_HERE(&GVR_PROMETHEUSRULES, "otel-exporter-alerts"),
 };

@@ -6,12 +6,10 @@
 #ifndef OPERATOR_CONTROLLERS_GENEVALOGGING_BACKENDS_H
 #define OPERATOR_CONTROLLERS_GENEVALOGGING_BACKENDS_H
 
+#include "operator/deploy/mdsd.h"
 #include "operator/flags.h"
 #include "pkg/base/json.h"
 #include "pkg/kube/client.h"
-
-#define LOGGING_NAMESPACE "openshift-azure-logging"
-#define LOGGING_CERTIFICATES "certificates" /* Secret of mdsd */
 
 /* What a shipper consists of beside what both need. */
 struct shipper {

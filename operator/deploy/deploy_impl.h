@@ -11,8 +11,6 @@
 #define DEPLOY_SECRET "cluster"
 #define DEPLOY_CREDENTIALS "azure-cloud-credentials"
 #define DEPLOY_CLUSTER "cluster"
-/* The operator keeps this namespace itself; the deployer only makes sure that it is there. */
-#define DEPLOY_LOGGING_NAMESPACE "openshift-azure-logging"
 #define DEPLOY_POLL_MS 1000
 
 /* The version as a label: at most 63 characters, none but letters and digits at its ends. Owned. */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "operator/deploy/deploy_impl.h"
+#include "operator/deploy/mdsd.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 
@@ -80,7 +81,7 @@ int deploy_wait_crds(struct kube_client *k, const struct opctx *ctx, const json 
 int deploy_wait_logging(struct kube_client *k, const struct opctx *ctx, bool *ret,
                         struct error **err)
 {
-    const struct kube_ref *ref = KUBE_REF(&GVR_NAMESPACES, NULL, DEPLOY_LOGGING_NAMESPACE);
+    const struct kube_ref *ref = KUBE_REF(&GVR_NAMESPACES, NULL, LOGGING_NAMESPACE);
     struct opctx limited = opctx_with_timeout_ms(ctx, NAMESPACE_WAIT_MS);
     for (bool told = false;;) {
         cleanup_json json *live = NULL;

@@ -12,6 +12,8 @@
 #include "rp/cluster/conditions.h"
 #include "rp/cluster/config_server_cert.h"
 #include "rp/cluster/gateway.h"
+#include "rp/cluster/geneva_logging.h"
+#include "rp/cluster/ifreload.h"
 #include "rp/cluster/install_graph.h"
 #include "rp/cluster/kube.h"
 #include "rp/cluster/mend.h"
@@ -51,7 +53,9 @@
         STEP_RETRY_WHEN("ensureGatewayUpgrade", cluster_mend_gateway, WHEN_GATEWAY), \
         STEP_ACT("rotateACRTokenPassword", cluster_rotate_acr_token), \
         STEP_ACT("populateMTUSize", cluster_populate_mtu_size), \
-        STEP_ACT("syncNetworkType", cluster_sync_network_type)
+        STEP_ACT("syncNetworkType", cluster_sync_network_type), \
+        STEP_ACT_WHEN("ensureGenevaLogging", cluster_keep_geneva_logging, WHEN_NO_OPERATOR), \
+        STEP_ACT_WHEN("ensureIfReload", cluster_keep_ifreload, WHEN_NO_OPERATOR)
 
 #define ROWS_CERTIFICATES \
     STEP_UNTIL("apiServersReady", cluster_api_servers_ready, 30, TIMEOUT_API_SERVERS), \

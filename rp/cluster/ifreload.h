@@ -10,5 +10,7 @@
 
 /* Waits up to half an hour for the security context of privileged pods, which it copies. */
 int cluster_ensure_ifreload(void *arg, const struct opctx *ctx, struct error **err);
+/* The same in an admin update: nothing in a cluster that was upgraded to a version with operator. */
+int cluster_keep_ifreload(void *arg, const struct opctx *ctx, struct error **err);
 
 #endif

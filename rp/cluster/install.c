@@ -12,6 +12,7 @@
 #include "rp/cluster/deploy.h"
 #include "rp/cluster/dns_records.h"
 #include "rp/cluster/gateway.h"
+#include "rp/cluster/geneva_logging.h"
 #include "rp/cluster/identity_ids.h"
 #include "rp/cluster/ifreload.h"
 #include "rp/cluster/infra_id.h"
@@ -63,6 +64,7 @@ static const struct cluster_step bootstrap_v1[] = {
     STEP_ACT("initializeKubernetesClients", cluster_initialize_kubernetes_clients),
     STEP_UNTIL("bootstrapConfigMapReady", cluster_bootstrap_config_map_ready, 30,
                TIMEOUT_BOOTSTRAP),
+    STEP_ACT_WHEN("ensureGenevaLogging", cluster_ensure_geneva_logging, WHEN_NO_OPERATOR),
     STEP_ACT_WHEN("ensureIfReload", cluster_ensure_ifreload, WHEN_NO_OPERATOR),
     STEP_ACT("incrInstallPhase", cluster_increment_install_phase),
 };

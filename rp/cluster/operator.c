@@ -1,14 +1,12 @@
 #include "rp/cluster/operator.h"
 
-#include <string.h>
-
 #include "operator/deploy/deploy.h"
 #include "pkg/base/log.h"
 #include "pkg/base/mem.h"
 #include "rp/cluster/cluster_version.h"
+#include "rp/cluster/geneva_logging.h"
 #include "rp/cluster/operator_spec.h"
 #include "rp/cluster/pull_secret.h"
-#include "rp/env/secrets.h"
 
 #define IDENTITY "platformWorkloadIdentityProfile.platformWorkloadIdentities[\"aro-operator\"]"
 #define POD_SECURITY_MINOR 11
@@ -60,29 +58,12 @@ static int put_identity(const struct cluster *c, struct deploy_options *o, struc
                            "the cluster has no platform identity 'aro-operator' with a client ID");
 }
 
-/* What the cluster's shippers of logs prove themselves with; where none are set up, nothing. */
-static int fetch_logging_pair(const struct cluster *c, const struct opctx *ctx,
-                              struct deployment *d, struct error **err)
-{
-    cleanup_free char *pem = NULL;
-    if (!operator_spec_ships_logs(c))
-        return 0;
-    if (!c->cfg->secrets)
-        return error_set(err, ERR_INTERNAL,
-                         "CLUSTER_MDSD_ACCOUNT is set, but there are no secrets "
-                         "to take a certificate from");
-    if (rp_secrets_get_pair(c->cfg->secrets, ctx, SECRET_CLUSTER_LOGGING, &pem, &d->logging_key,
-                            err) < 0)
-        return error_wrap(err, "the certificate that clusters ship logs with");
-    d->logging_cert = secret_new(pem, strlen(pem));
-    return 0;
-}
-
 static int prepare(struct cluster *c, const struct opctx *ctx, struct deployment *d,
                    struct error **err)
 {
     struct deploy_options *o = &d->options;
-    if (put_identity(c, o, err) < 0 || fetch_logging_pair(c, ctx, d, err) < 0 ||
+    if (put_identity(c, o, err) < 0 ||
+        cluster_get_logging_pair(c, ctx, &d->logging_cert, &d->logging_key, err) < 0 ||
         cluster_give_service_pull_secret(c, ctx, &d->pull_secret, err) < 0)
         return error_wrap(err, "deploying the operator");
     d->image = operator_spec_give_image(c);
@@ -137,7 +118,8 @@ int cluster_renew_logging_certificate(void *arg, const struct opctx *ctx, struct
     cleanup_deployment struct deployment d = { 0 };
     struct error *e = NULL;
     bool due;
-    if (cluster_has_operator(c, ctx, &due, err) < 0 || fetch_logging_pair(c, ctx, &d, err) < 0)
+    if (cluster_has_operator(c, ctx, &due, err) < 0 ||
+        cluster_get_logging_pair(c, ctx, &d.logging_cert, &d.logging_key, err) < 0)
         return -1;
     if (!due || !d.logging_cert)
         return 0;

@@ -136,8 +136,8 @@ bool operator_spec_ships_logs(const struct cluster *c)
            rp_env_text(c->cfg->env, ENV_CLUSTER_MDSD_CONFIG_VERSION);
 }
 
-/* Where logs go is the same for all clusters of a region. Empty: the operator ships none by itself. */
-static json *give_logging(const struct cluster *c)
+/* The same for all clusters of a region. */
+json *operator_spec_give_logging(const struct cluster *c)
 {
     static const struct {
         const char *member;
@@ -174,7 +174,7 @@ int operator_spec_give(const struct cluster *c, json **ret, struct error **err)
         "'genevaLogging':%j,'internetChecker':{'urls':%j},'vnetId':%s}",
         cluster_resource_id(c), name_group_id(c), domain, registry, c->cfg->cloud->name,
         cluster_location(c), name_infra(c), cluster_text_or_empty(c, "storageSuffix"),
-        (int)cluster_layout(c), give_logging(c), give_urls(c), vnet);
+        (int)cluster_layout(c), operator_spec_give_logging(c), give_urls(c), vnet);
     json_put(spec, "apiIntIP", json_new_str(cluster_text_or_empty(c, "apiserverProfile.intIp")));
     json_put(spec, "ingressIP", json_new_str(ingress_ip));
     json_put(spec, "gatewayDomains", operator_spec_give_gateway_domains(c));

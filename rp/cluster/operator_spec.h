@@ -9,6 +9,8 @@
 
 /* Whether the environment says where clusters ship their logs. */
 bool operator_spec_ships_logs(const struct cluster *c);
+/* Where: spec.genevaLogging of the Cluster resource. Empty: the operator ships none by itself. Owned by the caller. */
+json *operator_spec_give_logging(const struct cluster *c);
 /* The host of the service's registry. Owned by the caller. */
 char *operator_spec_give_registry(const struct cluster *c);
 /* The version that the document pins, in that registry; else ARO_IMAGE; else this build's. Owned by the caller. */

@@ -102,6 +102,8 @@ const struct step_doc step_docs[] = {
     { "ensureGatewayUpgrade", "Makes the cluster's endpoint to the service's gateway where it is "
                               "gone, approves its link and "
                               "tells the gateway whose it is; a former link is withdrawn." },
+    { "ensureGenevaLogging",
+      "Deploys what ships the nodes' logs, where the service says where to." },
     { "ensureGraph", "Runs the installer on install-config.yaml, unless that was done, and keeps "
                      "what it makes in the cluster's storage account: the bootstrap machine's "
                      "configuration, and everything together, sealed." },
