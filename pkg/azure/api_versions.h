@@ -24,5 +24,6 @@
 #define API_VERSION_DNS "2018-05-01"
 #define API_VERSION_PRIVATE_DNS "2018-09-01"
 #define API_VERSION_STORAGE "2021-09-01"
+#define API_VERSION_METRICS "2018-01-01" /* Microsoft.Insights/metrics */
 
 #endif

@@ -1,17 +1,14 @@
 #include "rp/cluster/console_log.h"
 
-#include <string.h>
-
 #include "pkg/azure/api_versions.h"
 #include "pkg/base/log.h"
 #include "pkg/base/mem.h"
-#include "pkg/base/strv.h"
+#include "rp/cluster/log_tail.h"
 #include "rp/cluster/names.h"
 
 #define MACHINES "Microsoft.Compute/virtualMachines"
 #define LINK "serialConsoleLogBlobUri"
 #define CONSOLE_MAX_BYTES ((size_t)4 << 20)
-#define LINE_MAX_BYTES 512
 #define FETCH_MS 10000
 
 /* ---- fetching ---- */
@@ -48,50 +45,6 @@ static int fetch_log(const struct cluster *c, const struct opctx *ctx, const cha
 
 /* ---- writing ---- */
 
-/* Where the last lines begin. */
-static const char *find_tail(const char *text, size_t len)
-{
-    const char *at = text + len;
-    for (int lines = 0; at > text; at--)
-        if (at[-1] == '\n' && at != text + len && ++lines == CONSOLE_LOG_LINES)
-            break;
-    return at;
-}
-
-/* Without what stands behind a question mark in a URL. Owned. */
-static char *give_readable(const char *line, size_t len)
-{
-    cleanup_buf struct buf b = BUF_INIT(LINE_MAX_BYTES + 1);
-    bool in_url = false, in_query = false;
-    for (size_t i = 0; i < len && b.len < LINE_MAX_BYTES; i++) {
-        unsigned char ch = (unsigned char)line[i];
-        bool ends = ch <= ' ' || ch == '"' || ch == '\'';
-        if (len - i > 3 && memcmp(line + i, "://", 3) == 0)
-            in_url = true;
-        if (ends)
-            in_url = in_query = false;
-        if (in_query)
-            continue;
-        in_query = in_url && ch == '?';
-        if (ch >= ' ' && ch < 0x7f)
-            buf_addc(&b, (char)ch);
-    }
-    return xstrdup(buf_str(&b));
-}
-
-static void write_lines(const struct opctx *ctx, const char *machine, const char *text, size_t len)
-{
-    const char *end = text + len;
-    for (const char *at = find_tail(text, len); at < end;) {
-        const char *newline = memchr(at, '\n', (size_t)(end - at));
-        size_t line_len = (size_t)((newline ? newline : end) - at);
-        cleanup_free char *line = give_readable(at, line_len);
-        if (*line)
-            log_info(ctx->log, "after the failure: console of %s: %s", machine, line);
-        at += line_len + 1;
-    }
-}
-
 static int write_console(const struct cluster *c, struct arm *arm, const struct opctx *ctx,
                          const char *machine, struct error **err)
 {
@@ -99,7 +52,8 @@ static int write_console(const struct cluster *c, struct arm *arm, const struct 
     cleanup_response struct http_response response = { 0 };
     if (fetch_link(arm, ctx, id, &link, err) < 0 || fetch_log(c, ctx, link, &response, err) < 0)
         return -1;
-    write_lines(ctx, machine, buf_str(&response.body), response.body.len);
+    cleanup_free char *what = xasprintf("console of %s", machine);
+    log_tail_write(ctx, what, buf_str(&response.body), response.body.len);
     return 0;
 }
 

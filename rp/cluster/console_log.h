@@ -2,8 +2,7 @@
  * console_log.h - after an installation that failed: what the bootstrap machine and the masters have printed, into the log of the
  * service. Before a cluster's API answers, nothing else tells why it does not.
  *
- * Best effort: machines that are not there are passed over, and so is what cannot be read. Ignition prints the URL that it fetches
- * its configuration from: queries of URLs, with the signatures in them, are cut out.
+ * Best effort: machines that are not there are passed over, and so is what cannot be read.
  * Source: Azure/ARO-RP, pkg/cluster/gatherlogs.go; Azure REST, "Virtual Machines - Retrieve Boot Diagnostics Data".
  */
 #ifndef RP_CLUSTER_CONSOLE_LOG_H
@@ -11,9 +10,7 @@
 
 #include "rp/cluster/cluster.h"
 
-#define CONSOLE_LOG_LINES 50 /* of each machine, its last */
-
-/* Nothing while the cluster has no infraId: then no machine was ever asked for. */
+/* As log_tail.h has it. Nothing while the cluster has no infraId: then no machine was ever asked for. */
 void console_log_write(struct cluster *c, const struct opctx *ctx);
 
 #endif

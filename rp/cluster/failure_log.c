@@ -3,6 +3,7 @@
 #include "pkg/base/log.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
+#include "rp/cluster/balancer_health.h"
 #include "rp/cluster/console_log.h"
 
 #define TIME_MS 30000
@@ -88,12 +89,21 @@ static void write_inside(const struct cluster *c, const struct opctx *ctx)
 }
 
 /* Each has a time of its own: an API that does not answer must not cost what the machines tell of it. */
+static const struct {
+    void (*write)(struct cluster *c, const struct opctx *ctx);
+    int64_t time_ms;
+} outside[] = {
+    { balancer_health_write, TIME_MS },
+    { console_log_write, TIME_MS },
+};
+
 void failure_log_write(struct cluster *c, const struct opctx *parent)
 {
     const struct opctx inside = opctx_with_timeout_ms(parent, TIME_MS);
     if (c->kube)
         write_inside(c, &inside);
-    const struct opctx outside = opctx_with_timeout_ms(parent, TIME_MS);
-    if (c->job.operation == CLUSTER_INSTALL)
-        console_log_write(c, &outside);
+    for (size_t i = 0; i < ARRAY_LEN(outside) && c->job.operation == CLUSTER_INSTALL; i++) {
+        const struct opctx ctx = opctx_with_timeout_ms(parent, outside[i].time_ms);
+        outside[i].write(c, &ctx);
+    }
 }

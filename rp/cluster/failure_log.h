@@ -1,6 +1,6 @@
 /*
  * failure_log.h - after an operation that failed: what the cluster says of itself, into the log of the service; of an
- * installation also what its machines say (console_log.h).
+ * installation also what its load balancers found (balancer_health.h) and what its machines say (console_log.h, bootstrap_log.h).
  *
  * Best effort: it ends soon, skips what it cannot read and never fails itself.
  * Source: Azure/ARO-RP, pkg/cluster/gatherlogs.go.

@@ -3,6 +3,7 @@
 #include "pkg/base/mem.h"
 #include "rp/cluster/console_log.h"
 #include "rp/cluster/failure_log.h"
+#include "rp/cluster/log_tail.h"
 #include "test/unit/support/rp/cluster/azure_steps.h"
 
 #define CLUSTER \
@@ -58,7 +59,7 @@ static void only_the_last_lines_are_kept(void **state)
 {
     (void)state;
     cleanup_buf struct buf text = BUF_INIT(4096);
-    for (int i = 1; i <= CONSOLE_LOG_LINES + 2; i++)
+    for (int i = 1; i <= LOG_TAIL_LINES + 2; i++)
         buf_addf(&text, "line <%d>\n", i);
     const struct script_step script[] = {
         RIG_TOKEN_STEP, LINK("https://logs.example/b"), { .reply = buf_str(&text) }, ABSENT, ABSENT,
@@ -95,8 +96,9 @@ static void a_failed_installation_tells_of_its_machines(void **state)
         bool want;
     } cases[] = { { CLUSTER_INSTALL, true }, { CLUSTER_UPDATE, false }, { CLUSTER_DELETE, false } };
     static const struct script_step script[] = {
-        RIG_TOKEN_STEP, ABSENT, ABSENT, LINK("https://logs.example/m"), { .reply = "kernel panic" },
-        ABSENT
+        RIG_TOKEN_STEP, ABSENT, /* load balancers */
+        ABSENT,         ABSENT, ABSENT, LINK("https://logs.example/m"), { .reply = "kernel panic" },
+        ABSENT,
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct cluster_rig r;
