@@ -4,6 +4,7 @@
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "rp/cluster/balancer_health.h"
+#include "rp/cluster/bootstrap_log.h"
 #include "rp/cluster/console_log.h"
 
 #define TIME_MS 30000
@@ -95,6 +96,7 @@ static const struct {
 } outside[] = {
     { balancer_health_write, TIME_MS },
     { console_log_write, TIME_MS },
+    { bootstrap_log_write, 2 * TIME_MS },
 };
 
 void failure_log_write(struct cluster *c, const struct opctx *parent)
