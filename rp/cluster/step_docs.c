@@ -177,8 +177,9 @@ const struct step_doc step_docs[] = {
       "Gives the operator the newest certificate for shipping logs, where clusters ship any." },
     { "restartAROOperatorMaster", "Restarts the operator, which reads its credentials when it "
                                   "starts." },
-    { "rotateACRTokenPassword", "Renews the password of the registry's token once it is due, in "
-                                "the document and in the cluster." },
+    { "rotateACRTokenPassword",
+      "Renews the password of the registry's token once it is due, and "
+      "brings it into the cluster's pull secret wherever it is missing." },
     { "routerHasAddress",
       "The cloud has given the router the address that `*.apps.PREFIX` leads to. A private one "
       "that "
