@@ -66,6 +66,13 @@ await() {
         sleep 0.1
     done
 }
+# admin NAME BODY: an admin update that ends well.
+admin() {
+    rp PATCH "$(id "$1")?api-version=admin" -d "$2" >patch.json
+    expect "$(jq -r .properties.provisioningState patch.json)" = AdminUpdating
+    await "$1"
+    expect "$(rp GET "$(id "$1")?api-version=admin" | jq -r '.properties.lastAdminUpdateError // ""')" = ''
+}
 # await_gone NAME: until a cluster that is being deleted is there no more.
 await_gone() { await "$1" ResourceNotFound; }
 

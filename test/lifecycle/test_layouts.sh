@@ -60,12 +60,20 @@ upgrade() {
     eventually runs "$1" "$2"
 }
 runs() { kube "$1" get clusterversion version -o json | jq -e '.status.history[0] | .version == "'"$2"'" and .state == "Completed"'; }
-# admin NAME BODY: an admin update that ends well.
-admin() {
-    rp PATCH "$(id "$1")?api-version=admin" -d "$2" >patch.json
-    expect "$(jq -r .properties.provisioningState patch.json)" = AdminUpdating
-    await "$1"
-    expect "$(rp GET "$(id "$1")?api-version=admin" | jq -r '.properties.lastAdminUpdateError // ""')" = ''
+
+balancer() { arm "$1" "$(resources aro-old Microsoft.Network/loadBalancers | grep -e -internal-lb)?api-version=2020-08-01" "${@:2}"; }
+internal_balancer() { balancer GET; }
+has_protocol() { internal_balancer | jq -e --arg wanted "$1" '[.properties.probes[] | select(.name == "sint-probe") | .properties.protocol] == [$wanted]'; }
+# Clusters of that layout that are older still have load balancers that only try ports.
+test_balancer() {
+    internal_balancer | jq '(.properties.probes[] | select(.name == "sint-probe").properties) |= (.protocol = "Tcp" | del(.requestPath))' >tcp.json
+    balancer PUT -d @tcp.json >put.json
+    eventually has_protocol Tcp
+    admin old '{}'
+    has_protocol Https >/dev/null
+    internal_balancer >mended.json
+    expect "$(jq -c '[.properties.loadBalancingRules[].properties.frontendPort] | sort' mended.json)" = '[2200,2201,2202,6443,22623]'
+    expect "$(jq -c '[.properties.backendAddressPools[] | select(.name | startswith("ssh-")).properties.backendIPConfigurations | length]' mended.json)" = '[1,1,1]'
 }
 
 test_upgrade() {
@@ -80,7 +88,6 @@ test_upgrade() {
     expect "$(jq -r .spec.ingressIP cluster.json)" = "$(rp GET "$(id old)?$NEW" | jq -r '.properties.ingressProfiles[0].ip')"
 }
 
-internal_balancer() { arm GET "$(resources aro-old Microsoft.Network/loadBalancers | grep -e -internal-lb)?api-version=2020-08-01"; }
 test_zones() {
     internal_balancer >before.json
     expect "$(jq '[.properties.frontendIPConfigurations[].zones // [] | length] | add' before.json)" = 0
@@ -107,6 +114,7 @@ start_rp || exit 1
     "its parts are those of that layout" test_parts \
     "what the operator does later the service did" test_without_operator \
     "its certificates are of the vault" test_certificates \
+    "its load balancers get probes and ways to the masters" test_balancer \
     "once it is upgraded an admin update brings the operator" test_upgrade \
     "its internal load balancer gets into zones and keeps its address" test_zones \
     "a delete leaves nothing" test_delete)

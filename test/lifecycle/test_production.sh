@@ -84,10 +84,46 @@ test_denied() {
     # One that is gone comes back.
     denial=$(control state | jq -r '.resources | keys[] | select(test("/denyassignments/"))')
     control state -X PATCH -d "$(jq -n --arg id "$denial" '{resources: {($id): null}}')" >/dev/null
-    rp PATCH "$(id one)?api-version=admin" -d '{}' >patch.json
-    await one
-    expect "$(rp GET "$(id one)?api-version=admin" | jq -r '.properties.lastAdminUpdateError // ""')" = ''
+    admin one '{}'
     expect "$(control state | jq -r '.resources | keys[] | select(test("/denyassignments/"))')" = "$denial"
+}
+
+infra() { basename "$(resources aro-one Microsoft.Network/privateLinkServices)" -pls; }
+balancer() { arm "$1" "$(group aro-one)/providers/Microsoft.Network/loadBalancers/$(infra)-internal?api-version=2020-08-01" "${@:2}"; }
+has_ways_to_masters() { balancer GET | jq -e --argjson wanted "$1" '[.properties.loadBalancingRules[].name | select(startswith("ssh-"))] | length == $wanted'; }
+endpoint() { arm "$1" "$(group aro-one)/providers/Microsoft.Network/privateEndpoints/$(infra)-pe?api-version=2020-08-01"; }
+has_no_endpoint() { endpoint GET | jq -e '.error.code == "ResourceNotFound"'; }
+secret() { kube one -n "$1" get secret "$2" -o json; }
+
+# What was broken around the cluster, in Azure.
+test_mended() {
+    local account
+    resources aro-one Microsoft.Storage/storageAccounts >accounts
+    while read -r account; do
+        arm PATCH "$account?api-version=2021-09-01" -d '{"properties": {"networkAcls": {"defaultAction": "Allow", "virtualNetworkRules": []}}}' >acls.json
+        expect "$(jq -r .properties.networkAcls.defaultAction acls.json)" = Allow
+    done <accounts
+    balancer GET | jq 'del(.properties.loadBalancingRules[] | select(.name | startswith("ssh-")))' >bare.json
+    balancer PUT -d @bare.json >put.json
+    eventually has_ways_to_masters 0
+    endpoint DELETE
+    eventually has_no_endpoint
+    admin one '{}'
+    test_storage
+    has_ways_to_masters 3 >/dev/null
+    test_gateway
+}
+
+# What machines to come would fetch their configuration by, and from.
+test_machines_to_come() {
+    secret openshift-machine-api worker-user-data >told.json
+    jq -r '.data.userData | @base64d' told.json | expect_text 'https://10\.0\.16\.[0-9]*:22623/config/worker'
+    jq '.data.userData |= (@base64d | sub("https://[0-9.]+:22623"; "https://api-int.one.aro.example:22623") | @base64)' told.json | kube one replace -f -
+    kube one -n openshift-machine-config-operator patch secret machine-config-server-tls --type=merge -p '{"data": {"tls.crt": "eA=="}}'
+    admin one '{"properties": {"maintenanceTask": "CertificatesRenewal"}}'
+    diff <(jq .data told.json) <(secret openshift-machine-api worker-user-data | jq .data)
+    secret openshift-machine-config-operator machine-config-server-tls | jq -r '.data["tls.crt"] | @base64d' |
+        openssl x509 -noout -ext subjectAltName | expect_text 'IP Address:10\.0\.16\.'
 }
 
 # The gateway is given a minute to hear of it.
@@ -107,5 +143,7 @@ make_registry
     "its certificates are the service's" test_certificates \
     "its accounts are behind a firewall" test_storage \
     "it is connected to the gateway" test_gateway \
+    "what is broken around it is mended" test_mended \
+    "machines to come find what they need" test_machines_to_come \
     "what is its own is not the customer's to change" test_denied \
     "a delete leaves nothing" test_delete)
