@@ -21,6 +21,15 @@
 
 struct kube_client;
 
+/* One attempt of a request, as it ended; borrowed during the call. */
+struct kube_attempt {
+    const char *method, *path; /* without the query */
+    int status;                /* 0: no answer came */
+    bool
+        given_up; /* no answer was waited for any longer: the context ended, or the time of the attempt */
+    int64_t duration_ns;
+};
+
 struct kube_client_options {
     const char *user_agent;        /* "aro-operator-master"; NULL = "aro" */
     const char *user_agent_suffix; /* "leader-election"; may be NULL */
@@ -40,6 +49,10 @@ struct kube_client_options {
     /* Runs before every request that changes something; -1 refuses it (a leader that lost its lease). */
     int (*before_write)(void *arg, struct error **err);
     void *before_write_arg;
+    /* Runs behind every attempt of a request that was sent, on the thread that sent it; must not block, nor call the
+     * client. May be NULL. */
+    void (*on_attempt)(void *arg, const struct kube_attempt *a);
+    void *on_attempt_arg;
     bool quiet_outages; /* another client of the same server tells of them */
     /* The server answers again after some seconds without an answer to anybody. On any thread; must not
      * block. May be NULL. */

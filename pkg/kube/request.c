@@ -151,18 +151,29 @@ static int throttle(struct call *c, struct error **err)
 static void measure(const struct call *c, const struct http_response *r, const struct error *e,
                     int64_t started_ns)
 {
+    struct kube_client *k = c->k;
     bool failed = c->transport_failed;
-    request_metrics_add(&c->k->metrics,
-                        &(struct request_sample){
-                            .method = c->raw->method,
-                            .status = failed ? 0 : r->status,
-                            .attempt = c->attempt,
-                            .lost = failed && str_eq(error_get_code(e), HTTP_ERR_LOST),
-                            .duration_ns = clock_mono_ns(c->k->opt.clock) - started_ns,
-                            .dns_ns = r->dns_ns,
-                            .request_bytes = c->raw->body_len,
-                            .response_bytes = r->body.len + c->sink.bytes,
-                        });
+    int64_t duration_ns = clock_mono_ns(k->opt.clock) - started_ns;
+    request_metrics_add(&k->metrics, &(struct request_sample){
+                                         .method = c->raw->method,
+                                         .status = failed ? 0 : r->status,
+                                         .attempt = c->attempt,
+                                         .lost = failed && str_eq(error_get_code(e), HTTP_ERR_LOST),
+                                         .duration_ns = duration_ns,
+                                         .dns_ns = r->dns_ns,
+                                         .request_bytes = c->raw->body_len,
+                                         .response_bytes = r->body.len + c->sink.bytes,
+                                     });
+    if (k->opt.on_attempt)
+        k->opt.on_attempt(
+            k->opt.on_attempt_arg,
+            &(struct kube_attempt){
+                .method = c->raw->method,
+                .path = c->raw->path,
+                .status = failed ? 0 : r->status,
+                .given_up = failed && (error_is(e, ERR_CANCELLED) || error_is(e, ERR_TIMEOUT)),
+                .duration_ns = duration_ns,
+            });
 }
 
 static int transfer(struct call *c, struct kube_cred_stamp *stamp, struct http_response *ret,

@@ -153,7 +153,8 @@ static struct series *make_series(struct metric *f, const char *key)
 
 static struct series *find_or_make(struct metric *f, const struct metric_labels *labels)
 {
-    static const struct metric_labels other = { { "other", "other", "other", "other" } };
+    static const struct metric_labels other = { { "other", "other", "other", "other", "other" } };
+    _Static_assert(METRICS_LABELS_MAX == 5, "a word for each label");
     char key[KEY_MAX + 1];
 
     make_key(f, labels, key);

@@ -11,7 +11,7 @@
 
 #include "pkg/base/buf.h"
 
-#define METRICS_LABELS_MAX 4
+#define METRICS_LABELS_MAX 5
 #define METRICS_SERIES_MAX 2000
 
 enum metric_type { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM };

@@ -110,6 +110,9 @@ static inline int http_send(struct http_transport *t, const struct opctx *ctx,
     return t->send(t, ctx, req, ret, err);
 }
 
+/* The words that go with a status on the wire, "Not Found"; "Status" for those that nobody has named. */
+const char *http_reason(int status);
+
 /* Codes (error_get_code) of transport failures: kind ERR_CONN unless noted. */
 #define HTTP_ERR_REFUSED "ConnectionRefused"
 #define HTTP_ERR_RESET "ConnectionReset"

@@ -25,13 +25,22 @@ bool sets_is_unreachable(const struct error *e)
     return error_is(e, ERR_CONN) || by_context || str_eq(error_get_code(e), HTTP_ERR_BARRED);
 }
 
-static int ask(struct sets_remote *r, const struct opctx *ctx, int url, enum sets_probe_access *ret,
-               struct error **err)
+static int refuse(void *arg, struct error **err)
+{
+    (void)arg;
+    return error_set(err, ERR_INTERNAL, "a probe changes nothing");
+}
+
+const struct sets_guard remote_probing = { .may_mutate = refuse };
+
+/* guard: of who asks; NULL: a worker. */
+static int ask(struct sets_remote *r, const struct opctx *ctx, const struct sets_guard *guard,
+               int url, enum sets_probe_access *ret, struct error **err)
 {
     struct kube_raw raw = { .method = "GET", .path = "/api", .max_body = VERSIONS_MAX };
     cleanup_response struct http_response reply = { 0 };
     struct opctx limited = opctx_with_timeout_ms(ctx, PROBE_MS);
-    if (turnstile_enter(&r->gate, &limited, NULL, err) < 0)
+    if (turnstile_enter(&r->gate, &limited, guard, err) < 0)
         return -1;
     int rc = kube_send_raw(r->urls[url].client, &limited, &raw, &reply, err);
     turnstile_leave(&r->gate);
@@ -51,7 +60,7 @@ static char *give_version(struct sets_remote *r, const struct opctx *ctx)
     cleanup_json json *version = NULL;
     struct kube_client *k;
     struct opctx limited = opctx_with_timeout_ms(ctx, PROBE_MS);
-    if (sets_remote_begin(r, &limited, NULL, &k, NULL) < 0)
+    if (sets_remote_begin(r, &limited, &remote_probing, &k, NULL) < 0)
         return NULL;
     (void)kube_get(k, &limited, KUBE_REF(&GVR_CLUSTERVERSIONS, NULL, "version"), &version, NULL);
     sets_remote_end(r);
@@ -101,7 +110,7 @@ int sets_remote_probe(struct sets_remote *r, const struct opctx *ctx, struct set
         return 0;
     }
     enum sets_probe_access access = SETS_ACCESS_OK;
-    while (url < r->urls_len && ask(r, ctx, url, &access, &failed[url]) < 0)
+    while (url < r->urls_len && ask(r, ctx, &remote_probing, url, &access, &failed[url]) < 0)
         url++;
     if (url < r->urls_len) {
         note_reachable(ret, access);
@@ -126,7 +135,7 @@ int sets_remote_knock(struct sets_remote *r, const struct opctx *ctx, struct err
 {
     enum sets_probe_access access;
     cleanup_error struct error *why = NULL;
-    if (r->fake || ask(r, ctx, atomic_load(&r->active), &access, &why) == 0 ||
+    if (r->fake || ask(r, ctx, NULL, atomic_load(&r->active), &access, &why) == 0 ||
         !sets_is_unreachable(why))
         return 0;
     return error_move(err, &why);

@@ -30,6 +30,7 @@ int sets_remotes_new(const struct sets_remotes_config *cfg, struct sets_remotes 
     if (!cfg->request_timeout_ms)
         all->cfg.request_timeout_ms = REQUEST_TIMEOUT_MS;
     all->rules = rules;
+    remote_requests_init(&all->requests, cfg->metrics);
     all->by_uid = map_new(NULL);
     mutex_init(&all->mu);
     mutex_init(&all->parsing);

@@ -8,6 +8,7 @@
 #include "pkg/base/map.h"
 #include "pkg/kube/discovery.h"
 #include "rp/syncsets/remote/remote.h"
+#include "rp/syncsets/remote/requests.h"
 #include "rp/syncsets/remote/turnstile.h"
 
 #define FINGERPRINT_LEN 32
@@ -57,6 +58,7 @@ struct sets_remote {
 struct sets_remotes {
     struct sets_remotes_config cfg;
     struct dial_rules *rules;
+    struct remote_requests requests;
     pthread_mutex_t mu;
     struct map *by_uid; /* with the lock, as all below */
     struct sets_remote *newest, *oldest;
@@ -73,6 +75,9 @@ void remote_fingerprint(const struct sets_target *t, unsigned char out[FINGERPRI
 /* remote_merge.c */
 void merge_doc_free(void *doc);
 size_t remote_merge_bytes(struct sets_remote *r);
+
+/* probe.c: what probes enter the turnstile with. They change nothing. */
+extern const struct sets_guard remote_probing;
 
 static inline struct remote_url *remote_active(struct sets_remote *r)
 {

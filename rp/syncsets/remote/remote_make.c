@@ -84,6 +84,13 @@ static int ask_guard(void *arg, struct error **err)
     return guard->may_mutate(guard->arg, err);
 }
 
+static void count_attempt(void *arg, const struct kube_attempt *a)
+{
+    struct sets_remote *r = arg;
+    bool probes = turnstile_entered_with(&r->gate) == &remote_probing;
+    remote_requests_add(&r->all->requests, probes ? "unreachable" : "clustersync", a);
+}
+
 static int make_url(struct sets_remote *r, const struct sets_target *t, const char *url,
                     struct error **err)
 {
@@ -103,6 +110,8 @@ static int make_url(struct sets_remote *r, const struct sets_target *t, const ch
         .metrics = c->metrics,
         .before_write = ask_guard,
         .before_write_arg = r,
+        .on_attempt = count_attempt,
+        .on_attempt_arg = r,
         .quiet_outages = true, /* the probe tells of them, once and by name */
     };
     if (make_config(t, url, &u->cfg, err) < 0)

@@ -337,6 +337,38 @@ static void test_metrics_count_attempts(void **state)
     kube_fixture_finish(&f);
 }
 
+static void add_attempt(void *arg, const struct kube_attempt *a)
+{
+    buf_addf(arg, "%s %s %d%s %lld ms\n", a->method, a->path, a->status,
+             a->given_up ? " given up" : "", (long long)(a->duration_ns / NS_PER_MS));
+}
+
+static void test_attempts_are_told(void **state)
+{
+    (void)state;
+    const struct script_step steps[] = {
+        { .status = 503, RETRY_1 }, { .reply = "{}" }, { .fail = ERR_CONN }, { .hang = true }
+    };
+    struct kube_fixture f;
+    cleanup_buf struct buf told = BUF_INIT(BUF_UNBOUNDED);
+    kube_fixture_init(&f, steps, ARRAY_LEN(steps));
+    f.options.on_attempt = add_attempt;
+    f.options.on_attempt_arg = &told;
+    kube_fixture_start(&f);
+    struct kube_raw raw = { .method = "GET", .path = "/x", .query = "q=1" };
+    int status;
+
+    assert_int_equal(kube_fixture_send(&f, &raw, &status, NULL), 0);
+    raw.method = "POST";
+    assert_int_equal(kube_fixture_send(&f, &raw, &status, NULL), -1);
+    f.ctx = opctx_with_timeout_ms(&f.ctx, 1500);
+    assert_int_equal(kube_fixture_send(&f, &raw, &status, NULL), -1);
+
+    assert_string_equal(buf_str(&told), "GET /x 503 0 ms\nGET /x 200 0 ms\nPOST /x 0 0 ms\n"
+                                        "POST /x 0 given up 1500 ms\n");
+    kube_fixture_finish(&f);
+}
+
 /* ---- credentials ---- */
 
 static void test_bearer_and_impersonation(void **state)
@@ -431,6 +463,7 @@ int main(void)
         CASE("a warning of the server is logged once per text", test_warnings_are_logged_once),
         CASE("a 429 logs the flow schema", test_flow_schema_is_logged),
         CASE("every attempt is counted, by code, method and host", test_metrics_count_attempts),
+        CASE("every attempt is told to who wants to know", test_attempts_are_told),
         CASE("bearer token and impersonation become headers", test_bearer_and_impersonation),
         CASE("a 401 has the token file read again for the next request", test_token_file_after_401),
         CASE("a token stays out of errors and logs", test_secrets_stay_out_of_logs),

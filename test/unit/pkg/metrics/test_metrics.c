@@ -153,6 +153,33 @@ static void folds_series_beyond_the_maximum(void **state)
     assert_true(metric_get(f, METRIC_LABELS("0", "GET")) == 2);
 }
 
+static void keeps_as_many_labels_as_there_may_be(void **state)
+{
+    (void)state;
+    static const struct metric_desc wide = { .name = "wide_total",
+                                             .help = "Wide.",
+                                             .type = METRIC_COUNTER,
+                                             .labels = { "a", "b", "c", "d", "e" } };
+    _Static_assert(METRICS_LABELS_MAX == 5, "wide has as many as there may be");
+    cleanup_metrics struct metrics *m = metrics_new();
+    struct metric *f = metrics_family(m, &wide);
+    char value[20];
+
+    for (int i = 0; i < METRICS_SERIES_MAX + 1; i++) {
+        snprintf(value, sizeof(value), "%d", i);
+        metric_add(f, 1, METRIC_LABELS("1", "2", "3", "4", value));
+    }
+    for (int i = 0; i < METRICS_SERIES_MAX; i++) {
+        snprintf(value, sizeof(value), "%d", i);
+        metric_remove(f, METRIC_LABELS("1", "2", "3", "4", value));
+    }
+    metric_add(f, 3, METRIC_LABELS("1", "2", "3", "4", "5"));
+
+    assert_text(m, "# HELP wide_total Wide.\n# TYPE wide_total counter\n"
+                   "wide_total{a=\"1\",b=\"2\",c=\"3\",d=\"4\",e=\"5\"} 3\n"
+                   "wide_total{a=\"other\",b=\"other\",c=\"other\",d=\"other\",e=\"other\"} 2\n");
+}
+
 static void cuts_long_label_values(void **state)
 {
     (void)state;
@@ -309,6 +336,7 @@ int main(void)
         { "escapes label values and replaces invalid UTF-8", escapes_label_values, 0, 0, 0 },
         { "folds series beyond the maximum into 'other'", folds_series_beyond_the_maximum, 0, 0,
           0 },
+        { "keeps as many labels as there may be", keeps_as_many_labels_as_there_may_be, 0, 0, 0 },
         { "cuts long label values", cuts_long_label_values, 0, 0, 0 },
         { "never lowers a counter", never_lowers_a_counter, 0, 0, 0 },
         { "gives the same family for the same name", gives_the_same_family_again, 0, 0, 0 },

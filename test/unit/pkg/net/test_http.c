@@ -123,18 +123,29 @@ static void test_milliseconds_beat_seconds(void **state)
     http_headers_release(&h);
 }
 
+static void test_statuses_have_words(void **state)
+{
+    (void)state;
+    assert_string_equal(http_reason(200), "OK");
+    assert_string_equal(http_reason(429), "Too Many Requests");
+    assert_string_equal(http_reason(299), "Status");
+}
+
+#define PLAIN_CASES 7
+
 int main(void)
 {
-    struct CMUnitTest tests[5 + ARRAY_LEN(retry_cases)] = {
+    struct CMUnitTest tests[PLAIN_CASES + ARRAY_LEN(retry_cases)] = {
         CASE("header names compare without case", test_names_compare_without_case),
         CASE("repeated headers stay in order", test_repeated_names_stay_in_order),
         CASE("set replaces all headers of the name", test_set_replaces_all_of_the_name),
         CASE("a bearer token replaces what authorized before", test_bearer_replaces_another),
         CASE("del removes every header of the name", test_del_removes_every_one),
         CASE("retry-after in milliseconds beats seconds", test_milliseconds_beat_seconds),
+        CASE("statuses have words", test_statuses_have_words),
     };
     for (size_t i = 0; i < ARRAY_LEN(retry_cases); i++)
-        tests[5 + i] =
+        tests[PLAIN_CASES + i] =
             (struct CMUnitTest)CASE_OF(retry_cases[i].sentence, check_retry_after, &retry_cases[i]);
     return RUN_CASES("http", tests);
 }

@@ -99,6 +99,48 @@ static void changes_are_asked_for(void **state)
     assert_non_null(still);
 }
 
+static double answered(struct metrics *metrics, const char *controller, const char *resource,
+                       const char *status)
+{
+    struct remote_requests q;
+    remote_requests_init(&q, metrics);
+    return metric_get(q.all, METRIC_LABELS(controller, "GET", resource, "true", status));
+}
+
+static void requests_count_as_of_who_sends_them(void **state)
+{
+    struct apply_rig *r = *state;
+    cleanup_metrics struct metrics *metrics = metrics_new();
+    const struct sets_remotes_config cfg = { .http = r->http,
+                                             .clock = clock_system(),
+                                             .rng = rng_system(),
+                                             .env = &r->env.base,
+                                             .metrics = metrics,
+                                             .dial_allowed = "127.0.0.0/8, ::1" };
+    struct sets_remotes *counted;
+    struct sets_remote *remote;
+    struct sets_target target;
+    struct kube_client *k;
+    cleanup_sets_probe struct sets_probe p;
+    assert_int_equal(sets_remotes_new(&cfg, &counted, NULL), 0);
+    rig_target(r, &target);
+    assert_int_equal(sets_remotes_get(counted, &target, &remote, NULL), 0);
+
+    assert_int_equal(sets_remote_begin(remote, &r->ctx, NULL, &k, NULL), 0);
+    assert_int_equal(kube_get(k, &r->ctx, KUBE_REF(&GVR_NAMESPACES, NULL, r->ns), NULL, NULL), 0);
+    sets_remote_end(remote);
+    assert_int_equal(sets_remote_probe(remote, &r->ctx, &p, NULL), 0);
+
+    const char *versions = "config.openshift.io/v1/clusterversions";
+    assert_true(answered(metrics, "clustersync", "core/v1/namespaces", "200 OK") == 1);
+    assert_true(answered(metrics, "unreachable", "core/v1/namespaces", "200 OK") == 0);
+    assert_true(answered(metrics, "unreachable", versions, "200 OK") +
+                    answered(metrics, "unreachable", versions, "404 Not Found") ==
+                1);
+    sets_remote_put(remote);
+    sets_remotes_free(counted);
+}
+
 int main(void)
 {
 #define FRESH(sentence, fn) \
@@ -111,6 +153,7 @@ int main(void)
         FRESH("what nobody uses goes when memory is short",
               what_nobody_uses_goes_when_memory_is_short),
         FRESH("changes are asked for", changes_are_asked_for),
+        FRESH("requests count as of who sends them", requests_count_as_of_who_sends_them),
     };
     return cmocka_run_group_tests(tests, apply_rig_setup, apply_rig_teardown);
 }
