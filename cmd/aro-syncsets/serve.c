@@ -191,18 +191,22 @@ static int read_access(struct server *s, struct error **err)
 
 static int read_rest(const struct server *s, struct sets_api_config *cfg, struct error **err)
 {
-    static const struct setting table[] = {
-        { "event_retention_s", "SYNCSETS_EVENT_RETENTION_S", 3600, 60, 30 * 86400,
-          "How long changes stay in the log." },
+    enum { EVENT_RETENTION, SELECTOR_BYTES, SETTINGS };
+    static const struct setting table[SETTINGS] = {
+        [EVENT_RETENTION] = { "event_retention_s", "SYNCSETS_EVENT_RETENTION_S", 3600, 60,
+                              30 * 86400, "How long changes stay in the log." },
+        [SELECTOR_BYTES] = { "selector_set_bytes", "SYNCSETS_SELECTOR_SET_BYTES", 32 << 20, 1024,
+                             1 << 30, "What all SelectorSyncSets together may come to." },
     };
-    int64_t values[ARRAY_LEN(table)];
+    int64_t values[SETTINGS];
     const char *judge = env_get_or(s->opt->env, "SYNCSETS_KUBECONFIG_VALIDATION", "store");
     if (settings_load(table, ARRAY_LEN(table), s->opt->env, values, err) < 0)
         return -1;
     if (!str_eq(judge, "store") && !str_eq(judge, "reject"))
         return error_set(err, ERR_INVALID,
                          "SYNCSETS_KUBECONFIG_VALIDATION: 'store' or 'reject', not '%s'", judge);
-    cfg->event_keep_s = values[0];
+    cfg->event_keep_s = values[EVENT_RETENTION];
+    cfg->selector_set_bytes = values[SELECTOR_BYTES];
     cfg->reject_kubeconfigs = str_eq(judge, "reject");
     return 0;
 }

@@ -18,6 +18,7 @@ struct sets_api_config {
     struct sql_db *db;          /* borrowed */
     const struct keyring *keys; /* borrowed */
     bool require_namespaces;
+    int64_t selector_set_bytes; /* as of struct sets_store_config */
     bool reject_kubeconfigs;    /* those that cannot be used are 422 instead of being kept */
     struct sets_access *access; /* borrowed; NULL: everybody may do everything */
     const char *bind_address;   /* NULL: all */

@@ -209,6 +209,7 @@ int sets_api_start(const struct sets_api_config *cfg, struct sets_api **ret, str
     const struct sets_store_config store = { .db = cfg->db,
                                              .keys = cfg->keys,
                                              .require_namespaces = cfg->require_namespaces,
+                                             .selector_set_bytes = cfg->selector_set_bytes,
                                              .on_commit = on_commit,
                                              .arg = api };
     api->store = sets_store_new(&store);

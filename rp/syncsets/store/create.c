@@ -144,9 +144,9 @@ int sets_create_rows(const struct opctx *ctx, struct sets_store *st, struct sql 
 {
     cleanup_row struct sets_row nspace = { 0 };
     if (!w->type->global && (ensure_namespace(ctx, st, c, w->nspace, &nspace, ch, err) < 0 ||
-                             sets_check_quotas(ctx, st, c, w, &nspace, err) < 0))
+                             sets_check_number(ctx, c, w, &nspace, err) < 0))
         return -1;
-    if (create_one(ctx, st, c, w, ch, err) < 0)
+    if (create_one(ctx, st, c, w, ch, err) < 0 || sets_check_bytes(ctx, st, c, w, &nspace, err) < 0)
         return -1;
     return w->type->id == TYPE_CLUSTERS ? create_sync(ctx, st, c, w, ch, err) : 0;
 }

@@ -27,66 +27,80 @@ static int refuse(struct error **err, const char *nspace, int64_t limit, const c
     return -1;
 }
 
-static int check_number(const struct opctx *ctx, struct sql *c, const struct sets_write *w,
-                        const struct sets_row *nspace, struct error **err)
+int sets_check_number(const struct opctx *ctx, struct sql *c, const struct sets_write *w,
+                      const struct sets_row *nspace, struct error **err)
 {
-    bool is_cluster = w->type->id == TYPE_CLUSTERS;
-    int64_t n, limit = is_cluster ? limit_of(nspace, "spec.maxClusters", QUOTA_CLUSTERS)
-                                  : limit_of(nspace, "spec.maxSets", QUOTA_SETS);
+    static const struct {
+        const char *path, *text;
+        int64_t dflt;
+    } limits[API_TYPES] = {
+        [TYPE_CLUSTERS] = { "spec.maxClusters",
+                            "SELECT count(*) FROM clusters WHERE namespace = $1", QUOTA_CLUSTERS },
+        [TYPE_SYNCSETS] = { "spec.maxSets", "SELECT count(*) FROM syncsets WHERE namespace = $1",
+                            QUOTA_SETS },
+    };
+    enum api_type_id id = w->type->id;
     const struct sql_param name = sql_text(w->nspace);
-    if (sets_number(ctx, c,
-                    is_cluster ? "SELECT count(*) FROM clusters WHERE namespace = $1"
-                               : "SELECT count(*) FROM syncsets WHERE namespace = $1",
-                    &name, 1, &n, err) < 0)
+    int64_t n;
+    if (!limits[id].path)
+        return 0;
+    int64_t limit = limit_of(nspace, limits[id].path, limits[id].dflt);
+    if (sets_number(ctx, c, limits[id].text, &name, 1, &n, err) < 0)
         return -1;
     return n < limit ? 0 : refuse(err, w->nspace, limit, w->type->plural);
 }
 
-/* uid: of the set that becomes so large; "": it is new. */
-static int check_bytes(const struct opctx *ctx, struct sets_store *st, struct sql *c,
-                       const struct sets_write *w, const struct sets_row *nspace, const char *uid,
-                       size_t bytes, struct error **err)
+/* What the sets of the namespace come to ("": SelectorSyncSets), this transaction's among them. The database counts them itself
+ * (schema/0007), and whoever writes here has the row until the commit, so that nobody else can have counted meanwhile. */
+static int read_bytes(const struct opctx *ctx, struct sql *c, const char *nspace, int64_t *ret,
+                      struct error **err)
 {
-    static const char *const texts[SQL_DIALECTS] = {
-        [SQL_SQLITE] = "SELECT coalesce(sum(length(CAST(data AS BLOB))), 0) FROM syncsets WHERE "
-                       "namespace = $1 AND uid <> $2",
-        [SQL_POSTGRESQL] = "SELECT coalesce(sum(octet_length(data::text)), 0)::bigint FROM syncsets"
-                           " WHERE namespace = $1 AND uid <> $2",
-    };
-    const struct sql_param params[] = { sql_text(w->nspace), sql_text(uid) };
-    int64_t others, limit = limit_of(nspace, "spec.maxSetBytes", QUOTA_SET_BYTES);
-    if (sets_number(ctx, c, texts[st->dialect], params, ARRAY_LEN(params), &others, err) < 0)
-        return -1;
-    return others + (int64_t)bytes <= limit ? 0
-                                            : refuse(err, w->nspace, limit, "bytes of syncsets");
+    const struct sql_param name = sql_text(nspace);
+    return sets_number(ctx, c, "SELECT bytes FROM set_bytes WHERE namespace = $1", &name, 1, ret,
+                       err);
 }
 
-int sets_check_quotas(const struct opctx *ctx, struct sets_store *st, struct sql *c,
-                      const struct sets_write *w, const struct sets_row *nspace, struct error **err)
+static int check_selector_bytes(const struct opctx *ctx, struct sets_store *st, struct sql *c,
+                                struct error **err)
 {
-    if (w->type->id == TYPE_CLUSTERS)
-        return check_number(ctx, c, w, nspace, err);
+    int64_t bytes, limit = st->cfg.selector_set_bytes;
+    if (!limit)
+        limit = QUOTA_SELECTOR_SET_BYTES;
+    if (read_bytes(ctx, c, "", &bytes, err) < 0)
+        return -1;
+    if (bytes <= limit)
+        return 0;
+    (void)error_set(err, ERR_FORBIDDEN,
+                    "all selectorsyncsets together may come to %" PRId64 " bytes, and no more",
+                    limit);
+    error_code(err, "QuotaExceeded");
+    return -1;
+}
+
+int sets_check_bytes(const struct opctx *ctx, struct sets_store *st, struct sql *c,
+                     const struct sets_write *w, const struct sets_row *nspace, struct error **err)
+{
+    cleanup_row struct sets_row found = { 0 };
+    int64_t bytes;
+    if (w->type->id == TYPE_SELECTORSYNCSETS)
+        return check_selector_bytes(ctx, st, c, err);
     if (w->type->id != TYPE_SYNCSETS)
         return 0;
-    if (check_number(ctx, c, w, nspace, err) < 0)
+    if (!nspace && sets_row_find(ctx, st, c, &api_types[TYPE_NAMESPACES], "", w->nspace, false,
+                                 &found, err) < 0)
         return -1;
-    cleanup_free char *data = sets_give_data(w->object);
-    return check_bytes(ctx, st, c, w, nspace, "", strlen(data), err);
+    int64_t limit = limit_of(nspace ? nspace : &found, "spec.maxSetBytes", QUOTA_SET_BYTES);
+    if (read_bytes(ctx, c, w->nspace, &bytes, err) < 0)
+        return -1;
+    return bytes <= limit ? 0 : refuse(err, w->nspace, limit, "bytes of syncsets");
 }
 
 int sets_check_growth(const struct opctx *ctx, struct sets_store *st, struct sql *c,
                       const struct sets_write *w, const json *old, const json *made,
                       struct error **err)
 {
-    cleanup_row struct sets_row nspace = { 0 };
-    if (w->type->id != TYPE_SYNCSETS)
+    if (!w->type->is_set)
         return 0;
     cleanup_free char *before = sets_give_data(old), *data = sets_give_data(made);
-    if (strlen(data) <= strlen(before))
-        return 0;
-    if (sets_row_find(ctx, st, c, &api_types[TYPE_NAMESPACES], "", w->nspace, true, &nspace, err) <
-        0)
-        return -1;
-    return check_bytes(ctx, st, c, w, &nspace, json_path_str(old, "metadata.uid"), strlen(data),
-                       err);
+    return strlen(data) > strlen(before) ? sets_check_bytes(ctx, st, c, w, NULL, err) : 0;
 }

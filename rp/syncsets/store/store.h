@@ -26,6 +26,7 @@ struct sets_store_config {
     struct sql_db *db;          /* borrowed */
     const struct keyring *keys; /* borrowed */
     bool require_namespaces;    /* objects go only into namespaces that exist */
+    int64_t selector_set_bytes; /* all SelectorSyncSets together, as JSON; 0: 32 MiB */
     /* A change was committed: wakes whoever follows the log in this process. May be NULL; must not block. */
     void (*on_commit)(void *arg);
     void *arg;

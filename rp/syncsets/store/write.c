@@ -281,6 +281,7 @@ static int write_change(const struct opctx *ctx, struct sets_store *st, struct s
     cleanup_free char *label_text = json_give_text(labels);
     sets_changes_add(&ch, w->type, "MODIFIED", json_ref(change->made), row->labels, label_text);
     if (update_row(ctx, c, w, row, change, err) < 0 ||
+        sets_check_growth(ctx, st, c, w, change->old, change->made, err) < 0 ||
         sets_unindex(ctx, c, w->type, row->uid, err) < 0 ||
         sets_index(ctx, st, c, w->type, row->uid, change->made, err) < 0 ||
         sets_changes_publish(ctx, st, c, &ch, w->actor, err) < 0)
@@ -310,8 +311,6 @@ static int replace(const struct opctx *ctx, struct sets_store *st, struct sql *c
     }
     cleanup_change struct change change = { 0 };
     if (check_version(w, &row, err) < 0 || find_change(ctx, st, w, &row, &change, err) < 0)
-        return -1;
-    if (change.spec && sets_check_growth(ctx, st, c, w, change.old, change.made, err) < 0)
         return -1;
     if (change.spec || change.other)
         return write_change(ctx, st, c, job, &row, &change, err);
@@ -375,12 +374,16 @@ static int delete_companions(const struct opctx *ctx, struct sets_store *st, str
         " AND s.name = tracked_resources.set_name)",
         "DELETE FROM sync_statuses WHERE syncset_uid = $1", NULL
     };
+    static const char *const of_namespace[] = { "DELETE FROM set_bytes WHERE namespace = $1",
+                                                NULL }; /* there are none */
     static const char *const of_rollout[] = { "DELETE FROM rollouts WHERE set_uid = $1",
                                               "DELETE FROM rollout_clusters WHERE set_uid = $1",
                                               NULL };
     if (w->type->is_set && (run_each(ctx, c, of_rollout, row->uid, err) < 0 ||
                             (w->orphan && run_each(ctx, c, of_set, row->uid, err) < 0)))
         return -1;
+    if (w->type->id == TYPE_NAMESPACES)
+        return run_each(ctx, c, of_namespace, w->name, err);
     if (w->type->id != TYPE_CLUSTERS)
         return 0;
     const struct api_type *type = &api_types[TYPE_CLUSTERSYNCS];

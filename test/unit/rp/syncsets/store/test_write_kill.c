@@ -10,6 +10,22 @@
 
 #define KILLS 6
 
+/* A set, and the one before goes. */
+static int write_set(const struct opctx *ctx, struct sets_store *st, const char *name,
+                     const char *before)
+{
+    cleanup_json json *object = json_make("{'spec':{'clusterDeploymentRefs':[]}}");
+    struct sets_write w = { .type = &api_types[TYPE_SYNCSETS],
+                            .nspace = "n",
+                            .name = name,
+                            .object = object,
+                            .actor = "test" };
+    if (sets_create(ctx, st, &w, NULL, NULL) < 0)
+        return -1;
+    w.name = before;
+    return before ? sets_delete(ctx, st, &w, NULL, NULL) : 0;
+}
+
 static void write_for_ever(const char *dsn, int turn)
 {
     struct opctx ctx = opctx_root(clock_system(), rng_system(), NULL, NULL);
@@ -28,7 +44,8 @@ static void write_for_ever(const char *dsn, int turn)
                                       .name = name,
                                       .object = object,
                                       .actor = "test" };
-        if (sets_create(&ctx, st, &w, NULL, NULL) < 0)
+        cleanup_free char *before = i ? xasprintf("c%d-%d", turn, i - 1) : NULL;
+        if (sets_create(&ctx, st, &w, NULL, NULL) < 0 || write_set(&ctx, st, name, before) < 0)
             _exit(1);
         json_free(object);
     }
@@ -90,6 +107,9 @@ static void what_was_committed_has_its_event(void **state)
     assert_int_equal(
         number(&r, "SELECT (SELECT count(*) FROM clusters) - (SELECT count(*) FROM clustersyncs)"),
         0);
+    assert_int_equal(number(&r, "SELECT (SELECT coalesce(sum(data_bytes), 0) FROM syncsets) -"
+                                " (SELECT bytes FROM set_bytes WHERE namespace = 'n')"),
+                     0);
     sets_rig_release(&r);
 }
 
