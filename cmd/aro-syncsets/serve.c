@@ -191,12 +191,16 @@ static int read_access(struct server *s, struct error **err)
 
 static int read_rest(const struct server *s, struct sets_api_config *cfg, struct error **err)
 {
-    enum { EVENT_RETENTION, SELECTOR_BYTES, SETTINGS };
+    enum { EVENT_RETENTION, SELECTOR_BYTES, WATCHES_EACH, WATCH_BYTES, SETTINGS };
     static const struct setting table[SETTINGS] = {
         [EVENT_RETENTION] = { "event_retention_s", "SYNCSETS_EVENT_RETENTION_S", 3600, 60,
                               30 * 86400, "How long changes stay in the log." },
         [SELECTOR_BYTES] = { "selector_set_bytes", "SYNCSETS_SELECTOR_SET_BYTES", 32 << 20, 1024,
                              1 << 30, "What all SelectorSyncSets together may come to." },
+        [WATCHES_EACH] = { "watches_each", "SYNCSETS_WATCHES_PER_IDENTITY", 500, 1, 2000,
+                           "How many watches an identity may have." },
+        [WATCH_BYTES] = { "watch_bytes", "SYNCSETS_WATCH_BYTES", 256 << 20, 16 << 20,
+                          (int64_t)16 << 30, "What may wait for the readers of all watches." },
     };
     int64_t values[SETTINGS];
     const char *judge = env_get_or(s->opt->env, "SYNCSETS_KUBECONFIG_VALIDATION", "store");
@@ -207,6 +211,8 @@ static int read_rest(const struct server *s, struct sets_api_config *cfg, struct
                          "SYNCSETS_KUBECONFIG_VALIDATION: 'store' or 'reject', not '%s'", judge);
     cfg->event_keep_s = values[EVENT_RETENTION];
     cfg->selector_set_bytes = values[SELECTOR_BYTES];
+    cfg->watches_each = values[WATCHES_EACH];
+    cfg->watch_bytes = values[WATCH_BYTES];
     cfg->reject_kubeconfigs = str_eq(judge, "reject");
     return 0;
 }

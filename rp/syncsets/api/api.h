@@ -25,8 +25,10 @@ struct sets_api_config {
     uint16_t port;              /* 0: a free one */
     const char *cert_pem;       /* NULL: plain HTTP */
     const struct secret *key_pem;
-    int64_t event_keep_s;         /* 0: an hour */
-    size_t watch_queue_max;       /* bytes that a watch's client may be behind; 0: 8 MiB */
+    int64_t event_keep_s;   /* 0: an hour */
+    size_t watch_queue_max; /* bytes that a watch's client may be behind; 0: 8 MiB */
+    int64_t watches_each;   /* at most so many watches of one identity; 0: 500 */
+    int64_t watch_bytes;    /* and so many bytes of all watches' queues; 0: 256 MiB */
     void (*on_commit)(void *arg); /* a change was committed here; NULL: nobody wants to know */
     void *on_commit_arg;
     bool has_relay; /* a relay brings the log to a bus, and its cursor is the relay's alone */

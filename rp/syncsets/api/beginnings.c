@@ -191,7 +191,9 @@ static int await_revision(struct sets_beginnings *all, struct beginning *b, int6
 
 static bool is_ahead_of_reader(struct sets_watch *w)
 {
-    return sets_watch_queued(w) >= PACE_BYTES || sets_watch_pending(w) >= PACE_EVENTS;
+    size_t queued = sets_watch_queued(w);
+    size_t most = w->room && room_is_short(w->room) ? ROOM_KEEPS_UP : PACE_BYTES;
+    return queued >= most || sets_watch_pending(w) >= PACE_EVENTS;
 }
 
 /* One step of b; false: there is no other, it was handed on or let go. */

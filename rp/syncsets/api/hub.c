@@ -30,7 +30,6 @@ struct sets_hub {
     pthread_mutex_t mu; /* watches, last */
     struct sets_watch *watches;
     int64_t last;
-    atomic_int admitted; /* watches, those that begin among them */
     struct sets_beginnings *beginnings;
     pthread_mutex_t wake_mu;
     pthread_cond_t wake_cv;
@@ -59,24 +58,24 @@ static void wait_turn(struct sets_hub *hub)
 
 /* ---- watches ---- */
 
-static int count(struct sets_hub *hub, int by)
+/* Where everybody may call, all callers have the same name. */
+static const char *identity(const struct sets_hub *hub, const char *who)
 {
-    metric_add(hub->api->watching, by, METRIC_LABELS(NULL));
-    return atomic_fetch_add(&hub->admitted, by);
+    return hub->api->cfg.access ? who : NULL;
 }
 
-int sets_hub_admit(struct sets_hub *hub, struct error **err)
+int sets_hub_admit(struct sets_hub *hub, const char *who, struct error **err)
 {
-    if (count(hub, 1) < WATCHES_MAX)
-        return 0;
-    (void)count(hub, -1);
-    return error_set(err, ERR_THROTTLED, "there are %d watches already: try again later",
-                     WATCHES_MAX);
+    if (room_enter(hub->api->room, identity(hub, who), err) < 0)
+        return -1;
+    metric_add(hub->api->watching, 1, METRIC_LABELS(NULL));
+    return 0;
 }
 
-void sets_hub_dismiss(struct sets_hub *hub)
+void sets_hub_dismiss(struct sets_hub *hub, const char *who)
 {
-    (void)count(hub, -1);
+    room_leave(hub->api->room, identity(hub, who));
+    metric_add(hub->api->watching, -1, METRIC_LABELS(NULL));
 }
 
 void sets_hub_take(struct sets_hub *hub, struct sets_watch *w, int64_t from, bool ahead)
@@ -94,9 +93,9 @@ int64_t sets_hub_last(struct sets_hub *hub)
 
 void sets_hub_let_go(struct sets_hub *hub, struct sets_watch *w)
 {
+    sets_hub_dismiss(hub, w->who);
     sets_watch_leave(w);
     sets_watch_unref(w);
-    (void)count(hub, -1);
 }
 
 /* With the lock held. */
@@ -104,6 +103,7 @@ static bool keep(struct sets_hub *hub, struct sets_watch *w, int64_t now)
 {
     if (!sets_watch_may_go_on(w, hub->api->cfg.access, now))
         return false;
+    room_settle(w->room, &w->account, sets_watch_queued(w));
     if (w->bookmarks && now >= w->bookmark_ns) {
         w->bookmark_ns = now + BOOKMARK_NS;
         if (w->last < hub->last)

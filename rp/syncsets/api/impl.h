@@ -6,6 +6,7 @@
 
 #include "rp/syncsets/api/access.h"
 #include "rp/syncsets/api/api.h"
+#include "rp/syncsets/api/room.h"
 
 /* Of a request, and of what patches copy. */
 #define BODY_MAX ((size_t)4 << 20)
@@ -16,6 +17,7 @@ struct sets_ready;
 struct sets_api {
     struct sets_api_config cfg;
     struct sets_store *store;
+    struct room *room; /* of watches */
     struct sets_hub *hub;
     struct sets_ready *ready;
     struct http_server *server;
@@ -90,14 +92,14 @@ int sets_ready_check(struct sets_ready *r, struct error **err);
 void sets_ready_stop(struct sets_ready *r); /* NULL: nothing */
 
 /* ---- the hub: one reader of the log, many watches ---- */
-#define WATCHES_MAX 2000
 struct sets_watch;
 int sets_hub_start(struct sets_api *api, struct sets_hub **ret, struct error **err);
 void sets_hub_wake(struct sets_hub *hub); /* there may be something new; NULL: nothing */
 void sets_hub_stop(struct sets_hub *hub); /* ends all watches */
-/* Room for one more watch, until sets_hub_let_go. ERR_THROTTLED: there are WATCHES_MAX. */
-int sets_hub_admit(struct sets_hub *hub, struct error **err);
-void sets_hub_dismiss(struct sets_hub *hub); /* of one that was admitted, and never began */
+/* Room for one more watch of that identity, until sets_hub_let_go. ERR_THROTTLED: there is none (room.h). */
+int sets_hub_admit(struct sets_hub *hub, const char *who, struct error **err);
+/* One that was admitted never began. */
+void sets_hub_dismiss(struct sets_hub *hub, const char *who);
 /* Takes over an admitted watch with a stream and its caller's reference; sends what it begins with (the state, when from is
  * 0) and what comes afterwards. ahead: from was not there yet, and is waited for a little; then the watch ends with 504. */
 void sets_hub_take(struct sets_hub *hub, struct sets_watch *w, int64_t from, bool ahead);
@@ -132,6 +134,8 @@ struct sets_watch {
     bool bookmarks;
     int64_t last; /* revision */
     int64_t end_ns, bookmark_ns, check_ns;
+    struct room *room; /* that its queue counts in; NULL: in none */
+    size_t account;
     /* Where each event that may not have been taken yet ends, in bytes of the stream. */
     size_t ends[WATCH_PENDING_MAX];
     size_t first, pending, sent;

@@ -212,7 +212,10 @@ int sets_api_start(const struct sets_api_config *cfg, struct sets_api **ret, str
                                              .selector_set_bytes = cfg->selector_set_bytes,
                                              .on_commit = on_commit,
                                              .arg = api };
+    const struct room_limits room = { .watches_each = (int)cfg->watches_each,
+                                      .bytes = (size_t)cfg->watch_bytes };
     api->store = sets_store_new(&store);
+    api->room = room_new(&room);
     api->requests = metrics_family(cfg->metrics, &requests_desc);
     api->watching = metrics_family(cfg->metrics, &watching_desc);
     metric_set(api->watching, 0, METRIC_LABELS(NULL));
@@ -250,6 +253,7 @@ void sets_api_stop(struct sets_api *api, int64_t grace_ms)
         http_server_stop(api->server, grace_ms);
     sets_ready_stop(api->ready);
     sets_hub_stop(api->hub);
+    room_free(api->room);
     sets_store_free(api->store);
     free(api);
 }

@@ -15,6 +15,7 @@ void sets_watch_unref(struct sets_watch *w)
 {
     if (!w || atomic_fetch_sub(&w->refs, 1) != 1)
         return;
+    room_settle(w->room, &w->account, 0); /* its stream is gone, and its queue with it */
     selector_release(&w->selector);
     strv_release(&w->namespaces);
     free(w->nspace);
@@ -51,10 +52,11 @@ int sets_watch_send(struct sets_watch *w, const char *line, size_t len)
 {
     if (atomic_load(&w->closed))
         return -1;
-    if (sets_watch_pending(w) >= WATCH_PENDING_MAX || !sets_watch_has_room(w, len)) {
-        struct error *e = NULL;
+    struct error *e = NULL;
+    if (sets_watch_pending(w) >= WATCH_PENDING_MAX || !sets_watch_has_room(w, len))
         (void)error_set(&e, ERR_THROTTLED,
                         "the watch was not read fast enough: list again, and watch from there");
+    if (e || room_take(w->room, &w->account, sets_watch_queued(w), len, &e) < 0) {
         sets_watch_fail(w, e);
         return -1;
     }
@@ -194,6 +196,7 @@ static int read_watch(const struct sets_request *r, struct sets_watch *w, int64_
         w->limited = sets_access_namespaces(r->api->cfg.access, r->who, &w->namespaces);
     int64_t now = clock_mono_ns(r->ctx->clock);
     w->type = r->type;
+    w->room = r->api->room;
     w->who = xstrdup(r->who);
     w->nspace = r->type->global ? NULL : xstrdup(r->nspace);
     w->end_ns = now + timeout_s * NS_PER_S;
@@ -229,12 +232,12 @@ int sets_verb_watch(struct sets_request *r, struct error **err)
         sets_watch_unref(w);
         return status;
     }
-    if (sets_hub_admit(r->api->hub, err) < 0) {
+    if (sets_hub_admit(r->api->hub, r->who, err) < 0) {
         sets_watch_unref(w);
         return -1;
     }
     if (sets_watch_open(w, r->call, err) < 0) {
-        sets_hub_dismiss(r->api->hub);
+        sets_hub_dismiss(r->api->hub, r->who);
         sets_watch_unref(w);
         return -1;
     }

@@ -287,6 +287,55 @@ static void certificates_name_callers(void **state)
     wire_pair_release(&other);
 }
 
+static int watch_as(struct sets_rig *r, const char *who, struct wire *ret)
+{
+    cleanup_free char *request = xasprintf(
+        "GET /v1/clusters?watch=true HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n\r\n", who);
+    *ret = wire_connect("127.0.0.1", sets_api_port(r->api));
+    wire_send(ret, request);
+    cleanup_free char *head = wire_give_until(ret, "\r\n");
+    long long status = 0;
+    cleanup_free char *word = xstrndup(head + strlen("HTTP/1.1 "), 3);
+    assert_true(str_to_int(word, 100, 599, &status));
+    return (int)status;
+}
+
+static void watches_are_limited_for_each_identity(void **state)
+{
+    const struct room_limits limits = { .watches_each = 2 };
+    struct sets_rig r;
+    struct wire first, other;
+    (void)state;
+    sets_rig_init(&r);
+    struct sets_access *a = open_access(&r, 1000);
+    sets_rig_serve(&r, a);
+    room_free(r.api->room);
+    r.api->room = room_new(&limits);
+
+    assert_int_equal(watch_as(&r, "ann", &first), 200);
+    {
+        cleanup_wire struct wire second = { .fd = -1 }, third = { .fd = -1 };
+        assert_int_equal(watch_as(&r, "ann", &second), 200);
+        assert_int_equal(watch_as(&r, "ann", &third), 429);
+        cleanup_free char *why = wire_give_until(&third, "try again later");
+        assert_non_null(strstr(why, "ann has 2 watches already"));
+        assert_int_equal(watch_as(&r, "root", &other), 200);
+    }
+
+    int status; /* once the hub has seen that the second is gone */
+    do {
+        cleanup_wire struct wire again = { .fd = -1 };
+        status = watch_as(&r, "ann", &again);
+        if (status == 429)
+            (void)opctx_sleep_ms(&r.ctx, 50, NULL);
+    } while (status == 429);
+    assert_int_equal(status, 200);
+    wire_close(&first);
+    wire_close(&other);
+    sets_rig_release(&r);
+    sets_access_free(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -298,6 +347,7 @@ int main(void)
              a_watch_of_everything_shows_a_tenant_its_own),
         CASE("a watch ends with the rights of its caller",
              a_watch_ends_with_the_rights_of_its_caller),
+        CASE("watches are limited for each identity", watches_are_limited_for_each_identity),
         CASE("too many requests are told so", too_many_requests_are_told_so),
         CASE("a broken file is refused", a_broken_file_is_refused),
     };
