@@ -191,10 +191,22 @@ static int read_access(struct server *s, struct error **err)
 
 static int read_rest(const struct server *s, struct sets_api_config *cfg, struct error **err)
 {
-    enum { EVENT_RETENTION, SELECTOR_BYTES, WATCHES_EACH, WATCH_BYTES, SETTINGS };
+    enum {
+        EVENT_RETENTION,
+        AUDIT_RETENTION,
+        AUDIT_ROWS,
+        SELECTOR_BYTES,
+        WATCHES_EACH,
+        WATCH_BYTES,
+        SETTINGS
+    };
     static const struct setting table[SETTINGS] = {
         [EVENT_RETENTION] = { "event_retention_s", "SYNCSETS_EVENT_RETENTION_S", 3600, 60,
                               30 * 86400, "How long changes stay in the log." },
+        [AUDIT_RETENTION] = { "audit_retention_s", "SYNCSETS_AUDIT_RETENTION_S", 90 * 86400, 3600,
+                              3650 * 86400LL, "How long it is known who wrote what." },
+        [AUDIT_ROWS] = { "audit_rows", "SYNCSETS_AUDIT_ROWS", 10000000, 1000, 1000000000,
+                         "Of how many writes at most." },
         [SELECTOR_BYTES] = { "selector_set_bytes", "SYNCSETS_SELECTOR_SET_BYTES", 32 << 20, 1024,
                              1 << 30, "What all SelectorSyncSets together may come to." },
         [WATCHES_EACH] = { "watches_each", "SYNCSETS_WATCHES_PER_IDENTITY", 500, 1, 2000,
@@ -210,6 +222,8 @@ static int read_rest(const struct server *s, struct sets_api_config *cfg, struct
         return error_set(err, ERR_INVALID,
                          "SYNCSETS_KUBECONFIG_VALIDATION: 'store' or 'reject', not '%s'", judge);
     cfg->event_keep_s = values[EVENT_RETENTION];
+    cfg->audit_keep_s = values[AUDIT_RETENTION];
+    cfg->audit_rows = values[AUDIT_ROWS];
     cfg->selector_set_bytes = values[SELECTOR_BYTES];
     cfg->watches_each = values[WATCHES_EACH];
     cfg->watch_bytes = values[WATCH_BYTES];

@@ -26,6 +26,8 @@ struct sets_api_config {
     const char *cert_pem;       /* NULL: plain HTTP */
     const struct secret *key_pem;
     int64_t event_keep_s;   /* 0: an hour */
+    int64_t audit_keep_s;   /* 0: 90 days */
+    int64_t audit_rows;     /* and at most so many; 0: 10,000,000 */
     size_t watch_queue_max; /* bytes that a watch's client may be behind; 0: 8 MiB */
     int64_t watches_each;   /* at most so many watches of one identity; 0: 500 */
     int64_t watch_bytes;    /* and so many bytes of all watches' queues; 0: 256 MiB */

@@ -20,6 +20,8 @@
 #define REFRESH_NS (10 * NS_PER_S)
 #define COMPACT_NS (60 * NS_PER_S)
 #define KEEP_DEFAULT_S 3600
+#define AUDIT_KEEP_DEFAULT_S (90 * 86400)
+#define AUDIT_ROWS_DEFAULT 10000000
 
 struct sets_hub {
     struct sets_api *api;
@@ -208,6 +210,11 @@ static void compact(struct sets_hub *hub, int64_t *next_ns)
          sets_cursor_set(&hub->ctx, hub->api->store, "relay", hub->last, &err) < 0) ||
         sets_compact(&hub->ctx, hub->api->store, keep_s ? keep_s : KEEP_DEFAULT_S, &err) < 0)
         log_warning(hub->api->cfg.log, "compacting the log of changes: %s", error_text(err));
+    error_clear(&err);
+    int64_t audit_s = hub->api->cfg.audit_keep_s, rows = hub->api->cfg.audit_rows;
+    if (sets_audit_trim(&hub->ctx, hub->api->store, audit_s ? audit_s : AUDIT_KEEP_DEFAULT_S,
+                        rows ? rows : AUDIT_ROWS_DEFAULT, NULL, &err) < 0)
+        log_warning(hub->api->cfg.log, "trimming the audit: %s", error_text(err));
     error_clear(&err);
     if (hub->api->cfg.access && sets_access_refresh(hub->api->cfg.access, &err) < 0)
         log_warning(hub->api->cfg.log, "%s", error_text(err));

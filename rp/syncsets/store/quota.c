@@ -7,8 +7,8 @@
 
 json *sets_give_quotas(void)
 {
-    return json_make("{'maxClusters':%d,'maxSets':%d,'maxSetBytes':%d}", QUOTA_CLUSTERS, QUOTA_SETS,
-                     QUOTA_SET_BYTES);
+    return json_make("{'maxClusters':%d,'maxSets':%d,'maxSecrets':%d,'maxSetBytes':%d}",
+                     QUOTA_CLUSTERS, QUOTA_SETS, QUOTA_SECRETS, QUOTA_SET_BYTES);
 }
 
 static int64_t limit_of(const struct sets_row *nspace, const char *path, int64_t dflt)
@@ -38,6 +38,8 @@ int sets_check_number(const struct opctx *ctx, struct sql *c, const struct sets_
                             "SELECT count(*) FROM clusters WHERE namespace = $1", QUOTA_CLUSTERS },
         [TYPE_SYNCSETS] = { "spec.maxSets", "SELECT count(*) FROM syncsets WHERE namespace = $1",
                             QUOTA_SETS },
+        [TYPE_SECRETS] = { "spec.maxSecrets", "SELECT count(*) FROM secrets WHERE namespace = $1",
+                           QUOTA_SECRETS },
     };
     enum api_type_id id = w->type->id;
     const struct sql_param name = sql_text(w->nspace);

@@ -11,11 +11,12 @@
 
 #define QUOTA_CLUSTERS 10000
 #define QUOTA_SETS 500
+#define QUOTA_SECRETS 500
 /* Whoever works on a cluster holds all of its sets in memory: those of its namespace, and SelectorSyncSets. */
 #define QUOTA_SET_BYTES (32 << 20)
 #define QUOTA_SELECTOR_SET_BYTES (32 << 20)
 
-/* {"maxClusters","maxSets","maxSetBytes"} of a namespace that nobody made; owned. */
+/* {"maxClusters","maxSets","maxSecrets","maxSetBytes"} of a namespace that nobody made; owned. */
 json *sets_give_quotas(void);
 /* Whether one more may be created in the namespace, whose row is locked: of two creations the second one counts when the
  * first one is there. */

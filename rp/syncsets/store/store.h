@@ -148,6 +148,10 @@ int sets_floor(const struct opctx *ctx, struct sets_store *st, int64_t *ret, str
  * more than a day. */
 int sets_compact(const struct opctx *ctx, struct sets_store *st, int64_t keep_s,
                  struct error **err);
+/* Takes the oldest rows out of the audit: those of more than keep_s ago, and all but the last `rows`. A part of them at a time, so
+ * that nobody waits long: *ret_more (may be NULL) says that there are others. */
+int sets_audit_trim(const struct opctx *ctx, struct sets_store *st, int64_t keep_s, int64_t rows,
+                    bool *ret_more, struct error **err);
 /* Cursors (relay, matcher, floor) are rows of the schema. They never go back: a smaller revision changes nothing, and neither does
  * a name that is not there, which reads as 0. */
 int sets_cursor_get(const struct opctx *ctx, struct sets_store *st, const char *name, int64_t *ret,

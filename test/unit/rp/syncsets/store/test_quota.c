@@ -97,6 +97,36 @@ static void who_made_no_namespace_has_defaults(void **state)
     assert_int_equal(json_path_int(nspace, "spec.maxSetBytes", 0), QUOTA_SET_BYTES);
     assert_int_equal(json_path_int(nspace, "spec.maxSets", 0), QUOTA_SETS);
     assert_int_equal(json_path_int(nspace, "spec.maxClusters", 0), QUOTA_CLUSTERS);
+    assert_int_equal(json_path_int(nspace, "spec.maxSecrets", 0), QUOTA_SECRETS);
+    sets_rig_release(&r);
+}
+
+static int create_secret(struct sets_rig *r, const char *name, struct error **err)
+{
+    cleanup_free char *body =
+        xasprintf("{'metadata':{'name':'%s','namespace':'n'},'spec':{'data':{'a':'Yg=='}}}", name);
+    return sets_rig_try_create(r, TYPE_SECRETS, body, NULL, err);
+}
+
+static void secrets_are_limited_in_number(void **state)
+{
+    struct sets_rig r;
+    cleanup_error struct error *err = NULL;
+    (void)state;
+    sets_rig_init(&r);
+    json_free(
+        sets_rig_create(&r, TYPE_NAMESPACES, "{'metadata':{'name':'n'},'spec':{'maxSecrets':2}}"));
+    assert_int_equal(create_secret(&r, "a", NULL), 0);
+    assert_int_equal(create_secret(&r, "b", NULL), 0);
+    assert_int_equal(create_secret(&r, "c", &err), -1);
+    assert_true(error_is(err, ERR_FORBIDDEN));
+    assert_string_equal(error_get_code(err), "QuotaExceeded");
+    assert_non_null(strstr(error_text(err), "may hold 2 secrets"));
+    const struct sets_write w = {
+        .type = &api_types[TYPE_SECRETS], .nspace = "n", .name = "a", .actor = "test"
+    };
+    assert_int_equal(sets_delete(&r.ctx, r.store, &w, NULL, NULL), 0);
+    assert_int_equal(create_secret(&r, "c", NULL), 0);
     sets_rig_release(&r);
 }
 
@@ -294,6 +324,7 @@ int main(void)
         CASE("what shrinks is taken in a namespace that is too full",
              what_shrinks_is_taken_in_a_namespace_that_is_too_full),
         CASE("who made no namespace has defaults", who_made_no_namespace_has_defaults),
+        CASE("secrets are limited in number", secrets_are_limited_in_number),
         CASE("the sum is read, and not made", the_sum_is_read_and_not_made),
         CASE("annotations and the status count, too", annotations_and_the_status_count_too),
         CASE("SelectorSyncSets have a limit of their own",
