@@ -31,25 +31,56 @@ static char *give_owner(const struct sets_controllers_config *cfg)
     return xasprintf("%s_%s", cfg->name ? cfg->name : host, uuid);
 }
 
+/* 1: it runs; 0: there are as many as there may be. Whoever stops them has set soft before, and takes the lock behind: from then on
+ * there are no more. */
+static int start_thread(struct sets_controllers *k, const char *name, void (*fn)(void *),
+                        struct error **err)
+{
+    int status = 0;
+    pthread_mutex_lock(&k->threads_mu);
+    if (k->threads_len < k->threads_cap && !stop_is_set(k->soft))
+        status = thread_start(&k->threads[k->threads_len], name, fn, k, err) < 0 ? -1 : 1;
+    if (status > 0)
+        k->threads_len++;
+    pthread_mutex_unlock(&k->threads_mu);
+    return status;
+}
+
 static int start_threads(struct sets_controllers *k, const char *name, void (*fn)(void *),
                          int64_t n, struct error **err)
 {
-    for (int64_t i = 0; i < n; i++) {
-        if (thread_start(&k->threads[k->threads_len], name, fn, k, err) < 0)
+    for (int64_t i = 0; i < n; i++)
+        if (start_thread(k, name, fn, err) < 0)
             return -1;
-        k->threads_len++;
-    }
     return 0;
+}
+
+void controllers_add_prober(struct sets_controllers *k)
+{
+    atomic_fetch_add(&k->resting, 1);
+    if (start_thread(k, "sets-prober", prober_run, NULL) <= 0)
+        atomic_fetch_sub(&k->resting, 1); /* the others come back to it */
+}
+
+static void join_threads(struct sets_controllers *k)
+{
+    pthread_mutex_lock(&k->threads_mu);
+    size_t len = k->threads_len;
+    pthread_mutex_unlock(&k->threads_mu);
+    for (size_t i = 0; i < len; i++)
+        pthread_join(k->threads[i], NULL);
 }
 
 static int start(struct sets_controllers *k, struct error **err)
 {
     const struct sets_controllers_config *cfg = &k->cfg;
-    k->threads = xcalloc((size_t)(cfg->workers + cfg->probers + 1), sizeof(*k->threads));
+    k->threads_cap = (size_t)(1 + cfg->workers + cfg->probers * SETS_PROBERS_WAITING);
+    k->threads = xcalloc(k->threads_cap, sizeof(*k->threads));
     if (keeper_start(&k->work_ctx, cfg->store, cfg->lease_s, cfg->metrics, &k->keeper, err) < 0 ||
         start_threads(k, "sets-leader", leader_run, 1, err) < 0 ||
         start_threads(k, "sets-worker", worker_run, cfg->workers, err) < 0)
         return -1;
+    atomic_store(&k->resting, (int)cfg->probers);
     return start_threads(k, "sets-prober", prober_run, cfg->probers, err);
 }
 
@@ -65,6 +96,8 @@ int sets_controllers_start(const struct sets_controllers_config *cfg, struct set
     set_default(&k->cfg.job_max_s, JOB_MAX_DEFAULT_S);
     set_default(&k->cfg.set_max_s, SET_MAX_DEFAULT_S);
     set_default(&k->cfg.tick_ms, TICK_DEFAULT_MS);
+    mutex_init(&k->threads_mu);
+    mutex_init(&k->scout_mu);
     k->owner = give_owner(cfg);
     k->soft = stop_new(NULL);
     k->hard = stop_new(NULL);
@@ -116,8 +149,7 @@ void sets_controllers_stop(struct sets_controllers *k, int64_t grace_ms)
     stop_request(k->soft);
     if (!timed)
         stop_request(k->hard);
-    for (size_t i = 0; i < k->threads_len; i++)
-        pthread_join(k->threads[i], NULL);
+    join_threads(k);
     stop_request(c.done);
     if (timed)
         pthread_join(thread, NULL);
@@ -127,6 +159,8 @@ void sets_controllers_stop(struct sets_controllers *k, int64_t grace_ms)
     crowd_free(k->crowd);
     stop_unref(k->soft);
     stop_unref(k->hard);
+    pthread_mutex_destroy(&k->threads_mu);
+    pthread_mutex_destroy(&k->scout_mu);
     free(k->threads);
     free(k->owner);
     free(k);

@@ -23,7 +23,9 @@ struct
     struct metrics *metrics; /* may be NULL */
     const char *name;        /* of this process, in leases; what makes it unique is added */
     int64_t workers;         /* threads that work on clusters; 0: 16 */
-    int64_t probers;         /* threads that look whether clusters can be reached; 0: 8 */
+    /* Threads that look whether clusters can be reached, and SETS_PROBERS_WAITING times as many while they do nothing but wait for
+     * clusters that do not answer; 0: 8 */
+    int64_t probers;
     int64_t
         reapply_s;   /* everything is applied again after so long, and up to a tenth more; 0: 2 h */
     int64_t lease_s; /* 0: 120; renewed four times in it */
@@ -35,6 +37,7 @@ struct
     const struct rng *rng;
     const struct log *log; /* may be NULL */
 };
+#define SETS_PROBERS_WAITING 8
 struct sets_controllers;
 /* Of so many workers, those that take only clusters of small changes. */
 int64_t sets_controllers_fast_workers(int64_t workers);

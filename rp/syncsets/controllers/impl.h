@@ -26,8 +26,12 @@ struct sets_controllers {
     struct keeper *keeper;
     struct crowd *crowd;
     struct measures measures;
-    pthread_t *threads;
-    size_t threads_len;
+    pthread_mutex_t threads_mu;
+    pthread_t *threads; /* with the lock, and the two below */
+    size_t threads_len, threads_cap;
+    pthread_mutex_t scout_mu; /* held by the one prober that looks whose turn it is */
+    atomic_int
+        resting; /* probers that have no cluster, those that have just been started among them */
     _Atomic int64_t leader_ns; /* monotonic time of the leader's last turn */
     atomic_int takers;         /* threads that have begun, to number them */
 };
@@ -36,6 +40,8 @@ struct sets_controllers {
 void worker_run(void *controllers);
 void prober_run(void *controllers);
 void leader_run(void *controllers);
+/* One more prober, when there may be another. */
+void controllers_add_prober(struct sets_controllers *k);
 
 /* ---- one cluster ---- */
 struct job {

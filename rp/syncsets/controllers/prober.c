@@ -1,6 +1,10 @@
 /*
  * Whether clusters can be reached, on threads of their own: one that cannot holds no worker up. Who looks is decided by rows
  * of cluster_probes, so that several processes share the work.
+ *
+ * One of the threads at a time asks for the next cluster that is due; it leaves that to another before it goes on with its own. When
+ * nobody is left for it, because all wait for clusters that do not answer, there is one more thread: they do nothing but wait,
+ * and a hundred frozen clusters must not hold back the look at the next one.
  */
 #include <stdlib.h>
 
@@ -12,11 +16,17 @@
 #include "rp/syncsets/types/conditions.h"
 
 #define LOOK_MS 1000
+/* A look, its writing with it, ends within so long, and for longer nobody else has the cluster: it is never looked at twice at a
+ * time. */
+#define LOOK_MAX_MS (SETS_PROBE_MAX_MS + 15000)
+#define CLAIM_S (LOOK_MAX_MS / 1000 + 15)
 #define GIVE_BACK_MS 5000
 #define GIVEN_BACK_AGAIN_S 2
 #define REACHABLE_AGAIN_S 7200
 #define UNREACHABLE_AGAIN_S 60
 #define UNAUTHORIZED_AGAIN_S 1000
+_Static_assert(LOOK_MAX_MS + GIVE_BACK_MS < CLAIM_S * 1000,
+               "what is given back is still one's own");
 #define UNAUTHORIZED "Unauthorized" /* reason of KubeconfigValid */
 
 struct look {
@@ -71,7 +81,8 @@ static int is_any_due(const struct opctx *ctx, struct sets_store *st, int64_t *r
 static int claim(struct look *l, struct error **err)
 {
     struct sets_store *st = l->k->cfg.store;
-    const struct sql_param param = sql_int(l->k->cfg.lease_s); /* whoever dies over it */
+    int64_t lease_s = l->k->cfg.lease_s; /* whoever dies over it */
+    const struct sql_param param = sql_int(lease_s > CLAIM_S ? lease_s : CLAIM_S);
     cleanup_sql struct sql *c = NULL;
     cleanup_sql_rows struct sql_rows rows = { 0 };
     int64_t n;
@@ -309,34 +320,54 @@ static int put_off(struct look *l, struct error **err)
     return 0;
 }
 
-/* 1: there was one to look at. */
-static int look_once(struct sets_controllers *k, struct error **err)
+/* Waits for a cluster whose turn it is; false: it is over. */
+static bool find_turn(struct look *l)
 {
-    cleanup_look struct look l = { .k = k, .ctx = k->ctx };
-    int claimed = claim(&l, err);
-    if (claimed <= 0)
-        return claimed;
-    if (find_cluster(&l, err) == 0 && !l.cluster)
-        return drop(&l, err) < 0 ? -1 : 1;
-    if (l.cluster && gate_of(l.cluster) == GATE_PAUSED)
-        return put_off(&l, err) < 0 ? -1 : 1;
-    if (!l.cluster || look_at(&l, err) < 0 ||
-        sets_transact(&l.ctx, k->cfg.store, write_look, &l, err) < 0) {
-        give_back(&l);
-        return -1;
+    struct sets_controllers *k = l->k;
+    int claimed = 0;
+    pthread_mutex_lock(&k->scout_mu);
+    while (claimed <= 0 && !stop_is_set(k->soft)) {
+        cleanup_error struct error *err = NULL;
+        l->ctx = opctx_with_timeout_ms(&k->ctx, LOOK_MAX_MS); /* before the claim begins */
+        claimed = claim(l, &err);
+        if (claimed < 0 && !stop_is_set(k->soft))
+            log_warning(k->cfg.log, "looking for clusters to look at: %s", error_text(err));
+        if (claimed <= 0) {
+            free(take(l->uid)); /* of a claim that broke down */
+            (void)opctx_sleep_ms(&k->ctx, LOOK_MS, NULL);
+        }
     }
-    return 1;
+    pthread_mutex_unlock(&k->scout_mu);
+    return claimed > 0;
+}
+
+static int look(struct look *l, struct error **err)
+{
+    if (find_cluster(l, err) == 0 && !l->cluster)
+        return drop(l, err);
+    if (l->cluster && gate_of(l->cluster) == GATE_PAUSED)
+        return put_off(l, err);
+    if (l->cluster && look_at(l, err) == 0 &&
+        sets_transact(&l->ctx, l->k->cfg.store, write_look, l, err) == 0)
+        return 0;
+    give_back(l);
+    return -1;
 }
 
 void prober_run(void *controllers)
 {
     struct sets_controllers *k = controllers;
-    while (!stop_is_set(k->soft)) {
+    for (;;) {
+        cleanup_look struct look l = { .k = k };
         cleanup_error struct error *err = NULL;
-        int status = look_once(k, &err);
-        if (status < 0 && !stop_is_set(k->soft) && !error_is(err, ERR_NOT_FOUND))
+        if (!find_turn(&l))
+            break;
+        if (atomic_fetch_sub(&k->resting, 1) == 1)
+            controllers_add_prober(k);
+        if (look(&l, &err) < 0 && !stop_is_set(k->soft) && !error_is(err, ERR_NOT_FOUND)) {
             log_warning(k->cfg.log, "looking at clusters: %s", error_text(err));
-        if (status <= 0)
             (void)opctx_sleep_ms(&k->ctx, LOOK_MS, NULL);
+        }
+        atomic_fetch_add(&k->resting, 1);
     }
 }

@@ -6,7 +6,7 @@
 #include "rp/syncsets/remote/remote_impl.h"
 #include "rp/syncsets/remote/scrub.h"
 
-#define PROBE_MS 60000
+#define PLACE_MS 10000 /* that workers leave to a probe */
 #define VERSIONS_MAX ((size_t)4 << 20)
 
 /* What a reply to the probe means, when it is no success. */
@@ -33,15 +33,23 @@ static int refuse(void *arg, struct error **err)
 
 const struct sets_guard remote_probing = { .may_mutate = refuse };
 
+/* What is asked for are a few hundred bytes: whoever has not begun to answer by now will not soon, and others are waiting for their
+ * look. */
+static struct opctx give_patience(const struct sets_remote *r, const struct opctx *ctx)
+{
+    return opctx_with_timeout_ms(ctx, r->all->cfg.probe_answer_ms);
+}
+
 /* guard: of who asks; NULL: a worker. */
 static int ask(struct sets_remote *r, const struct opctx *ctx, const struct sets_guard *guard,
                int url, enum sets_probe_access *ret, struct error **err)
 {
     struct kube_raw raw = { .method = "GET", .path = "/api", .max_body = VERSIONS_MAX };
     cleanup_response struct http_response reply = { 0 };
-    struct opctx limited = opctx_with_timeout_ms(ctx, PROBE_MS);
-    if (turnstile_enter(&r->gate, &limited, guard, err) < 0)
-        return -1;
+    struct opctx until_in = opctx_with_timeout_ms(ctx, PLACE_MS);
+    if (turnstile_enter(&r->gate, &until_in, guard, err) < 0)
+        return error_wrap(err, "waiting for other requests to the cluster");
+    struct opctx limited = give_patience(r, ctx);
     int rc = kube_send_raw(r->urls[url].client, &limited, &raw, &reply, err);
     turnstile_leave(&r->gate);
     *ret = SETS_ACCESS_OK;
@@ -59,9 +67,10 @@ static char *give_version(struct sets_remote *r, const struct opctx *ctx)
 {
     cleanup_json json *version = NULL;
     struct kube_client *k;
-    struct opctx limited = opctx_with_timeout_ms(ctx, PROBE_MS);
-    if (sets_remote_begin(r, &limited, &remote_probing, &k, NULL) < 0)
+    struct opctx until_in = opctx_with_timeout_ms(ctx, PLACE_MS);
+    if (sets_remote_begin(r, &until_in, &remote_probing, &k, NULL) < 0)
         return NULL;
+    struct opctx limited = give_patience(r, ctx);
     (void)kube_get(k, &limited, KUBE_REF(&GVR_CLUSTERVERSIONS, NULL, "version"), &version, NULL);
     sets_remote_end(r);
     const json *history = json_path(version, "status.history");

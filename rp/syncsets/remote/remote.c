@@ -12,6 +12,7 @@
 #define QPS_DEFAULT 20
 #define PARALLEL_DEFAULT 4
 #define REQUEST_TIMEOUT_MS 60000
+#define PROBE_ANSWER_MS 10000
 
 int sets_remotes_new(const struct sets_remotes_config *cfg, struct sets_remotes **ret,
                      struct error **err)
@@ -29,6 +30,8 @@ int sets_remotes_new(const struct sets_remotes_config *cfg, struct sets_remotes 
     all->cfg.max_bytes = cfg->max_bytes ? cfg->max_bytes : BYTES_MAX;
     if (!cfg->request_timeout_ms)
         all->cfg.request_timeout_ms = REQUEST_TIMEOUT_MS;
+    if (!cfg->probe_answer_ms)
+        all->cfg.probe_answer_ms = PROBE_ANSWER_MS;
     all->rules = rules;
     remote_requests_init(&all->requests, cfg->metrics);
     all->by_uid = map_new(NULL);

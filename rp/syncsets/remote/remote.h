@@ -32,6 +32,7 @@ struct sets_remotes_config { /* pointers are borrowed for the life of what is ma
     double qps;                 /* of a cluster; 0 = 20 */
     int parallel;               /* of a cluster; 0 = 4 */
     int64_t request_timeout_ms; /* 0 = 60 s */
+    int64_t probe_answer_ms;    /* a probe waits so long for each answer; 0 = 10 s */
     size_t max_bytes; /* of all that is kept: beyond it those that nobody uses go; 0 = 64 MiB */
 };
 /* ERR_INVALID: dial_allowed. */
@@ -108,7 +109,8 @@ struct sets_probe {
 void sets_probe_release(struct sets_probe *p);
 #define cleanup_sets_probe CLEANUP_WITH(sets_probe_release)
 /* Asks for the API's groups at the override, then (when that does not answer) at the kubeconfig's URL, and has the remote use
- * what answered. -1 only when ctx ended. */
+ * what answered. Takes SETS_PROBE_MAX_MS at most, by the default of probe_answer_ms. -1 only when ctx ended. */
+#define SETS_PROBE_MAX_MS 60000
 int sets_remote_probe(struct sets_remote *r, const struct opctx *ctx, struct sets_probe *ret,
                       struct error **err);
 /* Whether the cluster answers at the URL that is in use, be it with a refusal: 0, or an error that says why not. For who has

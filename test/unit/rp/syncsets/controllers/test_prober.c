@@ -54,13 +54,13 @@ static int listen_silently(char **ret_url)
     socklen_t len = sizeof(a);
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_int_equal(bind(fd, (const struct sockaddr *)&a, len), 0);
-    assert_int_equal(listen(fd, 8), 0);
+    assert_int_equal(listen(fd, 128), 0);
     assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &len), 0);
     *ret_url = xasprintf("https://127.0.0.1:%u", ntohs(a.sin_port));
     return fd;
 }
 
-static void add_cluster_at(struct crew_rig *c, const char *url)
+static void add_cluster_at(struct crew_rig *c, const char *name, const char *url)
 {
     struct test_cert *ca = test_ca_new("ca");
     cleanup_free char *data = base64_give(ca->cert_pem, strlen(ca->cert_pem));
@@ -71,10 +71,24 @@ static void add_cluster_at(struct crew_rig *c, const char *url)
         url, data);
     cleanup_free char *text = json_give_text(config);
     cleanup_json json *object =
-        json_make("{'metadata':{'name':'a','namespace':'n'},'spec':{'kubeconfig':%s}}", text);
+        json_make("{'metadata':{'name':%s,'namespace':'n'},'spec':{'kubeconfig':%s}}", name, text);
     cleanup_free char *body = json_give_text(object);
     json_free(sets_rig_create(&c->r, TYPE_CLUSTERS, body));
     test_cert_free(ca);
+}
+
+/* Probes wait that long for an answer; 0: the default. */
+static void dial_loopback(struct crew_rig *c, int64_t answer_ms)
+{
+    const struct sets_remotes_config remotes = { .http = c->http,
+                                                 .dial_allowed = "127.0.0.0/8",
+                                                 .probe_answer_ms = answer_ms,
+                                                 .clock = clock_system(),
+                                                 .rng = rng_system(),
+                                                 .env = &c->env.base };
+    sets_remotes_free(c->remotes);
+    assert_int_equal(sets_remotes_new(&remotes, &c->remotes, NULL), 0);
+    c->cfg.remotes = c->k->cfg.remotes = c->remotes;
 }
 
 static void a_look_that_is_broken_off_is_given_back(void **state)
@@ -84,15 +98,8 @@ static void a_look_that_is_broken_off_is_given_back(void **state)
     cleanup_free char *url = NULL;
     int silent = listen_silently(&url);
     crew_rig_init(&c);
-    const struct sets_remotes_config remotes = { .http = c.http,
-                                                 .dial_allowed = "127.0.0.0/8",
-                                                 .clock = clock_system(),
-                                                 .rng = rng_system(),
-                                                 .env = &c.env.base };
-    sets_remotes_free(c.remotes);
-    assert_int_equal(sets_remotes_new(&remotes, &c.remotes, NULL), 0);
-    c.k->cfg.remotes = c.remotes;
-    add_cluster_at(&c, url);
+    dial_loopback(&c, 0);
+    add_cluster_at(&c, "a", url);
     work_rig_match(&c.r);
 
     crew_rig_run_until(&c, prober_run,
@@ -102,6 +109,128 @@ static void a_look_that_is_broken_off_is_given_back(void **state)
     assert_int_equal(work_rig_number(&c.r, "SELECT count(*) FROM cluster_probes WHERE due_at < "
                                            "(SELECT max(created_at) + 100 FROM events)"),
                      1);
+    crew_rig_release(&c);
+    (void)close(silent);
+}
+
+/* However short leases are: a look may take a minute. */
+static void nobody_else_has_a_cluster_that_is_looked_at(void **state)
+{
+    (void)state;
+    struct crew_rig c;
+    pthread_t thread;
+    cleanup_free char *url = NULL;
+    int silent = listen_silently(&url);
+    crew_rig_init(&c);
+    dial_loopback(&c, 0);
+    c.k->cfg.lease_s = 6;
+    add_cluster_at(&c, "a", url);
+    work_rig_match(&c.r);
+    int64_t began_s = sets_now_s(&c.r.ctx);
+
+    assert_int_equal(thread_start(&thread, "prober", prober_run, c.k, NULL), 0);
+    int dialled = accept(silent, NULL, NULL);
+
+    assert_true(dialled >= 0);
+    assert_true(work_rig_number(&c.r, "SELECT due_at FROM cluster_probes") >=
+                began_s + SETS_PROBE_MAX_MS / 1000);
+    stop_request(c.k->soft);
+    pthread_join(thread, NULL);
+    (void)close(dialled);
+    crew_rig_release(&c);
+    (void)close(silent);
+}
+
+static void add_silent_clusters(struct crew_rig *c, const char *url, int n)
+{
+    for (int i = 0; i < n; i++) {
+        cleanup_free char *name = xasprintf("silent%d", i);
+        add_cluster_at(c, name, url);
+    }
+}
+
+static size_t threads_of(struct sets_controllers *k)
+{
+    pthread_mutex_lock(&k->threads_mu);
+    size_t n = k->threads_len;
+    pthread_mutex_unlock(&k->threads_mu);
+    return n;
+}
+
+/* While all wait there is one more, up to a limit. */
+static void who_waits_leaves_the_next_look_to_another(void **state)
+{
+    (void)state;
+    struct crew_rig c;
+    struct sets_controllers *k = NULL;
+    cleanup_free char *url = NULL;
+    int silent = listen_silently(&url);
+    crew_rig_init(&c);
+    dial_loopback(&c, 0);
+    add_silent_clusters(&c, url, 3 * SETS_PROBERS_WAITING);
+
+    assert_int_equal(sets_controllers_start(&c.cfg, &k, NULL), 0); /* with one prober */
+    size_t most = (size_t)(1 + c.cfg.workers + SETS_PROBERS_WAITING);
+    while (threads_of(k) < most)
+        (void)opctx_sleep_ms(&c.r.ctx, 10, NULL);
+
+    assert_int_equal(threads_of(k), most);
+    assert_int_equal(k->threads_cap, most);
+    sets_controllers_stop(k, 0);
+    crew_rig_release(&c);
+    (void)close(silent);
+}
+
+static void nobody_who_answers_needs_more_threads(void **state)
+{
+    (void)state;
+    struct crew_rig c;
+    struct sets_controllers *k = NULL;
+    crew_rig_init(&c);
+    c.cfg.probers = 2;
+    free(crew_rig_cluster(&c, "a"));
+    assert_int_equal(sets_controllers_start(&c.cfg, &k, NULL), 0);
+    while (work_rig_number(&c.r, "SELECT count(*) FROM cluster_probes WHERE due_at > "
+                                 "(SELECT max(created_at) + 3600 FROM events)") == 0)
+        (void)opctx_sleep_ms(&c.r.ctx, 10, NULL);
+    assert_int_equal(threads_of(k), 1 + c.cfg.workers + 2);
+    sets_controllers_stop(k, 0);
+    crew_rig_release(&c);
+}
+
+#define SILENT 50
+
+static void silent_clusters_keep_no_other_waiting(void **state)
+{
+    (void)state;
+    struct crew_rig c;
+    struct far_rig f;
+    struct sets_controllers *k = NULL;
+    cleanup_free char *url = NULL;
+    int silent = listen_silently(&url);
+    crew_rig_init(&c);
+    far_rig_init(&f, &c, false);
+    c.cfg.probers = 4;
+    dial_loopback(&c, 1500);
+    add_silent_clusters(&c, url, SILENT);
+    free(far_rig_cluster(&f, "n", "z", "", "{}")); /* the last in the line */
+
+    assert_int_equal(sets_controllers_start(&c.cfg, &k, NULL), 0);
+    while (work_rig_number(&c.r, "SELECT count(*) FROM cluster_probes WHERE failures > 0") < SILENT)
+        (void)opctx_sleep_ms(&c.r.ctx, 10, NULL);
+    while (work_rig_number(&c.r, "SELECT count(*) FROM cluster_probes WHERE failures = 0 AND "
+                                 "due_at > (SELECT max(created_at) + 3600 FROM events)") == 0)
+        (void)opctx_sleep_ms(&c.r.ctx, 10, NULL);
+
+    cleanup_json json *good = crew_rig_status(&c, TYPE_CLUSTERS, "z");
+    assert_true(api_condition_is(good, "Unreachable", "False"));
+    for (int i = 0; i < SILENT; i++) {
+        cleanup_free char *name = xasprintf("silent%d", i);
+        cleanup_json json *status = crew_rig_status(&c, TYPE_CLUSTERS, name);
+        assert_true(api_condition_is(status, "Unreachable", "True"));
+    }
+    sets_controllers_stop(k, 0);
+    far_rig_release(&f);
     crew_rig_release(&c);
     (void)close(silent);
 }
@@ -373,6 +502,12 @@ int main(void)
         CASE("who becomes reachable is due", who_becomes_reachable_is_due),
         CASE("a missing kubeconfig is not dialled", a_missing_kubeconfig_is_not_dialled),
         CASE("a look that is broken off is given back", a_look_that_is_broken_off_is_given_back),
+        CASE("nobody else has a cluster that is looked at",
+             nobody_else_has_a_cluster_that_is_looked_at),
+        CASE("who waits leaves the next look to another",
+             who_waits_leaves_the_next_look_to_another),
+        CASE("nobody who answers needs more threads", nobody_who_answers_needs_more_threads),
+        CASE("silent clusters keep no other waiting", silent_clusters_keep_no_other_waiting),
         CASE("what is mended is tried again", what_is_mended_is_tried_again),
         CASE("without verification only where that is allowed",
              without_verification_only_where_that_is_allowed),

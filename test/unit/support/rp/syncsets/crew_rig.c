@@ -10,6 +10,8 @@ static void build(struct crew_rig *c)
 {
     struct sets_controllers *k = xnew(struct sets_controllers);
     k->cfg = c->cfg;
+    mutex_init(&k->threads_mu);
+    mutex_init(&k->scout_mu);
     k->owner = xstrdup("rig");
     k->soft = stop_new(NULL);
     k->hard = stop_new(NULL);
