@@ -23,7 +23,7 @@
 #define PACE_NS (10 * NS_PER_MS)
 #define PATIENCE_NS (30 * NS_PER_S)
 /* A revision that somebody heard of elsewhere may be there in a moment. */
-#define AHEAD_NS (3 * NS_PER_S)
+#define AHEAD_MS 3000
 #define AHEAD_PACE_NS (50 * NS_PER_MS)
 
 /* Objects up to this one are as they were at the revision; name NULL: all that are left. */
@@ -294,8 +294,9 @@ void sets_beginnings_add(struct sets_beginnings *all, struct sets_watch *w, int6
                          bool ahead)
 {
     struct beginning *b = xnew(struct beginning);
+    int64_t ahead_ms = all->api->cfg.ahead_ms ? all->api->cfg.ahead_ms : AHEAD_MS;
     b->w = w;
-    b->ahead_ns = ahead ? clock_mono_ns(all->ctx->clock) + AHEAD_NS : 0;
+    b->ahead_ns = ahead ? clock_mono_ns(all->ctx->clock) + ahead_ms * NS_PER_MS : 0;
     b->has_state = b->told_state = from != 0;
     w->last = from;
     put(all, b);

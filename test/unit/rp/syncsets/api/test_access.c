@@ -302,15 +302,13 @@ static int watch_as(struct sets_rig *r, const char *who, struct wire *ret)
 
 static void watches_are_limited_for_each_identity(void **state)
 {
-    const struct room_limits limits = { .watches_each = 2 };
     struct sets_rig r;
     struct wire first, other;
     (void)state;
     sets_rig_init(&r);
+    r.watches_each = 2;
     struct sets_access *a = open_access(&r, 1000);
     sets_rig_serve(&r, a);
-    room_free(r.api->room);
-    r.api->room = room_new(&limits);
 
     assert_int_equal(watch_as(&r, "ann", &first), 200);
     {

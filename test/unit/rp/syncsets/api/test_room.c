@@ -123,6 +123,7 @@ static void a_watch_that_is_not_read_ends_when_the_room_does(void **state)
     struct http_server *server;
     (void)state;
     slow->room = s.room;
+    slow->queue_max = WATCH_QUEUE_MAX;
     s.slow = slow;
     assert_int_equal(http_server_start(&cfg, &server, NULL), 0);
     {

