@@ -157,6 +157,13 @@ static int deliver(void *arg, const struct sets_event *e, struct error **err)
     return 0;
 }
 
+/* That a stop cut it short is no news. */
+static void warn(struct sets_hub *hub, const char *doing, const struct error *err)
+{
+    if (!error_is(err, ERR_CANCELLED))
+        log_warning(hub->api->cfg.log, "%s the log of changes: %s", doing, error_text(err));
+}
+
 /* Changes were dropped before they were read here: nobody that follows can be told what they were. */
 static void end_all(struct sets_hub *hub, const struct error *why)
 {
@@ -165,7 +172,7 @@ static void end_all(struct sets_hub *hub, const struct error *why)
     log_warning(hub->api->cfg.log, "the log of changes was compacted beyond its reader: %s",
                 error_text(why));
     if (sets_revision(&hub->ctx, hub->api->store, &now, &err) < 0) {
-        log_warning(hub->api->cfg.log, "reading the log of changes: %s", error_text(err));
+        warn(hub, "reading", err);
         return;
     }
     pthread_mutex_lock(&hub->mu);
@@ -193,7 +200,7 @@ static void follow(struct sets_hub *hub)
         if (error_is(err, ERR_GONE))
             end_all(hub, err);
         else
-            log_warning(hub->api->cfg.log, "reading the log of changes: %s", error_text(err));
+            warn(hub, "reading", err);
     } while (last > before);
 }
 
@@ -209,7 +216,7 @@ static void compact(struct sets_hub *hub, int64_t *next_ns)
     if ((!hub->api->cfg.has_relay &&
          sets_cursor_set(&hub->ctx, hub->api->store, "relay", hub->last, &err) < 0) ||
         sets_compact(&hub->ctx, hub->api->store, keep_s ? keep_s : KEEP_DEFAULT_S, &err) < 0)
-        log_warning(hub->api->cfg.log, "compacting the log of changes: %s", error_text(err));
+        warn(hub, "compacting", err);
     error_clear(&err);
     int64_t audit_s = hub->api->cfg.audit_keep_s, rows = hub->api->cfg.audit_rows;
     if (sets_audit_trim(&hub->ctx, hub->api->store, audit_s ? audit_s : AUDIT_KEEP_DEFAULT_S,
