@@ -166,11 +166,17 @@ static int read_conditions(const struct first_cluster *f, json **ret_list, bool 
 
 static void tell_conditions(const struct first_cluster *f, const json *list)
 {
+    int width = 0;
+    for (size_t i = 0; i < json_len(list); i++) {
+        int len = (int)strlen(json_path_str(json_at(list, i), "type"));
+        width = len > width ? len : width;
+    }
     fprintf(f->out, "\nclusters.aro.openshift.io/cluster says:\n");
     for (size_t i = 0; i < json_len(list); i++) {
         const json *c = json_at(list, i);
-        fprintf(f->out, "  %-40s %-6s %s\n", json_path_str(c, "type"), json_path_str(c, "status"),
-                json_path_str(c, "message") ? json_path_str(c, "message") : "");
+        const char *message = json_path_str(c, "message");
+        fprintf(f->out, "  %-*s  %s%s%s\n", width, json_path_str(c, "type"),
+                json_path_str(c, "status"), message ? "  " : "", message ? message : "");
     }
     fflush(f->out);
 }
