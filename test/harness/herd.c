@@ -41,7 +41,7 @@ struct herd {
     pthread_t thread;
     struct stop *calm, *over;
     struct strv faults;
-    size_t kills, strikes, freezes, ends, double_ends, crashes, restarts;
+    size_t kills, strikes, freezes, holds, ends, double_ends, crashes, restarts;
 };
 
 static int64_t now_ns(void)
@@ -144,22 +144,25 @@ static void thaw(struct herd *h, int64_t until_ns)
     }
 }
 
+static bool is_serving(const struct member *m)
+{
+    return m->port && !m->thaw_ns && !m->killed && !m->told;
+}
+
 static size_t count_serving(struct herd *h)
 {
     size_t n = 0;
     for (size_t i = 0; i < h->len; i++) {
         find_port(&h->members[i]);
-        const struct member *m = &h->members[i];
-        n += m->port && !m->thaw_ns && !m->killed && !m->told;
+        n += is_serving(&h->members[i]);
     }
     return n;
 }
 
-static void freeze(struct herd *h, struct member *m)
+static void freeze(struct herd *h, struct member *m, int64_t ms)
 {
-    uint64_t ms = rng_below(h->cfg.rng, (uint64_t)h->cfg.freeze_max_ms);
     h->freezes++;
-    m->thaw_ns = now_ns() + (int64_t)ms * NS_PER_MS + 1;
+    m->thaw_ns = now_ns() + ms * NS_PER_MS + 1;
     (void)kill(m->pid, SIGSTOP);
 }
 
@@ -186,7 +189,7 @@ static void harm(struct herd *h, struct member *m)
     if (!must_die && dice >= 80 && (h->cfg.harms & (HERD_TELL | HERD_TELL_AGAIN))) {
         tell_to_end(h, m);
     } else if (!must_die && dice >= 55 && (h->cfg.harms & HERD_FREEZE)) {
-        freeze(h, m);
+        freeze(h, m, (int64_t)rng_below(h->cfg.rng, (uint64_t)h->cfg.freeze_max_ms));
     } else {
         h->kills++;
         kill_member(m);
@@ -199,6 +202,34 @@ void herd_strike(struct herd *h, unsigned port, int64_t in_ns)
     for (size_t i = 0; i < h->len; i++)
         if (h->members[i].port == port && !stop_is_set(h->calm) && count_serving(h) * 2 >= h->len)
             h->members[i].kill_ns = now_ns() + in_ns;
+    pthread_mutex_unlock(&h->mu);
+}
+
+/* Somebody goes on with what it does, or nobody ever could; and all others move. */
+static bool may_be_missed(const struct herd *h, const struct member *m)
+{
+    size_t peers = 0, serving = 0;
+    for (size_t i = 0; i < h->len; i++) {
+        const struct member *other = &h->members[i];
+        if (other->thaw_ns)
+            return false;
+        if (other == m || other->post->serves != m->post->serves)
+            continue;
+        peers++;
+        serving += is_serving(other);
+    }
+    return peers == 0 || serving > 0;
+}
+
+void herd_freeze(struct herd *h, size_t post, int64_t ms)
+{
+    struct member *m = &h->members[post];
+    pthread_mutex_lock(&h->mu);
+    if (!stop_is_set(h->calm) && count_serving(h) * 2 >= h->len && is_serving(m) &&
+        may_be_missed(h, m)) {
+        h->holds++;
+        freeze(h, m, ms);
+    }
     pthread_mutex_unlock(&h->mu);
 }
 
@@ -326,10 +357,9 @@ void herd_end(struct herd *h, struct strv *faults)
 
 void herd_print(const struct herd *h)
 {
-    printf("%zu processes: killed %zu times and %zu amid a change, frozen %zu, told to end %zu and "
-           "once more %zu; crashed "
-           "by clusters %zu; started again %zu\n",
-           h->len, h->kills, h->strikes, h->freezes, h->ends, h->double_ends, h->crashes,
+    printf("%zu processes: killed %zu times and %zu amid a change, frozen %zu, of these %zu amid "
+           "work, told to end %zu and once more %zu; crashed by clusters %zu; started again %zu\n",
+           h->len, h->kills, h->strikes, h->freezes, h->holds, h->ends, h->double_ends, h->crashes,
            h->restarts);
 }
 

@@ -7,10 +7,17 @@
 #include "pkg/net/server.h"
 #include "test/synccrash/synccrash.h"
 
+#define KNOCK "/api"
 #define OBJECTS "/api/v1/namespaces/default/configmaps"
-#define DELAY_MS 12       /* a change takes up to so long, */
-#define LONG_DELAY_MS 700 /* and one in so many this long: enough to be met by another */
+/* A change takes a while, so that work on a cluster is long enough to be met by harm, and one in so many takes long. */
+#define DELAY_MIN_MS 20
+#define DELAY_MAX_MS 50
+#define LONG_DELAY_MS 500
 #define LONG_ONE_IN 10
+/* One change in so many finds its member frozen meanwhile, for longer than its lease lasts. */
+#define FREEZE_ONE_IN 15
+#define FREEZE_MIN_MS (1100 * LEASE_S)
+#define FREEZE_MAX_MS (1700 * LEASE_S)
 
 struct door {
     struct fleet *f;
@@ -88,8 +95,16 @@ static void forward(struct site *s, const struct opctx *ctx, const struct http_c
 /* Whoever waits takes part of the time before, part of it behind the change. */
 static void linger(struct fleet *f)
 {
-    uint64_t ms = below(f, below(f, LONG_ONE_IN) == 0 ? LONG_DELAY_MS : DELAY_MS);
+    uint64_t ms = below(f, LONG_ONE_IN) == 0 ? below(f, LONG_DELAY_MS)
+                                             : DELAY_MIN_MS + below(f, DELAY_MAX_MS - DELAY_MIN_MS);
     (void)opctx_sleep_ms(f->w->ctx, (int64_t)ms, NULL);
+}
+
+static void freeze_some(struct fleet *f, const struct door *d)
+{
+    if (below(f, FREEZE_ONE_IN) == 0)
+        herd_freeze(f->w->herd, d->member,
+                    (int64_t)(FREEZE_MIN_MS + below(f, FREEZE_MAX_MS - FREEZE_MIN_MS)));
 }
 
 static bool on_request(void *arg, struct http_call *call)
@@ -99,6 +114,8 @@ static bool on_request(void *arg, struct http_call *call)
     struct site *s = &f->sites[d->cluster];
     bool is_broken = breaks(f);
     if (str_eq(http_call_method(call), "GET")) {
+        if (str_eq(http_call_path(call), KNOCK))
+            record_knock(&s->record, d->member);
         if (is_broken)
             cut(call);
         return is_broken;
@@ -108,6 +125,7 @@ static bool on_request(void *arg, struct http_call *call)
     cleanup_json json *object = NULL;
     size_t number = record_begin(&s->record, d->member, http_call_method(call), name);
     linger(f);
+    freeze_some(f, d);
     forward(s, f->w->ctx, call, &res);
     linger(f);
     (void)json_parse_object(buf_str(&res.body), res.body.len, &object, NULL);

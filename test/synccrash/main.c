@@ -20,7 +20,6 @@
 #define FAULTS_MAX 20
 #define STALL_FAULTY_S 30 /* nothing has to be proved any more */
 #define SHOWN_DEEDS 12
-#define LEASE_S 6
 #define BREAK_ONE_IN 60 /* answers of clusters */
 #define MARK_API "listening on 127.0.0.1 port "
 #define MARK_CONTROLLER "health and metrics on 127.0.0.1 port "
@@ -32,7 +31,7 @@ static const struct {
     { "SYNCSETS_CONTROLLER_LISTEN", "127.0.0.1:0" },
     { "SYNCSETS_DIAL_ALLOWED", "127.0.0.0/8" },
     { "SYNCSETS_ENCRYPTION_KEYS", "a:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=" },
-    { "SYNCSETS_WORKERS", "4" },
+    { "SYNCSETS_WORKERS", "12" }, /* half of them work in one namespace at a time */
     { "SYNCSETS_PROBERS", "2" },
 };
 
@@ -197,12 +196,14 @@ static void start(struct run *r)
                                      .posts = r->posts,
                                      .len = r->members,
                                      .harms = HERD_KILL | HERD_FREEZE | HERD_TELL,
-                                     .strike_one_in = 40,
-                                     .freeze_max_ms = INT64_C(2500) * LEASE_S,
+                                     .strike_one_in = 80,
+                                     .freeze_max_ms = INT64_C(400) * LEASE_S, /* see fleet.c */
                                      .rng = &r->chance.rng };
     w->herd = herd_start(&cfg);
     for (size_t i = 0; i < WATCHERS; i++)
         r->watchers[i] = watcher_start(w, i);
+    for (size_t i = 0; i < WATCHERS; i++)
+        watcher_await_list(r->watchers[i]);
     load_register(w);
     start_clients(r);
     fleet_break(w->fleet, BREAK_ONE_IN);
@@ -235,10 +236,13 @@ static void await_wanted(struct run *r)
     size_t last = 0;
     int64_t last_ns = clock_mono_ns(clock_system());
     for (;; world_pause(w)) {
-        cleanup_strv struct strv wrong = STRV_INIT;
+        cleanup_strv struct strv wrong = STRV_INIT, forgotten = STRV_INIT;
         size_t deeds = fleet_deeds(w->fleet);
-        wanted_compare(w, &wrong);
-        if (!wrong.len)
+        load_lift_all(w);
+        wanted_compare(w, &wrong, &forgotten);
+        for (size_t i = 0; i < forgotten.len; i++)
+            world_fault(w, "%s", forgotten.v[i]);
+        if (!wrong.len || forgotten.len)
             return;
         int64_t now_ns = clock_mono_ns(clock_system());
         if (deeds != last)
@@ -294,10 +298,10 @@ static int conclude(struct run *r)
     if (!deeds || !writes)
         world_fault(w, "nothing was done: %zu writes, %zu changes of clusters", writes, deeds);
     printf(
-        "%zu writes were answered, %zu requests were not; %zu changes of clusters; %zu events in "
-        "%zu watches\n",
-        writes, atomic_load(&w->unanswered), deeds, atomic_load(&w->events),
-        atomic_load(&w->resumed));
+        "%zu writes were answered, %zu requests were not; %zu changes of clusters, which were set "
+        "aside %zu times; %zu events in %zu watches\n",
+        writes, atomic_load(&w->unanswered), deeds, atomic_load(&w->lifted),
+        atomic_load(&w->events), atomic_load(&w->resumed));
     herd_print(w->herd);
     servers_print(r->servers);
     for (size_t i = 0; i < faults->len; i++)

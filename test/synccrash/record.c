@@ -1,6 +1,10 @@
 /*
  * Each object that sets bring carries a number that its client only ever raises. So whoever writes an older one after a newer
  * one was there did so on behalf of work that others had taken over.
+ *
+ * Whoever begins to work on a cluster first looks whether it answers: it knocks. So a member that changes something there
+ * behind another one's change, and has not knocked since, is at work that it no longer has a right to, whatever it
+ * writes. Probes knock, too: then such a change may be missed, but none is wrongly blamed.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +28,9 @@ static void object_free(void *arg)
 
 void record_init(struct record *r, struct world *w, size_t cluster)
 {
-    *r = (struct record){ .w = w, .cluster = cluster, .objects = map_new(object_free) };
+    *r = (struct record){
+        .w = w, .cluster = cluster, .holder = MEMBERS_MAX, .objects = map_new(object_free)
+    };
     mutex_init(&r->mu);
 }
 
@@ -54,11 +60,34 @@ static void find_company(struct record *r, const struct deed *d)
     }
 }
 
+void record_knock(struct record *r, unsigned member)
+{
+    (void)pthread_mutex_lock(&r->mu);
+    r->knocks[member] = ++r->last_knock;
+    (void)pthread_mutex_unlock(&r->mu);
+}
+
+/* With the lock. Knocks of others before the one that this change belongs to were at work that has ended. */
+static void judge_turn(struct record *r, const struct deed *d)
+{
+    uint64_t knock = r->knocks[d->member];
+    if (r->holder != d->member && r->holder != MEMBERS_MAX && !knock) {
+        world_fault(r->w, "%s in c%zu: member %u sends %s for work that member %u has taken over",
+                    d->name, r->cluster, d->member, d->method, r->holder);
+        return;
+    }
+    r->holder = d->member;
+    for (size_t i = 0; i < MEMBERS_MAX; i++)
+        if (r->knocks[i] <= knock)
+            r->knocks[i] = 0;
+}
+
 size_t record_begin(struct record *r, unsigned member, const char *method, const char *name)
 {
     const struct deed d = { .member = member, .method = xstrdup(method), .name = xstrdup(name) };
     (void)pthread_mutex_lock(&r->mu);
     find_company(r, &d);
+    judge_turn(r, &d);
     if (r->len == r->cap)
         r->deeds = xreallocarray(r->deeds, r->cap = r->cap ? 2 * r->cap : 64, sizeof(*r->deeds));
     size_t number = r->len++;

@@ -32,6 +32,7 @@
 #define CLUSTERS 4
 #define MEMBERS_MAX 5
 #define STALL_S 600
+#define LEASE_S 6      /* of work on a cluster: the shortest that is allowed */
 #define NSPACE "fleet" /* of clusters and SyncSets */
 
 /* ---- chance.c: one thread at a time ---- */
@@ -61,9 +62,14 @@ struct record {
     struct deed *deeds;
     size_t len, cap, under_way;
     struct map *objects; /* of struct object, by name */
+    unsigned holder;     /* who changed something last; MEMBERS_MAX: nobody did */
+    /* Of each member the number of its last knock that belongs to no change yet; 0: there is none. */
+    uint64_t knocks[MEMBERS_MAX], last_knock;
 };
 void record_init(struct record *r, struct world *w, size_t cluster);
 void record_release(struct record *r);
+/* That member asks whether the cluster answers, as who begins to work on it does. */
+void record_knock(struct record *r, unsigned member);
 /* The change begins; its number is for record_end. Two at once are a fault: a cluster belongs to one worker. */
 size_t record_begin(struct record *r, unsigned member, const char *method, const char *name);
 /* object: as the answer has it; NULL: there is none. */
@@ -88,7 +94,8 @@ size_t fleet_deeds(struct fleet *f);
 void fleet_print(struct fleet *f, size_t cluster, const char *name, size_t max);
 void fleet_close(struct fleet *f);
 /* How objects are called: */
-#define KEPT "keep-" /* what is made of it is never deleted */
+#define KEPT "keep-"  /* what is made of it is never deleted */
+#define BRIEF "brief" /* of a set, and before "-": its names never come again */
 #define SERIAL "serial"
 
 /* ---- world.c ---- */
@@ -101,7 +108,7 @@ struct world {
     struct wanted *wanted;
     atomic_bool more;   /* clients go on */
     atomic_bool follow; /* watchers do */
-    atomic_size_t writes, unanswered, resumed, events;
+    atomic_size_t writes, unanswered, resumed, events, lifted;
     pthread_mutex_t mu; /* guards the faults */
     struct strv faults;
 };
@@ -112,6 +119,7 @@ struct ask {
     const char *method, *plural, *nspace, *name;
     const json *body;
     bool upsert;
+    const char *action; /* NULL: none */
 };
 /* Until it is answered with a success, or a 404 for a deletion. The reply's tree, the caller's; NULL: none, or a fault ended
  * it. */
@@ -125,13 +133,16 @@ void wanted_tell(struct wanted *m, const char *plural, const char *name, const j
                  const json *reply);
 /* {uid: {"plural", "revisions": {revision: true}, "gone": bool}} of all that clients were told. */
 json *wanted_give_told(struct wanted *m);
-/* What is wrong in the clusters and in what the service says of them; one line each. Empty: all is as wanted. */
-void wanted_compare(struct world *w, struct strv *ret_wrong);
+/* What is wrong in the clusters and in what the service says of them; one line each. Empty: all is as wanted. *ret_forgotten:
+ * objects among that which no waiting ends. */
+void wanted_compare(struct world *w, struct strv *ret_wrong, struct strv *ret_forgotten);
 
 /* ---- load.c ---- */
-#define LOAD_CLIENTS 6
+#define LOAD_CLIENTS 7
 /* Registers the clusters. */
 void load_register(struct world *w);
+/* Clusters whose workers came to harm so often that they were set aside for an hour are no longer. */
+void load_lift_all(struct world *w);
 /* Until world->more ends. number below LOAD_CLIENTS. */
 void load_run(struct world *w, size_t number);
 
@@ -139,6 +150,8 @@ void load_run(struct world *w, size_t number);
 #define WATCHERS 4
 struct watcher;
 struct watcher *watcher_start(struct world *w, size_t number);
+/* What is told to clients before it has its list may never be seen by it. */
+void watcher_await_list(struct watcher *x);
 /* Waits until it has seen what a list says, then judges. */
 void watcher_judge(struct watcher *x, const json *told);
 void watcher_end(struct watcher *x);

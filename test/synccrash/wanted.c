@@ -181,20 +181,46 @@ static void compare_list(const json *expected, const json *status, const char *l
         strv_addf(ret_wrong, "the ClusterSync of %s: %s is missing", cluster, it.key);
 }
 
-void wanted_compare(struct world *w, struct strv *ret_wrong)
+static bool is_done(const json *expected, const json *status, const char *set)
+{
+    const json *sets = json_get(status, "syncSets");
+    for (size_t i = 0; i < json_len(sets); i++) {
+        const json *s = json_at(sets, i);
+        if (str_eq(json_path_str(s, "name"), set))
+            return str_eq(json_path_str(s, "result"), "Success") &&
+                   json_path_int(s, "observedGeneration", 0) ==
+                       json_path_int(json_get(expected, "syncSets"), set, -1);
+    }
+    return false;
+}
+
+/* The set is there all the time, so that its generation tells which of its changes is done; the work that says so has deleted
+ * what it made before, as far as anybody knows of that. */
+static void find_forgotten(const json *expected, const json *found, const json *status,
+                           const char *cluster, struct strv *ret_forgotten)
+{
+    if (!is_done(expected, status, BRIEF))
+        return;
+    for (struct json_iter it = json_each(found); json_next(&it);)
+        if (str_starts(it.key, BRIEF "-") && !json_has(json_get(expected, "state"), it.key))
+            strv_addf(ret_forgotten, "%s in %s: it was made and then forgotten", it.key, cluster);
+}
+
+void wanted_compare(struct world *w, struct strv *ret_wrong, struct strv *ret_forgotten)
 {
     struct chance chance;
     chance_init(&chance, w->seed, 2000);
     for (size_t i = 0; i < CLUSTERS; i++) {
         cleanup_free char *cluster = xasprintf("c%zu", i);
-        const struct ask ask = { "GET", "clustersyncs", NSPACE, cluster, NULL, false };
-        cleanup_json json *found = fleet_give_state(w->fleet, i);
+        const struct ask ask = { "GET", "clustersyncs", NSPACE, cluster, NULL, false, NULL };
         cleanup_json json *sync = world_ask(w, &chance, &ask);
+        cleanup_json json *found = fleet_give_state(w->fleet, i);
         (void)pthread_mutex_lock(&w->wanted->mu);
         cleanup_json json *expected = give_expected(w->wanted, cluster);
         (void)pthread_mutex_unlock(&w->wanted->mu);
         compare_state(json_get(expected, "state"), found, cluster, ret_wrong);
         compare_list(expected, json_get(sync, "status"), "syncSets", cluster, ret_wrong);
         compare_list(expected, json_get(sync, "status"), "selectorSyncSets", cluster, ret_wrong);
+        find_forgotten(expected, found, json_get(sync, "status"), cluster, ret_forgotten);
     }
 }

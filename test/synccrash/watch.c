@@ -154,7 +154,7 @@ static void watch_once(struct watcher *x)
 
 static json *give_list(struct watcher *x, struct chance *chance)
 {
-    const struct ask ask = { "GET", x->plural, NULL, NULL, NULL, false };
+    const struct ask ask = { "GET", x->plural, NULL, NULL, NULL, false, NULL };
     json *list = world_ask(x->w, chance, &ask);
     if (json_path_str(list, "metadata.continue"))
         world_fault(x->w, "%s: the list has more than one page", x->plural);
@@ -188,6 +188,15 @@ struct watcher *watcher_start(struct world *w, size_t number)
     if (thread_start(&x->thread, "watcher", run, x, NULL) < 0)
         abort();
     return x;
+}
+
+void watcher_await_list(struct watcher *x)
+{
+    for (bool is_listed = false; !is_listed; world_pause(x->w)) {
+        (void)pthread_mutex_lock(&x->mu);
+        is_listed = x->last >= 0;
+        (void)pthread_mutex_unlock(&x->mu);
+    }
 }
 
 /* ---- the judgement ---- */

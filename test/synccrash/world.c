@@ -7,6 +7,9 @@
 #include "test/synccrash/synccrash.h"
 
 #define PAUSE_MS 50
+/* One write in so many finds its server killed, soon after it was sent. */
+#define STRIKE_ONE_IN 250
+#define STRIKE_MAX_MS 30
 
 void world_fault(struct world *w, const char *fmt, ...)
 {
@@ -36,6 +39,12 @@ void world_pause(const struct world *w)
 
 /* ---- requests ---- */
 
+static void strike_some(struct world *w, struct chance *chance, const char *method, unsigned port)
+{
+    if (!str_eq(method, "GET") && chance_one_in(chance, STRIKE_ONE_IN))
+        herd_strike(w->herd, port, (int64_t)rng_below(&chance->rng, STRIKE_MAX_MS * NS_PER_MS));
+}
+
 /* The status; that of no answer is above 500. Without a deadline: a request that a frozen server still has could otherwise be carried out behind
  * later ones. */
 static int ask_once(struct world *w, struct chance *chance, const struct syncsets_call *call,
@@ -48,8 +57,10 @@ static int ask_once(struct world *w, struct chance *chance, const struct syncset
     int status = 0;
     if (!port)
         (void)error_set(err, ERR_CONN, "no server is there");
-    else if (syncsets_new(&cfg, &c, err) == 0)
+    else if (syncsets_new(&cfg, &c, err) == 0) {
+        strike_some(w, chance, call->method, port);
         (void)syncsets_send(c, w->ctx, call, ret, &status, err);
+    }
     return status ? status : error_get_status(*err);
 }
 
@@ -65,6 +76,7 @@ json *world_ask(struct world *w, struct chance *chance, const struct ask *a)
                                   .plural = a->plural,
                                   .nspace = a->nspace,
                                   .name = a->name,
+                                  .action = a->action,
                                   .body = a->body };
     if (a->upsert)
         call.query[0] = (struct syncsets_param){ "upsert", "true" };
