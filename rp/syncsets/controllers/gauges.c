@@ -149,6 +149,63 @@ static int measure_selectors(const struct opctx *ctx, struct sql *c, struct metr
     return 0;
 }
 
+static const struct metric_desc rollout_paused = {
+    .name = "syncsets_rollout_paused",
+    .help = "1 for each set whose roll-out waits for somebody who says to go on.",
+    .type = METRIC_GAUGE,
+    .labels = { "kind", "namespace", "name" },
+};
+static const struct metric_desc rollout_clusters = {
+    .name = "syncsets_rollout_clusters",
+    .help =
+        "Clusters of sets that are being rolled out, by how the newest generation stands there.",
+    .type = METRIC_GAUGE,
+    .labels = { "kind", "namespace", "name", "state" },
+};
+
+#define SETS_TEXT \
+    "(SELECT uid, generation, 'SyncSet' AS kind, namespace, name FROM syncsets UNION ALL SELECT " \
+    "uid, generation, 'SelectorSyncSet', namespace, name FROM selectorsyncsets) s"
+/* Kind, namespace, name, state, number. A set that has no rows in rollout_clusters is everywhere, or where it can be. */
+static const struct {
+    const struct metric_desc *desc;
+    const char *text;
+} of_rollouts[] = {
+    { &rollout_paused, "SELECT s.kind, s.namespace, s.name, NULL, 1 FROM rollouts r JOIN " SETS_TEXT
+                       " ON s.uid = r.set_uid AND s.generation = r.generation WHERE r.paused = 1" },
+    { &rollout_clusters,
+      "SELECT s.kind, s.namespace, s.name, CASE r.admitted WHEN 0 THEN 'waiting' ELSE 'in_flight' "
+      "END AS state, count(*) FROM rollout_clusters r JOIN " SETS_TEXT
+      " ON s.uid = r.set_uid GROUP BY s.kind, s.namespace, s.name, r.admitted"
+      " UNION ALL "
+      "SELECT s.kind, s.namespace, s.name, CASE t.result WHEN 'Success' THEN 'succeeded' ELSE "
+      "'failed' END AS state, count(*) FROM sync_statuses t JOIN " SETS_TEXT
+      " ON s.uid = t.syncset_uid AND s.generation = t.observed_generation WHERE t.result IN "
+      "('Success', 'Failure') AND t.syncset_uid IN (SELECT set_uid FROM rollout_clusters)"
+      " GROUP BY s.kind, s.namespace, s.name, t.result" },
+};
+
+static int measure_rollouts(const struct opctx *ctx, struct sql *c, struct metrics *metrics,
+                            size_t i, struct error **err)
+{
+    cleanup_counted struct counted all = { 0 };
+    cleanup_sql_rows struct sql_rows rows = { 0 };
+    int status;
+    if (sql_query(ctx, c, of_rollouts[i].text, NULL, 0, &rows, err) < 0)
+        return -1;
+    while ((status = sql_next(&rows, err)) > 0) {
+        cleanup_strv struct strv labels = STRV_INIT;
+        for (int k = 0; k < 4; k++)
+            strv_add(&labels, sql_row_text(&rows, k, NULL));
+        counted_add(&all, METRIC_LABELS(labels.v[0], labels.v[1], labels.v[2], labels.v[3]),
+                    sql_row_int(&rows, 4));
+    }
+    if (status < 0)
+        return -1;
+    metric_set_all(metrics_family(metrics, of_rollouts[i].desc), all.all, all.len);
+    return 0;
+}
+
 static const struct metric_desc failing_desc = {
     .name = "hive_clustersync_failing_seconds",
     .help = "For how long sets of a cluster have been failing.",
@@ -283,6 +340,8 @@ void gauges_forget(struct metrics *metrics)
     metric_set_all(metrics_family(metrics, &expiry_desc), NULL, 0);
     for (size_t i = 0; i < ARRAY_LEN(of_clusters); i++)
         metric_set_all(metrics_family(metrics, of_clusters[i].desc), NULL, 0);
+    for (size_t i = 0; i < ARRAY_LEN(of_rollouts); i++)
+        metric_set_all(metrics_family(metrics, of_rollouts[i].desc), NULL, 0);
 }
 
 int gauges_measure(const struct opctx *ctx, struct sets_store *st, struct metrics *metrics,
@@ -298,6 +357,9 @@ int gauges_measure(const struct opctx *ctx, struct sets_store *st, struct metric
             return -1;
     for (size_t i = 0; i < ARRAY_LEN(of_clusters); i++)
         if (measure_clusters(ctx, st, c, metrics, i, err) < 0)
+            return -1;
+    for (size_t i = 0; i < ARRAY_LEN(of_rollouts); i++)
+        if (measure_rollouts(ctx, c, metrics, i, err) < 0)
             return -1;
     return measure_expiries(ctx, st, c, metrics, err) < 0 ? -1
                                                           : measure_selectors(ctx, c, metrics, err);

@@ -377,6 +377,53 @@ static void canaries_of_a_namespace_are_those_that_the_set_is_for(void **state)
     fleet_release(&f);
 }
 
+#define SET_LABELS "{kind=\"SelectorSyncSet\",namespace=\"\",name=\"s\""
+static bool says(struct fleet *f, const char *line)
+{
+    cleanup_buf struct buf out = BUF_INIT(BUF_UNBOUNDED);
+    assert_int_equal(gauges_measure(&f->c.r.ctx, f->c.r.store, f->c.metrics, NULL), 0);
+    metrics_write(f->c.metrics, &out);
+    return strstr(buf_str(&out), line) != NULL;
+}
+#define CLUSTERS_LINE(state, n) \
+    "syncsets_rollout_clusters" SET_LABELS ",state=\"" state "\"} " n "\n"
+#define PAUSED_LINE "syncsets_rollout_paused" SET_LABELS "} 1\n"
+
+static void gauges_tell_how_it_stands(void **state)
+{
+    (void)state;
+    struct fleet f;
+    fleet_init(&f, 5, 1);
+    put_set(&f, CANARIES ",'maxConcurrentClusters':2", "one");
+    work(&f);
+    assert_true(says(&f, CLUSTERS_LINE("waiting", "5")));
+    step(&f);
+    work(&f);
+    step(&f);
+    assert_true(says(&f, CLUSTERS_LINE("succeeded", "1")));
+    assert_true(says(&f, CLUSTERS_LINE("in_flight", "2")));
+    assert_true(says(&f, CLUSTERS_LINE("waiting", "2")));
+    assert_false(says(&f, "state=\"failed\""));
+    work(&f);
+    step(&f);
+    work(&f);
+    assert_false(says(&f, "syncsets_rollout_clusters{"));
+
+    put_set(&f, "'maxConcurrentClusters':1,'pauseOnFailedPercent':0", FAILS);
+    work(&f);
+    step(&f);
+    work(&f);
+    assert_false(says(&f, "syncsets_rollout_paused{"));
+    step(&f);
+    assert_true(says(&f, PAUSED_LINE));
+    assert_true(says(&f, CLUSTERS_LINE("failed", "1")));
+    assert_false(says(&f, "state=\"succeeded\"")); /* that was another generation */
+    put_set(&f, "'maxConcurrentClusters':1,'pauseOnFailedPercent':0", "three");
+    assert_false(says(&f, "syncsets_rollout_paused{"));
+    gauges_forget(f.c.metrics);
+    fleet_release(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest cases[] = {
@@ -394,6 +441,7 @@ int main(void)
         CASE("of a set that is gone nothing stays", of_a_set_that_is_gone_nothing_stays),
         CASE("canaries of a namespace are those that the set is for",
              canaries_of_a_namespace_are_those_that_the_set_is_for),
+        CASE("gauges tell how it stands", gauges_tell_how_it_stands),
     };
     struct CMUnitTest tests[ARRAY_LEN(decisions) + ARRAY_LEN(cases)];
     for (size_t i = 0; i < ARRAY_LEN(decisions); i++)
