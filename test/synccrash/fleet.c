@@ -57,8 +57,9 @@ static bool breaks(struct fleet *f)
     return one_in && below(f, one_in) == 0;
 }
 
-static void cut(struct http_call *call)
+static void cut(const struct door *d, struct http_call *call)
 {
+    rollout_excuse(d->f->w->rollout, d->cluster);
     struct http_stream *s = http_call_begin_stream(call, 1, NULL, NULL);
     http_stream_abort(s);
     http_stream_unref(s);
@@ -117,7 +118,7 @@ static bool on_request(void *arg, struct http_call *call)
         if (str_eq(http_call_path(call), KNOCK))
             record_knock(&s->record, d->member);
         if (is_broken)
-            cut(call);
+            cut(d, call);
         return is_broken;
     }
     cleanup_free char *name = give_name(call);
@@ -130,8 +131,10 @@ static bool on_request(void *arg, struct http_call *call)
     linger(f);
     (void)json_parse_object(buf_str(&res.body), res.body.len, &object, NULL);
     record_end(&s->record, number, res.status, object);
+    if (res.status / 100 != 2)
+        rollout_excuse(f->w->rollout, d->cluster);
     if (is_broken)
-        cut(call);
+        cut(d, call);
     else
         http_call_reply(call, res.status, "application/json", buf_str(&res.body));
     return true;

@@ -192,6 +192,25 @@ static void change_patch(struct client *c)
                   give_all_refs(), give_object(c, KEPT "patched"), patch));
 }
 
+/* The next change comes once this one has reached some clusters, or all. */
+static void roll_out(struct client *c)
+{
+    json *objects = json_new_array();
+    for (size_t i = 0; i < RING_OBJECTS; i++) {
+        cleanup_free char *name = xasprintf(RING "-%zu", i);
+        json_append(objects, give_object(c, name));
+    }
+    rollout_ask(c->w->rollout, c->serial);
+    put(c, "selectorsyncsets", RING,
+        json_make("{'clusterDeploymentSelector':{},'resourceApplyMode':'Sync','rollout':{"
+                  "'canarySelector':{'matchLabels':{'" RING_LABEL "':'first'}},"
+                  "'maxConcurrentClusters':%ld},'resources':%j}",
+                  (int64_t)RING_MAX, objects));
+    size_t enough = 1 + below(c, CLUSTERS);
+    while (atomic_load(&c->w->more) && rollout_reached(c->w->rollout, c->serial) < enough)
+        world_pause(c->w);
+}
+
 /* ---- the whole ---- */
 
 void load_register(struct world *w)
@@ -201,9 +220,9 @@ void load_register(struct world *w)
     for (size_t i = 0; i < CLUSTERS; i++) {
         cleanup_free char *name = xasprintf("c%zu", i);
         cleanup_json json *body =
-            json_make("{'metadata':{'name':%s,'namespace':'" NSPACE "','labels':{'tier':'silver'}},"
-                      "'spec':{'kubeconfig':%s}}",
-                      name, fleet_kubeconfig(w->fleet, i));
+            json_make("{'metadata':{'name':%s,'namespace':'" NSPACE "','labels':{'tier':'silver',"
+                      "'" RING_LABEL "':%s}},'spec':{'kubeconfig':%s}}",
+                      name, i == RING_CANARY ? "first" : "second", fleet_kubeconfig(w->fleet, i));
         cleanup_json json *labels = json_make("{'labels':{'tier':'silver'}}");
         const struct ask ask = { "PUT", "clusters", NSPACE, name, body, true, NULL };
         cleanup_json json *reply = world_ask(w, &c.chance, &ask);
@@ -224,7 +243,8 @@ void load_lift_all(struct world *w)
 void load_run(struct world *w, size_t number)
 {
     static void (*const doings[LOAD_CLIENTS])(struct client *) = {
-        change_set, change_set, change_selector, change_label, move, change_patch, change_names,
+        change_set, change_set,   change_selector, change_label,
+        move,       change_patch, change_names,    roll_out,
     };
     struct client c = { .w = w, .number = number };
     chance_init(&c.chance, w->seed, number);

@@ -156,6 +156,7 @@ static int prepare(struct run *r, struct error **err)
     if ((is_shared && migrate(r, err) < 0) || open_client(r, err) < 0)
         return -1;
     r->world.wanted = wanted_new();
+    r->world.rollout = rollout_new(&r->world);
     r->world.fleet = fleet_open(&r->world, r->members, err);
     if (!r->world.fleet)
         return -1;
@@ -304,6 +305,7 @@ static int conclude(struct run *r)
         atomic_load(&w->events), atomic_load(&w->resumed));
     herd_print(w->herd);
     servers_print(r->servers);
+    rollout_print(w->rollout);
     for (size_t i = 0; i < faults->len; i++)
         print_fault(r, faults->v[i]);
     if (faults->len)

@@ -123,6 +123,14 @@ static void judge_serial(struct record *r, const struct deed *d, struct object *
         o->serial = serial;
 }
 
+/* With the lock. */
+static void note_rollout(struct record *r, const struct deed *d)
+{
+    long long serial;
+    if (d->serial && str_to_int(d->serial, 0, INT64_MAX, &serial))
+        rollout_note(r->w->rollout, r->cluster, d->name, serial);
+}
+
 void record_end(struct record *r, size_t number, int status, const json *object)
 {
     long long revision = 0;
@@ -142,6 +150,7 @@ void record_end(struct record *r, size_t number, int status, const json *object)
         if (str_starts(d->name, KEPT))
             judge_kept(r, d, o);
         judge_serial(r, d, o);
+        note_rollout(r, d);
         free(o->uid);
         o->uid = xstrdup(d->uid);
     }

@@ -8,6 +8,7 @@
  *   world.c     what all threads share: faults, and requests that are sent until they are answered
  *   load.c      clients; each has sets and labels of its own
  *   wanted.c    what the clients asked for last, and what the clusters have to hold by that
+ *   rollout.c   a set whose changes go to one cluster at a time
  *   watch.c     watchers that go on behind the last revision that they saw
  *   servers.c   the database and the broker are killed
  *   main.c      the run
@@ -98,6 +99,25 @@ void fleet_close(struct fleet *f);
 #define BRIEF "brief" /* of a set, and before "-": its names never come again */
 #define SERIAL "serial"
 
+/* ---- rollout.c: any thread ---- */
+/* A SelectorSyncSet of that name for all clusters, with objects NAME-0 and on, all of which change with each serial. */
+#define RING "ring"
+#define RING_OBJECTS 8
+#define RING_CANARY 0 /* the cluster; the only one with this label: */
+#define RING_LABEL "ring"
+#define RING_MAX 1 /* clusters at a time */
+struct rollout;
+struct rollout *rollout_new(struct world *w);
+/* The service may soon be asked for that change. */
+void rollout_ask(struct rollout *r, long long serial);
+/* An object was written. */
+void rollout_note(struct rollout *r, size_t cluster, const char *name, long long serial);
+/* A request of somebody who works there failed, or is about to. */
+void rollout_excuse(struct rollout *r, size_t cluster);
+/* Clusters that have all of that change. */
+size_t rollout_reached(struct rollout *r, long long serial);
+void rollout_print(struct rollout *r);
+
 /* ---- world.c ---- */
 struct world {
     const struct opctx *ctx;
@@ -106,6 +126,7 @@ struct world {
     struct herd *herd;
     struct fleet *fleet;
     struct wanted *wanted;
+    struct rollout *rollout;
     atomic_bool more;   /* clients go on */
     atomic_bool follow; /* watchers do */
     atomic_size_t writes, unanswered, resumed, events, lifted;
@@ -138,7 +159,7 @@ json *wanted_give_told(struct wanted *m);
 void wanted_compare(struct world *w, struct strv *ret_wrong, struct strv *ret_forgotten);
 
 /* ---- load.c ---- */
-#define LOAD_CLIENTS 7
+#define LOAD_CLIENTS 8
 /* Registers the clusters. */
 void load_register(struct world *w);
 /* Clusters whose workers came to harm so often that they were set aside for an hour are no longer. */
