@@ -61,6 +61,10 @@ give_customers() { # N
             resource($group; "Microsoft.Resources/resourceGroups"; {}),
             resource($vnet; "Microsoft.Network/virtualNetworks"; {addressSpace: {addressPrefixes: ["10.0.0.0/22"]}}),
             subnet($vnet; "master"; "10.0.0.0/23"), subnet($vnet; "worker"; "10.0.2.0/23")] | add) +
+            ("/subscriptions/\(env.AZURE_SUBSCRIPTION_ID)" as $scope | "4d97b98b-1d4f-4787-a291-c67834d212e7" as $role |
+             "\($scope)/providers/Microsoft.Authorization/roleAssignments/\($role)" as $id | {($id | ascii_downcase): {id: $id, name: $role,
+                type: "Microsoft.Authorization/roleAssignments", properties: {scope: $scope, principalId: "44444444-4444-4444-4444-444444444444",
+                roleDefinitionId: "\($scope)/providers/Microsoft.Authorization/roleDefinitions/\($role)"}}}) +
             ("\($groups)/\(env.RP_RESOURCEGROUP)/providers/Microsoft.Network/virtualNetworks/rp-pe-vnet-001/subnets/rp-pe-subnet" as $id |
              {($id | ascii_downcase): {properties: {addressPrefix: "127.\($second + 64).0.0/16"}}}))}' |
         control -X PATCH -d @- >/dev/null

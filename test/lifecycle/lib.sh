@@ -94,13 +94,14 @@ make_application() {
     control state -X PATCH -d "$(jq -n --arg id "$1" --arg secret "$2" --arg object "$(uuid)" '{applications: {($id): {objectId: $object, secret: $secret, graphRoles: []}}}')" >/dev/null
 }
 
-# make_network NAME: with the subnets master and worker.
+# make_network NAME: with the subnets master and worker, which the resource provider may use.
 make_network() {
     control state -X PATCH -d "$(jq -n --arg vnet "/subscriptions/$AZURE_SUBSCRIPTION_ID/resourceGroups/dev/providers/Microsoft.Network/virtualNetworks/$1" --arg name "$1" '
         def at($id; $type; $o): {($id | ascii_downcase): ({id: $id, name: ($id | split("/") | last), type: $type, etag: "W/\"1\""} * $o)};
         def subnet($id; $prefix): at($id; "Microsoft.Network/virtualNetworks/subnets"; {properties: {addressPrefix: $prefix, provisioningState: "Succeeded"}});
         {resources: (at($vnet; "Microsoft.Network/virtualNetworks"; {location: env.LOCATION, properties: {provisioningState: "Succeeded", addressSpace: {addressPrefixes: ["10.0.0.0/22"]}}})
             + subnet("\($vnet)/subnets/master"; "10.0.0.0/23") + subnet("\($vnet)/subnets/worker"; "10.0.2.0/23"))}')" >/dev/null
+    trust "/subscriptions/$AZURE_SUBSCRIPTION_ID/resourceGroups/dev/providers/Microsoft.Network/virtualNetworks/$1"
 }
 # in_network NAME: the request on the standard input, for those subnets.
 in_network() { jq --arg name "$1" '(.properties.masterProfile, .properties.workerProfiles[0]).subnetId |= sub("/vnet/"; "/\($name)/")'; }

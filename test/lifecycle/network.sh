@@ -20,7 +20,7 @@ holds() { kube "$1" get clusters.aro.openshift.io cluster -o json | jq -e --arg 
 client() { md5sum <<<"$1" | sed -E 's/^(.{8})(.{4})(.{4})(.{4})(.{12}).*/\1-\2-\3-\4-\5/'; }
 
 # network NAME THIRD_BYTE [JQ]: a resource group with a network of two subnets, 10.0.N.0/24 and the next, master and worker, and an
-# application. JQ: what both subnets have besides, as an object.
+# application; the resource provider may use it, unless TRUSTING is no. JQ: what both subnets have besides, as an object.
 network() {
     make_group "$1"
     make_application "$(client "$1")" "s3cret-$1"
@@ -30,6 +30,7 @@ network() {
             { name: "worker", properties: ({ addressPrefix: $worker } + $more) } ] } }' |
         arm PUT "$(group "$1")/providers/Microsoft.Network/virtualNetworks/vnet?api-version=2020-08-01" -d @- >put.json
     eventually network_is_there "$1"
+    [ "${TRUSTING:-yes}" = no ] || trust "$(group "$1")"
 }
 network_is_there() {
     arm GET "$(group "$1")/providers/Microsoft.Network/virtualNetworks/vnet?api-version=2020-08-01" | jq -e '.properties.provisioningState == "Succeeded"'

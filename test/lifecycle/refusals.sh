@@ -27,7 +27,7 @@ def resource($id; $type; $o): at($id; {id: $id, name: ($id | split("/") | last),
 def on_subnets($o): at($master; {properties: $o}) * at($worker; {properties: $o});'
 
 words() {
-    jq -n --arg client "$CLIENT" --arg rp "$AZURE_CLIENT_ID" --arg vnet "$VNET" --arg master "$MASTER" --arg worker "$WORKER" --arg group "$GROUP" "$WORDS $1"
+    jq -n --arg client "$CLIENT" --arg rp "$AZURE_FP_CLIENT_ID" --arg vnet "$VNET" --arg master "$MASTER" --arg worker "$WORKER" --arg group "$GROUP" "$WORDS $1"
 }
 
 # merge_state FILE: merges it into the simulator's state; FILE.undo brings back what was there.
@@ -48,7 +48,7 @@ check_refusal() {
     merge_state patch.json
     cluster_body "$name" master worker >whole.json
     jq --arg client "$CLIENT" --arg group "$GROUP" '.properties.servicePrincipalProfile = {clientId: $client, clientSecret: "s3cret-of-the-customer"} | '"$2" whole.json >body.json
-    for word in "client $CLIENT" "rp $AZURE_CLIENT_ID" "vnet $VNET" "master $MASTER" "worker $WORKER" "group $GROUP" "name $name"; do
+    for word in "client $CLIENT" "rp $AZURE_FP_CLIENT_ID" "vnet $VNET" "master $MASTER" "worker $WORKER" "group $GROUP" "name $name"; do
         message=${message//"{${word%% *}}"/${word#* }}
     done
 

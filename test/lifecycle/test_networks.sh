@@ -22,7 +22,8 @@ prepare() {
     arm PUT "$(group routed)/providers/Microsoft.Network/routeTables/out?api-version=2020-08-01" -d '{"location": "'"$LOCATION"'", "properties": {"routes": [
         {"name": "all", "properties": {"addressPrefix": "0.0.0.0/0", "nextHopType": "VirtualAppliance", "nextHopIpAddress": "10.9.0.4"}}]}}' >route.json
     network routed 24 "{routeTable: {id: \"$(group routed)/providers/Microsoft.Network/routeTables/out\"}}"
-    network shown 32
+    TRUSTING=no network shown 32 # the CLI gives rights itself
+    trust "$(group routed)"
 }
 
 # squat NAME: somebody else takes the address that was chosen for the router of that cluster, before there is one.

@@ -20,6 +20,7 @@ make_gateway() {
     balancer=$place/loadBalancers/gateway
     subnet=$place/virtualNetworks/gateway-vnet/subnets/gateway-subnet
     make_group gateway
+    trust "$(group gateway)"
     put_and_wait "$place/virtualNetworks/gateway-vnet?$network" '{location: env.LOCATION, properties: {addressSpace: {addressPrefixes: ["10.9.0.0/24"]},
         subnets: [{name: "gateway-subnet", properties: {addressPrefix: "10.9.0.0/24", privateLinkServiceNetworkPolicies: "Disabled",
             serviceEndpoints: [{service: "Microsoft.Storage", locations: ["*"]}]}}]}}'

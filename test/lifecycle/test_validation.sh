@@ -133,7 +133,7 @@ refusal "a provider without rights on such a security group" \
 # ---- disks ----
 
 DES_ID='$group + "/Microsoft.Compute/diskEncryptionSets/keys"'
-DES="resource($DES_ID; \"Microsoft.Compute/diskEncryptionSets\"; {properties: {provisioningState: \"Succeeded\"}})"
+DES="resource($DES_ID; \"Microsoft.Compute/diskEncryptionSets\"; {properties: {provisioningState: \"Succeeded\"}}) * permits(\$rp; $DES_ID; $READS)"
 WITH_DES='($group + "/Microsoft.Compute/diskEncryptionSets/keys") as $set | .properties.masterProfile.diskEncryptionSetId = $set | .properties.workerProfiles[0].diskEncryptionSetId = $set'
 refusal "a disk encryption set that is not there" \
     '{}' "$WITH_DES" \

@@ -4,6 +4,7 @@
 #include "hack/devcloud/azure/arm_id.h"
 #include "hack/devcloud/azure/fault.h"
 #include "hack/devcloud/azure/guard.h"
+#include "hack/devcloud/azure/rights.h"
 #include "hack/devcloud/azure/sim.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
@@ -80,7 +81,7 @@ bool arm_serve(struct sim_call *c)
     operations_advance(c->sim);
     c->caller = directory_authenticate(c, SERVICE_ARM);
     if (c->caller && throttle_admits(c) && version_is_good(c) && place_exists(c, &id) &&
-        guard_permits(c, &id))
+        rights_permit(c, &id) && guard_permits(c, &id))
         dispatch(c);
     return true;
 }
@@ -116,7 +117,7 @@ void arm_ask(struct azure_sim *sim, const char *application, const char *method,
     cleanup_arm_id struct arm_id id;
     if (!arm_id_init(path, &id))
         sim_reply_error(&c, 404, "InvalidResourceType", "%s is no path of a resource.", path);
-    else if (place_exists(&c, &id) && guard_permits(&c, &id))
+    else if (place_exists(&c, &id) && rights_permit(&c, &id) && guard_permits(&c, &id))
         dispatch_inside(&c);
     memcpy(ret->operation, c.operation, sizeof(ret->operation));
     json_free(c.body);

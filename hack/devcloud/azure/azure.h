@@ -6,8 +6,7 @@
  * SSL_CERT_FILE. What it simulates is written down in the Azure REST API references; clients that Microsoft wrote drive it
  * in its tests.
  *
- * What it does not enforce: rights (a caller that is known may do everything in ARM that no lock and no deny assignment
- * forbids; its permissions are only told). Clients that depend on being refused for want of a role find nothing here.
+ * Rights are enforced as rights.h tells: on writes, of applications that the state marks with "by_roles" or gives permissions.
  *
  * The state is one JSON document, which tests read and change while it runs:
  *   GET   /_devcloud/state                 the whole
@@ -35,6 +34,7 @@
  *                              "federated": [{"issuer", "subject", "audience"}],
  *                              "id", "displayName", "passwords": [Graph's, with secretText],
  *                              "known_from_ms": when its principal is known to role assignments (Unix time),
+ *                              "by_roles": true, if its rights are its role assignments',
  *                              "permissions": as below, for this caller alone } },
  *   "permissions": { "default": [{"actions", "notActions"}], LOWER-CASE RESOURCE ID: [...] },
  *   "resources": { LOWER-CASE RESOURCE ID: ARM object; subnets are objects of their own, not parts of their network;
@@ -50,7 +50,7 @@
  *          one,
  *   "certificates": {"looks": how many looks at one that is being made find it so, 0; "error": {"code", "message"}, if there:
  *          what those asked for from now on meet then; with "[Status:FailedCanRetry]" in the message it passes},
- *   "role_delay_ms": how long a role assignment takes until the blob service knows it,
+ *   "role_delay_ms": how long a role assignment, or managing a group, takes until services know it,
  *   "principal_delay_ms": how long a new identity takes until the directory knows its principal,
  *   "budgets": {"reads", "writes", "deletes": {"size", "per_s"}}: requests that an application has, and gets back, in ARM; beyond
  *          them it is told to wait; absent: no limit,
@@ -92,6 +92,9 @@ char *azure_sim_give_connect_to(const struct azure_sim *a);
 #define AZURE_SIM_TENANT "22222222-2222-2222-2222-222222222222"
 #define AZURE_SIM_SUBSCRIPTION "00000000-0000-0000-0000-000000000000"
 #define AZURE_SIM_APPLICATION "11111111-1111-1111-1111-111111111111"
+/* The provider of Microsoft.RedHatOpenShift, in the tenant of every customer. */
+#define AZURE_SIM_PROVIDER "f1dd0a37-89c6-4e07-bcd1-ffd3d43d8875"
+#define AZURE_SIM_PROVIDER_OBJECT "44444444-4444-4444-4444-444444444444"
 json *azure_sim_give_default_state(void);
 /* What a resource provider has in its subscription: the network of its private endpoints (rp-pe-vnet-001, in whose subnet
  * rp-pe-subnet they get addresses of loopback that can be dialled), that of itself (rp-vnet), and the zone of its domain. */
@@ -101,5 +104,9 @@ struct azure_sim_service {
     const char *public_addresses; /* of the whole simulator; NULL: as it was */
 };
 void azure_sim_put_service(json *state, const struct azure_sim_service *s);
+/* A principal (object ID) has a role (its definition's name) at a scope, one for each role and scope. */
+#define AZURE_SIM_CONTRIBUTOR "b24988ac-6180-42a0-ab88-20f7382dd24c"
+#define AZURE_SIM_NETWORK_CONTRIBUTOR "4d97b98b-1d4f-4787-a291-c67834d212e7"
+void azure_sim_put_role(json *state, const char *scope, const char *role, const char *principal);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "hack/devcloud/azure/blob.h"
 #include "hack/devcloud/azure/directory.h"
+#include "hack/devcloud/azure/rights.h"
 #include "hack/devcloud/azure/role_definitions.h"
 #include "pkg/base/encoding.h"
 #include "pkg/base/mem.h"
@@ -263,26 +264,6 @@ static bool role_allows(struct azure_sim *sim, const char *role_id, const char *
     return false;
 }
 
-/* Assignments take their time to reach the service (the state's role_delay_ms). */
-static bool is_known_yet(const struct azure_sim *sim, const json *assignment)
-{
-    int64_t made_ns = 0;
-    const char *made = json_path_str(assignment, "properties.createdOn");
-    if (!made || !time_parse_rfc3339(made, &made_ns))
-        return true;
-    return clock_wall_ns(sim->cfg.clock) >=
-           made_ns + json_path_int(sim->state, "role_delay_ms", 0) * NS_PER_MS;
-}
-
-static bool is_above(const char *scope, const char *key)
-{
-    cleanup_free char *low = scope ? str_give_lower(scope) : xstrdup("");
-    size_t len = strlen(low);
-    if (str_eq(low, "/"))
-        return true;
-    return len > 0 && str_starts(key, low) && (!key[len] || key[len] == '/');
-}
-
 static bool has_role(const struct blob_call *b, const char *action, bool data)
 {
     cleanup_free char *id =
@@ -292,8 +273,8 @@ static bool has_role(const struct blob_call *b, const char *action, bool data)
     for (struct json_iter it = json_each(json_get(b->sim->state, "resources")); json_next(&it);)
         if (str_eq_nocase(json_path_str(it.value, "type"), ASSIGNMENTS) && b->principal &&
             str_eq(json_path_str(it.value, "properties.principalId"), b->principal) &&
-            is_above(json_path_str(it.value, "properties.scope"), key) &&
-            is_known_yet(b->sim, it.value) &&
+            rights_reach(json_path_str(it.value, "properties.scope"), key) &&
+            rights_are_known(b->sim, json_path_str(it.value, "properties.createdOn")) &&
             role_allows(b->sim, json_path_str(it.value, "properties.roleDefinitionId"), action,
                         data))
             return true;

@@ -113,6 +113,22 @@ void azure_sim_put_service(json *state, const struct azure_sim_service *s)
         json_put(state, "public_addresses", json_new_str(s->public_addresses));
 }
 
+void azure_sim_put_role(json *state, const char *scope, const char *role, const char *principal)
+{
+    cleanup_free char *id =
+        xasprintf("%s/providers/Microsoft.Authorization/roleAssignments/%s", scope, role);
+    cleanup_free char *key = str_give_lower(id);
+    cleanup_free char *definition =
+        xasprintf("/subscriptions/" SUBSCRIPTION "/providers/Microsoft.Authorization/"
+                  "roleDefinitions/%s",
+                  role);
+    json_put(json_get(state, "resources"), key,
+             json_make("{'id':%s,'name':%s,'type':'Microsoft.Authorization/roleAssignments',"
+                       "'properties':{'roleDefinitionId':%s,'principalId':%s,"
+                       "'principalType':'ServicePrincipal','scope':%s}}",
+                       id, role, definition, principal, scope));
+}
+
 static json *give_resources(void)
 {
     json *r = json_new_object();
@@ -140,17 +156,16 @@ static json *give_resources(void)
 
 json *azure_sim_give_default_state(void)
 {
-    json *state = json_make(
-        "{'tenant':'" AZURE_SIM_TENANT "','subscription':%s,'location':%s,"
-        "'applications':{'" AZURE_SIM_APPLICATION "':{'objectId':'33333333-3333-3333-"
-        "3333-333333333333',"
-        "'secret':'dummy-client-secret','graphRoles':[]},"
-        /* the resource provider's own, in the tenant of every customer */
-        "'f1dd0a37-89c6-4e07-bcd1-ffd3d43d8875':{'objectId':'44444444-4444-4444-4444-444444444444',"
-        "'displayName':'Azure Red Hat OpenShift RP','graphRoles':[]}},"
-        "'permissions':{'default':[{'actions':['*'],'notActions':[]}]},"
-        "'resources':%j,'operation_ms':200,'retry_after_s':1}",
-        SUBSCRIPTION, LOCATION, give_resources());
+    json *state =
+        json_make("{'tenant':'" AZURE_SIM_TENANT "','subscription':%s,'location':%s,"
+                  "'applications':{'" AZURE_SIM_APPLICATION "':{'objectId':'33333333-3333-3333-"
+                  "3333-333333333333',"
+                  "'secret':'dummy-client-secret','graphRoles':[]},"
+                  "'" AZURE_SIM_PROVIDER "':{'objectId':'" AZURE_SIM_PROVIDER_OBJECT "',"
+                  "'displayName':'Azure Red Hat OpenShift RP','graphRoles':[]}},"
+                  "'permissions':{'default':[{'actions':['*'],'notActions':[]}]},"
+                  "'resources':%j,'operation_ms':200,'retry_after_s':1}",
+                  SUBSCRIPTION, LOCATION, give_resources());
     static const struct azure_sim_service service = { .group = "rp",
                                                       .domain_group = "dns",
                                                       .domain = "aro.example" };

@@ -100,6 +100,31 @@ static bool put_is_good(struct sim_call *c, const char *name, const json *old)
     return false;
 }
 
+/* Since when somebody manages it. */
+static void note_manager(const struct sim_call *c, const json *old, json *group)
+{
+    char now[TIME_TEXT_MAX];
+    const char *since = json_path_str(old, "inside.managed_since");
+    if (!json_get(group, "managedBy"))
+        return;
+    time_rfc3339_micro(clock_wall_ns(c->sim->cfg.clock), now);
+    json_put(group, "inside", json_make("{'managed_since':%s}", since ? since : now));
+}
+
+/* Without what nobody is shown. Owned. */
+static json *give_view(const json *group)
+{
+    json *view = json_give_copy(group);
+    json_del(view, "inside");
+    return view;
+}
+
+static void reply_group(struct sim_call *c, int status, const json *group)
+{
+    cleanup_json json *view = give_view(group);
+    sim_reply(c, status, view);
+}
+
 static void put_group(struct sim_call *c, const struct arm_id *at, json *old)
 {
     if (!put_is_good(c, at->group, old))
@@ -115,16 +140,17 @@ static void put_group(struct sim_call *c, const struct arm_id *at, json *old)
     for (size_t i = 0; i < ARRAY_LEN(kept); i++)
         if (json_get(c->body, kept[i]))
             json_put(group, kept[i], json_give_copy(json_get(c->body, kept[i])));
+    note_manager(c, old, group);
     bool is_new = old == NULL;
     json_put(resources(c->sim), at->key, group);
-    sim_reply(c, is_new ? 201 : 200, group);
+    reply_group(c, is_new ? 201 : 200, group);
 }
 
 static void patch_group(struct sim_call *c, json *group)
 {
     if (json_is_object(json_get(c->body, "tags")))
         json_put(group, "tags", json_give_copy(json_get(c->body, "tags")));
-    sim_reply(c, 200, group);
+    reply_group(c, 200, group);
 }
 
 static void delete_group(struct sim_call *c, const struct arm_id *at, json *group)
@@ -145,7 +171,7 @@ static void serve_group(struct sim_call *c, const struct arm_id *at)
         sim_reply_error(c, 404, "ResourceGroupNotFound", "Resource group '%s' could not be found.",
                         at->group);
     else if (sim_is(c, "GET"))
-        sim_reply(c, 200, group);
+        reply_group(c, 200, group);
     else if (sim_is(c, "PATCH"))
         patch_group(c, group);
     else if (sim_is(c, "DELETE"))
@@ -164,7 +190,7 @@ static void list_groups(struct sim_call *c)
     json *list = json_new_array();
     for (struct json_iter it = json_each(resources(c->sim)); json_next(&it);)
         if (is_group(it.value) && odata_matches(&filter, it.value))
-            json_append(list, json_ref(it.value));
+            json_append(list, give_view(it.value));
     sim_reply_list(c, list);
 }
 

@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "hack/devcloud/azure/resource.h"
+#include "hack/devcloud/azure/rights.h"
 #include "pkg/base/mem.h"
 
 #define EVERYBODY "00000000-0000-0000-0000-000000000000"
-#define GROUP_ACTIONS "Microsoft.Resources/subscriptions/resourceGroups"
 
 /* The key is that of the scope, or of something in it; both in lower case. */
 static bool is_in(const char *key, const char *scope)
@@ -62,40 +62,6 @@ static bool is_unlocked(struct sim_call *c, const struct arm_id *at)
 
 /* ---- deny assignments ---- */
 
-/* "Microsoft.Compute/virtualMachines/write", ".../start/action". Owned. */
-static char *give_action(const struct sim_call *c, const struct arm_id *at)
-{
-    static const struct {
-        const char *method, *verb;
-    } verbs[] = { { "GET", "read" },    { "HEAD", "read" },     { "PUT", "write" },
-                  { "PATCH", "write" }, { "DELETE", "delete" }, { "POST", "action" } };
-    const char *type = at->type ? at->type : GROUP_ACTIONS, *verb = "action";
-    for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
-        if (sim_is(c, verbs[i].method))
-            verb = verbs[i].verb;
-    return xasprintf("%s/%s", type, verb);
-}
-
-static bool has_action(const json *list, const char *action)
-{
-    for (size_t i = 0; i < json_len(list); i++)
-        if (str_matches_nocase(json_str(json_at(list, i)), action))
-            return true;
-    return false;
-}
-
-static bool names_action(const json *denial, const char *action)
-{
-    const json *permissions = json_path(denial, "properties.permissions");
-    for (size_t i = 0; i < json_len(permissions); i++) {
-        const json *one = json_at(permissions, i);
-        if (has_action(json_get(one, "actions"), action) &&
-            !has_action(json_get(one, "notActions"), action))
-            return true;
-    }
-    return false;
-}
-
 static bool names_principal(const json *list, const char *id)
 {
     for (size_t i = 0; i < json_len(list); i++)
@@ -109,7 +75,8 @@ static bool denial_holds(const struct arm_id *at, const json *denial, const char
 {
     const json *principals = json_path(denial, "properties.principals");
     cleanup_free char *scope = give_scope(denial);
-    return is_in(at->key, scope) && names_action(denial, action) &&
+    return is_in(at->key, scope) &&
+           rights_name(json_path(denial, "properties.permissions"), action) &&
            (names_principal(principals, EVERYBODY) || names_principal(principals, who)) &&
            !names_principal(json_path(denial, "properties.excludePrincipals"), who) &&
            !str_eq_nocase(json_path_str(denial, "inside.maker"), who);
@@ -118,7 +85,7 @@ static bool denial_holds(const struct arm_id *at, const json *denial, const char
 static bool is_not_denied(struct sim_call *c, const struct arm_id *at)
 {
     const char *who = json_path_str(c->caller, "objectId");
-    cleanup_free char *action = give_action(c, at);
+    cleanup_free char *action = rights_give_action(c, at);
     for (struct json_iter it = json_each(resource_table(c->sim)); json_next(&it);) {
         if (!resource_is_type(it.value, DENIAL_TYPE) || !denial_holds(at, it.value, who, action))
             continue;

@@ -1,5 +1,5 @@
-/* Microsoft.Authorization: role assignments and definitions, which grant nothing here: what a caller may do stands in the
- * state's permissions; deny assignments and locks, which guard.c enforces. */
+/* Microsoft.Authorization: role assignments and definitions, which rights.c enforces; deny assignments and locks, which guard.c
+ * does. */
 #include <string.h>
 
 #include "hack/devcloud/azure/arm_id.h"

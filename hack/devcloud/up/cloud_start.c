@@ -57,6 +57,27 @@ static void put_service(json *state)
     azure_sim_put_service(state, &service);
 }
 
+/* What Azure lets a registered provider do by itself, which in development it asks for; told of the subscription and not of what
+ * is in it. */
+#define SCOPE "/subscriptions/" AZURE_SIM_SUBSCRIPTION
+#define OF_PROVIDERS \
+    "['Microsoft.Resources/*','Microsoft.Network/virtualNetworks/subnets/join/action'," \
+    "'Microsoft.Authorization/roleAssignments/write']"
+
+/* The resource provider may do in customers' subscriptions what they let it, and what is its own everything but give rights. */
+static void put_rights(json *state, const char *secret)
+{
+    static const char *const groups[] = { VARIABLES_RP_GROUP, VARIABLES_DOMAIN_GROUP };
+    json *provider = json_get(json_get(state, "applications"), AZURE_SIM_PROVIDER);
+    json_put(provider, "secret", json_new_str(secret));
+    json_put(provider, "by_roles", json_new_bool(true));
+    json_put(provider, "permissions", json_make("{%s:[{'actions':" OF_PROVIDERS "}]}", SCOPE));
+    for (size_t i = 0; i < ARRAY_LEN(groups); i++) {
+        cleanup_free char *scope = xasprintf(SCOPE "/resourceGroups/%s", groups[i]);
+        azure_sim_put_role(state, scope, AZURE_SIM_CONTRIBUTOR, AZURE_SIM_PROVIDER_OBJECT);
+    }
+}
+
 /* One tenant, one subscription, one service principal; nothing but what the resource provider has. */
 static int write_state(struct cloud *c, struct error **err)
 {
@@ -65,6 +86,7 @@ static int write_state(struct cloud *c, struct error **err)
     json_put(state, "resources", json_new_object());
     put_service(state);
     json_put(application, "secret", json_new_str(c->secret));
+    put_rights(state, c->secret);
     cleanup_free char *text = json_give_text(state);
     if (place_make_dir(&c->place, "azure", err) < 0)
         return -1;

@@ -12,6 +12,18 @@
 #define SUBNET(name, prefix) \
     "{\"name\":\"" name "\",\"properties\":{\"addressPrefix\":\"" prefix "\"}}"
 
+/* What `az aro create` gives the resource provider on the network of a cluster. */
+#define NETWORK(group, name) \
+    SUBSCRIPTION "/resourceGroups/" group "/providers/Microsoft.Network/virtualNetworks/" name
+#define TRUST(group, name) \
+    NETWORK(group, name) \
+    "/providers/Microsoft.Authorization/roleAssignments/4d97b98b-0000-4000-8000-00000000000a", \
+        "2022-04-01", TRUST_BODY, "properties.principalId", AZURE_SIM_PROVIDER_OBJECT
+#define TRUST_BODY \
+    "{\"properties\":{\"principalId\":\"" AZURE_SIM_PROVIDER_OBJECT \
+    "\",\"principalType\":\"ServicePrincipal\",\"roleDefinitionId\":\"" SUBSCRIPTION \
+    "/providers/Microsoft.Authorization/roleDefinitions/" AZURE_SIM_NETWORK_CONTRIBUTOR "\"}}"
+
 static const struct wish {
     const char *path, *api_version;
     const char *body;        /* of a PUT; NULL: POST path/register */
@@ -21,22 +33,20 @@ static const struct wish {
     { GROUP(VARIABLES_CLUSTER) },
     { GROUP(VARIABLES_RP_GROUP) },
     { GROUP(VARIABLES_DOMAIN_GROUP) },
-    { SUBSCRIPTION "/resourceGroups/" VARIABLES_NETWORK_GROUP
-                   "/providers/Microsoft.Network/virtualNetworks/vnet",
-      "2022-07-01",
+    { NETWORK(VARIABLES_NETWORK_GROUP, "vnet"), "2022-07-01",
       "{\"location\":\"" VARIABLES_LOCATION
       "\",\"properties\":{\"addressSpace\":{\"addressPrefixes\":[\"10.0.0.0/22\"]},"
       "\"subnets\":[" SUBNET("master", "10.0.0.0/23") "," SUBNET("worker", "10.0.2.0/23") "]}}",
       "properties.provisioningState", "Succeeded" },
     /* Where the first quick start's cluster is put, whose request names no subnets. */
-    { SUBSCRIPTION "/resourceGroups/" VARIABLES_CLUSTER
-                   "/providers/Microsoft.Network/virtualNetworks/" VARIABLES_CLUSTER_NETWORK,
-      "2022-07-01",
+    { NETWORK(VARIABLES_CLUSTER, VARIABLES_CLUSTER_NETWORK), "2022-07-01",
       "{\"location\":\"" VARIABLES_LOCATION
       "\",\"properties\":{\"addressSpace\":{\"addressPrefixes\":[\"10.0.4.0/22\"]},"
       "\"subnets\":[" SUBNET(VARIABLES_CLUSTER "-master", "10.0.4.0/23") "," SUBNET(
           VARIABLES_CLUSTER "-worker", "10.0.6.0/23") "]}}",
       "properties.provisioningState", "Succeeded" },
+    { TRUST(VARIABLES_NETWORK_GROUP, "vnet") },
+    { TRUST(VARIABLES_CLUSTER, VARIABLES_CLUSTER_NETWORK) },
     { SUBSCRIPTION "/providers/Microsoft.RedHatOpenShift", "2021-04-01", NULL, "registrationState",
       "Registered" },
 };

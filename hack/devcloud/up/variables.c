@@ -8,6 +8,7 @@ static const char *const variables[] = {
     "AZURE_TENANT_ID=" AZURE_SIM_TENANT,
     "AZURE_SUBSCRIPTION_ID=" AZURE_SIM_SUBSCRIPTION,
     "AZURE_CLIENT_ID=" AZURE_SIM_APPLICATION,
+    "AZURE_FP_CLIENT_ID=" AZURE_SIM_PROVIDER, /* in development its secret is the other's */
     "LOCATION=" VARIABLES_LOCATION,
     "RP_RESOURCEGROUP=" VARIABLES_RP_GROUP,
     "COSMOSDB_ACCOUNT=devcloud-rp",

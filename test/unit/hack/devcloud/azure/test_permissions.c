@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "hack/devcloud/azure/sim.h"
 #include "pkg/base/mem.h"
 #include "test/unit/support/hack/devcloud/azure_rig.h"
 #include "test/unit/support/test.h"
@@ -56,6 +57,24 @@ static void check_caller(void **state)
     assert_action(&r, RIG_VNET "/subnets/master" OF, "mine");
 }
 
+static void check_roles(void **state)
+{
+    (void)state;
+    cleanup_rig struct rig r;
+    rig_open(&r);
+    rig_patch(&r, "{'applications':{'" RIG_APPLICATION "':{'by_roles':true}}}");
+    cleanup_reply struct rig_reply none = { 0 };
+    assert_int_equal(rig_call(&r, "GET", RIG_VNET OF, NULL, &none), 200);
+    assert_int_equal(json_len(json_get(none.body, "value")), 0);
+
+    pthread_mutex_lock(&r.sim->mu);
+    azure_sim_put_role(r.sim->state, RIG_VNET, AZURE_SIM_NETWORK_CONTRIBUTOR, RIG_OBJECT);
+    pthread_mutex_unlock(&r.sim->mu);
+
+    assert_action(&r, RIG_VNET OF, "Microsoft.Network/*");
+    assert_action(&r, RIG_VNET "/subnets/master" OF, "Microsoft.Network/*");
+}
+
 static void check_pages(void **state)
 {
     (void)state;
@@ -93,6 +112,7 @@ int main(void)
         CASE("everyone has the default permissions", check_default),
         CASE("a resource may have permissions of its own", check_scoped),
         CASE("an application may have permissions of its own", check_caller),
+        CASE("an application may have those of its roles", check_roles),
         CASE("permissions come in pages on request", check_pages),
         CASE("the permissions of an absent resource are absent", check_refusals),
     };

@@ -26,8 +26,9 @@ static void gives_azure_its_state(void **state)
     cleanup_free char *text = cloud_rig_give_text(r, "cloud/azure/state.json");
     cleanup_json json *tree = NULL;
     assert_int_equal(json_parse_object(text, strlen(text), &tree, NULL), 0);
-    /* the provider's two groups, its two networks with a subnet each, its zone */
-    assert_int_equal(json_len(json_get(tree, "resources")), 7);
+    /* the provider's two groups with its role in each, its two networks with a subnet each, its zone */
+    assert_int_equal(json_len(json_get(tree, "resources")), 9);
+    assert_true(json_path_bool(tree, "applications[\"" AZURE_SIM_PROVIDER "\"].by_roles", false));
     assert_non_null(json_path_str(tree, "public_addresses"));
     const char *secret = json_path_str(tree, "applications[\"" AZURE_SIM_APPLICATION "\"].secret");
     assert_int_equal(strlen(secret), UUID_LEN);

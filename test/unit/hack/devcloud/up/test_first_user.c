@@ -10,6 +10,9 @@
 #define CLUSTER_NETWORK \
     RIG_SUBSCRIPTION \
     "/resourceGroups/cluster/providers/Microsoft.Network/virtualNetworks/dev-vnet"
+#define TRUST \
+    "/providers/Microsoft.Authorization/roleAssignments/4d97b98b-0000-4000-8000-00000000000a" \
+    "?api-version=2022-04-01"
 #define GROUPS "?api-version=2021-04-01"
 
 static int go_on(void *arg, struct error **err)
@@ -79,6 +82,8 @@ static void makes_what_is_needed(void **state)
         NETWORK "/subnets/worker" RIG_VERSION,
         CLUSTER_NETWORK "/subnets/cluster-master" RIG_VERSION,
         CLUSTER_NETWORK "/subnets/cluster-worker" RIG_VERSION,
+        NETWORK TRUST,
+        CLUSTER_NETWORK TRUST,
     };
     for (size_t i = 0; i < ARRAY_LEN(there); i++)
         assert_int_equal(rig_call(&u->rig, "GET", there[i], NULL, NULL), 200);

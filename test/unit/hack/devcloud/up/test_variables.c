@@ -4,9 +4,19 @@
 static void has_what_env_example_names(void **state)
 {
     static const char *const names[] = {
-        "RP_MODE",  "AZURE_TENANT_ID",      "AZURE_SUBSCRIPTION_ID", "AZURE_CLIENT_ID",
-        "LOCATION", "AZURE_CLIENT_SECRET",  "RP_RESOURCEGROUP",      "COSMOSDB_ACCOUNT",
-        "DOMAIN",   "DOMAIN_RESOURCEGROUP", "PULL_SECRET",           "CLUSTER",
+        "RP_MODE",
+        "AZURE_TENANT_ID",
+        "AZURE_SUBSCRIPTION_ID",
+        "AZURE_CLIENT_ID",
+        "LOCATION",
+        "AZURE_CLIENT_SECRET",
+        "RP_RESOURCEGROUP",
+        "COSMOSDB_ACCOUNT",
+        "DOMAIN",
+        "DOMAIN_RESOURCEGROUP",
+        "PULL_SECRET",
+        "CLUSTER",
+        "AZURE_FP_CLIENT_ID",
     };
     cleanup_strv struct strv env = STRV_INIT;
     (void)state;
@@ -30,7 +40,7 @@ static void takes_no_other_settings(void **state)
                              (char[]){ "COSMOSDB_KEY=x" },
                              (char[]){ "ARO_RP_BACKEND_TICK_MS=1" },
                              (char[]){ "ARO_CONNECT_TO=/x" },
-                             (char[]){ "AZURE_FP_CLIENT_ID=x" },
+                             (char[]){ "AZURE_RP_CLIENT_ID=x" },
                              (char[]){ "HOMEPAGE=x" },
                              NULL };
     cleanup_strv struct strv env = STRV_INIT;
