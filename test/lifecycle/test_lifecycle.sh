@@ -42,6 +42,29 @@ test_kubeconfig() {
     expect "$(stat -c %a "$work/one.kubeconfig")" = 600
 }
 
+# api PATH [ARGUMENT OF curl]...: the API server's answer, by its public name, which is looked up nowhere.
+api() { curl -sS --cacert api.crt --connect-to "api.one.aro.example:6443:$(cat address)" "https://api.one.aro.example:6443$1" "${@:2}"; }
+# authorize [ARGUMENT OF curl]...: the status with which the OAuth server answers as it does `oc login`; what it said is in headers.
+authorize() { api "$(cat authorize)?client_id=openshift-challenging-client&response_type=token" -H 'X-CSRF-Token: 1' -o reply -D headers -w '%{http_code}' "$@"; }
+# What `oc login -u kubeadmin` does: it asks where, is challenged, and gets a token with the password.
+test_sign_in() {
+    local password token
+    kubectl --kubeconfig "$work/one.kubeconfig" config view --raw -o json >config.json
+    jq -r '.clusters[0].cluster.server | sub("^https://"; "")' config.json >address
+    jq -r '.clusters[0].cluster["certificate-authority-data"] | @base64d' config.json >api.crt
+    api /.well-known/oauth-authorization-server | jq -r '.authorization_endpoint | sub("^https://[^/]*"; "")' >authorize
+    password=$(rp POST "$(id one)/listCredentials?$NEW" | jq -r .kubeadminPassword)
+    expect "$(authorize)" = 401
+    tr '[:upper:]' '[:lower:]' <headers | expect_text "^www-authenticate: basic"
+    expect "$(authorize -u "kubeadmin:${password}x")" = 401
+    expect "$(authorize -u "kubeadmin:$password")" = 302
+    token=$(sed -n 's/^[Ll]ocation: .*#access_token=\([^&]*\).*/\1/p' headers)
+    token=$(printf '%b' "${token//%/\\x}")
+    api /apis/user.openshift.io/v1/users/~ -H "Authorization: Bearer $token" | jq -r .metadata.name | expect_text '^kube:admin$'
+    expect "$(api /api/v1/nodes -H "Authorization: Bearer $token" | jq '.items | length')" = 6
+    expect "$(api /api/v1/nodes -H "Authorization: Bearer ${token}x" -o reply -w '%{http_code}')" = 401
+}
+
 test_conditions() {
     eventually kube one wait --for=condition=InternetReachableFromMaster --timeout=1s clusters.aro.openshift.io/cluster
     eventually kube one wait --for=condition=ServicePrincipalValid --timeout=1s clusters.aro.openshift.io/cluster
@@ -115,6 +138,7 @@ make_group one
     "a PUT makes a cluster, step by step" test_create \
     "its credentials are given by the new and the old request" test_credentials \
     "the administrator's kubeconfig opens it" test_kubeconfig \
+    "kubeadmin signs in with the password" test_sign_in \
     "the operator in it tells of its conditions" test_conditions \
     "workers are scaled by the quick start's PATCH" test_scale \
     "an admin update keeps the operator, another version replaces it" test_new_image \
