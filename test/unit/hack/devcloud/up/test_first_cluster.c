@@ -107,8 +107,8 @@ static void each_step_and_the_conditions_are_told(void **state)
     assert_non_null(strstr(s.told, "  done      1.5 s  createDNS\n"));
     assert_non_null(strstr(s.told, "  at it    20.0 s  deploy\n"));
     assert_non_null(strstr(s.told, "  done      1.5 s  deploy\n"));
-    assert_non_null(strstr(s.told, "InternetReachable                        True   well\n"));
-    assert_null(strstr(s.told, "InternetReachable                        False"));
+    assert_non_null(strstr(s.told, "InternetReachable  True  well\n"));
+    assert_null(strstr(s.told, "InternetReachable  False"));
     close_scene(&s);
 }
 
