@@ -4,11 +4,20 @@
 LIMIT_S=150
 RP_COMES_BACK=yes
 
-# start_crash_cloud: leases are short, and pods of the operator only look as if they ran.
+# start_crash_cloud: leases are short, and pods of the operator only look as if they ran. With CRASH_LAYOUT=0 clusters are of the
+# first layout, and have what development turns off: a registry (respawn.sh) and signed certificates.
 start_crash_cloud() {
     hurry
     export ARO_RP_LEASE_MS=2000 ARO_RP_BACKEND_HEARTBEAT_MS=300 ARO_RP_BACKEND_LEASE_TRUST_MS=1000
-    start_rp_by test/lifecrash/respawn.sh && make_group one "$PRETEND"
+    [ "${CRASH_LAYOUT:-1}" = 1 ] || export ARO_RP_ARCHITECTURE_VERSION=0 RP_FEATURES=-DisableSignedCertificates
+    start_rp_by test/lifecrash/respawn.sh && make_group one "$PRETEND" || return 1
+    [ "${CRASH_LAYOUT:-1}" = 1 ] || { make_registry && prepare_subnets; }
+}
+# prepare_subnets: what the customer has to have done for the first layout.
+prepare_subnets() {
+    control state -X PATCH -d "$(jq -n '"/subscriptions/\(env.AZURE_SUBSCRIPTION_ID)/resourcegroups/dev/providers/microsoft.network/virtualnetworks/vnet/subnets" as $subnets |
+        {resources: (["master", "worker"] | map({("\($subnets)/\(.)"): {properties: {privateLinkServiceNetworkPolicies: "Disabled",
+            serviceEndpoints: [{service: "Microsoft.ContainerRegistry", provisioningState: "Succeeded", locations: ["*"]}]}}}) | add)}')" >/dev/null
 }
 
 # live PLAN_OF_CREATION PLAN_OF_DELETION DIR: a cluster's life, from a PUT to a DELETE that leaves nothing; killed as planned. Kept in
@@ -33,7 +42,7 @@ holdings() {
     control state | jq -S '{
         resources: (.resources | with_entries(select(.key | contains("resourcegroups/cloud-shell") | not))
             | walk(if type == "object" then del(.etag, .keys, .data, .customData, .duration, .timestamp, .started_ns, .created,
-                   .lastModified, .size, .ignition, .linkIdentifier, .operation) else . end)),
+                   .lastModified, .size, .ignition, .linkIdentifier, .operation, (select(.creationTime) | .value)) else . end)),
         vaults: (.vaults // {} | map_values(map_values(keys))),
         applications: ([.applications[] | {displayName, passwords: (.passwords // [] | length),
             certificates: (.certificates // [] | length), federated: (.federated // [] | length)}] | sort) }' |

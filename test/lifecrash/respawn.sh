@@ -8,6 +8,9 @@
 set -u
 
 before_start() { :; }
+# Which lib.sh makes for clusters of the first layout.
+[ "${ARO_RP_ARCHITECTURE_VERSION:-1}" = 1 ] ||
+    export ACR_RESOURCE_ID="/subscriptions/$AZURE_SUBSCRIPTION_ID/resourceGroups/rp/providers/Microsoft.ContainerRegistry/registries/images"
 
 # pass_on: kills who writes it when the plan says so. What that one still wrote counts no more.
 pass_on() {

@@ -1,7 +1,8 @@
 #!/bin/bash
 # Resource providers are killed at every step of a cluster's creation and deletion: whoever takes the cluster up makes of it what
 # it would have become undisturbed, and leaves nothing of it. The steps are those that an undisturbed life had. BIN holds devcloud
-# and what it starts. CRASH_LIVES: how many of the lives are tried, 0 all of them.
+# and what it starts. CRASH_LIVES: how many of the lives are tried, 0 all of them; CRASH_TURN: from which on, 0. CRASH_LAYOUT=0: of
+# clusters of the first layout.
 # shellcheck source=test/unit/support/cases.sh
 . "$(dirname "$0")/../unit/support/cases.sh"
 
@@ -64,6 +65,9 @@ make_plans() {
     ((count > 0 && count < all)) || count=$all
 }
 
+# life_of N: which life is the N-th that is tried.
+life_of() { echo $((1 + (($1 - 1) * all / count + 10#${CRASH_TURN:-0}) % all)); }
+
 # told LIFE: what went wrong in it.
 told() {
     local dir=$lives/$1
@@ -96,12 +100,12 @@ await_lives
 cases=("a cluster lives undisturbed" test_undisturbed)
 for ((cloud = 1; cloud <= CLOUDS; cloud++)); do
     mine=()
-    for ((i = cloud; i <= ${count:-0}; i += CLOUDS)); do mine+=("$((1 + (i - 1) * all / count))"); done
+    for ((i = cloud; i <= ${count:-0}; i += CLOUDS)); do mine+=("$(life_of "$i")"); done
     [ ${#mine[@]} = 0 ] || begin_lives "${mine[@]}"
 done
 [ ${#running[@]} = 0 ] || await_lives
 for ((i = 1; i <= ${count:-0}; i++)); do
-    life=$((1 + (i - 1) * all / count))
+    life=$(life_of "$i")
     eval "test_life_$life() { test_life $life; }"
     cases+=("killed at $(awk '{ printf "%s%s%s", (NR > 1 ? ", " : ""), ($2 == 0 ? "" : "amid "), $1 }' "$lives/$life"/{create,delete}.plan), a cluster ends the same" "test_life_$life")
 done
