@@ -109,11 +109,11 @@ in_network() { jq --arg name "$1" '(.properties.masterProfile, .properties.worke
 kube() { kubectl --kubeconfig "$work/$1.kubeconfig" "${@:2}"; }
 # open NAME: for kube.
 open() { "$ROOT/hack/get-admin-kubeconfig.sh" "$(id "$1")" - >"$work/$1.kubeconfig"; }
-# eventually COMMAND...: until it succeeds, for a minute at most.
+# eventually COMMAND...: until it succeeds, for three minutes at most: machines may be busy.
 eventually() {
-    local until=$((SECONDS + 60))
+    local until=$((SECONDS + 180))
     until "$@" >output 2>&1; do
-        [ "$SECONDS" -lt "$until" ] || { echo "not within a minute: $*"; cat output; return 1; }
+        [ "$SECONDS" -lt "$until" ] || { echo "not within three minutes: $*"; cat output; return 1; }
         sleep 0.2
     done
 }

@@ -169,8 +169,11 @@ test_local_operator() {
 
 # A custom image by the variable of the resource provider and the empty admin update; then the commands that look at it.
 test_custom_image() {
-    local pid
+    local pid pod
     expect "$(master get deployment aro-operator-master -o jsonpath='{.spec.template.spec.containers[0].image}')" = registry.example.com/aro:first
+    expect "$(master get deployment aro-operator-master -o jsonpath='{.metadata.labels.version}')" = first
+    pod=$(master get pods -l app=aro-operator-master -o name)
+    old_condition
     pid=$(cat "$work/cloud/rp/pid")
     echo ARO_IMAGE=quay.io/someone/aos-init:latest >"$work/cloud/rp/settings"
     kill "$pid"
@@ -185,7 +188,21 @@ test_custom_image() {
     master logs deployment.apps/aro-operator-master | expect_text 'msg='
     kube shown -n openshift-config get secrets/pull-secret -o template='{{index .data ".dockerconfigjson"}}' | base64 -d | jq -c '.auths | keys' | expect_text registry.example.com
     expect "$(master get deployment aro-operator-master -o jsonpath='{.spec.template.spec.containers[0].image}')" = quay.io/someone/aos-init:latest
+    expect "$(master get deployment aro-operator-master -o jsonpath='{.metadata.labels.version}')" = latest
+    master rollout status --timeout=60s deployment/aro-operator-master
+    eventually pod_is_not "$pod"
+    eventually condition_is_new
 }
+# A condition as an operator of another version may have left it: the one that comes now tells what it finds itself.
+old_condition() {
+    master get clusters.aro.openshift.io cluster -o json | jq '(.status.conditions[] | select(.type == "InternetReachableFromMaster")) |=
+        (.status = "False" | .message = "told by a former operator")' |
+        kubectl --kubeconfig "$work/shown.kubeconfig" replace --raw /apis/aro.openshift.io/v1alpha1/clusters/cluster/status -f - >/dev/null
+}
+condition_is_new() {
+    holds shown InternetReachableFromMaster && ! kube shown get clusters.aro.openshift.io cluster -o json | grep -q 'told by a former operator'
+}
+pod_is_not() { [ "$(master get pods -l app=aro-operator-master -o json | jq -r '.items[] | select(.metadata.deletionTimestamp == null) | "pod/\(.metadata.name)"')" != "$1" ]; }
 restarted() { [ "$(cat "$work/cloud/rp/pid")" != "$1" ] && curl -sSf "$RP/healthz" >/dev/null; }
 
 # The CLI itself gives roles on the network that it is told, and does not take them back.
