@@ -9,10 +9,17 @@ set -euo pipefail
 
 BIN=${BIN:-$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/build/bin}
 
-if [ $# -lt 1 ] || [ $# -gt 2 ]; then
+case ${1-} in
+-h | --help)
+    sed -n '2,/^[^#]/s/^# \?//p' "$0"
+    exit 0
+    ;;
+'' | -*)
     echo "usage: $0 RESOURCE [FILE]" >&2
     exit 1
-fi
+    ;;
+esac
+[ $# -le 2 ] || { echo "$0: only RESOURCE and FILE are expected" >&2; exit 1; }
 resource=$1 file=${2:-admin.kubeconfig}
 
 show() { "$BIN/aro-rp" --loglevel error show "$resource" "$1"; }

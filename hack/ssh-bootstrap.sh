@@ -10,10 +10,16 @@ set -euo pipefail
 
 BIN=${BIN:-$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/build/bin}
 
-if [ $# -lt 1 ]; then
+case ${1-} in
+-h | --help)
+    sed -n '2,/^[^#]/s/^# \?//p' "$0"
+    exit 0
+    ;;
+'' | -*)
     echo "usage: $0 RESOURCE [COMMAND...]" >&2
     exit 1
-fi
+    ;;
+esac
 resource=$1
 shift
 
