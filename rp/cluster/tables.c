@@ -78,10 +78,12 @@ static unsigned certificate_whens(const struct cluster *c)
     return whens;
 }
 
-/* As it was installed: a cluster that was upgraded meanwhile has an operator that whoever upgraded it brought. */
+/* Those of the second layout are all installed with it, others as their version says. A cluster that was upgraded meanwhile has an
+ * operator that whoever upgraded it brought. */
 static bool operator_runs_in(const struct cluster *c)
 {
-    return cluster_version_has_minor(cluster_text_or_empty(c, "clusterProfile.version"),
+    return cluster_layout(c) == LAYOUT_V2 ||
+           cluster_version_has_minor(cluster_text_or_empty(c, "clusterProfile.version"),
                                      CLUSTER_OPERATOR_MINOR);
 }
 
