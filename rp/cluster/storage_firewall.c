@@ -24,14 +24,29 @@ static bool has_rule(const json *rules, const char *subnet_id)
     return false;
 }
 
+/* Without what Azure tells of a rule, which is not for it to be told. Rules of subnets that were deleted stay there, and a write that
+ * contains one is refused. */
+static json *give_rules(const json *live)
+{
+    json *rules = json_new_array();
+    for (size_t i = 0; i < json_len(live); i++) {
+        const json *rule = json_at(live, i);
+        if (str_eq_nocase(json_path_str(rule, "state"), "NetworkSourceDeleted"))
+            continue;
+        json *plain = json_give_copy(rule);
+        (void)json_del(plain, "state");
+        json_append(rules, plain);
+    }
+    return rules;
+}
+
 /* The operator opens accounts to subnets that machines were given later: those are not taken away. */
 static json *give_acls(const json *live, const json *wanted)
 {
     json *acls = json_is_object(live) ? json_give_copy(live) : json_new_object();
-    json *rules = json_get(acls, RULES);
+    json *rules = give_rules(json_get(live, RULES));
     const json *wanted_rules = json_get(wanted, RULES);
-    if (!rules)
-        json_put(acls, RULES, rules = json_new_array());
+    json_put(acls, RULES, rules);
     for (size_t i = 0; i < json_len(wanted_rules); i++)
         if (!has_rule(rules, json_path_str(json_at(wanted_rules, i), "id")))
             json_append(rules, json_give_copy(json_at(wanted_rules, i)));
@@ -39,6 +54,14 @@ static json *give_acls(const json *live, const json *wanted)
         if (!str_eq(it.key, RULES))
             json_put(acls, it.key, json_give_copy(it.value));
     return acls;
+}
+
+static bool are_equal(const json *live, const json *wanted)
+{
+    const json *rules = json_get(live, RULES);
+    cleanup_json json *plain = json_is_object(live) ? json_give_copy(live) : json_new_object();
+    json_put(plain, RULES, give_rules(rules));
+    return json_len(json_get(plain, RULES)) == json_len(rules) && json_equal(plain, wanted);
 }
 
 /* What differs, as the properties of an update. */
@@ -52,7 +75,7 @@ static json *give_changes(const json *live, const json *wanted)
             json_put(changes, members[i], json_give_copy(json_get(wanted, members[i])));
     cleanup_json json *acls =
         give_acls(json_get(live, "networkAcls"), json_get(wanted, "networkAcls"));
-    if (!json_equal(json_get(live, "networkAcls"), acls))
+    if (!are_equal(json_get(live, "networkAcls"), acls))
         json_put(changes, "networkAcls", take(acls));
     return changes;
 }

@@ -89,6 +89,36 @@ static void networks_that_were_let_in_stay(void **state)
     cluster_rig_close(&r);
 }
 
+/* Azure keeps their rules, and refuses writes that contain one. */
+static void subnets_that_are_gone_are_no_rule_any_more(void **state)
+{
+    (void)state;
+    struct cluster_rig r;
+    cleanup_fake_arm struct fake_arm a;
+    open_rig(&r, &a);
+    fake_arm_add(&a, ACCOUNT("clusterabcde"), "{'properties':{}}");
+    run_step(&r, cluster_ensure_storage_firewall);
+    json *rules = json_path(fake_arm_get(&a, ACCOUNT("clusterabcde")),
+                            "properties.networkAcls.virtualNetworkRules");
+    size_t all = json_len(rules);
+    for (size_t i = 0; i < all; i++)
+        json_put(json_at(rules, i), "state", json_new_str("Succeeded"));
+    run_step(&r, cluster_ensure_storage_firewall);
+    assert_int_equal(a.writes.len, 1);
+
+    json_append(rules,
+                json_make("{'id':%s,'action':'Allow','state':'NetworkSourceDeleted'}", THEIRS));
+    run_step(&r, cluster_ensure_storage_firewall);
+
+    const json *account = fake_arm_get(&a, ACCOUNT("clusterabcde"));
+    assert_int_equal(a.writes.len, 2);
+    assert_false(is_open_to(account, "/subnets/later"));
+    assert_int_equal(json_len(json_path(account, "properties.networkAcls.virtualNetworkRules")),
+                     all);
+    assert_null(json_path(account, "properties.networkAcls.virtualNetworkRules[0].state"));
+    cluster_rig_close(&r);
+}
+
 /* A subnet without the endpoint cannot be let in by its name; Azure refuses such a rule. */
 static void subnets_without_the_endpoint_are_no_rule(void **state)
 {
@@ -127,6 +157,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE("both accounts are shut to others", both_accounts_are_shut_to_others),
         CASE("networks that were let in stay", networks_that_were_let_in_stay),
+        CASE("subnets that are gone are no rule any more",
+             subnets_that_are_gone_are_no_rule_any_more),
         CASE("subnets without the endpoint are no rule", subnets_without_the_endpoint_are_no_rule),
         CASE("what Azure refuses names the account", what_azure_refuses_names_the_account),
     };
