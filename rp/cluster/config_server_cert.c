@@ -57,6 +57,17 @@ int config_server_cert_is_refused(const struct cluster *c, const struct opctx *c
     return 0;
 }
 
+int config_server_cert_is_for(const struct cluster *c, const struct opctx *ctx, const char *address,
+                              bool *ret, struct error **err)
+{
+    cleanup_facts struct x509_facts facts = { 0 };
+    cleanup_json_wiped json *secret = NULL;
+    if (cluster_get_if_present(c->kube, ctx, SECRET, &secret, err) < 0)
+        return error_wrap(err, "the machine config server's certificate");
+    *ret = secret && read_cert(secret, &facts, NULL) == 0 && strv_has(&facts.ip_addresses, address);
+    return 0;
+}
+
 /* ---- a new one ---- */
 
 struct pair {

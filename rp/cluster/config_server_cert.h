@@ -15,6 +15,9 @@
  */
 int cluster_ensure_config_server_cert(void *arg, const struct opctx *ctx, struct error **err);
 
+/* Whether the one that is there is valid for the address. */
+int config_server_cert_is_for(const struct cluster *c, const struct opctx *ctx, const char *address,
+                              bool *ret, struct error **err);
 /* Whether probes of Azure's load balancers would refuse it. */
 int config_server_cert_is_refused(const struct cluster *c, const struct opctx *ctx, bool *ret,
                                   struct error **err);

@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "pkg/base/encoding.h"
+#include "pkg/base/log.h"
 #include "pkg/base/strv.h"
+#include "rp/cluster/config_server_cert.h"
 #include "rp/cluster/installer/config_server.h"
 #include "rp/cluster/kube.h"
 #include "rp/cluster/names.h"
@@ -79,8 +81,18 @@ int cluster_ensure_user_data(void *arg, const struct opctx *ctx, struct error **
     cleanup_strv struct strv names = STRV_INIT;
     cleanup_free char *domain = name_give_domain(c);
     struct redirection r = { domain, cluster_text_or_empty(c, "apiserverProfile.intIp") };
+    bool is_served;
     if (!*r.api_int_ip)
         return 0;
+    if (config_server_cert_is_for(c, ctx, r.api_int_ip, &is_served, err) < 0)
+        return -1;
+    if (!is_served) {
+        log_warning(ctx->log,
+                    "new machines are not led to %s: the machine config server's certificate is "
+                    "not for that address",
+                    r.api_int_ip);
+        return 0;
+    }
     if (find_names(c, ctx, &names, err) < 0)
         return -1;
     for (size_t i = 0; i < names.len; i++)

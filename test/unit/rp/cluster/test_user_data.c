@@ -3,6 +3,7 @@
 #include "pkg/base/encoding.h"
 #include "pkg/base/mem.h"
 #include "rp/cluster/user_data.h"
+#include "test/unit/support/certs.h"
 #include "test/unit/support/rp/cluster/inside_rig.h"
 #include "test/unit/support/test.h"
 
@@ -20,6 +21,19 @@ static void add_secret(struct inside_rig *r, const char *name, const char *text)
                                "'namespace':%s},'data':{'userData':%s,'disableTemplating':"
                                "'dHJ1ZQo='}}",
                                name, NS, encoded));
+    fake_cluster_forget_writes(&r->inside);
+}
+
+/* For the address 10.0.0.4. */
+static void add_server_cert(struct inside_rig *r)
+{
+    cleanup_free char *pem = cert_give_own_issuer();
+    cleanup_free char *encoded = base64_give(pem, strlen(pem));
+    fake_cluster_put(&r->inside,
+                     json_make("{'apiVersion':'v1','kind':'Secret','metadata':{'name':"
+                               "'machine-config-server-tls','namespace':"
+                               "'openshift-machine-config-operator'},'data':{'tls.crt':%s}}",
+                               encoded));
     fake_cluster_forget_writes(&r->inside);
 }
 
@@ -56,6 +70,7 @@ static void machines_are_led_to_the_address(void **state)
     (void)state;
     cleanup_inside_rig struct inside_rig r;
     inside_rig_open(&r, KNOWN);
+    add_server_cert(&r);
     add_set(&r, "worker-user-data");
     add_machine(&r, "master-user-data");
     add_secret(&r, "worker-user-data", POINTER(NAME));
@@ -80,10 +95,27 @@ static void other_servers_are_the_customers(void **state)
     (void)state;
     cleanup_inside_rig struct inside_rig r;
     inside_rig_open(&r, KNOWN);
+    add_server_cert(&r);
     add_set(&r, "worker-user-data");
     add_set(&r, "gone");
     add_secret(&r, "worker-user-data", POINTER("https://api-int.b.example:22623/config/worker"));
 
+    inside_rig_must(&r, cluster_ensure_user_data);
+
+    fake_cluster_must_not_write(&r.inside);
+}
+
+/* No machine would come up. */
+static void without_a_certificate_for_it_nobody_is_led_there(void **state)
+{
+    (void)state;
+    cleanup_inside_rig struct inside_rig r;
+    inside_rig_open(&r, "{'apiserverProfile':{'intIp':'10.0.0.5'}}");
+    add_set(&r, "worker-user-data");
+    add_secret(&r, "worker-user-data", POINTER(NAME));
+
+    inside_rig_must(&r, cluster_ensure_user_data);
+    add_server_cert(&r);
     inside_rig_must(&r, cluster_ensure_user_data);
 
     fake_cluster_must_not_write(&r.inside);
@@ -108,6 +140,7 @@ static void what_cannot_be_read_is_told(void **state)
     cleanup_inside_rig struct inside_rig r;
     cleanup_error struct error *err = NULL;
     inside_rig_open(&r, KNOWN);
+    add_server_cert(&r);
     add_set(&r, "worker-user-data");
     fake_cluster_add(&r.inside, "{'apiVersion':'v1','kind':'Secret','metadata':{'name':"
                                 "'worker-user-data','namespace':'" NS "'},'data':{'userData':"
@@ -123,6 +156,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE("machines are led to the address", machines_are_led_to_the_address),
         CASE("other servers are the customer's", other_servers_are_the_customers),
+        CASE("without a certificate for it nobody is led there",
+             without_a_certificate_for_it_nobody_is_led_there),
         CASE("without an address nothing is changed", without_an_address_nothing_is_changed),
         CASE("what cannot be read is told", what_cannot_be_read_is_told),
     };
