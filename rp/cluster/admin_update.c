@@ -35,7 +35,8 @@
     STEP_ACT("initializeKubernetesClients", cluster_initialize_kubernetes_clients), \
         STEP_ACT("ensureBillingRecord", cluster_ensure_billing_record), \
         STEP_ACT("ensureDefaults", cluster_ensure_defaults), \
-        STEP_RETRY_WHEN("clusterSPObjectID", cluster_ensure_sp_object_id, WHEN_SERVICE_PRINCIPAL), \
+        STEP_RETRY_WHEN("clusterSPObjectID", cluster_refresh_sp_object_id, \
+                        WHEN_SERVICE_PRINCIPAL), \
         STEP_ACT("fixInfraID", cluster_fix_infra_id), \
         STEP_RETRY("populateDatabaseIntIP", cluster_ensure_internal_ip)
 

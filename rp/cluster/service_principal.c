@@ -101,3 +101,21 @@ int cluster_ensure_sp_object_id(void *arg, const struct opctx *ctx, struct error
         return -1;
     return cluster_set_text(c, ctx, PROFILE ".spObjectId", id, err);
 }
+
+int cluster_refresh_sp_object_id(void *arg, const struct opctx *ctx, struct error **err)
+{
+    struct cluster *c = arg;
+    const char *known = cluster_text_or_empty(c, PROFILE ".spObjectId");
+    cleanup_arm struct arm *graph = NULL;
+    cleanup_free char *id = NULL;
+    cleanup_error struct error *e = NULL;
+    if (!*known)
+        return cluster_ensure_sp_object_id(arg, ctx, err);
+    if (make_graph(c, ctx, &graph, err) < 0 || opctx_check(ctx, err) < 0)
+        return -1;
+    if (look_up(graph, ctx, cluster_text_or_empty(c, PROFILE ".clientId"), &id, &e) == 0)
+        return cluster_set_text(c, ctx, PROFILE ".spObjectId", id, err);
+    log_warning(ctx->log, "the service principal is taken for %s, as before: %s", known,
+                error_text(e));
+    return 0;
+}

@@ -12,5 +12,10 @@ int cluster_initialize_sp_clients(void *arg, const struct opctx *ctx, struct err
  * ERR_INVALID, InvalidServicePrincipalCredentials: the directory does not know it.
  */
 int cluster_ensure_sp_object_id(void *arg, const struct opctx *ctx, struct error **err);
+/*
+ * The same for what the service maintains by itself: when the directory does not say it, be it that the customer's secret has expired,
+ * the ID that is there is kept, with a warning.
+ */
+int cluster_refresh_sp_object_id(void *arg, const struct opctx *ctx, struct error **err);
 
 #endif

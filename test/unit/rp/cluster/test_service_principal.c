@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "rp/cluster/service_principal.h"
 #include "test/unit/support/rp/cluster/cluster_rig.h"
 #include "test/unit/support/test.h"
@@ -117,14 +119,44 @@ static void clients_are_made_without_asking_anybody(void **state)
     assert_non_null(r.c->arms[AS_CLUSTER]);
 }
 
+/* Whoever maintains the cluster does not wait for what only its owner can mend. */
+static void maintenance_keeps_what_is_known(void **state)
+{
+    (void)state;
+    struct script_step script[] = { SIGNS_IN, { LOOKS, UNKNOWN }, { LOOKS, FOUND("new") } };
+    cleanup_cluster_rig struct cluster_rig r;
+    cluster_rig_open(&r, "{'servicePrincipalProfile':{'spObjectId':'old'}}", script, 3);
+
+    assert_int_equal(cluster_refresh_sp_object_id(r.c, &r.ctx, NULL), 0);
+    cluster_rig_assert(&r, "servicePrincipalProfile.spObjectId", "old");
+    assert_int_equal(cluster_refresh_sp_object_id(r.c, &r.ctx, NULL), 0);
+    cluster_rig_assert(&r, "servicePrincipalProfile.spObjectId", "new");
+}
+
+static void maintenance_finds_what_is_not_known(void **state)
+{
+    (void)state;
+    static const char *const env[] = { SHORT, NULL };
+    struct script_step script[] = { SIGNS_IN, { LOOKS, NOBODY }, { LOOKS, FOUND("oid") } };
+    cleanup_cluster_rig struct cluster_rig r;
+    cluster_rig_open_env(&r, "{}", env, script, 3);
+
+    assert_int_equal(cluster_refresh_sp_object_id(r.c, &r.ctx, NULL), 0);
+
+    cluster_rig_assert(&r, "servicePrincipalProfile.spObjectId", "oid");
+}
+
 int main(void)
 {
-    struct CMUnitTest tests[ARRAY_LEN(cases) + 2];
+    static const struct CMUnitTest others[] = {
+        CASE("clients need a service principal", clients_need_a_service_principal),
+        CASE("clients are made without asking anybody", clients_are_made_without_asking_anybody),
+        CASE("maintenance keeps what is known", maintenance_keeps_what_is_known),
+        CASE("maintenance finds what is not known", maintenance_finds_what_is_not_known),
+    };
+    struct CMUnitTest tests[ARRAY_LEN(cases) + ARRAY_LEN(others)];
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         tests[i] = (struct CMUnitTest)CASE_OF(cases[i].name, check, &cases[i]);
-    tests[ARRAY_LEN(cases)] = (struct CMUnitTest)CASE("clients need a service principal",
-                                                      clients_need_a_service_principal);
-    tests[ARRAY_LEN(cases) + 1] = (struct CMUnitTest)CASE("clients are made without asking anybody",
-                                                          clients_are_made_without_asking_anybody);
+    memcpy(&tests[ARRAY_LEN(cases)], others, sizeof(others));
     return RUN_CASES("service principal of a cluster", tests);
 }
