@@ -99,6 +99,8 @@ static void list_arguments(struct strv *ret, const char *address)
         "LogLevel=ERROR",
         "-o",
         "ConnectTimeout=10",
+        "-o",
+        "ServerAliveInterval=5",
     };
     for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
         strv_add(ret, fixed[i]);
