@@ -103,11 +103,13 @@ admin() {
     expect "$(rp GET "$(id one)?api-version=admin" | jq -r '.properties.lastAdminUpdateError // ""')" = ''
 }
 test_new_image() {
-    local before
+    local before namespaces
     before=$(pod)
+    namespaces=$(kube one get namespaces -o name)
     expect "$(operator '.spec.template.spec.containers[0].image')" = registry.example.com/aro:first
     admin '{}'
     expect "$(pod)" = "$before"
+    expect "$(kube one get namespaces -o name)" = "$namespaces" # it brings what was missing, and nothing was
     admin '{"properties": {"operatorVersion": "second"}}'
     operator '.spec.template.spec.containers[0].image' | expect_text '/aro:second$'
     expect "$(operator '.metadata.labels.version')" = second
