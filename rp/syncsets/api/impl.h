@@ -8,7 +8,7 @@
 #include "rp/syncsets/api/api.h"
 #include "rp/syncsets/api/room.h"
 
-/* Of a request, and of what patches copy. */
+/* Of a request. */
 #define BODY_MAX ((size_t)4 << 20)
 
 struct sets_hub;

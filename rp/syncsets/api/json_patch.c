@@ -134,7 +134,7 @@ static int remove_at(json *parent, const char *token, const char *pointer, struc
 }
 
 /* Borrowed. */
-static int find(json *doc, const char *pointer, const json **ret, struct error **err)
+static int find(json *doc, const char *pointer, json **ret, struct error **err)
 {
     json *parent;
     cleanup_free char *token = NULL;
@@ -150,47 +150,83 @@ static int find(json *doc, const char *pointer, const json **ret, struct error *
     return 0;
 }
 
-/* A copy of a copy doubles what is there: without a limit a few operations fill the memory. */
-static int count_copy(const json *value, size_t *room, struct error **err)
+/*
+ * What a value takes as a tree, in bytes: as measured with json-c on 64 bits, where an object begins with a table for 16
+ * members, and an array with one for 32 elements. So small objects take a hundred times their text, which is no measure of them.
+ */
+#define OBJECT_BYTES 800
+#define ARRAY_BYTES 400
+#define SCALAR_BYTES 80
+#define MEMBER_BYTES 120 /* its place in a table that has grown, without the name's text */
+/* What is moved is not copied, but looked through. */
+#define MOVE_SHARE 8
+
+static bool spend(size_t *room, size_t bytes)
 {
-    cleanup_free char *text = json_give_text(value);
-    size_t len = strlen(text);
-    if (len > *room)
-        return error_set(err, ERR_TOO_LARGE, "JSON patch: what it copies is too large");
-    *room -= len;
+    if (bytes > *room)
+        return false;
+    *room -= bytes;
+    return true;
+}
+
+/* Looks no further than the room goes. */
+static bool spend_tree(size_t *room, const json *value)
+{
+    if (!json_is_object(value) && !json_is_array(value)) {
+        const char *number = json_spelling(value);
+        return spend(room, SCALAR_BYTES + json_str_len(value) + (number ? strlen(number) : 0));
+    }
+    if (!spend(room, json_is_object(value) ? OBJECT_BYTES : ARRAY_BYTES))
+        return false;
+    for (struct json_iter it = json_each(value); json_next(&it);)
+        if (!spend(room, MEMBER_BYTES + strlen(it.key)) || !spend_tree(room, it.value))
+            return false;
+    for (size_t i = 0; json_is_array(value) && i < json_len(value); i++)
+        if (!spend_tree(room, json_at(value, i)))
+            return false;
+    return true;
+}
+
+/* A copy of a copy doubles what is there: without a limit a few operations fill the memory. */
+static int count_copy(const json *value, const char *from, bool moves, size_t *room,
+                      struct error **err)
+{
+    size_t share = moves ? MOVE_SHARE : 1, left = *room * share;
+    if (!spend_tree(&left, value))
+        return error_set(
+            err, ERR_TOO_LARGE,
+            "JSON patch: what it copies and moves is too large with '%.300s': send fewer "
+            "of these operations in one patch, or replace the object by PUT",
+            from);
+    *room = left / share;
     return 0;
 }
 
 static int move_or_copy(json *doc, const json *op, const char *path, bool moves, size_t *room,
                         struct error **err)
 {
-    const json *found;
+    json *found, *parent;
     const char *from = json_path_str(op, "from");
-    json *value = NULL, *parent;
+    cleanup_json json *value = NULL;
     cleanup_free char *token = NULL, *old = NULL;
     if (!from)
         return error_set(err, ERR_INVALID, "JSON patch: 'from' is missing");
     if (moves && str_starts(path, from) && path[strlen(from)] == '/')
         return error_set(err, ERR_UNPROCESSABLE, "JSON patch: '%.300s' cannot move into itself",
                          from);
-    if (find(doc, from, &found, err) < 0 || count_copy(found, room, err) < 0)
+    if (find(doc, from, &found, err) < 0 || count_copy(found, from, moves, room, err) < 0)
         return -1;
-    value = json_give_copy(found);
-    if (moves &&
-        (walk(doc, from, &parent, &old, err) < 0 || remove_at(parent, old, from, err) < 0)) {
-        json_free(value);
+    value = moves ? json_ref(found) : json_give_copy(found);
+    if (moves && (walk(doc, from, &parent, &old, err) < 0 || remove_at(parent, old, from, err) < 0))
         return -1;
-    }
-    if (walk(doc, path, &parent, &token, err) < 0) {
-        json_free(value);
+    if (walk(doc, path, &parent, &token, err) < 0)
         return -1;
-    }
-    return put(parent, token, value, false, path, err);
+    return put(parent, token, take(value), false, path, err);
 }
 
 static int test(json *doc, const json *op, const char *path, struct error **err)
 {
-    const json *have;
+    json *have;
     if (find(doc, path, &have, err) < 0)
         return -1;
     if (json_equal(have, json_get(op, "value")))
@@ -221,7 +257,7 @@ static int apply_one(json *doc, const json *op, size_t *room, struct error **err
     return remove_at(parent, token, path, err);
 }
 
-int json_patch_apply(const json *doc, const json *patch, size_t max_copied, json **ret,
+int json_patch_apply(const json *doc, const json *patch, size_t room, json **ret,
                      struct error **err)
 {
     if (!json_is_array(patch) || json_len(patch) > JSON_PATCH_MAX)
@@ -230,7 +266,7 @@ int json_patch_apply(const json *doc, const json *patch, size_t max_copied, json
                          JSON_PATCH_MAX);
     cleanup_json json *made = json_give_copy(doc);
     for (size_t i = 0; i < json_len(patch); i++)
-        if (apply_one(made, json_at(patch, i), &max_copied, err) < 0)
+        if (apply_one(made, json_at(patch, i), &room, err) < 0)
             return error_wrap(err, "operation %zu", i);
     *ret = take(made);
     return 0;

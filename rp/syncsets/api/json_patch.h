@@ -7,9 +7,10 @@
 #define JSON_PATCH_MAX 1000
 
 /* *ret is a new tree; doc stays as it is. ERR_INVALID: no patch; ERR_UNPROCESSABLE: a path is not there, or a test
- * fails; ERR_TOO_LARGE: what it copies and moves has more than max_copied bytes as text, or what it
- * makes more than JSON_DEPTH_MAX levels. */
-int json_patch_apply(const json *doc, const json *patch, size_t max_copied, json **ret,
+ * fails; ERR_TOO_LARGE: what it copies takes more than room, or what it makes has more than JSON_DEPTH_MAX levels.
+ * room: bytes of memory, estimated, before anything is copied; what is moved takes an eighth of that. What `add` and `replace`
+ * bring is in no room: it is as large as the patch. */
+int json_patch_apply(const json *doc, const json *patch, size_t room, json **ret,
                      struct error **err);
 
 #endif

@@ -43,7 +43,7 @@ static void check(void **state)
     cleanup_json json *doc = sets_rig_parse(c->doc), *same = sets_rig_parse(c->doc),
                       *patch = sets_rig_parse(c->patch);
     cleanup_json json *made = NULL;
-    int status = json_patch_apply(doc, patch, 1000, &made, NULL);
+    int status = json_patch_apply(doc, patch, 10000, &made, NULL);
     assert_true(json_equal(doc, same));
     assert_int_equal(status, c->want ? 0 : -1);
     if (c->want) {
@@ -64,6 +64,75 @@ static void copies_do_not_double_without_end(void **state)
     assert_int_equal(json_patch_apply(doc, patch, 100000, &made, &err), -1);
     assert_true(error_is(err, ERR_TOO_LARGE));
     error_free(err);
+}
+
+/* [{"op":"copy",...}], n times into new members of /a. */
+static json *give_doubling(int n)
+{
+    json *patch = json_new_array();
+    for (int i = 0; i < n; i++) {
+        cleanup_free char *to = xasprintf("/a/k%d", i);
+        json_append(patch, json_make("{'op':'copy','from':'/a','path':%s}", to));
+    }
+    return patch;
+}
+
+/* Objects with one member have little text: 2^10 of them less than 16 KiB, but a megabyte of memory. */
+static void copies_count_as_what_they_take_of_memory(void **state)
+{
+    (void)state;
+    cleanup_json json *doc = sets_rig_parse("{'a':{'a':1}}");
+    cleanup_json json *few = give_doubling(8), *many = give_doubling(40);
+    cleanup_json json *made = NULL;
+    cleanup_error struct error *err = NULL;
+    int last = -1;
+
+    assert_int_equal(json_patch_apply(doc, few, 1 << 20, &made, NULL), 0);
+    assert_int_equal(json_len(json_get(made, "a")), 9);
+
+    json_free(take(made));
+    assert_int_equal(json_patch_apply(doc, many, 1 << 20, &made, &err), -1);
+    assert_true(error_is(err, ERR_TOO_LARGE));
+    assert_int_equal(sscanf(error_text(err), "operation %d:", &last), 1);
+    assert_in_range(last, 8, 10);
+    assert_non_null(strstr(error_text(err), "replace the object by PUT"));
+}
+
+static void an_ordinary_object_has_room_for_copies(void **state)
+{
+    (void)state;
+    cleanup_json json *doc = sets_rig_parse("{'a':[]}"), *patch = sets_rig_parse("[]");
+    cleanup_json json *made = NULL;
+    for (int i = 0; i < 20; i++)
+        json_append(json_get(doc, "a"),
+                    sets_rig_parse("{'apiVersion':'v1','kind':'ConfigMap','metadata':{'name':'a',"
+                                   "'namespace':'b','labels':{'c':'d'}},'data':{'e':'f'}}"));
+    for (int i = 0; i < 5; i++)
+        json_append(patch, sets_rig_parse("{'op':'copy','from':'/a/3','path':'/a/-'}"));
+    json_append(patch, sets_rig_parse("{'op':'copy','from':'/a','path':'/b'}"));
+
+    assert_int_equal(json_patch_apply(doc, patch, 1 << 18, &made, NULL), 0);
+    assert_int_equal(json_len(json_get(made, "b")), 25);
+}
+
+/* Moving takes no memory: what fills the room as a copy fits as a move, though not without end. */
+static void moves_count_less_than_copies(void **state)
+{
+    (void)state;
+    cleanup_json json *doc = sets_rig_parse("{'a':[[],[],[],[],[]],'b':1}");
+    cleanup_json json *copy = sets_rig_parse("[{'op':'copy','from':'/a','path':'/c'}]");
+    cleanup_json json *move = sets_rig_parse("[{'op':'move','from':'/a','path':'/c'}]");
+    cleanup_json json *back = sets_rig_parse("[]"), *made = NULL;
+    cleanup_error struct error *err = NULL;
+    for (int i = 0; i < 20; i++)
+        json_append(back, sets_rig_parse("{'op':'move','from':'/a','path':'/a'}"));
+
+    assert_int_equal(json_patch_apply(doc, copy, 2000, &made, NULL), -1);
+    assert_int_equal(json_patch_apply(doc, move, 2000, &made, NULL), 0);
+    assert_int_equal(json_len(json_get(made, "c")), 5);
+    json_free(take(made));
+    assert_int_equal(json_patch_apply(doc, back, 2000, &made, &err), -1);
+    assert_true(error_is(err, ERR_TOO_LARGE));
 }
 
 /* By copies of the whole into its own bottom, or by additions there. */
@@ -88,7 +157,8 @@ static void nothing_is_nested_without_end(void **state)
             for (int level = 0; level < 8; level++)
                 buf_adds(&bottom, "/0");
         }
-        assert_int_equal(json_patch_apply(doc, patch, 1 << 20, &made, &err), -1);
+        assert_int_equal(json_patch_apply(doc, patch, 8 << 20, &made, &err), -1);
+        assert_non_null(strstr(error_text(err), "nested deeper"));
         assert_true(error_is(err, ERR_TOO_LARGE));
         error_free(err);
     }
@@ -96,11 +166,16 @@ static void nothing_is_nested_without_end(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[ARRAY_LEN(cases) + 2] = {
+    struct CMUnitTest tests[ARRAY_LEN(cases) + 5] = {
         [ARRAY_LEN(cases)] =
             CASE("copies do not double without end", copies_do_not_double_without_end),
         [ARRAY_LEN(cases) + 1] =
             CASE("nothing is nested without end", nothing_is_nested_without_end),
+        [ARRAY_LEN(cases) + 2] = CASE("copies count as what they take of memory",
+                                      copies_count_as_what_they_take_of_memory),
+        [ARRAY_LEN(cases) + 3] =
+            CASE("an ordinary object has room for copies", an_ordinary_object_has_room_for_copies),
+        [ARRAY_LEN(cases) + 4] = CASE("moves count less than copies", moves_count_less_than_copies),
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         tests[i] = (struct CMUnitTest)CASE_OF(cases[i].name, check, (void *)(uintptr_t)&cases[i]);

@@ -84,6 +84,28 @@ static void patches_change_what_they_name(void **state)
     sets_rig_release(&r);
 }
 
+/* In fewer than 4 KiB, each of its operations doubling what there is. */
+static void patches_that_double_are_refused(void **state)
+{
+    struct sets_rig r;
+    (void)state;
+    sets_rig_init(&r);
+    sets_rig_serve(&r, NULL);
+    int status;
+    cleanup_buf struct buf patch = BUF_INIT(4096);
+    assert_int_equal(ask(&r, "POST", "/v1/clusters", JSON_TYPE, CLUSTER), 201);
+    buf_adds(&patch, "[{\"op\":\"add\",\"path\":\"/spec/a\",\"value\":{\"a\":1}}");
+    for (int i = 0; i < 40; i++)
+        buf_addf(&patch, ",{\"op\":\"copy\",\"from\":\"/spec/a\",\"path\":\"/spec/a/k%d\"}", i);
+    buf_adds(&patch, "]");
+    cleanup_free char *reply =
+        sets_rig_ask(&r, "PATCH", "/v1/clusters/foo/cluster1",
+                     "Content-Type: application/json-patch+json\r\n", buf_str(&patch), &status);
+    assert_int_equal(status, 413);
+    assert_non_null(strstr(reply, "what it copies and moves is too large"));
+    sets_rig_release(&r);
+}
+
 static void kept_credentials_go_nowhere_else(void **state)
 {
 #define MERGE "Content-Type: application/merge-patch+json\r\n"
@@ -225,6 +247,7 @@ int main(void)
         CASE("the seed's request creates a cluster", the_seeds_request_creates_a_cluster),
         CASE("a replacement names its version", a_replacement_names_its_version),
         CASE("patches change what they name", patches_change_what_they_name),
+        CASE("patches that double are refused", patches_that_double_are_refused),
         CASE("kept credentials go nowhere else", kept_credentials_go_nowhere_else),
         CASE("deletion is careful", deletion_is_careful),
         CASE("a set is orphaned when asked to", a_set_is_orphaned_when_asked_to),
