@@ -37,6 +37,7 @@ struct rollout {
     json *object;
     int64_t generation;
     bool tells_paused, has_canaries;
+    bool has_healed; /* of what was forgiven less fails now */
     struct selector canaries;
     struct rollout_state state;
 };
@@ -198,7 +199,19 @@ static int count_clusters(const struct opctx *ctx, struct sets_store *st, struct
         sets_rollout_count(ctx, c, r->uid, r->generation, "Failure", &s->failed, err) < 0)
         return -1;
     s->reached = succeeded + s->failed;
+    r->has_healed = s->forgiven > s->failed;
+    if (r->has_healed)
+        s->forgiven = s->failed;
     return 0;
+}
+
+/* Whoever fails next is not forgiven in the place of one that has healed. */
+static int note_healing(const struct opctx *ctx, struct sql *c, const struct rollout *r,
+                        struct error **err)
+{
+    const struct sql_param params[] = { sql_text(r->uid), sql_int(r->state.forgiven) };
+    return sql_exec(ctx, c, "UPDATE rollouts SET forgiven = $2 WHERE set_uid = $1", params,
+                    ARRAY_LEN(params), NULL, err);
 }
 
 /* Of one that is paused nothing is counted. */
@@ -332,7 +345,9 @@ static int admit(const struct opctx *ctx, struct sets_store *st, struct sql *c, 
     r.uid = xstrdup(arg);
     if (look(ctx, st, c, false, &r, err) < 0)
         return -1;
-    if (!r.type || rollout_room(&r.state) == 0)
+    if (!r.type || (r.has_healed && note_healing(ctx, c, &r, err) < 0))
+        return r.type ? -1 : 0;
+    if (rollout_room(&r.state) == 0)
         return 0;
     if (choose(ctx, st, c, &r, &uids, err) < 0)
         return -1;
@@ -359,6 +374,8 @@ static int find_work(const struct opctx *ctx, struct sets_store *st, const char 
         *ret = forget;
     else if (rollout_must_pause(&r.state) || (r.tells_paused && !r.state.is_paused))
         *ret = tell;
+    else if (r.has_healed)
+        *ret = admit;
     else if (rollout_room(&r.state) > 0 && choose(ctx, st, c, &r, &uids, err) < 0)
         return -1;
     else if (uids)

@@ -266,6 +266,31 @@ static void too_many_failures_pause_it_until_somebody_says_to_go_on(void **state
     fleet_release(&f);
 }
 
+static void what_was_forgiven_and_has_healed_forgives_nobody_else(void **state)
+{
+    (void)state;
+    struct fleet f;
+    fleet_init(&f, 5, 0);
+    put_set(&f, "'maxConcurrentClusters':1,'pauseOnFailedPercent':50", FAILS);
+    work(&f);
+    step(&f);
+    work(&f);
+    step(&f);
+    assert_true(tells_paused(&f, "True"));
+    resume(&f);
+    sets_rig_script(&f.c.r, "UPDATE sync_statuses SET result = 'Success'");
+    step(&f);
+    for (int i = 0; i < 2; i++) {
+        step(&f);
+        work(&f);
+    }
+    step(&f); /* two of three */
+    assert_int_equal(count(&f, HAVE_FAILED("1")), 2);
+    assert_true(tells_paused(&f, "True"));
+    assert_int_equal(count(&f, WAITING), 2);
+    fleet_release(&f);
+}
+
 static void another_generation_is_another_rollout(void **state)
 {
     (void)state;
@@ -435,6 +460,8 @@ int main(void)
         CASE("no more are in flight than are allowed", no_more_are_in_flight_than_are_allowed),
         CASE("too many failures pause it until somebody says to go on",
              too_many_failures_pause_it_until_somebody_says_to_go_on),
+        CASE("what was forgiven and has healed forgives nobody else",
+             what_was_forgiven_and_has_healed_forgives_nobody_else),
         CASE("another generation is another roll-out", another_generation_is_another_rollout),
         CASE("who cannot be worked on gives its place up",
              who_cannot_be_worked_on_gives_its_place_up),
