@@ -155,6 +155,34 @@ static void check_group(void **state)
     cluster_rig_close(&r);
 }
 
+/* Rights come of the group, and go with it. */
+static void check_rights_that_went_with_it(void **state)
+{
+    (void)state;
+    static const struct script_step script[] = {
+        RIG_TOKEN_STEP,
+        OUR_GROUP,
+        ARM_ERROR(403, "AuthorizationFailed", "no authorization"),
+        { .status = 404, .reply = "{}" },
+        OUR_GROUP,
+        ARM_ERROR(403, "AuthorizationFailed", "no authorization"),
+        ARM_ERROR(403, "AuthorizationFailed", "no authorization"),
+        /* it is there */
+        OUR_GROUP,
+        ARM_ERROR(403, "AuthorizationFailed", "no authorization"),
+        OUR_GROUP,
+    };
+    struct cluster_rig r;
+    cluster_rig_open(&r, DELETING, script, ARRAY_LEN(script));
+
+    run_step(&r, cluster_delete_resource_group);
+    run_step(&r, cluster_delete_resource_group);
+    cleanup_error struct error *err = fail_step(&r, cluster_delete_resource_group);
+
+    assert_string_equal(error_get_code(err), "AuthorizationFailed");
+    cluster_rig_close(&r);
+}
+
 static int (*const steps[])(void *, const struct opctx *, struct error **) = {
     cluster_delete_resources,
     cluster_delete_resource_group,
@@ -230,6 +258,7 @@ int main(void)
         CASE("a failure ends it behind its level", check_failure),
         CASE("what stands in the way goes first", check_special),
         CASE("the group goes, also again", check_group),
+        CASE("a group whose rights are gone is gone", check_rights_that_went_with_it),
         CASE("a group of somebody else's is not touched", check_others),
         CASE("a group is restored, or the failure logged", check_restore),
     };
