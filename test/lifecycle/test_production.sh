@@ -96,9 +96,9 @@ endpoint() { arm "$1" "$(group aro-one)/providers/Microsoft.Network/privateEndpo
 has_no_endpoint() { endpoint GET | jq -e '.error.code == "ResourceNotFound"'; }
 secret() { kube one -n "$1" get secret "$2" -o json; }
 
-# What was broken around the cluster, in Azure.
+# What was broken around the cluster, in Azure, by whom the deny assignment lets.
 test_mended() {
-    local account
+    local account AZURE_CLIENT_ID=$AZURE_FP_CLIENT_ID
     resources aro-one Microsoft.Storage/storageAccounts >accounts
     while read -r account; do
         arm PATCH "$account?api-version=2021-09-01" -d '{"properties": {"networkAcls": {"defaultAction": "Allow", "virtualNetworkRules": []}}}' >acls.json
