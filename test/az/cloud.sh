@@ -64,9 +64,9 @@ make_group() {
 
 # trust SCOPE [ROLE]: the customer lets the resource provider change networks there (or what another role lets it).
 trust() {
-    control state >trust.json
+    control state >"$work/trust.json"
     control state -X PATCH -d "$(jq --arg scope "$1" --arg role "${2:-4d97b98b-1d4f-4787-a291-c67834d212e7}" '"\($scope)/providers/Microsoft.Authorization/roleAssignments/\($role)" as $id |
         {resources: {($id | ascii_downcase): {id: $id, name: $role, type: "Microsoft.Authorization/roleAssignments", properties: {
             roleDefinitionId: "/subscriptions/\(.subscription)/providers/Microsoft.Authorization/roleDefinitions/\($role)",
-            principalId: .applications[env.AZURE_FP_CLIENT_ID].objectId, principalType: "ServicePrincipal", scope: $scope}}}}' trust.json)" >/dev/null
+            principalId: .applications[env.AZURE_FP_CLIENT_ID].objectId, principalType: "ServicePrincipal", scope: $scope}}}}' "$work/trust.json")" >/dev/null
 }
