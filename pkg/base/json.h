@@ -89,6 +89,9 @@ bool json_bool(const json *j, bool dflt);
 double json_number(const json *j, double dflt);
 const char *
 json_spelling(const json *j); /* text of a number as read; borrowed; NULL for other kinds */
+/* Characters that a number takes without an exponent (1e3 is 1000, 1.50e-2 is 0.0150): what it grows to where
+ * exponents are not kept. Zeros count as they stand. 0 for other kinds. */
+size_t json_plain_len(const json *number);
 /* null, false, 0 (not 0.0), empty text, no elements, no members: what many APIs leave out. */
 bool json_is_zero(const json *j);
 /* Levels: 1 for a scalar or an empty container; looks no deeper than limit, and tells limit + 1 of what is. */

@@ -49,6 +49,8 @@ json *json_number_new(const char *spelling, size_t len);
 bool json_number_is_valid(const char *text, size_t len);
 /* Value equality of two spellings: 8, 8.0 and 80e-1 are equal. */
 bool json_number_equal(const char *a, const char *b);
+/* json_plain_len of a spelling. */
+size_t json_number_plain_len(const char *spelling);
 /* The spelling's value when it is an integer within int64. */
 bool json_number_to_int(const char *spelling, int64_t *ret);
 

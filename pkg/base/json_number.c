@@ -1,4 +1,6 @@
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "pkg/base/json_impl.h"
@@ -63,6 +65,34 @@ static void decimal_init(struct decimal *d, const char *spelling)
         d->exponent = 0;
         d->negative = false;
     }
+}
+
+size_t json_number_plain_len(const char *spelling)
+{
+    const char *p = spelling + (*spelling == '-');
+    int64_t whole = 0, fraction = 0, exponent = 0;
+    for (; *p >= '0' && *p <= '9'; p++)
+        whole++;
+    if (*p == '.')
+        for (p++; *p >= '0' && *p <= '9'; p++)
+            fraction++;
+    if (*p)
+        exponent = read_exponent(p + 1);
+
+    int64_t before = whole + exponent, behind = fraction - exponent;
+    before = before > 1 ? before : 1; /* the 0 of 0.5 */
+    behind = behind > 0 ? behind + 1 : 0;
+    return (size_t)((*spelling == '-') + before + behind);
+}
+
+size_t json_plain_len(const json *number)
+{
+    if (json_object_is_type(number, json_type_int)) {
+        char text[24]; /* not json_spelling: that would keep a text with every number looked at */
+        return (size_t)snprintf(text, sizeof(text), "%" PRId64, json_object_get_int64(number));
+    }
+    const char *spelling = json_spelling(number);
+    return spelling ? json_number_plain_len(spelling) : 0;
 }
 
 bool json_number_equal(const char *a, const char *b)

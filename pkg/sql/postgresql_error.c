@@ -10,6 +10,7 @@ static const struct {
     enum err_kind kind;
     bool ends_connection;
 } states[] = {
+    { "22003", ERR_INVALID, false },     /* numeric_value_out_of_range: of jsonb, too */
     { "23505", ERR_EXISTS, false },      /* unique_violation */
     { "40", ERR_CONFLICT, false },       /* deadlock, serialization failure, ... */
     { "55P03", ERR_CONFLICT, false },    /* lock_not_available */

@@ -91,10 +91,32 @@ static void check_time(const json *value, const char *path, struct api_causes *c
                       "must be a time like 2006-01-02T15:04:05Z (RFC 3339)");
 }
 
+/*
+ * PostgreSQL's jsonb keeps no exponents: 1e131000 is stored, and told again, as 131,001 digits, and beyond about that it
+ * is refused. Doubles end at 308 digits before the point, and with all of theirs behind it at some 340.
+ */
+#define NUMBER_MAX 400
+
+static bool is_long(const json *number)
+{
+    return json_plain_len(number) > NUMBER_MAX;
+}
+
+static void add_long(const char *path, struct api_causes *causes)
+{
+    api_cause_add(causes, CAUSE_TOO_LONG, path,
+                  "must have at most %d characters when it is written without an exponent",
+                  NUMBER_MAX);
+}
+
 static void check_int(const struct api_field *f, const json *value, const char *path,
                       struct api_causes *causes)
 {
     int64_t n;
+    if (is_long(value)) { /* 0e999999 is a whole number, too */
+        add_long(path, causes);
+        return;
+    }
     if (!json_int(value, &n) || (f->max && (n < f->min || n > f->max)))
         api_cause_add(causes, CAUSE_INVALID, path,
                       "must be a whole number from %" PRId64 " to %" PRId64, f->min, f->max);
@@ -144,17 +166,43 @@ static void check_map(const struct api_field *f, const json *value, const char *
 
 /* ---- values that are not looked into ---- */
 
-static bool free_has_nul(const json *value)
+/* Where a value stands, from the inside out: a text is made of it for what is refused only. */
+struct place {
+    const struct place *within; /* NULL: the field itself */
+    const char *key;            /* NULL: an item of a list */
+    size_t index;
+};
+
+static char *give_place(const struct place *p, const char *path)
 {
-    if (json_kind(value) == JSON_STR)
-        return has_nul(value);
-    for (struct json_iter it = json_each(value); json_next(&it);)
-        if (free_has_nul(it.value))
-            return true;
-    for (size_t i = 0; json_is_array(value) && i < json_len(value); i++)
-        if (free_has_nul(json_at(value, i)))
-            return true;
-    return false;
+    if (!p)
+        return xstrdup(path);
+    cleanup_free char *outer = give_place(p->within, path);
+    return p->key ? give_child(outer, p->key) : xasprintf("%s[%zu]", outer, p->index);
+}
+
+/* Tells of the first flaw only: paths cost what their keys are long, and many values may stand behind the same keys. */
+static bool find_flaw(const json *value, const char *path, const struct place *place,
+                      struct api_causes *causes)
+{
+    enum json_kind kind = json_kind(value);
+    bool has_flaw = kind == JSON_STR ? has_nul(value) : is_long(value);
+    if (has_flaw) {
+        cleanup_free char *at = give_place(place, path);
+        if (kind == JSON_STR)
+            api_cause_add(causes, CAUSE_INVALID, at, "must not hold a NUL character");
+        else
+            add_long(at, causes);
+    }
+    for (struct json_iter it = json_each(value); !has_flaw && json_next(&it);) {
+        const struct place member = { place, it.key, 0 };
+        has_flaw = find_flaw(it.value, path, &member, causes);
+    }
+    for (size_t i = 0; !has_flaw && kind == JSON_ARRAY && i < json_len(value); i++) {
+        const struct place item = { place, NULL, i };
+        has_flaw = find_flaw(json_at(value, i), path, &item, causes);
+    }
+    return has_flaw;
 }
 
 /* ---- the walk ---- */
@@ -221,8 +269,7 @@ static void check_value(const struct api_field *f, enum api_value type, json *va
         check_map(f, value, path, causes);
         break;
     case API_FREE:
-        if (free_has_nul(value))
-            api_cause_add(causes, CAUSE_INVALID, path, "must not hold a NUL character");
+        (void)find_flaw(value, path, NULL, causes);
         break;
     case API_BOOL:
         break;

@@ -30,7 +30,7 @@ enum api_value {
     API_OBJECT,  /* of the field's shape */
     API_LIST,    /* of `of`, objects have the field's shape */
     API_STR_MAP, /* texts by name */
-    API_FREE     /* any object, not looked into */
+    API_FREE     /* any object; looked into for what no database can hold only */
 };
 /* What a text must look like. */
 enum api_form {

@@ -39,6 +39,36 @@ static void check_int(void **state)
     assert_int_equal(v, c->value);
 }
 
+struct plain_case {
+    const char *name, *number;
+    size_t want;
+};
+
+static struct plain_case plain_cases[] = {
+    { "an integer takes its digits", "-42", 3 },
+    { "the smallest integer takes its digits", "-9223372036854775808", 20 },
+    { "an integer beyond 64 bits takes its digits", "18446744073709551616", 20 },
+    { "a fraction takes a point", "1.50", 4 },
+    { "an exponent appends zeros", "1e3", 4 },
+    { "an exponent moves the point", "1.25e1", 4 },
+    { "an exponent takes the point away", "-1.25E+2", 4 },
+    { "a negative exponent puts zeros before", "1.50e-2", 6 },
+    { "a negative exponent moves the point", "123e-1", 4 },
+    { "a zero grows, too", "0e5", 6 },
+    { "a huge exponent saturates", "1e999999999999999999999", ((size_t)1 << 58) + 1 },
+    { "a tiny number is as long", "1e-999999999999999999999", ((size_t)1 << 58) + 2 },
+    { "a text takes none", "\"1e3\"", 0 },
+};
+
+static void check_plain(void **state)
+{
+    const struct plain_case *c = *state;
+    cleanup_json json *number = NULL;
+    assert_int_equal(json_parse(c->number, strlen(c->number), &number, NULL), 0);
+
+    assert_int_equal(json_plain_len(number), c->want);
+}
+
 struct equal_case {
     const char *name, *a, *b;
     bool want;
@@ -115,11 +145,13 @@ static void check_valid(void **state)
 
 int main(void)
 {
-    struct CMUnitTest
-        tests[ARRAY_LEN(int_cases) + ARRAY_LEN(equal_cases) + ARRAY_LEN(new_cases) + 1];
+    struct CMUnitTest tests[ARRAY_LEN(int_cases) + ARRAY_LEN(plain_cases) + ARRAY_LEN(equal_cases) +
+                            ARRAY_LEN(new_cases) + 1];
     size_t n = 0;
     for (size_t i = 0; i < ARRAY_LEN(int_cases); i++)
         tests[n++] = (struct CMUnitTest)CASE_OF(int_cases[i].name, check_int, &int_cases[i]);
+    for (size_t i = 0; i < ARRAY_LEN(plain_cases); i++)
+        tests[n++] = (struct CMUnitTest)CASE_OF(plain_cases[i].name, check_plain, &plain_cases[i]);
     for (size_t i = 0; i < ARRAY_LEN(equal_cases); i++)
         tests[n++] = (struct CMUnitTest)CASE_OF(equal_cases[i].name, check_equal, &equal_cases[i]);
     for (size_t i = 0; i < ARRAY_LEN(new_cases); i++)

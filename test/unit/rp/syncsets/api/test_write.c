@@ -106,6 +106,47 @@ static void patches_that_double_are_refused(void **state)
     sets_rig_release(&r);
 }
 
+/* What a database would spell out, or refuse. */
+static void short_numbers_stay_short(void **state)
+{
+#define SET(x) \
+    "{\"metadata\":{\"name\":\"s\"},\"spec\":{\"clusterDeploymentSelector\":{},\"resources\":[{" \
+    "\"apiVersion\":\"v1\",\"kind\":\"X\",\"metadata\":{\"name\":\"x\"},\"x\":[" x "]}]}}"
+#define OPERATION(x) "[{\"op\":\"add\",\"path\":\"/spec/resources/0/x/0\",\"value\":" x "}]"
+    static const char all[] = "/v1/selectorsyncsets", one[] = "/v1/selectorsyncsets/s",
+                      upsert[] = "/v1/selectorsyncsets/s?upsert=true",
+                      patch[] = "Content-Type: application/json-patch+json\r\n",
+                      merge[] = "Content-Type: application/merge-patch+json\r\n";
+    static const struct {
+        const char *method, *path, *headers, *body;
+        int status;
+    } steps[] = {
+        { "POST", all, JSON_TYPE, SET("1e131000"), 422 },
+        { "POST", all, JSON_TYPE, SET("1e999999"), 422 },
+        { "PUT", upsert, JSON_TYPE, SET("1e-999999"), 422 },
+        { "POST", all, JSON_TYPE, SET("1e308,0.1e-300"), 201 },
+        { "PUT", upsert, JSON_TYPE, SET("1e131000,1"), 422 },
+        { "PUT", upsert, JSON_TYPE, SET("-1e308,2"), 200 },
+        { "PATCH", one, patch, OPERATION("1e131000"), 422 },
+        { "PATCH", one, patch, OPERATION("1e308"), 200 },
+        { "PATCH", one, merge, SET("1e131000"), 422 },
+        { "PATCH", one, merge, SET("3"), 200 },
+    };
+    struct sets_rig r;
+    (void)state;
+    sets_rig_init(&r);
+    sets_rig_serve(&r, NULL);
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+        int status;
+        cleanup_free char *reply = sets_rig_ask(&r, steps[i].method, steps[i].path,
+                                                steps[i].headers, steps[i].body, &status);
+        if (status != steps[i].status)
+            fail_msg("%s %s: %d %s", steps[i].method, steps[i].body, status, reply);
+        assert_true(status < 300 || strstr(reply, "\"field\":\"spec.resources[0].x[0]\""));
+    }
+    sets_rig_release(&r);
+}
+
 static void kept_credentials_go_nowhere_else(void **state)
 {
 #define MERGE "Content-Type: application/merge-patch+json\r\n"
@@ -248,6 +289,7 @@ int main(void)
         CASE("a replacement names its version", a_replacement_names_its_version),
         CASE("patches change what they name", patches_change_what_they_name),
         CASE("patches that double are refused", patches_that_double_are_refused),
+        CASE("short numbers stay short", short_numbers_stay_short),
         CASE("kept credentials go nowhere else", kept_credentials_go_nowhere_else),
         CASE("deletion is careful", deletion_is_careful),
         CASE("a set is orphaned when asked to", a_set_is_orphaned_when_asked_to),

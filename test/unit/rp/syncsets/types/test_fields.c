@@ -4,6 +4,13 @@
 #include "rp/syncsets/types/types.h"
 #include "test/unit/support/rp/syncsets/sets_rig.h"
 
+#define SET(x) \
+    "{'metadata':{'name':'a','namespace':'n'},'spec':{'clusterDeploymentRefs':[],'resources':[{'" \
+    "apiVersion':'v1','kind':'X','metadata':{'name':'x'},'x':" x "}]}}"
+#define DIGITS_50 "12345678901234567890123456789012345678901234567890"
+#define DIGITS_300 DIGITS_50 DIGITS_50 DIGITS_50 DIGITS_50 DIGITS_50 DIGITS_50
+#define IS_LONG ": must have at most 400 characters when"
+
 /* field NULL: it is taken as it is; "": refused as a whole (400). */
 static const struct decode_case {
     const char *name;
@@ -49,7 +56,25 @@ static const struct decode_case {
     { "refuses what no database can hold", TYPE_SYNCSETS,
       "{'metadata':{'name':'a','namespace':'n'},'spec':{'clusterDeploymentRefs':[],'resources':[{'"
       "apiVersion':'v1','kind':'X','a':['\\u0000']}]}}",
-      "spec.resources[0]: must not hold a NUL" },
+      "spec.resources[0].a[0]: must not hold a NUL" },
+    { "takes what doubles hold", TYPE_SYNCSETS,
+      SET("[1e308,-1.7976931348623157e308,0.1e-300,4.9406564584124654e-324]"), NULL },
+    { "takes long integers", TYPE_SYNCSETS, SET(DIGITS_300), NULL },
+    { "takes 400 characters", TYPE_SYNCSETS, SET("[1e399,-1e398,1e-398]"), NULL },
+    { "refuses one more", TYPE_SYNCSETS, SET("{'a':[0,{'b':1e400}]}"),
+      "spec.resources[0].x.a[1].b" IS_LONG },
+    { "counts the sign", TYPE_SYNCSETS, SET("-1e399"), "spec.resources[0].x" IS_LONG },
+    { "refuses long fractions", TYPE_SYNCSETS, SET("1e-399"), "spec.resources[0].x" IS_LONG },
+    { "refuses what a database would spell out", TYPE_SYNCSETS, SET("1E+131000"),
+      "spec.resources[0].x" IS_LONG },
+    { "refuses what no database takes", TYPE_SYNCSETS, SET("1e99999999999999999999"),
+      "spec.resources[0].x" IS_LONG },
+    { "refuses a zero with an exponent", TYPE_SYNCSETS, SET("0e-16000"),
+      "spec.resources[0].x" IS_LONG },
+    { "refuses integers as long", TYPE_SYNCSETS, SET(DIGITS_300 DIGITS_50 DIGITS_50 "1"),
+      "spec.resources[0].x" IS_LONG },
+    { "refuses a long spelling of a limit", TYPE_NAMESPACES,
+      "{'metadata':{'name':'a'},'spec':{'maxClusters':0e999999}}", "spec.maxClusters" IS_LONG },
     { "takes null for absent", TYPE_CLUSTERS,
       "{'metadata':{'name':'a','namespace':'n'},'spec':{'installed':null}}", NULL },
     { "wants numbers within limits", TYPE_NAMESPACES,
