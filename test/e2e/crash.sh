@@ -144,7 +144,7 @@ noise+=($!)
 watch_leaders &
 noise+=($!)
 end=$((SECONDS + DURATION))
-while ((SECONDS < end)); do
+while ((SECONDS < end || (killed == 0 && SECONDS < end + BOUND_S))); do # chance may have it that all are frozen
     sleep "$((RANDOM % 3)).$((RANDOM % 10))"
     harm
 done
