@@ -54,19 +54,25 @@ static int approve(struct arm *arm, const struct opctx *ctx, const char *service
     return transient_send(arm, ctx, &call, NULL, err);
 }
 
+static int read_service(struct arm *arm, const struct opctx *ctx, const char *id, json **ret,
+                        struct error **err)
+{
+    const struct arm_call call = { .method = "GET",
+                                   .path = id,
+                                   .api_version = API_VERSION_NETWORK };
+    return transient_send(arm, ctx, &call, ret, err);
+}
+
 /* *ret_link is the caller's. */
 static int connect_endpoint(struct cluster *c, const struct opctx *ctx, const char *endpoint_id,
                             char **ret_link, struct error **err)
 {
     struct arm *arm;
     cleanup_free char *id = name_give_gateway_id(c);
-    const struct arm_call call = { .method = "GET",
-                                   .path = id,
-                                   .api_version = API_VERSION_NETWORK };
     cleanup_json json *service = NULL;
     const char *link;
     if (cluster_arm(c, ctx, AS_SERVICE, &arm, err) < 0 ||
-        transient_send(arm, ctx, &call, &service, err) < 0)
+        read_service(arm, ctx, id, &service, err) < 0)
         return -1;
     const json *connection = find_connection(service, endpoint_id);
     if (!connection)
@@ -162,22 +168,73 @@ static int make_endpoint(struct cluster *c, const struct opctx *ctx, struct arm 
     return transient_send(arm, ctx, &call, NULL, err);
 }
 
-int cluster_mend_gateway(void *arg, const struct opctx *ctx, struct error **err)
+/* Why the gateway cannot be reached by an endpoint that is there; NULL: it can, or will be when its connection is approved.
+ * A connection that was cut or rejected leads nowhere for good: the endpoint is good for nothing but to be deleted. */
+static int find_fault(struct cluster *c, const struct opctx *ctx, const json *endpoint,
+                      const char **ret, struct error **err)
 {
-    struct cluster *c = arg;
+    static const struct {
+        const char *status, *fault;
+    } ends[] = {
+        { "Disconnected", "its connection was cut" },
+        { "Rejected", "its connection was rejected" },
+    };
     struct arm *arm;
+    cleanup_free char *id = name_give_gateway_id(c);
+    cleanup_free char *endpoint_id = give_endpoint_id(c);
+    cleanup_json json *service = NULL;
+    if (str_eq_nocase(json_path_str(endpoint, "properties.provisioningState"), "Failed")) {
+        *ret = "it has failed";
+        return 0;
+    }
+    if (cluster_arm(c, ctx, AS_SERVICE, &arm, err) < 0 ||
+        read_service(arm, ctx, id, &service, err) < 0)
+        return -1;
+    const json *connection = find_connection(service, endpoint_id);
+    const char *status = json_path_str(connection, STATE ".status");
+    *ret = connection ? NULL : "the gateway knows of no connection to it";
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+        if (str_eq_nocase(status, ends[i].status))
+            *ret = ends[i].fault;
+    return 0;
+}
+
+/* *ret_lacks: there is none, or none any more. */
+static int delete_faulty(struct cluster *c, const struct opctx *ctx, struct arm *arm,
+                         bool *ret_lacks, struct error **err)
+{
     cleanup_free char *id = give_endpoint_id(c);
     cleanup_json json *endpoint = NULL;
+    const char *fault;
     const struct arm_call call = { .method = "GET",
                                    .path = id,
                                    .api_version = API_VERSION_NETWORK };
     struct error *e = NULL;
+    *ret_lacks = true;
+    if (transient_send(arm, ctx, &call, &endpoint, &e) < 0) {
+        if (!error_is(e, ERR_NOT_FOUND))
+            return error_move(err, &e);
+        error_free(e);
+        return 0;
+    }
+    if (find_fault(c, ctx, endpoint, &fault, err) < 0)
+        return -1;
+    *ret_lacks = fault != NULL;
+    if (!fault)
+        return 0;
+    log_warning(ctx->log, "deleting the endpoint %s to the gateway: %s", id, fault);
+    return transient_delete(arm, ctx, id, API_VERSION_NETWORK, err);
+}
+
+int cluster_mend_gateway(void *arg, const struct opctx *ctx, struct error **err)
+{
+    struct cluster *c = arg;
+    struct arm *arm;
+    bool lacks;
     if (cluster_arm(c, ctx, AS_FIRST_PARTY, &arm, err) < 0)
         return -1;
-    if (transient_send(arm, ctx, &call, &endpoint, &e) < 0 && !error_is(e, ERR_NOT_FOUND))
-        return error_move(err, &e);
-    error_free(e);
-    if (!endpoint && make_endpoint(c, ctx, arm, err) < 0)
+    if (delete_faulty(c, ctx, arm, &lacks, err) < 0 ||
+        (lacks && make_endpoint(c, ctx, arm, err) < 0))
         return error_wrap(err, "the endpoint to the gateway");
     return cluster_ensure_gateway(c, ctx, err);
 }

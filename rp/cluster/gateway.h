@@ -11,7 +11,8 @@
  * `networkProfile.gatewayPrivateEndpointIp`, `networkProfile.gatewayPrivateLinkId`. */
 int cluster_ensure_gateway(void *arg, const struct opctx *ctx, struct error **err);
 /* ensureGatewayUpgrade, of an admin update: the same, and where the cluster's private endpoint is gone or was never made, it is made
- * before. A link that the cluster had before is withdrawn from the gateway. */
+ * before. One that leads nowhere is deleted and made anew: it has failed, or its connection was cut or rejected at the gateway, or is
+ * not known there. A link that the cluster had before is withdrawn from the gateway. */
 int cluster_mend_gateway(void *arg, const struct opctx *ctx, struct error **err);
 /* The gateway forgets the link, and is given time to: links' IDs are used again. */
 int cluster_delete_gateway(void *arg, const struct opctx *ctx, struct error **err);

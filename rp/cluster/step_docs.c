@@ -100,8 +100,9 @@ const struct step_doc step_docs[] = {
     { "ensureGatewayCreate", "Approves the cluster's link to the service's gateway and tells the "
                              "gateway whose it is." },
     { "ensureGatewayUpgrade", "Makes the cluster's endpoint to the service's gateway where it is "
-                              "gone, approves its link and "
-                              "tells the gateway whose it is; a former link is withdrawn." },
+                              "gone, anew where it leads nowhere (it has failed, or its connection "
+                              "was cut or rejected), approves its link and tells the gateway whose "
+                              "it is; a former link is withdrawn." },
     { "ensureGenevaLogging",
       "Deploys what ships the nodes' logs, where the service says where to." },
     { "ensureGraph", "Runs the installer on install-config.yaml, unless that was done, and keeps "

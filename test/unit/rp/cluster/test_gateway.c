@@ -110,28 +110,33 @@ static void check_taken(void **state)
     "'masterProfile':{'subnetId':'/subnet'},'featureProfile':{'gatewayEnabled':true}," \
     "'networkProfile':{'gatewayPrivateLinkId':'7'}}"
 
+#define MADE_ANEW \
+    { \
+        .request = REQUEST_BODY( \
+            "PUT", RIG_ARM ENDPOINT "?api-version=2020-08-01", "", \
+            "{\"location\":\"eastus\",\"properties\":{\"subnet\":{\"id\":\"/subnet\"}," \
+            "\"manualPrivateLinkServiceConnections\":[{\"name\":\"gateway-plsconnection\"," \
+            "\"properties\":{\"privateLinkServiceId\":\"/subscriptions/" \
+            "11111111-1111-1111-1111-111111111111/resourceGroups/gwy/providers/" \
+            "Microsoft.Network/privateLinkServices/gateway-pls-001\"}}]}}"), \
+        .reply = "{\"properties\":{\"provisioningState\":\"Succeeded\"}}" \
+    }
+#define SERVICE_HAS(connections) \
+    { \
+        .request = REQUEST("GET", SERVICE "?api-version=2020-08-01"), \
+        .reply = SERVICE_REPLY(connections) \
+    }
+#define DELETED \
+    { \
+        .request = REQUEST("DELETE", RIG_ARM ENDPOINT "?api-version=2020-08-01"), .status = 204 \
+    }
+
 /* Its link is another one then, and the former number is for anybody. */
-static void check_lost_endpoint(void **state)
+static void check_mended(const struct script_step *script, size_t len, const char *told)
 {
-    (void)state;
-    static const struct script_step script[] = {
-        RIG_TOKEN_STEP,
-        ENDPOINT_IS(404, "{\"error\":{\"code\":\"ResourceNotFound\",\"message\":\"x\"}}"),
-        { .request = REQUEST_BODY(
-              "PUT", RIG_ARM ENDPOINT "?api-version=2020-08-01", "",
-              "{\"location\":\"eastus\",\"properties\":{\"subnet\":{\"id\":\"/subnet\"},"
-              "\"manualPrivateLinkServiceConnections\":[{\"name\":\"gateway-plsconnection\","
-              "\"properties\":{\"privateLinkServiceId\":\"/subscriptions/"
-              "11111111-1111-1111-1111-111111111111/resourceGroups/gwy/providers/"
-              "Microsoft.Network/privateLinkServices/gateway-pls-001\"}}]}}"),
-          .reply = "{\"properties\":{\"provisioningState\":\"Succeeded\"}}" },
-        RIG_TOKEN_STEP,
-        { .reply = SERVICE_REPLY(CONNECTION(ENDPOINT, "Approved")) },
-        INTERFACE,
-    };
     struct cluster_rig r;
     cleanup_document struct document former = { 0 };
-    cluster_rig_open_env(&r, GATEWAY_ON, env, script, ARRAY_LEN(script));
+    cluster_rig_open_env(&r, GATEWAY_ON, env, script, len);
     put_record_of(&r, "7", RIG_KEY("a"));
 
     run_step(&r, cluster_mend_gateway);
@@ -141,15 +146,70 @@ static void check_lost_endpoint(void **state)
     cluster_rig_assert(&r, "networkProfile.gatewayPrivateLinkId", "536870913");
     assert_true(published_get(&r.ctx, r.db.db, PUBLISHED_GATEWAY, "7", &former, NULL) < 0 ||
                 json_path_bool(former.tree, "gateway.deleting", false));
+    assert_true(log_capture_has(&r.capture, told));
     cluster_rig_close(&r);
+}
+
+static void check_lost_endpoint(void **state)
+{
+    (void)state;
+    static const struct script_step script[] = {
+        RIG_TOKEN_STEP,
+        ENDPOINT_IS(404, "{\"error\":{\"code\":\"ResourceNotFound\",\"message\":\"x\"}}"),
+        MADE_ANEW,
+        RIG_TOKEN_STEP,
+        SERVICE_HAS(CONNECTION(ENDPOINT, "Approved")),
+        INTERFACE,
+    };
+    check_mended(script, ARRAY_LEN(script), "making the endpoint a-12345-pe");
+}
+
+static void check_failed_endpoint(void **state)
+{
+    (void)state;
+    static const struct script_step script[] = {
+        RIG_TOKEN_STEP, ENDPOINT_IS(200, "{\"properties\":{\"provisioningState\":\"Failed\"}}"),
+        DELETED,        MADE_ANEW,
+        RIG_TOKEN_STEP, SERVICE_HAS(CONNECTION(ENDPOINT, "Approved")),
+        INTERFACE,
+    };
+    check_mended(script, ARRAY_LEN(script), "it has failed");
+}
+
+static void check_cut_endpoint(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *connections, *told;
+    } cases[] = {
+        { SERVICE_REPLY(CONNECTION(ENDPOINT, "Disconnected")), "its connection was cut" },
+        { SERVICE_REPLY(CONNECTION(ENDPOINT, "Rejected")), "its connection was rejected" },
+        { SERVICE_REPLY(CONNECTION("/other", "Approved")), "the gateway knows of no connection" },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const struct script_step script[] = {
+            RIG_TOKEN_STEP,
+            ENDPOINT_IS(200, "{\"properties\":{\"provisioningState\":\"Succeeded\"}}"),
+            RIG_TOKEN_STEP,
+            { .reply = cases[i].connections },
+            DELETED,
+            MADE_ANEW,
+            SERVICE_HAS(CONNECTION(ENDPOINT, "Approved")),
+            INTERFACE,
+        };
+        check_mended(script, ARRAY_LEN(script), cases[i].told);
+    }
 }
 
 static void check_kept_endpoint(void **state)
 {
     (void)state;
     static const struct script_step script[] = {
-        RIG_TOKEN_STEP, ENDPOINT_IS(200, "{\"properties\":{}}"),
-        RIG_TOKEN_STEP, { .reply = SERVICE_REPLY(CONNECTION(ENDPOINT, "Approved")) },
+        RIG_TOKEN_STEP,
+        ENDPOINT_IS(200, "{\"properties\":{}}"),
+        RIG_TOKEN_STEP,
+        SERVICE_HAS(CONNECTION(ENDPOINT, "Approved")),
+        SERVICE_HAS(CONNECTION(ENDPOINT, "Approved")),
         INTERFACE,
     };
     struct cluster_rig r;
@@ -226,6 +286,9 @@ int main(void)
         CASE("a link that still belongs to somebody is refused", check_taken),
         CASE("an endpoint that is gone is made again, and its former link forgotten",
              check_lost_endpoint),
+        CASE("an endpoint that has failed is made anew", check_failed_endpoint),
+        CASE("an endpoint whose connection is cut, rejected or gone is made anew",
+             check_cut_endpoint),
         CASE("an endpoint that is there stays, and so do links of others", check_kept_endpoint),
         CASE("an endpoint that has not arrived is told", check_unconnected),
         CASE("a link is withdrawn, and forgotten by the time it ends", check_delete),
