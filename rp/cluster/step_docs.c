@@ -116,7 +116,8 @@ const struct step_doc step_docs[] = {
                              "cluster's." },
     { "ensureSSHKey", "Makes the key with which the service reaches the machines: `sshKey`." },
     { "ensureServiceEndpoints", "Adds the service endpoints of registries and storage to the "
-                                "subnets, unless traffic goes through the gateway." },
+                                "subnets, unless traffic goes through the gateway. An admin update "
+                                "passes over subnets of workers that are gone." },
     { "ensureStorageSuffix", "Chooses what makes the names of storage accounts unique: "
                              "`storageSuffix`." },
     { "ensureUpgradeAnnotation", "Tells the cluster's credential operator that its identities may "
@@ -148,7 +149,8 @@ const struct step_doc step_docs[] = {
       "its place while it is made anew, and no rule is lost." },
     { "migrateStorageAccounts",
       "Closes the cluster's storage accounts to all networks but the service's and the cluster's. "
-      "Networks that were let in otherwise stay." },
+      "Networks that were let in otherwise stay; a subnet of workers that is gone is passed "
+      "over." },
     { "minimumWorkerNodesReady", "Two worker machines run and two worker nodes are ready. A "
                                  "machine that the quota or the region refuses ends the "
                                  "operation." },

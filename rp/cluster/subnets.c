@@ -1,6 +1,7 @@
 #include "rp/cluster/subnets.h"
 
 #include "pkg/azure/errors.h"
+#include "pkg/base/log.h"
 #include "pkg/base/mem.h"
 #include "rp/cluster/names.h"
 
@@ -58,14 +59,33 @@ void subnets_list(const struct cluster *c, struct strv *ret)
         add_subnet(ret, json_path_str(json_at(workers, i), "subnetId"));
 }
 
+/* The customer may have deleted a subnet of workers that are gone, too: that ends nothing but a creation. Moves e on otherwise. */
+static int forgive_absence(const struct cluster *c, const struct opctx *ctx, const char *id,
+                           struct error *e, struct error **err)
+{
+    bool is_masters = str_eq_nocase(id, cluster_text(c, "masterProfile.subnetId"));
+    if (!error_is(e, ERR_NOT_FOUND))
+        return error_move(err, &e);
+    if (!is_masters && c->job.operation != CLUSTER_INSTALL) {
+        log_warning(ctx->log, "a subnet of workers is gone, and is passed over: %s", id);
+        error_free(e);
+        return 0;
+    }
+    (void)error_wrap(&e, "the subnet of the %s is gone", is_masters ? "masters" : "workers");
+    return error_move(err, &e);
+}
+
 static int edit_all(struct cluster *c, const struct opctx *ctx, subnet_edit edit, void *arg,
                     struct error **err)
 {
     cleanup_strv struct strv ids = STRV_INIT;
     subnets_list(c, &ids);
-    for (size_t i = 0; i < ids.len; i++)
-        if (edit_subnet(c, ctx, ids.v[i], edit, arg, err) < 0)
+    for (size_t i = 0; i < ids.len; i++) {
+        struct error *e = NULL;
+        if (edit_subnet(c, ctx, ids.v[i], edit, arg, &e) < 0 &&
+            forgive_absence(c, ctx, ids.v[i], e, err) < 0)
             return -1;
+    }
     return 0;
 }
 
@@ -141,7 +161,9 @@ int subnets_list_storage(struct cluster *c, const struct opctx *ctx, struct strv
     subnets_list(c, &ids);
     for (size_t i = 0; i < ids.len; i++) {
         cleanup_json json *subnet = NULL;
-        if (arm_subnet_get(arm, ctx, ids.v[i], &subnet, err) < 0)
+        struct error *e = NULL;
+        if (arm_subnet_get(arm, ctx, ids.v[i], &subnet, &e) < 0 &&
+            forgive_absence(c, ctx, ids.v[i], e, err) < 0)
             return -1;
         if (has_storage(c, subnet))
             strv_add(ret, ids.v[i]);

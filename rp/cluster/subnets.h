@@ -9,6 +9,9 @@
 #include "pkg/base/strv.h"
 #include "rp/cluster/cluster.h"
 
+/* Where all subnets are looked at, one of workers that is gone is passed over with a warning in the log, except by a creation; without
+ * that of the masters nothing goes on (ERR_NOT_FOUND, whose text names it). */
+
 /* Steps: endpoints of registry and storage, unless traffic goes through the gateway; no network policies where private links
  * begin; our network security groups (ERR_INVALID with InvalidLinkedVNet when another one is there), unless the customer
  * brings them. */

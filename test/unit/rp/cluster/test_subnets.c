@@ -66,6 +66,72 @@ static void check_endpoints_there(void **state)
     cluster_rig_close(&r);
 }
 
+/* ---- gone ---- */
+
+#define GONE ARM_ERROR(404, "NotFound", "Subnet was not found.")
+#define DONE \
+    { \
+        .reply = BODY(",\"serviceEndpoints\":[" ENDPOINT(REGISTRY, SUCCEEDED) "," ENDPOINT( \
+            STORAGE, SUCCEEDED) "]") \
+    }
+
+static int list_storage(void *arg, const struct opctx *ctx, struct error **err)
+{
+    cleanup_strv struct strv found = STRV_INIT;
+    if (subnets_list_storage(arg, ctx, &found, err) < 0)
+        return -1;
+    assert_int_equal(found.len, 1);
+    assert_string_equal(found.v[0], SUBNET("m"));
+    return 0;
+}
+
+static int (*const looks[])(void *, const struct opctx *,
+                            struct error **) = { cluster_ensure_service_endpoints, list_storage };
+
+static void check_worker_subnet_gone(void **state)
+{
+    (void)state;
+    static const struct script_step script[] = { RIG_TOKEN_STEP, DONE, GONE };
+    for (size_t i = 0; i < ARRAY_LEN(looks); i++) {
+        struct cluster_rig r;
+        cluster_rig_open(&r, "{" SUBNETS "}", script, ARRAY_LEN(script));
+        r.c->job.operation = CLUSTER_ADMIN_UPDATE;
+
+        run_step(&r, looks[i]);
+
+        assert_true(log_capture_has(&r.capture, "is passed over: " SUBNET("w")));
+        cluster_rig_close(&r);
+    }
+}
+
+static void check_subnet_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        enum cluster_operation operation;
+        struct script_step masters, workers;
+        const char *text;
+    } cases[] = {
+        { CLUSTER_ADMIN_UPDATE, GONE, DONE, "the subnet of the masters is gone" },
+        { CLUSTER_ADMIN_UPDATE, DONE, ARM_ERROR(403, "AuthorizationFailed", "no"), "no" },
+        { CLUSTER_INSTALL, DONE, GONE, "the subnet of the workers is gone" },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases) * ARRAY_LEN(looks); i++) {
+        const size_t n = i / ARRAY_LEN(looks);
+        const struct script_step script[] = { RIG_TOKEN_STEP, cases[n].masters, cases[n].workers };
+        struct cluster_rig r;
+        cluster_rig_open(&r, "{" SUBNETS "}", script,
+                         cases[n].masters.status == 404 ? 2 : ARRAY_LEN(script));
+        r.c->job.operation = cases[n].operation;
+
+        cleanup_error struct error *err = fail_step(&r, looks[i % ARRAY_LEN(looks)]);
+
+        assert_non_null(strstr(error_text(err), cases[n].text));
+        assert_false(log_capture_has(&r.capture, "is passed over"));
+        cluster_rig_close(&r);
+    }
+}
+
 static void check_gateway(void **state)
 {
     (void)state;
@@ -221,6 +287,9 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         CASE("missing endpoints are added, others stay", check_endpoints),
         CASE("endpoints that are there are left alone", check_endpoints_there),
+        CASE("a subnet of workers that is gone is passed over", check_worker_subnet_gone),
+        CASE("other errors end it, and so does a creation or the masters' subnet",
+             check_subnet_refused),
         CASE("behind the gateway no endpoints are needed", check_gateway),
         CASE("policies are switched off, whoever else writes", check_race),
         CASE("our network security group is attached, once it is known", check_attach),
