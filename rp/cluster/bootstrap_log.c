@@ -9,13 +9,12 @@
 #include "pkg/crypt/rsa_key.h"
 #include "rp/cluster/balancer_edit.h"
 #include "rp/cluster/installer/program.h"
-#include "rp/cluster/installer/workdir.h"
 #include "rp/cluster/log_tail.h"
 #include "rp/cluster/names.h"
 #include "rp/cluster/ssh_way.h"
 
 #define PORT 2199
-#define KEY_FILE "key"
+#define KEY_FILE "/dev/stdin" /* the key is on no disk */
 #define TRIES 4 /* a load balancer leads nobody to a machine before its probe has found it */
 #define ADDRESS "networkProfile.privateEndpointIp"
 #define INTERFACES "Microsoft.Network/networkInterfaces"
@@ -62,45 +61,31 @@ static int open_way(struct cluster *c, const struct opctx *ctx, bool *ret, struc
 
 /* ---- ssh ---- */
 
-static int write_key(struct cluster *c, const struct opctx *ctx, struct workdir *dir,
-                     struct error **err)
+static int open_key(struct cluster *c, const struct opctx *ctx, struct secret **ret,
+                    struct error **err)
 {
-    cleanup_secret struct secret *der = NULL, *pem = NULL;
-    const char *parent = env_get_or(c->cfg->process_env, "TMPDIR", "/tmp");
-    size_t len;
+    cleanup_secret struct secret *der = NULL;
     if (cluster_open_secret(c, ctx, "sshKey", &der, err) < 0)
         return -1;
     if (!der)
         return error_set(err, ERR_NOT_FOUND, "the cluster has no SSH key");
-    if (rsa_give_pem(der, &pem, err) < 0 || workdir_make(parent, cluster_doc_id(c), dir, err) < 0)
-        return -1;
-    const char *text = secret_reveal(pem, &len);
-    return workdir_write(dir, KEY_FILE, text, len, err);
+    return rsa_give_pem(der, ret, err);
 }
 
 /* The machine made its own key, which nobody knows beforehand; it is given nothing that it should not have. */
 static void list_arguments(struct strv *ret, const char *address)
 {
     static const char *const fixed[] = {
-        "ssh",
-        "-F",
-        "/dev/null",
-        "-i",
-        KEY_FILE,
-        "-o",
-        "BatchMode=yes",
-        "-o",
-        "IdentitiesOnly=yes",
-        "-o",
-        "StrictHostKeyChecking=no",
-        "-o",
-        "UserKnownHostsFile=/dev/null",
-        "-o",
-        "LogLevel=ERROR",
-        "-o",
-        "ConnectTimeout=10",
-        "-o",
-        "ServerAliveInterval=5",
+        "ssh", "-n", /* what is at the standard input is not for the machine */
+        "-F",  "/dev/null",
+        "-i",  KEY_FILE,
+        "-o",  "BatchMode=yes",
+        "-o",  "IdentitiesOnly=yes",
+        "-o",  "StrictHostKeyChecking=no",
+        "-o",  "UserKnownHostsFile=/dev/null",
+        "-o",  "LogLevel=ERROR",
+        "-o",  "ConnectTimeout=10",
+        "-o",  "ServerAliveInterval=5",
     };
     for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
         strv_add(ret, fixed[i]);
@@ -113,21 +98,22 @@ static void list_arguments(struct strv *ret, const char *address)
               LOG_TAIL_LINES);
 }
 
-static int run_ssh(const struct cluster *c, const struct opctx *ctx, const struct workdir *dir,
+static int run_ssh(const struct cluster *c, const struct opctx *ctx, const struct secret *key,
                    const char *address, char **ret, struct error **err)
 {
     cleanup_strv struct strv arguments = STRV_INIT, environment = STRV_INIT;
     list_arguments(&arguments, address);
     strv_addf(&environment, "PATH=%s", env_get_or(c->cfg->process_env, "PATH", "/usr/bin:/bin"));
-    strv_addf(&environment, "HOME=%s", dir->path);
-    const struct program p = { .folder = dir->path,
-                               .arguments = &arguments,
-                               .environment = &environment };
+    const struct program p = {
+        .folder = "/", .arguments = &arguments, .environment = &environment, .input = key
+    };
     for (int i = 1;; i++) {
         struct error *e = NULL;
         free(take(*ret));
         if (program_run(ctx, &p, ret, &e) == 0)
             return 0;
+        if (error_is(e, ERR_NOT_FOUND))
+            (void)error_wrap(&e, "the program ssh is missing (Debian: openssh-client)");
         if (!error_is(e, ERR_IO) || i == TRIES)
             return error_move(err, &e);
         error_free(e);
@@ -141,16 +127,16 @@ static int run_ssh(const struct cluster *c, const struct opctx *ctx, const struc
 static int write_journal(struct cluster *c, const struct opctx *ctx, const char *address,
                          struct error **err)
 {
-    cleanup_workdir struct workdir dir = { 0 };
+    cleanup_secret struct secret *key = NULL;
     cleanup_free char *text = NULL;
     bool is_there;
     if (open_way(c, ctx, &is_there, err) < 0)
         return -1;
     if (!is_there)
         return 0;
-    if (write_key(c, ctx, &dir, err) < 0)
+    if (open_key(c, ctx, &key, err) < 0)
         return -1;
-    int rc = run_ssh(c, ctx, &dir, address, &text, err);
+    int rc = run_ssh(c, ctx, key, address, &text, err);
     if (text)
         log_tail_write(ctx, "journal of the bootstrap machine", text, strlen(text));
     return rc;

@@ -448,6 +448,7 @@ struct installer *installer_external_new(const struct installer_external_config 
     ext->time_limit_ms = cfg->time_limit_ms ? cfg->time_limit_ms : TIME_LIMIT_MS;
     for (size_t i = 0; cfg->environment && cfg->environment[i]; i++)
         strv_add(&ext->environment, cfg->environment[i]);
+    workdir_sweep(ext->folder);
     struct installer *i = xnew(struct installer);
     *i = (struct installer){ &ops, ext };
     return i;

@@ -1,13 +1,15 @@
-/* posix_spawn, because forking a process with threads is unsafe. */
 #include "rp/cluster/installer/program.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "pkg/base/buf.h"
@@ -25,51 +27,94 @@ struct child {
     bool is_cut; /* something came before the tail */
 };
 
-/* Our threads block signals and ignore SIGPIPE; the child starts with neither. */
-static void set_attributes(posix_spawnattr_t *attr)
+/* ---- the child ---- */
+
+/* What it is given, made before it is there. */
+struct ends {
+    int input, output;
+    int failed; /* takes the errno value of what it could not do; closed when the program has begun */
+    pid_t parent;
+};
+
+/* Our threads block signals and ignore SIGPIPE; the child starts with neither. It ends with us, however we end, and with the thread
+ * that waits for it. A process with threads was forked: nothing here takes a lock. */
+static _Noreturn void become(const struct program *p, const struct ends *e)
 {
-    sigset_t none, all;
+    sigset_t none;
     sigemptyset(&none);
-    sigfillset(&all);
-    sigdelset(&all, SIGKILL);
-    sigdelset(&all, SIGSTOP);
-    posix_spawnattr_init(attr);
-    posix_spawnattr_setsigmask(attr, &none);
-    posix_spawnattr_setsigdefault(attr, &all);
-    posix_spawnattr_setpgroup(attr, 0);
-    posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-                                       POSIX_SPAWN_SETPGROUP);
+    for (int i = 1; i < NSIG; i++)
+        (void)signal(i, SIG_DFL);
+    int output =
+        p->output ? open(p->output, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : e->output;
+    if (output >= 0 && dup2(e->input, STDIN_FILENO) >= 0 && dup2(output, STDOUT_FILENO) >= 0 &&
+        dup2(e->output, STDERR_FILENO) >= 0 && chdir(p->folder) == 0 && setpgid(0, 0) == 0 &&
+        prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == e->parent &&
+        pthread_sigmask(SIG_SETMASK, &none, NULL) == 0)
+        (void)execvpe(p->arguments->v[0], p->arguments->v, p->environment->v);
+    const int saved = errno;
+    (void)!write(e->failed, &saved, sizeof(saved));
+    _exit(127);
 }
 
 /* Returns an errno value. */
-static int spawn(const struct program *p, int output, pid_t *ret)
+static int spawn(const struct program *p, int input, int output, pid_t *ret)
 {
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attr;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    if (p->output)
-        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, p->output,
-                                         O_WRONLY | O_CREAT | O_EXCL, 0600);
-    else
-        posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO);
-    posix_spawn_file_actions_addchdir_np(&actions, p->folder);
-    set_attributes(&attr);
-    int rc =
-        posix_spawnp(ret, p->arguments->v[0], &actions, &attr, p->arguments->v, p->environment->v);
-    posix_spawnattr_destroy(&attr);
-    posix_spawn_file_actions_destroy(&actions);
-    return rc;
+    int fds[2], failed = 0;
+    if (pipe2(fds, O_CLOEXEC) < 0)
+        return errno;
+    const struct ends ends = { input, output, fds[1], getpid() };
+    pid_t pid = fork();
+    if (pid == 0)
+        become(p, &ends);
+    const int saved = errno;
+    (void)close(fds[1]);
+    if (pid > 0)
+        while (read(fds[0], &failed, sizeof(failed)) < 0 && errno == EINTR)
+            ;
+    (void)close(fds[0]);
+    if (pid < 0)
+        return saved;
+    if (failed != 0)
+        (void)waitpid(pid, NULL, 0);
+    *ret = pid;
+    return failed;
+}
+
+/* Memory alone holds it; a program may open it by name (/dev/stdin), and finds a file that its owner alone reads. */
+static int open_input(const struct secret *input, int *ret, struct error **err)
+{
+    size_t len = 0, done = 0;
+    const char *text = input ? secret_reveal(input, &len) : NULL;
+    int fd = input ? memfd_create("input", MFD_CLOEXEC) : open("/dev/null", O_RDONLY | O_CLOEXEC);
+    bool ok = fd >= 0 && (!input || fchmod(fd, 0600) == 0);
+    while (ok && done < len) {
+        ssize_t n = write(fd, text + done, len - done);
+        ok = n > 0 || (n < 0 && errno == EINTR);
+        done += n > 0 ? (size_t)n : 0;
+    }
+    if (ok && (!input || lseek(fd, 0, SEEK_SET) == 0)) {
+        *ret = fd;
+        return 0;
+    }
+    const int saved = errno;
+    if (fd >= 0)
+        (void)close(fd);
+    return error_set_errno(err, saved, "the input of a program");
 }
 
 static int start(const struct program *p, struct child *c, struct error **err)
 {
-    int fds[2];
-    if (pipe2(fds, O_CLOEXEC) < 0)
-        return error_set_errno(err, errno, "pipe");
-    int rc = spawn(p, fds[1], &c->pid);
+    int fds[2], input;
+    if (open_input(p->input, &input, err) < 0)
+        return -1;
+    if (pipe2(fds, O_CLOEXEC) < 0) {
+        const int saved = errno;
+        (void)close(input);
+        return error_set_errno(err, saved, "pipe");
+    }
+    int rc = spawn(p, input, fds[1], &c->pid);
     (void)close(fds[1]);
+    (void)close(input);
     c->output = fds[0];
     c->process = rc == 0 ? pidfd_open(c->pid, 0) : -1;
     if (c->process >= 0) {
@@ -84,6 +129,8 @@ static int start(const struct program *p, struct child *c, struct error **err)
     (void)close(c->output);
     return error_set_errno(err, saved, "running %s", c->name);
 }
+
+/* ---- its run ---- */
 
 static void drain(struct child *c)
 {

@@ -4,12 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include "pkg/base/file.h"
 #include "pkg/base/mem.h"
 
 #define PREFIX "aro-install-"
+#define MAKE_TRIES 5
 #define DEPTH_MAX 16 /* of folders; what a program makes below is not followed for ever */
 
 static void closedir_slot(DIR **d)
@@ -46,31 +48,58 @@ static void remove_tree(int parent, const char *name, int depth)
     (void)unlinkat(parent, name, AT_REMOVEDIR);
 }
 
-static void remove_leftovers(const char *parent, const char *prefix)
+/* Who makes a folder holds its lock for as long as it lives: what nobody holds is what a killed process left. */
+void workdir_sweep(const char *parent)
 {
     cleanup_dir DIR *d = opendir(parent);
     if (!d)
         return;
-    for (const struct dirent *e; (e = readdir(d));)
-        if (str_starts(e->d_name, prefix))
+    for (const struct dirent *e; (e = readdir(d));) {
+        cleanup_dir DIR *one =
+            str_starts(e->d_name, PREFIX) ? open_dir_at(dirfd(d), e->d_name) : NULL;
+        if (one && flock(dirfd(one), LOCK_EX | LOCK_NB) == 0)
             remove_tree(dirfd(d), e->d_name, 0);
+    }
+}
+
+/* Not so when a sweep was quicker, which may have removed it since. */
+static bool hold(const char *path, int *ret_lock)
+{
+    struct stat held, there;
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &held) == 0 &&
+        stat(path, &there) == 0 && held.st_ino == there.st_ino && held.st_dev == there.st_dev) {
+        *ret_lock = fd;
+        return true;
+    }
+    if (fd >= 0)
+        (void)close(fd);
+    return false;
 }
 
 int workdir_make(const char *parent, const char *id, struct workdir *ret, struct error **err)
 {
-    cleanup_free char *prefix = xasprintf(PREFIX "%s-", id);
-    remove_leftovers(parent, prefix);
-    cleanup_free char *path = xasprintf("%s/%sXXXXXX", parent, prefix);
-    if (!mkdtemp(path))
-        return error_set_errno(err, errno, "making a working folder in %s", parent);
-    ret->path = take(path);
-    return 0;
+    workdir_sweep(parent);
+    for (int i = 0; i < MAKE_TRIES; i++) {
+        cleanup_free char *path = xasprintf("%s/" PREFIX "%s-XXXXXX", parent, id);
+        if (!mkdtemp(path))
+            return error_set_errno(err, errno, "making a working folder in %s", parent);
+        if (hold(path, &ret->lock)) {
+            ret->path = take(path);
+            return 0;
+        }
+        (void)rmdir(path);
+    }
+    return error_set(err, ERR_IO, "making a working folder in %s: it is locked or removed at once",
+                     parent);
 }
 
 void workdir_release(struct workdir *w)
 {
-    if (w->path)
-        remove_tree(AT_FDCWD, w->path, 0);
+    if (!w->path)
+        return;
+    remove_tree(AT_FDCWD, w->path, 0);
+    (void)close(w->lock);
     free(w->path);
     w->path = NULL;
 }

@@ -1,7 +1,7 @@
 /*
  * workdir.h - a folder that nobody else reads, for one run of a program, and gone with it. Private to this folder.
  *
- * Its name begins with whom it is for, so that the next run for the same one removes what a killed process left.
+ * A killed process leaves it, with the secrets that are in it: the next that makes one in the same place, or begins, removes it.
  * Threads: one at a time.
  */
 #ifndef RP_CLUSTER_INSTALLER_WORKDIR_H
@@ -13,9 +13,12 @@
 
 struct workdir {
     char *path; /* NULL: there is none */
+    int lock;   /* held as long as there is one */
 };
 
-/* Below parent, with mode 0700. id: letters, digits and hyphens. */
+/* Removes the folders below parent whose processes have ended; those of others that run stay. */
+void workdir_sweep(const char *parent);
+/* Below parent, with mode 0700, after a sweep of what is there. id: letters, digits and hyphens. */
 int workdir_make(const char *parent, const char *id, struct workdir *ret, struct error **err);
 /* Removes everything; accepts one that was never made. */
 void workdir_release(struct workdir *w);

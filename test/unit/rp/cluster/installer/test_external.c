@@ -207,6 +207,22 @@ static char *give_record(const struct stage *st, const char *name)
 
 /* ---- cases ---- */
 
+static void begins_with_a_sweep(void **state)
+{
+    (void)state;
+    struct stage st;
+    stage_init(&st, INSTALLER_V2, "");
+    assert_int_equal(workdir_make_folder(&st.dir, "work/aro-install-killed-1", NULL), 0);
+    assert_int_equal(
+        workdir_write(&st.dir, "work/aro-install-killed-1/osServicePrincipal.json", "x", 1, NULL),
+        0);
+
+    start(&st, NULL, 0);
+
+    assert_nothing_left(&st);
+    stage_release(&st);
+}
+
 static enum installer_layout first = INSTALLER_V1, second = INSTALLER_V2;
 
 static void keeps_the_contract(void **state)
@@ -490,7 +506,8 @@ static void tells_why_there_is_no_image(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[10 + ARRAY_LEN(bad_cases)] = {
+    struct CMUnitTest tests[11 + ARRAY_LEN(bad_cases)] = {
+        CASE("what killed processes left is removed when it begins", begins_with_a_sweep),
         CASE_OF("graphs of the first layout are as they have to be", keeps_the_contract, &first),
         CASE_OF("graphs of the second layout are as they have to be", keeps_the_contract, &second),
         CASE("no manifest keeps a name that the installer chose", names_are_the_service_s),
@@ -503,6 +520,6 @@ int main(void)
         CASE("it tells why there is no image", tells_why_there_is_no_image),
     };
     for (size_t i = 0; i < ARRAY_LEN(bad_cases); i++)
-        tests[10 + i] = (struct CMUnitTest)CASE_OF(bad_cases[i].name, check_bad, &bad_cases[i]);
+        tests[11 + i] = (struct CMUnitTest)CASE_OF(bad_cases[i].name, check_bad, &bad_cases[i]);
     return RUN_CASES("external", tests);
 }

@@ -1,13 +1,19 @@
+#include <poll.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
 
 #include "pkg/base/env.h"
+#include "pkg/base/file.h"
 #include "pkg/base/mem.h"
 #include "rp/cluster/installer/program.h"
 #include "rp/cluster/installer/workdir.h"
 #include "test/unit/support/test.h"
 
 /* sh -c SCRIPT */
-static int run(const struct opctx *ctx, const char *script, char **ret_tail, struct error **err)
+static int run_with(const struct opctx *ctx, const char *script, const struct secret *input,
+                    char **ret_tail, struct error **err)
 {
     cleanup_strv struct strv arguments = STRV_INIT, environment = STRV_INIT;
     strv_add(&arguments, "sh");
@@ -15,8 +21,15 @@ static int run(const struct opctx *ctx, const char *script, char **ret_tail, str
     strv_add(&arguments, script);
     strv_add(&environment, "COLOUR=blue");
     strv_addf(&environment, "PATH=%s", env_get(env_process(), "PATH"));
-    struct program p = { .folder = "/usr", .arguments = &arguments, .environment = &environment };
+    const struct program p = {
+        .folder = "/usr", .arguments = &arguments, .environment = &environment, .input = input
+    };
     return program_run(ctx, &p, ret_tail, err);
+}
+
+static int run(const struct opctx *ctx, const char *script, char **ret_tail, struct error **err)
+{
+    return run_with(ctx, script, NULL, ret_tail, err);
 }
 
 static struct opctx give_context(void)
@@ -69,7 +82,9 @@ static void output_goes_to_a_file(void **state)
     strv_split(&arguments, "sh -c", " ", false);
     strv_add(&arguments, "seq 100000; echo why >&2");
     strv_addf(&environment, "PATH=%s", env_get(env_process(), "PATH"));
-    const struct program p = { dir.path, &arguments, &environment, output };
+    const struct program p = {
+        .folder = dir.path, .arguments = &arguments, .environment = &environment, .output = output
+    };
 
     assert_int_equal(program_run(&ctx, &p, &tail, NULL), 0);
 
@@ -77,6 +92,62 @@ static void output_goes_to_a_file(void **state)
     assert_memory_equal(secret_reveal(text, &len), "1\n2\n", 4);
     assert_int_equal(len, 588895);
     assert_string_equal(tail, "why\n");
+}
+
+/* Twice: from where it stands, and by name as programs do that want a file. */
+static void input_is_a_private_file(void **state)
+{
+    (void)state;
+    struct opctx ctx = give_context();
+    cleanup_secret struct secret *input = secret_new("a key\n", 6);
+    cleanup_free char *tail = NULL;
+
+    assert_int_equal(
+        run_with(&ctx, "stat -L -c %a /dev/stdin; cat /dev/stdin; cat", input, &tail, NULL), 0);
+
+    assert_string_equal(tail, "600\na key\na key\n");
+}
+
+/* The number that a program writes, once it does. */
+static pid_t read_pid(const char *path)
+{
+    long long number = 0;
+    while (number == 0) {
+        cleanup_free char *text = NULL;
+        size_t len;
+        if (file_read(path, 32, &text, &len, NULL) == 0 && len > 0 && text[len - 1] == '\n') {
+            text[len - 1] = '\0';
+            assert_true(str_to_int(text, 1, INT32_MAX, &number));
+        } else {
+            (void)poll(NULL, 0, 10);
+        }
+    }
+    return (pid_t)number;
+}
+
+static void ends_with_a_killed_process(void **state)
+{
+    (void)state;
+    struct opctx ctx = give_context();
+    cleanup_workdir struct workdir dir = { 0 };
+    const char *tmp = env_get_or(env_process(), "TMPDIR", "/tmp");
+    assert_int_equal(workdir_make(tmp, "test-program", &dir, NULL), 0);
+    cleanup_free char *path = xasprintf("%s/pid", dir.path);
+    cleanup_free char *script = xasprintf("echo $$ >%s; exec sleep 1000", path);
+    pid_t child = fork();
+    if (child == 0) {
+        char *tail;
+        (void)run(&ctx, script, &tail, NULL);
+        _exit(0);
+    }
+    struct pollfd program = { .fd = pidfd_open(read_pid(path), 0), .events = POLLIN };
+    assert_true(program.fd >= 0);
+
+    assert_int_equal(kill(child, SIGKILL), 0);
+
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    assert_int_equal(poll(&program, 1, 60000), 1);
+    (void)close(program.fd);
 }
 
 struct bad_case {
@@ -167,6 +238,8 @@ int main(void)
         CASE("what it prints is given, and it gets what it is given", gives_what_was_printed),
         CASE("the last lines are kept, whole", keeps_the_last_lines),
         CASE("its output goes to a file, however long it is", output_goes_to_a_file),
+        CASE("its input is a file that its owner alone reads", input_is_a_private_file),
+        CASE("it ends with the process that is killed amid its run", ends_with_a_killed_process),
         CASE_OF(bad_cases[0].name, check_bad, &bad_cases[0]),
         CASE_OF(bad_cases[1].name, check_bad, &bad_cases[1]),
         CASE("it is ended with the context, whatever it does", is_ended_with_the_context),

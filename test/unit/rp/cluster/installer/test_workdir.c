@@ -72,19 +72,36 @@ static void goes_with_all_it_holds(void **state)
     workdir_release(&other);
 }
 
+/* Its process is no more, and so nobody holds it. Owned: where it is. */
+static char *give_left(const char *id)
+{
+    struct workdir w = { 0 };
+    assert_int_equal(workdir_make(base.path, id, &w, NULL), 0);
+    assert_int_equal(workdir_write(&w, "secret", "x", 1, NULL), 0);
+    (void)close(w.lock);
+    return w.path;
+}
+
 static void removes_what_was_left(void **state)
 {
     (void)state;
-    cleanup_workdir struct workdir one = { 0 }, two = { 0 }, three = { 0 };
+    cleanup_workdir struct workdir lives = { 0 }, next = { 0 };
+    assert_int_equal(workdir_make(base.path, "id", &lives, NULL), 0);
+    cleanup_free char *stranger = xasprintf("%s/aro-other", base.path);
+    cleanup_free char *left = give_left("other");
+    assert_int_equal(mkdir(stranger, 0700), 0);
 
-    assert_int_equal(workdir_make(base.path, "id", &one, NULL), 0);
-    assert_int_equal(workdir_make(base.path, "other", &two, NULL), 0);
-    assert_int_equal(workdir_write(&one, "secret", "x", 1, NULL), 0);
-    assert_int_equal(workdir_make(base.path, "id", &three, NULL), 0);
+    assert_int_equal(workdir_make(base.path, "id", &next, NULL), 0);
 
-    assert_int_equal(access(one.path, F_OK), -1);
-    assert_int_equal(access(two.path, F_OK), 0);
-    assert_string_not_equal(one.path, three.path);
+    assert_int_equal(access(left, F_OK), -1);
+    assert_int_equal(access(lives.path, F_OK), 0);
+    assert_int_equal(access(next.path, F_OK), 0);
+    assert_int_equal(access(stranger, F_OK), 0);
+    cleanup_free char *again = give_left("other");
+    workdir_sweep(base.path);
+    assert_int_equal(access(again, F_OK), -1);
+    assert_int_equal(access(next.path, F_OK), 0);
+    workdir_sweep("/nowhere");
 }
 
 static void lists_files(void **state)
@@ -131,7 +148,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE("only its owner reads it, whatever the umask", is_for_its_owner_alone),
         CASE("it goes with all that it holds, and nothing else", goes_with_all_it_holds),
-        CASE("the next one removes what the last one left", removes_what_was_left),
+        CASE("the next one, of whomever, removes what killed processes left",
+             removes_what_was_left),
         CASE("files are listed in order", lists_files),
         CASE("what failed is told", tells_what_failed),
     };
