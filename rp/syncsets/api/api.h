@@ -31,6 +31,7 @@ struct sets_api_config {
     size_t watch_queue_max; /* bytes that a watch's client may be behind; 0: 8 MiB */
     int64_t watches_each;   /* at most so many watches of one identity; 0: 500 */
     int64_t watch_bytes;    /* and so many bytes of all watches' queues; 0: 256 MiB */
+    int64_t patience_ms;    /* a watch that begins waits so for its reader, or for room; 0: 30 s */
     int64_t ahead_ms;       /* a watch waits so long for a revision that is still to come; 0: 3 s */
     void (*on_commit)(void *arg); /* a change was committed here; NULL: nobody wants to know */
     void *on_commit_arg;

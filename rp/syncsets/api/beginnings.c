@@ -5,7 +5,8 @@
  * the object's place in the order of the list; the end of the state is told once the log is read up to the last page.
  *
  * A reader that has much before it is set aside, and nobody waits for it but itself. The same goes for one that begins at a
- * revision that is still to come.
+ * revision that is still to come, and for one whose next page or event has no room among those of all watches: it is ended only
+ * when its patience is, as the log keeps for it what it waits for.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -21,7 +22,9 @@
 #define PACE_BYTES ((size_t)1 << 20)
 #define PACE_EVENTS 400
 #define PACE_NS (10 * NS_PER_MS)
-#define PATIENCE_NS (30 * NS_PER_S)
+#define FRAME_BYTES 32 /* of a line, around the object */
+#define ROOM_PACE_NS (20 * NS_PER_MS)
+#define PATIENCE_MS 30000
 /* A revision that somebody heard of elsewhere may be there in a moment. */
 #define AHEAD_MS 3000
 #define AHEAD_PACE_NS (50 * NS_PER_MS)
@@ -34,6 +37,8 @@ struct part {
 struct beginning {
     struct sets_watch *w;
     bool has_state, told_state; /* all of it was sent; and its end was told */
+    bool no_room;               /* the last attempt ended so */
+    size_t wanted;              /* what there was no room for, in bytes */
     struct part *parts;
     size_t len;
     size_t page_bytes;             /* of the page of events that is being sent */
@@ -114,10 +119,16 @@ static int send_state(struct sets_beginnings *all, struct beginning *b, struct e
         return -1;
     if (b->len == 0)
         b->w->last = page.revision;
+    b->wanted = page.items.len;
+    b->no_room = !room_take_early(b->w->room, &b->w->account, sets_watch_queued(b->w), b->wanted);
+    if (b->no_room)
+        return 0;
+    b->w->claimed = page.items.len; /* so that it is sent whole: no part is read again */
     const char *at = buf_str(&page.items);
     for (const char *end; (end = strchr(at, '\n')); at = end + 1)
         if (sets_watch_send(b->w, at, (size_t)(end + 1 - at)) < 0)
-            return 0; /* which has ended it */
+            break; /* which has ended it */
+    b->w->claimed = 0;
     b->has_state = !page.more;
     add_part(b, &page);
     return 0;
@@ -148,8 +159,11 @@ static int visit(void *arg, const struct sets_event *e, struct error **err)
     (void)err;
     if (was_sent(b, e))
         b->w->last = e->revision;
-    else
-        sets_watch_event(b->w, e);
+    else if (sets_watch_event(b->w, e) > 0) {
+        b->no_room = true;
+        b->wanted = e->object_len + FRAME_BYTES;
+        return 1;
+    }
     b->page_bytes += e->object_len;
     return b->page_bytes >= PACE_BYTES;
 }
@@ -159,14 +173,16 @@ static int catch_up(struct sets_beginnings *all, struct beginning *b, struct err
 {
     struct sets_watch *w = b->w;
     if (!b->told_state && w->last >= b->parts[b->len - 1].revision) {
+        b->no_room = sets_watch_bookmark(w, true) > 0;
+        b->wanted = 0;
+        if (b->no_room)
+            return 0;
         b->told_state = true;
         free_parts(b);
-        sets_watch_bookmark(w, true);
     }
     if (b->told_state && sets_hub_join(all->hub, w))
         return 1;
     int64_t last;
-    b->page_bytes = 0;
     return sets_events(all->ctx, all->api->store, w->last, PACE_EVENTS, visit, b, &last, err);
 }
 
@@ -192,8 +208,51 @@ static int await_revision(struct sets_beginnings *all, struct beginning *b, int6
 static bool is_ahead_of_reader(struct sets_watch *w)
 {
     size_t queued = sets_watch_queued(w);
+    room_settle(w->room, &w->account, queued);
     size_t most = w->room && room_is_short(w->room) ? ROOM_KEEPS_UP : PACE_BYTES;
     return queued >= most || sets_watch_pending(w) >= PACE_EVENTS;
+}
+
+static int64_t patience_ns(const struct sets_beginnings *all)
+{
+    return (all->api->cfg.patience_ms ? all->api->cfg.patience_ms : PATIENCE_MS) * NS_PER_MS;
+}
+
+/* What had no room would have some now: else nothing is read for it. */
+static bool is_worth_a_try(struct beginning *b)
+{
+    struct sets_watch *w = b->w;
+    size_t queued = sets_watch_queued(w);
+    bool fits = b->has_state ? room_take(w->room, &w->account, queued, b->wanted)
+                             : room_take_early(w->room, &w->account, queued, b->wanted);
+    room_settle(w->room, &w->account, queued);
+    return fits;
+}
+
+/* 1 as of catch_up. */
+static int go_on(struct sets_beginnings *all, struct beginning *b, int64_t now, struct error **err)
+{
+    int status = 0;
+    if (!b->no_room || is_worth_a_try(b)) {
+        b->no_room = false;
+        b->page_bytes = 0;
+        status = b->has_state ? catch_up(all, b, err) : send_state(all, b, err);
+        if (!b->no_room || b->page_bytes)
+            b->too_slow_ns = now + patience_ns(all);
+        if (b->no_room)
+            metric_add(all->api->delayed, 1, METRIC_LABELS(NULL));
+    }
+    if (b->no_room)
+        b->ready_ns = now + ROOM_PACE_NS;
+    return status;
+}
+
+static int end_slow(const struct beginning *b, struct error **err)
+{
+    return error_set(err, ERR_THROTTLED,
+                     b->no_room ? "what waits for readers of all watches together leaves no room: "
+                                  "list again later, and watch from there"
+                                : "the watch was not read: list again, and watch from there");
 }
 
 /* One step of b; false: there is no other, it was handed on or let go. */
@@ -207,12 +266,11 @@ static bool take_step(struct sets_beginnings *all, struct beginning *b)
         status = -1;
     } else if (b->ahead_ns) {
         status = await_revision(all, b, now, &why);
+        b->too_slow_ns = now + patience_ns(all);
+    } else if (now >= b->too_slow_ns && (b->no_room || is_ahead_of_reader(b->w))) {
+        status = end_slow(b, &why);
     } else if (!is_ahead_of_reader(b->w)) {
-        b->too_slow_ns = now + PATIENCE_NS;
-        status = b->has_state ? catch_up(all, b, &why) : send_state(all, b, &why);
-    } else if (now >= b->too_slow_ns) {
-        status = error_set(&why, ERR_THROTTLED,
-                           "the watch was not read: list again, and watch from there");
+        status = go_on(all, b, now, &why);
     } else {
         b->ready_ns = now + PACE_NS;
     }
@@ -298,7 +356,18 @@ void sets_beginnings_add(struct sets_beginnings *all, struct sets_watch *w, int6
     b->w = w;
     b->ahead_ns = ahead ? clock_mono_ns(all->ctx->clock) + ahead_ms * NS_PER_MS : 0;
     b->has_state = b->told_state = from != 0;
+    b->too_slow_ns = clock_mono_ns(all->ctx->clock) + patience_ns(all);
     w->last = from;
+    put(all, b);
+}
+
+void sets_beginnings_resume(struct sets_beginnings *all, struct sets_watch *w)
+{
+    struct beginning *b = xnew(struct beginning);
+    b->w = w;
+    b->has_state = b->told_state = true;
+    b->too_slow_ns = clock_mono_ns(all->ctx->clock) + patience_ns(all);
+    metric_add(all->api->delayed, 1, METRIC_LABELS(NULL));
     put(all, b);
 }
 

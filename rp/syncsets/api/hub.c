@@ -3,7 +3,7 @@
  *
  * A watch joins at the very revision that the hub has reached: it reads the log by itself until there is no more, and then,
  * under the lock that the hub advances under, either is where the hub is (or ahead, then it skips what it has), or
- * reads on. So nothing is missed and nothing is sent twice.
+ * reads on. So nothing is missed and nothing is sent twice. One that there is no room for goes back to reading by itself.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -110,7 +110,7 @@ static bool keep(struct sets_hub *hub, struct sets_watch *w, int64_t now)
         w->bookmark_ns = now + BOOKMARK_NS;
         if (w->last < hub->last)
             w->last = hub->last;
-        sets_watch_bookmark(w, false);
+        (void)sets_watch_bookmark(w, false); /* without room there is one less */
     }
     return true;
 }
@@ -150,8 +150,15 @@ static int deliver(void *arg, const struct sets_event *e, struct error **err)
     struct sets_hub *hub = arg;
     (void)err;
     pthread_mutex_lock(&hub->mu);
-    for (struct sets_watch *w = hub->watches; w; w = w->next)
-        sets_watch_event(w, e);
+    for (struct sets_watch **at = &hub->watches; *at;) {
+        struct sets_watch *w = *at;
+        if (sets_watch_event(w, e) <= 0) {
+            at = &w->next;
+            continue;
+        }
+        *at = w->next;
+        sets_beginnings_resume(hub->beginnings, w);
+    }
     hub->last = e->revision;
     pthread_mutex_unlock(&hub->mu);
     return 0;
@@ -309,8 +316,8 @@ void sets_hub_stop(struct sets_hub *hub)
         return;
     stop_request(hub->stop);
     sets_hub_wake(hub);
+    (void)pthread_join(hub->thread, NULL); /* which hands watches to the beginnings */
     sets_beginnings_stop(take(hub->beginnings));
-    (void)pthread_join(hub->thread, NULL);
     if (hub->listens)
         (void)pthread_join(hub->listener, NULL);
     for (struct sets_watch *w = hub->watches, *next; w; w = next) {

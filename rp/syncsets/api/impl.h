@@ -21,7 +21,7 @@ struct sets_api {
     struct sets_hub *hub;
     struct sets_ready *ready;
     struct http_server *server;
-    struct metric *requests, *watching;
+    struct metric *requests, *watching, *delayed;
     atomic_bool draining;
 };
 
@@ -115,6 +115,8 @@ int sets_beginnings_start(struct sets_api *api, struct sets_hub *hub, const stru
 /* from 0: with the state first. ahead: as of sets_hub_take. */
 void sets_beginnings_add(struct sets_beginnings *all, struct sets_watch *w, int64_t from,
                          bool ahead);
+/* One that the hub had no room for: it reads on from the log, as there is room, and joins again. */
+void sets_beginnings_resume(struct sets_beginnings *all, struct sets_watch *w);
 /* After its context was stopped; lets go of those that are there. NULL: nothing. */
 void sets_beginnings_stop(struct sets_beginnings *all);
 
@@ -136,6 +138,7 @@ struct sets_watch {
     int64_t end_ns, bookmark_ns, check_ns;
     struct room *room; /* that its queue counts in; NULL: in none */
     size_t account;
+    size_t claimed; /* of the account: room for lines that are still to be sent */
     /* Where each event that may not have been taken yet ends, in bytes of the stream. */
     size_t ends[WATCH_PENDING_MAX];
     size_t first, pending, sent;
@@ -153,12 +156,13 @@ bool sets_watch_has_room(const struct sets_watch *w, size_t len);
 int sets_watch_write(struct sets_watch *w, const char *line, size_t len);
 void sets_watch_end(struct sets_watch *w);
 void sets_watch_leave(struct sets_watch *w); /* the hub's or the beginning's part of it ends */
-/* -1: it is too far behind, or gone, and was ended. */
+/* -1: it is too far behind, or gone, and was ended; 1: all watches together leave no room for it now, and nothing was sent. */
 int sets_watch_send(struct sets_watch *w, const char *line, size_t len);
 size_t sets_watch_pending(struct sets_watch *w);
-void sets_watch_event(struct sets_watch *w, const struct sets_event *e);
-void sets_watch_bookmark(struct sets_watch *w, bool initial_end);
-void sets_watch_fail(struct sets_watch *w, struct error *e); /* e is consumed */
+/* As sets_watch_send, and w->last tells whether it was seen; 0, too, for what is not this watch's to see. */
+int sets_watch_event(struct sets_watch *w, const struct sets_event *e);
+int sets_watch_bookmark(struct sets_watch *w, bool initial_end); /* as sets_watch_send */
+void sets_watch_fail(struct sets_watch *w, struct error *e);     /* e is consumed */
 /* False: its time, its client or its caller's rights have ended. */
 bool sets_watch_may_go_on(struct sets_watch *w, struct sets_access *access, int64_t now_ns);
 

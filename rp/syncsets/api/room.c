@@ -97,23 +97,27 @@ static void settle(struct room *r, size_t *account, size_t queued)
     *account = queued;
 }
 
-int room_take(struct room *r, size_t *account, size_t queued, size_t len, struct error **err)
+static bool take_within(struct room *r, size_t limit, size_t *account, size_t queued, size_t len)
 {
-    if (!r)
-        return 0;
     pthread_mutex_lock(&r->mu);
     settle(r, account, queued);
-    size_t limit = queued > ROOM_KEEPS_UP ? r->limits.bytes / 4 * 3 : r->limits.bytes;
+    if (queued > ROOM_KEEPS_UP)
+        limit = r->limits.bytes / 4 * 3;
     bool fits = len <= limit && r->bytes <= limit - len;
     if (fits)
         settle(r, account, queued + len);
     pthread_mutex_unlock(&r->mu);
-    if (fits)
-        return 0;
-    return error_set(err, ERR_THROTTLED,
-                     "%zu bytes wait for readers of all watches together, and no more may: list "
-                     "again later, and watch from there",
-                     limit);
+    return fits;
+}
+
+bool room_take(struct room *r, size_t *account, size_t queued, size_t len)
+{
+    return !r || take_within(r, r->limits.bytes, account, queued, len);
+}
+
+bool room_take_early(struct room *r, size_t *account, size_t queued, size_t len)
+{
+    return !r || take_within(r, r->limits.bytes / 8 * 7, account, queued, len);
 }
 
 void room_settle(struct room *r, size_t *account, size_t queued)

@@ -4,9 +4,9 @@
  *
  * Each watch has an account of bytes, which is what its queue held when it was last looked at and what was added since: never less
  * than the queue holds. The last quarter of all bytes is for watches with next to nothing in their queues, so that readers which
- * do not read keep none of it from those who do.
+ * do not read keep none of it from those who do; beginnings, which can wait, leave an eighth even of those that keep up alone.
  *
- * Errors: ERR_THROTTLED.
+ * Errors: ERR_THROTTLED, of numbers.
  * Threads: safe from any.
  */
 #ifndef RP_SYNCSETS_API_ROOM_H
@@ -36,9 +36,11 @@ void room_free(struct room *r); /* NULL: nothing */
 int room_enter(struct room *r, const char *who, struct error **err);
 void room_leave(struct room *r, const char *who);
 
-/* The watch's queue holds `queued`, and len more are to come. account: the watch's own, from 0 on. On success they count. NULL r:
- * there is room for everything. */
-int room_take(struct room *r, size_t *account, size_t queued, size_t len, struct error **err);
+/* The watch's queue holds `queued`, and len more are to come. account: the watch's own, from 0 on. On success they count; false:
+ * there is no room for them now. NULL r: there is room for everything. */
+bool room_take(struct room *r, size_t *account, size_t queued, size_t len);
+/* As room_take, for who can wait: the last eighth is not for it. */
+bool room_take_early(struct room *r, size_t *account, size_t queued, size_t len);
 /* The watch's queue holds so much; 0 closes the account. */
 void room_settle(struct room *r, size_t *account, size_t queued);
 /* Half of all bytes are taken: who can wait for its reader should. */

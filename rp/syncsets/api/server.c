@@ -25,6 +25,12 @@ static const struct metric_desc watching_desc = {
     .type = METRIC_GAUGE,
 };
 
+static const struct metric_desc delayed_desc = {
+    .name = "syncsets_watch_delayed_total",
+    .help = "Times that what a watch is sent next had to wait for room.",
+    .type = METRIC_COUNTER,
+};
+
 /* ---- /v1 ---- */
 
 static const struct {
@@ -218,7 +224,9 @@ int sets_api_start(const struct sets_api_config *cfg, struct sets_api **ret, str
     api->room = room_new(&room);
     api->requests = metrics_family(cfg->metrics, &requests_desc);
     api->watching = metrics_family(cfg->metrics, &watching_desc);
+    api->delayed = metrics_family(cfg->metrics, &delayed_desc);
     metric_set(api->watching, 0, METRIC_LABELS(NULL));
+    metric_add(api->delayed, 0, METRIC_LABELS(NULL));
     if (sets_hub_start(api, &api->hub, err) < 0 || sets_ready_start(api, &api->ready, err) < 0 ||
         start_server(api, err) < 0) {
         sets_api_stop(api, 0);

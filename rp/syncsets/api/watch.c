@@ -56,10 +56,14 @@ int sets_watch_send(struct sets_watch *w, const char *line, size_t len)
     if (sets_watch_pending(w) >= WATCH_PENDING_MAX || !sets_watch_has_room(w, len))
         (void)error_set(&e, ERR_THROTTLED,
                         "the watch was not read fast enough: list again, and watch from there");
-    if (e || room_take(w->room, &w->account, sets_watch_queued(w), len, &e) < 0) {
+    if (e) {
         sets_watch_fail(w, e);
         return -1;
     }
+    if (len <= w->claimed)
+        w->claimed -= len;
+    else if (!room_take(w->room, &w->account, sets_watch_queued(w), len))
+        return 1;
     if (sets_watch_write(w, line, len) < 0) {
         atomic_store(&w->closed, true);
         return -1;
@@ -91,27 +95,31 @@ static const char *seen_as(const struct sets_watch *w, const struct sets_event *
     return before ? "DELETED" : NULL;
 }
 
-void sets_watch_event(struct sets_watch *w, const struct sets_event *e)
+int sets_watch_event(struct sets_watch *w, const struct sets_event *e)
 {
+    int64_t before = w->last;
     if (e->revision <= w->last)
-        return;
+        return 0;
     w->last = e->revision;
     if (w->nothing || !str_eq(e->type, w->type->plural) ||
         (w->nspace && !str_eq(w->nspace, e->nspace)) || (w->name && !str_eq(w->name, e->name)) ||
         (w->limited && !strv_has(&w->namespaces, e->nspace)))
-        return;
+        return 0;
     const char *op = seen_as(w, e);
     if (!op)
-        return;
+        return 0;
     struct buf line = BUF_INIT(BUF_UNBOUNDED);
     buf_addf(&line, "{\"type\":\"%s\",\"object\":", op);
     buf_add(&line, e->object, e->object_len);
     buf_adds(&line, "}\n");
-    (void)sets_watch_send(w, buf_str(&line), line.len);
+    int status = sets_watch_send(w, buf_str(&line), line.len);
     buf_release(&line);
+    if (status > 0)
+        w->last = before;
+    return status;
 }
 
-void sets_watch_bookmark(struct sets_watch *w, bool initial_end)
+int sets_watch_bookmark(struct sets_watch *w, bool initial_end)
 {
     cleanup_free char *version = xasprintf("%" PRId64, w->last);
     json *metadata = json_make("{'resourceVersion':%s}", version);
@@ -122,7 +130,7 @@ void sets_watch_bookmark(struct sets_watch *w, bool initial_end)
                   API_VERSION, w->type->kind, metadata);
     cleanup_free char *text = json_give_text(line);
     cleanup_free char *whole = xasprintf("%s\n", text);
-    (void)sets_watch_send(w, whole, strlen(whole));
+    return sets_watch_send(w, whole, strlen(whole));
 }
 
 /* Lost rights end it: whoever has some left comes again and sees what is left to see. */

@@ -20,7 +20,7 @@ struct sets_rig {
     struct metrics *metrics;
     /* As of sets_api_config; before sets_rig_serve. */
     size_t watch_queue_max;
-    int64_t ahead_ms, watches_each;
+    int64_t ahead_ms, patience_ms, watches_each, watch_bytes;
     struct sets_api *api; /* NULL until sets_rig_serve */
 };
 void sets_rig_empty(struct sets_rig *r); /* a database without schema */
