@@ -32,8 +32,20 @@ infra=$(show properties.infraId)
 (umask 077 && show properties.sshKey | openssl rsa -inform DER -out "$dir/id_rsa" 2>/dev/null)
 
 nic="$group/providers/Microsoft.Network/networkInterfaces/$infra-bootstrap-nic"
-# By the CLI's way to any resource: some distributions' CLIs lack the client of the network service.
-look() { az resource show --ids "$1" --api-version 2020-08-01 --query "properties.$2" -o tsv || true; }
+# look ID MEMBER: nothing where the resource is not there (status 3 of the CLI); what else fails ends the script. By the CLI's way
+# to any resource: some distributions' CLIs lack the client of the network service.
+look() {
+    local status=0
+    az resource show --ids "$1" --api-version 2020-08-01 --query "properties.$2" -o tsv 2>"$dir/az" || status=$?
+    case $status in
+    0 | 3) ;;
+    *)
+        cat "$dir/az" >&2
+        echo "$0: asking Azure for $1 failed (az ended with $status); sign in with az login, as somebody who may read it" >&2
+        return 1
+        ;;
+    esac
+}
 public=$(look "$nic" 'ipConfigurations[0].properties.publicIPAddress.id')
 if [ -n "$public" ]; then
     ip=$(look "$public" ipAddress)
