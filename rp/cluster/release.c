@@ -32,38 +32,54 @@ static void read_image(const json *from, struct machine_image *ret)
         *ret = (struct machine_image){ xstrdup(sku), xstrdup(version) };
 }
 
-/* The record of a version that is offered, or NULL. Borrowed from the page. */
-static const json *find_offer(const struct document_page *page, const char *version)
+/* The record of the version, or NULL; of several one that is offered. Borrowed from the page. */
+static const json *find_record(const struct document_page *page, const char *version)
 {
+    const json *found = NULL;
     for (size_t i = 0; i < page->len; i++) {
-        const json *offer = json_path(page->docs[i].tree, "openShiftVersion.properties");
-        const char *pullspec = json_path_str(offer, "openShiftPullspec");
-        if (str_eq(json_path_str(offer, "version"), version) &&
-            json_path_bool(offer, "enabled", false) && pullspec && *pullspec)
-            return offer;
+        const json *record = json_path(page->docs[i].tree, "openShiftVersion.properties");
+        const char *pullspec = json_path_str(record, "openShiftPullspec");
+        if (!str_eq(json_path_str(record, "version"), version) || !pullspec || !*pullspec)
+            continue;
+        if (json_path_bool(record, "enabled", false))
+            return record;
+        if (!found)
+            found = record;
     }
-    return NULL;
+    return found;
 }
 
+static void read_release(const json *record, struct cluster_release *ret)
+{
+    cluster_release_release(ret);
+    ret->pullspec = xstrdup(json_path_str(record, "openShiftPullspec"));
+    read_image(json_get(record, "machineImage"), &ret->image);
+}
+
+/* The frontend took the cluster when the version was offered: that it is not any more concerns those to come. */
 static int look_up(const struct cluster *c, const struct opctx *ctx, const char *version,
                    struct cluster_release *ret, struct error **err)
 {
+    cleanup_cluster_release struct cluster_release found = { 0 };
     cleanup_free char *next = NULL;
+    bool is_offered = false;
     do {
         cleanup_document_page struct document_page page = { 0 };
         if (published_list(ctx, c->job.db, PUBLISHED_VERSIONS, 0, next, &page, err) < 0)
             return error_wrap(err, "looking for the version");
-        const json *offer = find_offer(&page, version);
-        if (offer) {
-            ret->pullspec = xstrdup(json_path_str(offer, "openShiftPullspec"));
-            read_image(json_get(offer, "machineImage"), &ret->image);
-            return 0;
-        }
+        const json *record = find_record(&page, version);
+        is_offered = json_path_bool(record, "enabled", false);
+        if (record && (is_offered || !found.pullspec))
+            read_release(record, &found);
         free(next);
         next = take(page.next);
-    } while (next);
-    return api_refuse_value(err, VERSION_PATH,
-                            "The requested OpenShift version '%s' is not supported.", version);
+    } while (next && !is_offered);
+    if (!found.pullspec)
+        return api_refuse_value(err, VERSION_PATH,
+                                "The requested OpenShift version '%s' is not supported.", version);
+    *ret = found;
+    found = (struct cluster_release){ 0 };
+    return 0;
 }
 
 int cluster_find_release(const struct cluster *c, const struct opctx *ctx,

@@ -13,7 +13,8 @@ struct cluster_release {        /* owned */
     struct machine_image image; /* of the machines; empty when the version's record names none */
 };
 
-/* ERR_INVALID with code InvalidParameter: the version is not offered (any more). */
+/* Of the version's record, whether it is enabled or not any more: the cluster was accepted when it was. Where several are of that
+ * version, an enabled one. ERR_INVALID with code InvalidParameter: there is none. */
 int cluster_find_release(const struct cluster *c, const struct opctx *ctx,
                          struct cluster_release *ret, struct error **err);
 void cluster_release_release(struct cluster_release *r);

@@ -7,14 +7,19 @@
 
 #define CLUSTER "{'clusterProfile':{'version':'4.17.3'}}"
 
-static void offer(struct cluster_rig *r, const char *id, const char *version, bool enabled,
-                  const char *image)
+static void record(struct cluster_rig *r, const char *id, const char *version, bool enabled,
+                   const char *pullspec, const char *image)
 {
     json *tree = json_make("{'id':%s,'openShiftVersion':{'properties':{'version':%s,"
-                           "'openShiftPullspec':'quay.io/release:x','enabled':%b,"
+                           "'openShiftPullspec':%s,'enabled':%b,"
                            "'machineImage':%j}}}",
-                           id, version, enabled, image ? json_make(image) : NULL);
+                           id, version, pullspec, enabled, image ? json_make(image) : NULL);
     assert_int_equal(published_create(&r->ctx, r->db.db, PUBLISHED_VERSIONS, tree, NULL, NULL), 0);
+}
+
+static void offer(struct cluster_rig *r, const char *id, const char *version, const char *image)
+{
+    record(r, id, version, true, "quay.io/release:x", image);
 }
 
 static void check_found(void **state)
@@ -23,14 +28,39 @@ static void check_found(void **state)
     struct cluster_rig r;
     cluster_rig_open(&r, CLUSTER, NULL, 0);
     cleanup_cluster_release struct cluster_release release = { 0 };
-    offer(&r, "v1", "4.16.0", true, NULL);
-    offer(&r, "v2", "4.17.3", true, NULL);
+    offer(&r, "v1", "4.16.0", NULL);
+    offer(&r, "v2", "4.17.3", NULL);
 
     assert_int_equal(cluster_find_release(r.c, &r.ctx, &release, NULL), 0);
 
     assert_string_equal(release.pullspec, "quay.io/release:x");
     assert_null(release.image.sku);
     cluster_rig_close(&r);
+}
+
+/* It was offered when the cluster was asked for. */
+static void check_disabled(void **state)
+{
+    (void)state;
+    static const struct {
+        bool offered_again;
+        const char *pullspec;
+    } cases[] = { { false, "quay.io/release:old" }, { true, "quay.io/release:new" } };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct cluster_rig r;
+        cluster_rig_open(&r, CLUSTER, NULL, 0);
+        cleanup_cluster_release struct cluster_release release = { 0 };
+        record(&r, "v1", "4.17.3", false, "quay.io/release:old",
+               "{'sku':'aro_417','version':'1.2.3'}");
+        if (cases[i].offered_again)
+            record(&r, "v2", "4.17.3", true, "quay.io/release:new", NULL);
+
+        assert_int_equal(cluster_find_release(r.c, &r.ctx, &release, NULL), 0);
+
+        assert_string_equal(release.pullspec, cases[i].pullspec);
+        assert_int_equal(release.image.sku == NULL, cases[i].offered_again);
+        cluster_rig_close(&r);
+    }
 }
 
 static void check_not_offered(void **state)
@@ -45,7 +75,7 @@ static void check_not_offered(void **state)
         cluster_rig_open(&r, properties, NULL, 0);
         cleanup_cluster_release struct cluster_release release = { 0 };
         cleanup_error struct error *err = NULL;
-        offer(&r, "v1", "4.17.3", false, NULL);
+        record(&r, "v1", "4.17.3", true, "", NULL);
 
         assert_int_equal(cluster_find_release(r.c, &r.ctx, &release, &err), -1);
 
@@ -79,7 +109,7 @@ static const struct installer_ops ops = { .find_image = find_image };
 static void open_rig(struct cluster_rig *r, struct asked *asked, const char *image)
 {
     cluster_rig_open(r, CLUSTER, NULL, 0);
-    offer(r, "v1", "4.17.3", true, image);
+    offer(r, "v1", "4.17.3", image);
     r->installer = (struct installer){ &ops, asked };
     r->cfg.installer = &r->installer;
 }
@@ -142,7 +172,9 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         CASE("a release is found by its version", check_found),
-        CASE("a version that is not offered, or none, is refused", check_not_offered),
+        CASE("a version that is offered no more is found, one that is offered before it",
+             check_disabled),
+        CASE("a version without a record, or none, is refused", check_not_offered),
         CASE("the image is the one of the version's record", check_recorded_image),
         CASE("else the installer's, which is asked once", check_installer_s_image),
         CASE("where neither knows one, both are named", check_no_image),
