@@ -169,6 +169,21 @@ void framer_take_request(struct framer *f, struct framer_request *ret)
     f->parser.data = f;
 }
 
+void framer_give_up(struct framer *f, struct framer_request *ret)
+{
+    *ret = f->req;
+    f->req = (struct framer_request){ 0 };
+    f->state = FRAMER_BAD;
+    buf_release(&ret->body);
+    if (!ret->method)
+        ret->method = xstrdup("-");
+    if (!ret->target)
+        ret->target = xstrdup("-");
+    if (!ret->version)
+        ret->version = 11;
+    ret->keep_alive = ret->websocket = false;
+}
+
 /* ---- the head ---- */
 
 static void set_bad_from_llhttp(struct framer *f, llhttp_errno_t code)

@@ -61,6 +61,9 @@ bool framer_wants_continue(const struct framer *f);
 void framer_take_request(struct framer *f, struct framer_request *ret);
 /* In FRAMER_BAD: the status to answer, and why (static text). */
 int framer_bad_status(const struct framer *f, const char **ret_reason);
+/* In any state: moves out what is known of a request that is not to be read to its end, without its body; method and target are
+ * "-" when they are not. It is its connection's last: FRAMER_BAD from now on. */
+void framer_give_up(struct framer *f, struct framer_request *ret);
 
 DEFINE_RELEASE(struct framer *, framer_free)
 #define cleanup_framer CLEANUP_WITH(framer_free_slot)

@@ -46,8 +46,9 @@ struct http_server_config {
     bool head_apart; /* HEAD is a method of its own: 405 where no route names it */
     void *arg;       /* given to every handler */
     /* Writes the reply of a failed call; -1 leaves it to the server. May be NULL. Also called for the
-     * server's own refusals of a parsed request (404, 405, 503), then on the service thread: it must
-     * not block. */
+     * server's own refusals (404, 405, 503; of what was not read to its end 400, 408, 413, 414, 417,
+     * 431, 501, 505, with the call's method and path "-" when they are not known), then on the
+     * service thread: it must not block. */
     int (*on_error)(struct http_call *call, const struct error *e, void *arg);
     void (*on_done)(struct http_call *call, int64_t duration_ns,
                     void *arg); /* access record; may be NULL */

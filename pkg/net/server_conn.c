@@ -142,13 +142,16 @@ static void queue_wire(struct server_conn *c, struct buf *wire)
 
 void server_conn_refuse(struct server_conn *c, int status, const char *reason)
 {
-    struct buf wire = BUF_INIT(BUF_UNBOUNDED);
-    reply_plain(&wire, c->server->cfg.clock, status, reason);
-    c->state = CONN_WRITING;
-    c->close_after = true;
+    struct framer_request req;
+    struct error *e = NULL;
+
+    framer_give_up(c->framer, &req);
+    (void)error_set(&e, err_kind_from_http_status(status), "%s", reason);
+    error_status(&e, status);
+    struct http_call *call = call_new(c->server, c->id, c->peer, &req);
+    call_refuse(call, e);
     c->linger = true; /* the rest of the request is still on its way */
-    watch_progress(c);
-    queue_wire(c, &wire);
+    server_conn_reply(c, call);
 }
 
 void server_conn_send_continue(struct server_conn *c)

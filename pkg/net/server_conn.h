@@ -35,7 +35,7 @@ struct server_conn {
 };
 
 void server_conn_set_timer(struct server_conn *c, enum conn_timer timer, int64_t ms);
-/* A plain reply, then the end of the connection. */
+/* An error's reply instead of the request that is being read, then the end of the connection. */
 void server_conn_refuse(struct server_conn *c, int status, const char *reason);
 void server_conn_send_continue(struct server_conn *c);
 void server_conn_resume_rx(struct server_conn *c);

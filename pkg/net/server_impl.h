@@ -134,8 +134,6 @@ struct outlet *call_outlet(struct http_call *c); /* NULL for an ordinary reply *
 /* ---- replies (server_reply.c) ---- */
 
 void call_build_wire(struct http_call *c);
-/* A reply to something that never became a call; "Connection: close". */
-void reply_plain(struct buf *wire, const struct clock *clock, int status, const char *text);
 
 /* ---- routes ---- */
 

@@ -82,12 +82,3 @@ void call_build_wire(struct http_call *c)
         buf_add(wire, c->out.data, c->out.len);
     buf_release(&c->out);
 }
-
-void reply_plain(struct buf *wire, const struct clock *clock, int status, const char *text)
-{
-    begin_wire(wire, clock, status);
-    buf_addf(wire,
-             "Content-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\n"
-             "Connection: close\r\nContent-Length: %zu\r\n\r\n%s\n",
-             strlen(text) + 1, text);
-}

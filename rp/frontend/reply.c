@@ -52,11 +52,34 @@ void reply_error(struct request *req, const struct error *e)
     write_json(req->call, cloud_error_status(e), body);
 }
 
+/* Of the server itself, by status. */
+static const struct {
+    int status;
+    const char *code, *message; /* message NULL: the error's text */
+} refusals[] = {
+    { 400, "BadRequest", NULL },
+    { 408, "RequestTimeout", NULL },
+    { 413, "RequestContentTooLarge", NULL },
+    { 414, "RequestUriTooLong", NULL },
+    { 417, "ExpectationFailed", NULL },
+    { 431, "RequestHeadersTooLarge", NULL },
+    { 501, "NotImplemented", NULL },
+    { 503, "ServerBusy", "The server is busy." },
+    { 505, "HttpVersionNotSupported", NULL },
+};
+
 void reply_bare_error(struct http_call *call, const struct error *e)
 {
-    int status = error_get_status(e);
-    cleanup_json json *body =
-        status == 503 ? json_make("{'error':{'code':'ServerBusy','message':'The server is busy.'}}")
-                      : cloud_error_give_body(e);
-    write_json(call, status == 503 ? 503 : cloud_error_status(e), body);
+    cleanup_json json *body = NULL;
+    for (size_t i = 0; i < ARRAY_LEN(refusals) && !body; i++) {
+        const char *message = refusals[i].message ? refusals[i].message : error_text(e);
+        if (refusals[i].status == error_get_status(e))
+            body = json_make("{'error':{'code':%s,'message':%s}}", refusals[i].code, message);
+    }
+    if (body) {
+        write_json(call, error_get_status(e), body);
+        return;
+    }
+    body = cloud_error_give_body(e);
+    write_json(call, cloud_error_status(e), body);
 }

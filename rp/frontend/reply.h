@@ -13,7 +13,7 @@ void reply_status(struct request *req, int status);
 /* The CloudError; what is not meant for clients is logged and told as an internal error (to
  * administrators with its text). */
 void reply_error(struct request *req, const struct error *e);
-/* The same without a request: refusals of the server itself (503). */
+/* The same without a request: refusals of the server itself, whose text is meant for clients. */
 void reply_bare_error(struct http_call *call, const struct error *e);
 
 #endif

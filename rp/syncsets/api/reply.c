@@ -44,7 +44,15 @@ static const struct {
     { ERR_TIMEOUT, 504, "Timeout", false },
 };
 
-/* An error that says a status of its own (406) keeps it. */
+/* What an error may say by itself: 406 does; and what is refused before it has become a request. */
+static const struct {
+    int code;
+    const char *reason;
+} own[] = {
+    { 406, "NotAcceptable" }, { 408, "Timeout" },    { 414, "BadRequest" }, { 417, "BadRequest" },
+    { 431, "BadRequest" },    { 501, "BadRequest" }, { 505, "BadRequest" },
+};
+
 static void classify(const struct error *e, int *ret_code, const char **ret_reason, bool *ret_hides)
 {
     *ret_code = 500;
@@ -57,9 +65,11 @@ static void classify(const struct error *e, int *ret_code, const char **ret_reas
         *ret_reason = kinds[i].reason;
         *ret_hides = kinds[i].hides;
     }
-    if (error_get_status(e) == 406) {
-        *ret_code = 406;
-        *ret_reason = "NotAcceptable";
+    for (size_t i = 0; i < ARRAY_LEN(own); i++) {
+        if (own[i].code != error_get_status(e))
+            continue;
+        *ret_code = own[i].code;
+        *ret_reason = own[i].reason;
         *ret_hides = false;
     }
 }
@@ -97,7 +107,7 @@ int sets_on_error(struct http_call *call, const struct error *e, void *arg)
         cleanup_free char *s = xasprintf("%" PRId64, ms > 0 ? (ms + 999) / 1000 : RETRY_DEFAULT_S);
         http_call_set_header(call, "Retry-After", s);
     }
-    if (code >= 500)
+    if (code >= 500 && code != 501 && code != 505) /* those are the caller's fault */
         log_error(api->cfg.log, "%s %s: %s", http_call_method(call), http_call_path(call),
                   error_text(e));
     buf_clear(http_call_out(call));

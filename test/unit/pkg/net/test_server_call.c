@@ -159,6 +159,33 @@ static void custom_errors_cover_unknown_paths(void **state)
     assert_true(str_ends(reply, "\r\n\r\n{\"error\":\"no such path\"}"));
 }
 
+/* What is refused before it is a request looks like all other errors, and is recorded like them. */
+static void custom_errors_cover_what_is_no_request(void **state)
+{
+    static const struct {
+        const char *request, *want;
+    } none[] = {
+        { "GET / HTTP/1.1\r\n\r\n", "{\"error\":\"no Host\"}" },
+        { "nonsense\r\n\r\n", "{\"error\":\"malformed request line\"}" },
+        { "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n",
+          "{\"error\":\"request body too large\"}" },
+    };
+    (void)state;
+    const struct http_route routes[] = { { "GET", "/a", do_nothing, true } };
+    struct http_server_config cfg = fixture_config(routes, 1, NULL);
+    cfg.on_error = on_error;
+    cleanup_server struct http_server *s = fixture_start(&cfg);
+    for (size_t i = 0; i < ARRAY_LEN(none); i++) {
+        cleanup_wire struct wire w = wire_connect("127.0.0.1", http_server_port(s));
+
+        cleanup_free char *reply = wire_give_answer(&w, none[i].request);
+
+        assert_non_null(strstr(reply, "Content-Type: application/json\r\nConnection: close\r\n"));
+        assert_true(str_ends(reply, none[i].want));
+        assert_true(wire_is_closed(&w));
+    }
+}
+
 static void logs_internal_errors(void **state)
 {
     (void)state;
@@ -255,6 +282,7 @@ static void shows_the_request(void **state)
 
 static const struct CMUnitTest more[] = {
     CASE("gives on_error the server's own refusals too", custom_errors_cover_unknown_paths),
+    CASE("gives on_error what is no request too", custom_errors_cover_what_is_no_request),
     CASE("logs what it hides from the client", logs_internal_errors),
     CASE("records status and duration, then frees the call's state", records_status_and_duration),
     CASE("shows handlers the request", shows_the_request),

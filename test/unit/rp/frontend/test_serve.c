@@ -79,6 +79,31 @@ static void refuses_what_it_cannot_queue(void **state)
     gate_release(&gate);
 }
 
+static void refuses_what_is_no_request(void **state)
+{
+    static const struct {
+        const char *request, *want;
+    } none[] = {
+        { "GET / HTTP/1.1\r\n\r\n", "400 BadRequest: no Host" },
+        { "PUT / HTTP/1.1\r\nHost: a\r\nExpect: more\r\nContent-Length: 1\r\n\r\n",
+          "417 ExpectationFailed: unknown Expect" },
+        { "BREW / HTTP/1.1\r\nHost: a\r\n\r\n", "501 NotImplemented: unknown method" },
+    };
+    struct front r;
+    (void)state;
+    front_init(&r);
+    front_serve(&r, routes, 1);
+    for (size_t i = 0; i < ARRAY_LEN(none); i++) {
+        cleanup_wire struct wire w = wire_connect("127.0.0.1", http_server_port(r.server));
+
+        cleanup_free char *reply = wire_give_answer(&w, none[i].request);
+
+        cleanup_free char *error = front_error_of(reply);
+        assert_string_equal(error, none[i].want);
+    }
+    front_release(&r);
+}
+
 static void lives_while_all_workers_wait(void **state)
 {
     (void)state;
@@ -106,6 +131,7 @@ int main(void)
         CASE("uses the settings", uses_the_settings),
         CASE("lives while all workers wait", lives_while_all_workers_wait),
         CASE("refuses what it cannot queue, as an error like others", refuses_what_it_cannot_queue),
+        CASE("refuses what is no request, as an error like others", refuses_what_is_no_request),
     };
     return RUN_CASES("serving", tests);
 }

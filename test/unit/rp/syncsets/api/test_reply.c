@@ -55,11 +55,54 @@ static void causes_are_in_the_details(void **state)
     sets_rig_release(&r);
 }
 
+#define LONG_MAX_BYTES 70000
+
+/* What never becomes a request is refused in the shape of all errors. */
+static void refusals_of_the_server_are_statuses(void **state)
+{
+    static const struct {
+        const char *before, *behind; /* of many bytes */
+        int code;
+        const char *reason, *message;
+    } none[] = {
+        { "GET /v1/clusters HTTP/1.1\r\nX: ", "\r\n\r\n", 431, "BadRequest", "header too large" },
+        { "GET /", " HTTP/1.1\r\nHost: a\r\n\r\n", 414, "BadRequest", "request target too long" },
+        { "POST /v1/clusters HTTP/1.1\r\nHost: a\r\nContent-Length: 9999999\r\n\r\n", "", 413,
+          "RequestEntityTooLarge", "request body too large" },
+        { "GET  /v1/clusters HTTP/1.1\r\n\r\n", "", 400, "BadRequest", "malformed request line" },
+        { "BREW /v1/clusters HTTP/1.1\r\nHost: a\r\n\r\n", "", 501, "BadRequest",
+          "unknown method" },
+    };
+    cleanup_free char *much = xcalloc(1, LONG_MAX_BYTES + 1);
+    struct sets_rig r;
+    (void)state;
+    memset(much, 'x', LONG_MAX_BYTES);
+    sets_rig_init(&r);
+    sets_rig_serve(&r, NULL);
+    for (size_t i = 0; i < ARRAY_LEN(none); i++) {
+        cleanup_wire struct wire w = wire_connect("127.0.0.1", sets_api_port(r.api));
+        cleanup_free char *request = xasprintf("%s%s%s", none[i].before, much, none[i].behind);
+
+        cleanup_free char *reply = wire_give_answer(&w, request);
+
+        cleanup_json json *s = NULL;
+        const char *body = strstr(reply, "\r\n\r\n");
+        assert_non_null(strstr(reply, "Content-Type: application/json\r\n"));
+        assert_int_equal(json_parse(body, strlen(body), &s, NULL), 0);
+        assert_string_equal(json_path_str(s, "kind"), "Status");
+        assert_int_equal(json_path_int(s, "code", 0), none[i].code);
+        assert_string_equal(json_path_str(s, "reason"), none[i].reason);
+        assert_string_equal(json_path_str(s, "message"), none[i].message);
+    }
+    sets_rig_release(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("every error has its status", every_error_has_its_status),
         CASE("causes are in the details", causes_are_in_the_details),
+        CASE("refusals of the server are statuses", refusals_of_the_server_are_statuses),
     };
     return RUN_CASES("reply", tests);
 }
