@@ -125,6 +125,8 @@ $(foreach p,$(PROGRAMS),$(eval PROGRAM_SRC_$(p) := $(filter-out \
 # The resource provider with other steps: all but the main of the real one.
 PROGRAM_SRC_rp-scripted += $(filter-out %/main.c,$(PROGRAM_SRC_aro-rp))
 PROGRAM_SRC_rpcrash += $(filter-out %/main.c,$(PROGRAM_SRC_aro-rp))
+# What it writes, unit tests write, too.
+PROGRAM_SRC_standin-installer += test/unit/support/rp/cluster/installer_payload.c
 PROGRAM_SRC := $(foreach p,$(PROGRAMS),$(PROGRAM_SRC_$(p)))
 
 TEST_SRC := $(foreach s,$(filter test/unit/%,$(SOURCES)),$(if $(filter test_%,$(notdir $(s))),$(s)))
@@ -199,8 +201,8 @@ clean: ## Remove everything that was built.
 
 # --- Dependencies: each target asks for what it needs -----------------------------------------------
 
-.PHONY: deps-build deps-test deps-lint deps-fuzz deps-coverage deps-envtest deps-image deps-image-test deps-node deps-swagger deps-az deps-database deps-broker deps-bench
-deps-build deps-test deps-lint deps-fuzz deps-coverage deps-envtest deps-image deps-image-test deps-node deps-swagger deps-az deps-database deps-broker deps-bench: deps-%:
+.PHONY: deps-build deps-test deps-lint deps-fuzz deps-coverage deps-envtest deps-image deps-image-test deps-node deps-swagger deps-az deps-database deps-broker deps-bench deps-names
+deps-build deps-test deps-lint deps-fuzz deps-coverage deps-envtest deps-image deps-image-test deps-node deps-swagger deps-az deps-database deps-broker deps-bench deps-names: deps-%:
 	$(Q)hack/deps.sh $*
 
 # --- Rules ---------------------------------------------------------------------------------------
@@ -517,7 +519,7 @@ TARGETS += lifecycle-check
 E2E_STAGES += 'lifecycle: $(MAKE) lifecycle-check'
 LIFECYCLE_TESTS := $(sort $(filter-out %/test_faults.sh,$(wildcard test/lifecycle/test_*.sh)))
 
-lifecycle-check: $(CLOUD_PROGRAMS) $(BIN)/aro-operator | deps-test deps-envtest deps-az ## Whole lives of clusters in the simulated Azure, refused ones, and their credentials.
+lifecycle-check: $(CLOUD_PROGRAMS) $(addprefix $(BIN)/,aro-operator standin-installer) | deps-test deps-names deps-envtest deps-az ## Whole lives of clusters in the simulated Azure, refused ones, and their credentials.
 	$(Q)BIN=$(abspath $(BIN)) TIMEOUT=600 JOBS=$(JOBS) hack/run-tests.sh -b test $(LIFECYCLE_TESTS)
 
 TARGETS += lifecycle-faults

@@ -12,6 +12,7 @@ group_packages() {
     runtime-syncsets) echo libpq5 libsqlite3-0 librabbitmq4 ;; # beside those above
     # docker counts only with a daemon that answers
     image) docker info >/dev/null 2>&1 || command -v podman >/dev/null || echo buildah ;;
+    names) echo dnsmasq-base iproute2 ;; # a public cloud in a namespace
     image-test) echo buildah mmdebstrap docker-registry curl ;;
     database) echo postgresql ;;
     broker) echo rabbitmq-server ;;

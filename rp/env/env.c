@@ -79,6 +79,32 @@ static int check_value(const struct rp_variable_info *v, const char *name, const
     return 0;
 }
 
+/* What the Cluster resource of a cluster allows (staticresources/operator/crds): told at the start, and not by the first cluster
+ * half an hour later. */
+static const struct {
+    enum rp_variable variable;
+    const char *words;
+} choices[] = {
+    { ENV_CLUSTER_MDSD_ACCOUNT, "AROClusterLogsINT AROClusterLogsPROD AROClusterLogs" },
+    { ENV_CLUSTER_MDSD_NAMESPACE, "AROClusterLogsINT AROClusterLogsPROD AROClusterLogs" },
+    { ENV_MDSD_ENVIRONMENT, "DiagnosticsProd Test CaFairfax" },
+};
+
+static int check_choice(enum rp_variable id, const char *name, const char *value,
+                        struct error **err)
+{
+    for (size_t i = 0; i < ARRAY_LEN(choices); i++) {
+        cleanup_strv struct strv words = STRV_INIT;
+        if (choices[i].variable != id)
+            continue;
+        strv_split(&words, choices[i].words, " ", false);
+        if (!strv_has(&words, value))
+            return error_set(err, ERR_INVALID, "%s: '%s' is none of %s", name, value,
+                             choices[i].words);
+    }
+    return 0;
+}
+
 static int check_need(const struct rp_env *e, const struct rp_variable_info *v, bool is_set,
                       struct error **err)
 {
@@ -103,7 +129,8 @@ static int load_variable(struct rp_env *e, const struct env *env, enum rp_variab
     cleanup_free char *name = NULL;
     const char *value = find_value(e, env, v, &name);
 
-    if (check_need(e, v, value != NULL, err) < 0 || (value && check_value(v, name, value, err) < 0))
+    if (check_need(e, v, value != NULL, err) < 0 ||
+        (value && (check_value(v, name, value, err) < 0 || check_choice(id, name, value, err) < 0)))
         return -1;
     if (!value && e->mode != RP_PRODUCTION && *v->dflt_development)
         value = v->dflt_development;

@@ -112,13 +112,14 @@ enum rp_variable_type {
     X(STATSD, TEXT, 0, "MDM_STATSD_SOCKET", "", "unix:/var/etw/mdm_statsd.socket", \
       "unix:mdm_statsd.socket", "Where metrics go: `unix:PATH` or `udp:HOST:PORT`.") \
     X(CLUSTER_MDSD_ACCOUNT, NAME, NEED_PROD, "CLUSTER_MDSD_ACCOUNT", "", "", "", \
-      "The account of the clusters' logs.") \
+      "The account of the clusters' logs: AROClusterLogs, AROClusterLogsPROD or " \
+      "AROClusterLogsINT.") \
     X(CLUSTER_MDSD_CONFIG_VERSION, NAME, NEED_PROD, "CLUSTER_MDSD_CONFIG_VERSION", "", "", "", \
       "The version of their configuration.") \
     X(CLUSTER_MDSD_NAMESPACE, NAME, NEED_PROD, "CLUSTER_MDSD_NAMESPACE", "", "", "", \
-      "Their namespace.") \
+      "Their namespace, of the same names.") \
     X(MDSD_ENVIRONMENT, NAME, NEED_PROD, "MDSD_ENVIRONMENT", "", "", "", \
-      "The environment of the logs.") \
+      "The environment of the logs: DiagnosticsProd, Test or CaFairfax.") \
     X(ACR_RESOURCE_ID, TEXT, NEED_PROD, "ACR_RESOURCE_ID", "", "", "", \
       "The registry of the images, a resource ID.") \
     X(OPERATOR_IMAGE, TEXT, 0, "ARO_IMAGE", "", "", "", \

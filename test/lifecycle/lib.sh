@@ -48,7 +48,7 @@ rp() { curl -sS -X "$1" "$RP$2" -H 'Content-Type: application/json' ${RP_COMES_B
 put() { cluster_body "$@" | rp PUT "$(id "$1")?$NEW" -d @-; }
 
 # state NAME: of a cluster, or why there is none; nothing while nobody answers.
-state() { curl -s --max-time 5 "$RP$(id "$1")?$NEW" | jq -r '.properties.provisioningState // .error.code // "none"' 2>/dev/null; }
+state() { RP_COMES_BACK='' rp GET "$(id "$1")?$NEW" --max-time 5 2>/dev/null | jq -r '.properties.provisioningState // .error.code // "none"' 2>/dev/null; }
 # await NAME [STATE]: until the cluster's operation has ended, in that state; ResourceNotFound: until it is there no more.
 await() {
     local now wanted=${2:-Succeeded} until=$((SECONDS + LIMIT_S))

@@ -1,6 +1,12 @@
 #!/bin/bash
 # The life of a cluster as production makes it: a registry, signed certificates, a gateway, accounts behind a firewall, and a deny
 # assignment that Azure enforces. BIN holds devcloud and what it starts. The cases build on each other.
+#
+# With RP_MODE=production, by a program that installs, in an Azure with the names of the public cloud; where this machine makes no
+# namespaces, in development with the same features.
+# shellcheck source=test/lifecycle/public_cloud.sh
+. "$(dirname "$0")/public_cloud.sh"
+enter_public_cloud "$@"
 # shellcheck source=test/unit/support/cases.sh
 . "$(dirname "$0")/../unit/support/cases.sh"
 # shellcheck source=test/az/cloud.sh
@@ -41,7 +47,8 @@ test_create() {
     make_gateway
     network one 16
     inventory >"$work/before"
-    body one | rp PUT "$(id one)?$NEW" -d @- >put.json
+    body one '.properties.workerProfiles[0].vmSize = "Standard_D4s_v3"' | rp PUT "$(id one)?$NEW" -d @- >put.json
+    expect "$(jq -r .properties.provisioningState put.json)" = Creating || cat put.json
     await one
     open one
     rp GET "/admin$(id one)/progress" | jq -r '.log[].step' >steps
@@ -130,6 +137,23 @@ test_machines_to_come() {
         openssl x509 -noout -ext subjectAltName | expect_text 'IP Address:10\.0\.16\.'
 }
 
+# answer CERTIFICATE PATH: the status that whoever comes with it gets; "": without one.
+answer() { curl -sS --cacert "$PLACE/rp.crt" ${1:+--cert "$1"} -o answer.json -w '%{http_code}' "$RP$2"; }
+# Each caller is let in where it belongs, and nobody else is.
+test_callers() {
+    local cluster
+    cluster="$(id one)?$NEW"
+    make_pair stranger admin.example # its name, and no authority for it
+    expect "$(answer '' "$cluster")" = 403
+    expect "$(answer stranger.pem "$cluster")" = 403
+    expect "$(answer stranger.pem "/admin$(id one)/progress")" = 403
+    expect "$(answer "$PLACE/admin.pem" "$cluster")" = 403
+    expect "$(answer "$PLACE/admin.pem" "/admin$(id one)/progress")" = 200
+    expect "$(answer '' /nowhere)" = 403
+    expect "$(answer '' /healthz)" = 200
+    arm GET "$cluster" | jq -e '.properties.provisioningState == "Succeeded"' >/dev/null
+}
+
 # The gateway is given a minute to hear of it.
 test_delete() {
     rp DELETE "$(id one)?$NEW"
@@ -139,7 +163,17 @@ test_delete() {
 }
 
 hurry
-start_rp_by test/lifecycle/as-production.sh || exit 1
+callers=()
+if [ -n "${IN_PUBLIC_CLOUD-}" ]; then
+    # shellcheck source=test/lifecycle/in_production.sh
+    . "$(dirname "$0")/in_production.sh"
+    trap 'end_production; end' EXIT
+    name_everything "$work" && start_production || exit 1
+    callers=("each caller gets in where it belongs" test_callers)
+else
+    echo "RP_MODE=production is left out: unshare(1) may make no namespaces here"
+    start_rp_by test/lifecycle/as-production.sh || exit 1
+fi
 make_registry
 (run_cases production \
     "a cluster is made" test_create \
@@ -149,4 +183,5 @@ make_registry
     "what is broken around it is mended" test_mended \
     "machines to come find what they need" test_machines_to_come \
     "what is its own is not the customer's to change" test_denied \
+    "${callers[@]}" \
     "a delete leaves nothing" test_delete)

@@ -25,6 +25,9 @@ static void set_production(struct fake_env *env)
             fake_env_set(env, rp_variables[v].name,
                          rp_variables[v].type == VAR_UUID ? TENANT : "x");
     fake_env_set(env, "KEYVAULT_PREFIX", "aro");
+    fake_env_set(env, "CLUSTER_MDSD_ACCOUNT", "AROClusterLogs");
+    fake_env_set(env, "CLUSTER_MDSD_NAMESPACE", "AROClusterLogs");
+    fake_env_set(env, "MDSD_ENVIRONMENT", "Test");
 }
 
 static void begin(struct fixture *f, const char *mode, const struct script_step *steps, size_t len)

@@ -19,9 +19,10 @@
     "{'apiVersion':'config.openshift.io/v1','kind':'ClusterVersion','metadata':{'name':" \
     "'version'},'status':{'history':[{'state':'Completed','version':'" v "'}]}}"
 
-static const char *const env[] = { "CLUSTER_MDSD_ACCOUNT=logs", "CLUSTER_MDSD_CONFIG_VERSION=3.4",
-                                   "CLUSTER_MDSD_NAMESPACE=clusters", "MDSD_ENVIRONMENT=prod",
-                                   NULL };
+static const char *const env[] = { "CLUSTER_MDSD_ACCOUNT=AROClusterLogs",
+                                   "CLUSTER_MDSD_CONFIG_VERSION=3.4",
+                                   "CLUSTER_MDSD_NAMESPACE=AROClusterLogsPROD",
+                                   "MDSD_ENVIRONMENT=Test", NULL };
 
 struct rig {
     struct inside_rig r;

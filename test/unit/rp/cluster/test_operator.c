@@ -82,10 +82,10 @@ static void the_operator_is_installed_with_its_cluster_resource(void **state)
 /* ---- logs ---- */
 
 static const char *const logging_env[] = { "ARO_IMAGE=registry.example/aro:v1",
-                                           "CLUSTER_MDSD_ACCOUNT=logs",
+                                           "CLUSTER_MDSD_ACCOUNT=AROClusterLogs",
                                            "CLUSTER_MDSD_CONFIG_VERSION=3.4",
-                                           "CLUSTER_MDSD_NAMESPACE=clusters",
-                                           "MDSD_ENVIRONMENT=prod",
+                                           "CLUSTER_MDSD_NAMESPACE=AROClusterLogsPROD",
+                                           "MDSD_ENVIRONMENT=Test",
                                            NULL };
 
 /* A folder of the service's secrets, with a pair for clusters; owned. Whoever opens it anew finds another pair in it. */

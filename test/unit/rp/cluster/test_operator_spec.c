@@ -111,9 +111,9 @@ static void where_logs_go_is_of_the_environment(void **state)
     cleanup_json json *spec = give_spec(&r);
 
     rig_assert_tree(json_get(spec, "genevaLogging"),
-                    "{'configVersion':'3.4','monitoringGCSAccount':'logs',"
+                    "{'configVersion':'3.4','monitoringGCSAccount':'AROClusterLogs',"
                     "'monitoringGCSEnvironment':'DiagnosticsProd',"
-                    "'monitoringGCSNamespace':'clusters'}");
+                    "'monitoringGCSNamespace':'AROClusterLogsPROD'}");
 }
 
 /* An administrator may turn it off while the endpoint is still there. */

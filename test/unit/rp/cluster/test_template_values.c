@@ -143,6 +143,9 @@ static void add_production(struct strv *env)
     strv_add(env, "KEYVAULT_PREFIX=x");
     strv_add(env, "RP_FEATURES=DisableSignedCertificates");
     strv_add(env, "GATEWAY_RESOURCEGROUP=gwy");
+    strv_add(env, "CLUSTER_MDSD_ACCOUNT=AROClusterLogs");
+    strv_add(env, "CLUSTER_MDSD_NAMESPACE=AROClusterLogs");
+    strv_add(env, "MDSD_ENVIRONMENT=Test");
 }
 
 /* Written by whoever runs the test with GOLDEN=write, read otherwise. */

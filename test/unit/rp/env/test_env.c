@@ -1,7 +1,9 @@
 #include <string.h>
 
+#include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "rp/env/env.h"
+#include "staticresources/embedded.h"
 #include "test/unit/support/fake_env.h"
 #include "test/unit/support/test.h"
 
@@ -80,6 +82,13 @@ static void needs_nothing_in_test_mode(void **state)
     fake_env_release(&env);
 }
 
+static void set_logs(struct fake_env *env)
+{
+    fake_env_set(env, "CLUSTER_MDSD_ACCOUNT", "AROClusterLogs");
+    fake_env_set(env, "CLUSTER_MDSD_NAMESPACE", "AROClusterLogsPROD");
+    fake_env_set(env, "MDSD_ENVIRONMENT", "Test");
+}
+
 struct bad_case {
     const char *name, *variable, *value, *want;
 };
@@ -97,6 +106,9 @@ static struct bad_case bad_cases[] = {
       "AZURE_SUBSCRIPTION_ID: 'moon' is not a UUID" },
     { "names the older name that holds a bad value", "DOMAIN", "a b",
       "DOMAIN: 'a b' may hold letters, digits, '-', '_' and '.' only" },
+    { "refuses an account of logs that no cluster takes", "CLUSTER_MDSD_ACCOUNT", "logs",
+      "CLUSTER_MDSD_ACCOUNT: 'logs' is none of AROClusterLogsINT AROClusterLogsPROD "
+      "AROClusterLogs" },
     { "refuses an interval out of bounds", "ARO_RP_FEED_POLL_MS", "1",
       "ARO_RP_FEED_POLL_MS: '1' is not a whole number from 10 to 600000" },
     { "refuses a lease that ends before its holder knows", "ARO_RP_LEASE_MS", "50000",
@@ -164,6 +176,40 @@ static void production_needs_the_first_party_by_its_own_name(void **state)
     fake_env_release(&env);
 }
 
+/* Every word of the Cluster resource's definition is taken, and there are no others. */
+static void assert_choices(const char *crd, const char *member, const char *variable)
+{
+    cleanup_free char *before = xasprintf("%s:", member);
+    const char *at = strstr(crd, before), *list = at ? strstr(at, "enum: [") : NULL;
+    assert_non_null(list);
+    list += strlen("enum: [");
+    cleanup_free char *text = xstrndup(list, strcspn(list, "]"));
+    cleanup_strv struct strv words = STRV_INIT;
+    strv_split(&words, text, ", ", false);
+    assert_true(words.len >= 3);
+    for (size_t i = 0; i < words.len; i++) {
+        struct fake_env env;
+        set_development(&env);
+        fake_env_set(&env, variable, words.v[i]);
+        cleanup_rp_env struct rp_env *e = NULL;
+        cleanup_error struct error *err = NULL;
+        assert_int_equal(rp_env_load(&env.base, &e, &err), 0);
+        fake_env_set(&env, variable, "other");
+        assert_int_equal(rp_env_load(&env.base, &(struct rp_env *){ NULL }, &err), -1);
+        assert_non_null(strstr(error_text(err), words.v[i]));
+        fake_env_release(&env);
+    }
+}
+
+static void where_logs_go_is_what_clusters_take(void **state)
+{
+    const char *crd = embedded_find("operator/crds/clusters.aro.openshift.io.yaml")->data;
+    (void)state;
+    assert_choices(crd, "monitoringGCSAccount", "CLUSTER_MDSD_ACCOUNT");
+    assert_choices(crd, "monitoringGCSNamespace", "CLUSTER_MDSD_NAMESPACE");
+    assert_choices(crd, "monitoringGCSEnvironment", "MDSD_ENVIRONMENT");
+}
+
 static void production_needs_one_source_of_secrets(void **state)
 {
     (void)state;
@@ -178,6 +224,7 @@ static void production_needs_one_source_of_secrets(void **state)
             if (rp_variables[v].need & NEED_PROD)
                 fake_env_set(&env, rp_variables[v].name,
                              rp_variables[v].type == VAR_UUID ? ID : "x");
+        set_logs(&env);
         fake_env_set(&env, "DATABASE_ACCOUNT_NAME", "acc");
         if (cases[i].variable)
             fake_env_set(&env, cases[i].variable, "x");
@@ -220,6 +267,7 @@ static const struct CMUnitTest more[] = {
     CASE("needs the first-party application by its own name in production",
          production_needs_the_first_party_by_its_own_name),
     CASE("needs one source of secrets in production", production_needs_one_source_of_secrets),
+    CASE("takes for logs what clusters take", where_logs_go_is_what_clusters_take),
     CASE("refuses a pause between documents as long as a lease",
          refuses_a_pause_as_long_as_a_lease),
     CASE("tells everything at once and no secret", tells_everything_at_once_without_secrets),

@@ -90,10 +90,7 @@ static void waits_after_the_start(void **state)
         "ADMIN_API_CLIENT_CERT_COMMON_NAME",
         "MDM_ACCOUNT",
         "MDM_NAMESPACE",
-        "CLUSTER_MDSD_ACCOUNT",
         "CLUSTER_MDSD_CONFIG_VERSION",
-        "CLUSTER_MDSD_NAMESPACE",
-        "MDSD_ENVIRONMENT",
         "ACR_RESOURCE_ID",
         "GATEWAY_DOMAINS",
         "GATEWAY_RESOURCEGROUP",
@@ -101,6 +98,9 @@ static void waits_after_the_start(void **state)
     };
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         fake_env_set(&env, names[i], "x");
+    fake_env_set(&env, "CLUSTER_MDSD_ACCOUNT", "AROClusterLogs");
+    fake_env_set(&env, "CLUSTER_MDSD_NAMESPACE", "AROClusterLogs");
+    fake_env_set(&env, "MDSD_ENVIRONMENT", "Test");
     fake_env_set(&env, "AZURE_TENANT_ID", FRONT_SUB);
     fake_env_set(&env, "AZURE_SUBSCRIPTION_ID", FRONT_SUB);
     fake_env_set(&env, "AZURE_FP_CLIENT_ID", FRONT_SUB);

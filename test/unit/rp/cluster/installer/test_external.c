@@ -13,6 +13,7 @@
 #include "test/unit/support/log_capture.h"
 #include "test/unit/support/rp/cluster/install_inputs.h"
 #include "test/unit/support/rp/cluster/installer_contract.h"
+#include "test/unit/support/rp/cluster/installer_payload.h"
 #include "test/unit/support/test.h"
 
 /* What the real one would choose by chance. */
@@ -35,35 +36,6 @@ struct stage {
 
 /* ---- what the stand-in has ---- */
 
-static void put_file(const struct stage *st, const char *name, const char *data, size_t len)
-{
-    cleanup_free char *path = xasprintf("payload/%s", name);
-    assert_int_equal(workdir_write(&st->dir, path, data, len, NULL), 0);
-}
-
-static void put_list(const struct stage *st, const json *asset)
-{
-    const json *files = json_get(asset, "FileList");
-    for (size_t i = 0; i < json_len(files); i++) {
-        cleanup_secret struct secret *text = NULL;
-        const char *name;
-        size_t len;
-        assert_int_equal(asset_read_file(json_at(files, i), &name, &text, NULL), 0);
-        const char *data = secret_reveal(text, &len);
-        put_file(st, name, data, len);
-    }
-}
-
-static void put_single(const struct stage *st, const json *graph, const char *asset,
-                       const char *name)
-{
-    cleanup_secret struct secret *text = NULL;
-    size_t len;
-    assert_int_equal(asset_need_file(graph, asset, &text, NULL), 0);
-    const char *data = secret_reveal(text, &len);
-    put_file(st, name, data, len);
-}
-
 /* Managed identities, which the service's clusters do not have. */
 static void put_other_cloud_config(const struct stage *st)
 {
@@ -72,7 +44,9 @@ static void put_other_cloud_config(const struct stage *st)
         "metadata: {name: cloud-provider-config, namespace: openshift-config}\n"
         "data:\n  config: '{\"cloud\":\"AzurePublicCloud\",\"useManagedIdentityExtension\":true,"
         "\"securityGroupName\":\"" THEIR_INFRA_ID "-node-nsg\",\"vnetName\":\"vnet\"}'\n";
-    put_file(st, "manifests/cloud-provider-config.yaml", text, strlen(text));
+    assert_int_equal(workdir_write(&st->dir, "payload/manifests/cloud-provider-config.yaml", text,
+                                   strlen(text), NULL),
+                     0);
 }
 
 /* What the real one would make, with its own names; made once, since it takes a second. */
@@ -96,49 +70,17 @@ static const json *give_their_graph(const struct stage *st)
     return *graph;
 }
 
-/* Without the manifests, which the stand-in adds as it finds them. */
-static void put_bootstrap(const struct stage *st, const json *graph)
-{
-    cleanup_secret struct secret *text = NULL;
-    cleanup_json json *bootstrap = NULL;
-    size_t len;
-    assert_int_equal(graph_give_bootstrap_ignition(graph, &text, NULL), 0);
-    const char *data = secret_reveal(text, &len);
-    assert_int_equal(json_parse_object(data, len, &bootstrap, NULL), 0);
-    json *files = json_path(bootstrap, "storage.files");
-    for (size_t i = json_len(files); i-- > 0;) {
-        const char *path = json_path_str(json_at(files, i), "path");
-        if (str_starts(path, "/opt/openshift/manifests/") ||
-            str_starts(path, "/opt/openshift/openshift/"))
-            json_remove_at(files, i);
-    }
-    cleanup_free char *ignition = json_give_text(bootstrap);
-    put_file(st, "bootstrap.ign", ignition, strlen(ignition));
-}
-
 static void prepare_payload(const struct stage *st)
 {
-    const json *graph = give_their_graph(st);
-    static const char *const lists[] = { "*manifests.Manifests", "*manifests.Openshift",
-                                         "*machines.Master", "*machines.Worker" };
-    for (size_t i = 0; i < ARRAY_LEN(lists); i++)
-        put_list(st, json_get(graph, lists[i]));
+    assert_int_equal(installer_payload_write(&st->dir, give_their_graph(st), NULL), 0);
     put_other_cloud_config(st);
-    cleanup_free char *state = json_give_text(graph);
-    put_file(st, "state.json", state, strlen(state));
-    put_single(st, graph, ASSET_MASTER, "master.ign");
-    put_single(st, graph, ASSET_WORKER, "worker.ign");
-    put_single(st, graph, ASSET_ADMIN_CLIENT, "kubeconfig");
-    put_single(st, graph, ASSET_KUBEADMIN_PASSWORD, "kubeadmin-password");
-    put_bootstrap(st, graph);
 }
 
 /* ---- a test's stage ---- */
 
 static void make_folders(const struct stage *st)
 {
-    static const char *const names[] = { "payload", "payload/manifests", "payload/openshift",
-                                         "record", "work" };
+    static const char *const names[] = { "record", "work" };
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         assert_int_equal(workdir_make_folder(&st->dir, names[i], NULL), 0);
 }

@@ -8,9 +8,9 @@ const char *const inside_rig_production[] = {
     "ADMIN_API_CLIENT_CERT_COMMON_NAME=admin",
     "MDM_ACCOUNT=a",
     "MDM_NAMESPACE=a",
-    "CLUSTER_MDSD_ACCOUNT=logs",
+    "CLUSTER_MDSD_ACCOUNT=AROClusterLogs",
     "CLUSTER_MDSD_CONFIG_VERSION=3.4",
-    "CLUSTER_MDSD_NAMESPACE=clusters",
+    "CLUSTER_MDSD_NAMESPACE=AROClusterLogsPROD",
     "MDSD_ENVIRONMENT=DiagnosticsProd",
     "ACR_RESOURCE_ID=/subscriptions/1/resourceGroups/g/providers/"
     "Microsoft.ContainerRegistry/registries/ArosvcTest",
