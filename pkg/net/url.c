@@ -178,6 +178,19 @@ char *query_give(const char *raw_query, const char *name)
     return NULL;
 }
 
+char *query_give_name(const char **at)
+{
+    while (*at && **at) {
+        const char *p = *at;
+        size_t len = strcspn(p, "&");
+        *at = p + len + (p[len] == '&');
+        char *name = len ? give_decoded(p, strcspn(p, "&=")) : NULL;
+        if (name)
+            return name;
+    }
+    return NULL;
+}
+
 bool query_is_sound(const char *raw_query, char **ret_broken)
 {
     for (const char *p = raw_query; p && *p;) {

@@ -28,6 +28,9 @@ void url_add_query(struct buf *url, const char *name, const char *value);
 /* First value of a raw query's parameter (name decoded before comparing), decoded, owned; NULL when
  * absent. */
 char *query_give(const char *raw_query, const char *name);
+/* The name of the next parameter of a raw query, decoded, owned, and *at moves behind it; one that does not decode is passed over.
+ * NULL: there is none. */
+char *query_give_name(const char **at);
 /* False when a parameter does not decode, which query_give passes over; then the first such one's name,
  * owned, decoded if it can be. NULL has none. */
 bool query_is_sound(const char *raw_query, char **ret_broken);

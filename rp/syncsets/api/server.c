@@ -81,7 +81,7 @@ static int handle(struct http_call *call, const struct opctx *ctx, void *arg, st
     if (!verb)
         return error_set(err, ERR_METHOD, "%s cannot be done with %s", http_call_method(call),
                          r.name ? "an object" : "a collection");
-    return verb(&r, err);
+    return sets_request_check_query(&r, err) < 0 ? -1 : verb(&r, err);
 }
 
 /* ---- everything else ---- */

@@ -188,6 +188,21 @@ static int read_fields(const struct sets_request *r, struct sets_watch *w, struc
     return 0;
 }
 
+/* Whether the state comes first is told by where it begins, unless the caller says so. */
+static int choose_start(const struct sets_request *r, int64_t *from, struct error **err)
+{
+    cleanup_free char *text = NULL;
+    bool state;
+    if (sets_request_text(r, "sendInitialEvents", &text, err) < 0 ||
+        sets_request_bool(r, "sendInitialEvents", &state, err) < 0)
+        return -1;
+    if (text && state)
+        *from = 0; /* the state is never older than what its caller knows */
+    if (text && !state && *from == 0)
+        return sets_revision(r->ctx, r->api->store, from, err);
+    return 0;
+}
+
 static int read_watch(const struct sets_request *r, struct sets_watch *w, int64_t *ret_from,
                       struct error **err)
 {
@@ -196,7 +211,8 @@ static int read_watch(const struct sets_request *r, struct sets_watch *w, int64_
     if (sets_request_selector(r, &w->selector, err) < 0 ||
         sets_request_bool(r, "allowWatchBookmarks", &w->bookmarks, err) < 0 ||
         sets_request_int(r, "timeoutSeconds", 1, 86400, dflt, &timeout_s, err) < 0 ||
-        sets_request_int(r, "resourceVersion", 0, INT64_MAX, 0, ret_from, err) < 0)
+        sets_request_int(r, "resourceVersion", 0, INT64_MAX, 0, ret_from, err) < 0 ||
+        choose_start(r, ret_from, err) < 0)
         return -1;
     if (r->nspace && sets_request_allow(r, ROLE_VIEWER, r->nspace, err) < 0)
         return -1;

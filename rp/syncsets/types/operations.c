@@ -213,6 +213,15 @@ const struct api_operation api_operations[] = {
 };
 const size_t api_operations_len = ARRAY_LEN(api_operations);
 
+bool api_param_is_header(const char *name)
+{
+    static const char *const headers[] = { "If-Match", "If-None-Match", "Idempotency-Key" };
+    for (size_t i = 0; i < ARRAY_LEN(headers); i++)
+        if (str_eq(headers[i], name))
+            return true;
+    return false;
+}
+
 bool api_operation_applies(const struct api_operation *op, const struct api_type *type)
 {
     if (op->writes && type->controller_writes)

@@ -34,6 +34,7 @@ struct api_operation {
 extern const struct api_operation api_operations[];
 extern const size_t api_operations_len;
 
+bool api_param_is_header(const char *name); /* of params */
 bool api_operation_applies(const struct api_operation *op, const struct api_type *type);
 const char *api_operation_verb(const struct api_operation *op, const struct api_type *type);
 /* "/v1/clusters/{namespace}/{name}:pause"; owned. */

@@ -153,19 +153,12 @@ static void define_status(struct maker *m)
 
 /* ---- operations ---- */
 
-/* Those that are no texts of the query. */
+/* Those that are no texts. */
 static const struct {
-    const char *name, *in, *type;
+    const char *name, *type;
 } params[] = {
-    { "limit", "query", "integer" },
-    { "watch", "query", "boolean" },
-    { "allowWatchBookmarks", "query", "boolean" },
-    { "timeoutSeconds", "query", "integer" },
-    { "upsert", "query", "boolean" },
-    { "orphan", "query", "boolean" },
-    { "If-Match", "header", "string" },
-    { "If-None-Match", "header", "string" },
-    { "Idempotency-Key", "header", "string" },
+    { "limit", "integer" },          { "watch", "boolean" },  { "allowWatchBookmarks", "boolean" },
+    { "timeoutSeconds", "integer" }, { "upsert", "boolean" }, { "orphan", "boolean" },
 };
 
 static json *give_param(const struct maker *m, const char *name, const char *in, const char *type,
@@ -181,10 +174,11 @@ static json *give_param(const struct maker *m, const char *name, const char *in,
 
 static json *give_optional(const struct maker *m, const char *name)
 {
+    const char *type = "string";
     for (size_t i = 0; i < ARRAY_LEN(params); i++)
         if (str_eq(params[i].name, name))
-            return give_param(m, name, params[i].in, params[i].type, false);
-    return give_param(m, name, "query", "string", false);
+            type = params[i].type;
+    return give_param(m, name, api_param_is_header(name) ? "header" : "query", type, false);
 }
 
 static json *give_content(const char *media, json *schema)

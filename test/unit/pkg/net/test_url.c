@@ -152,6 +152,19 @@ static void test_a_parameter_that_does_not_decode_is_told(void **state)
     }
 }
 
+static void test_names_come_one_after_the_other(void **state)
+{
+    const char *at = "a=1&&b&=c&%24skip+x=%41=&%zz=1&a=2";
+    static const char *const want[] = { "a", "b", "", "$skip x", "a", NULL };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(want); i++) {
+        cleanup_free char *name = query_give_name(&at);
+        assert_true(str_eq(name, want[i]));
+    }
+    at = NULL;
+    assert_null(query_give_name(&at));
+}
+
 static void test_origin_is_scheme_host_and_port(void **state)
 {
     (void)state;
@@ -181,15 +194,16 @@ int main(void)
         BAD = ARRAY_LEN(bad_urls),
         QUERY = ARRAY_LEN(query_cases)
     };
-    struct CMUnitTest tests[4 + PARSE + BAD + QUERY] = {
+    struct CMUnitTest tests[5 + PARSE + BAD + QUERY] = {
         CASE("query parameters are escaped and joined", test_queries_are_escaped_and_joined),
         CASE("a query goes on behind a bare question mark or ampersand",
              test_query_goes_on_behind_a_bare_question_mark),
         CASE("a parameter that does not decode is told",
              test_a_parameter_that_does_not_decode_is_told),
+        CASE("names come one after the other", test_names_come_one_after_the_other),
         CASE("an origin is scheme, host and port", test_origin_is_scheme_host_and_port),
     };
-    struct CMUnitTest *t = tests + 4;
+    struct CMUnitTest *t = tests + 5;
     for (size_t i = 0; i < PARSE; i++)
         *t++ = (struct CMUnitTest)CASE_OF(parse_cases[i].text, check_parse, &parse_cases[i]);
     for (size_t i = 0; i < BAD; i++)
