@@ -233,6 +233,14 @@ void herd_freeze(struct herd *h, size_t post, int64_t ms)
     pthread_mutex_unlock(&h->mu);
 }
 
+size_t herd_held(struct herd *h)
+{
+    pthread_mutex_lock(&h->mu);
+    size_t held = h->holds;
+    pthread_mutex_unlock(&h->mu);
+    return held;
+}
+
 static void kill_struck(struct herd *h)
 {
     pthread_mutex_lock(&h->mu);

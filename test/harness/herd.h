@@ -4,7 +4,7 @@
  * A thread of its own harms them, and only while most of them serve: on a slow machine, where a start takes long, it waits,
  * so that there is always somebody to go on. A process serves once its log tells its port.
  *
- * Threads: starting, calming and ending from one; the port, strikes and freezes from any.
+ * Threads: starting, calming and ending from one; the port, strikes, freezes and their number from any.
  */
 #ifndef TEST_HARNESS_HERD_H
 #define TEST_HARNESS_HERD_H
@@ -49,7 +49,8 @@ void herd_strike(struct herd *h, unsigned port, int64_t in_ns);
 /* The member in that place of posts stands still for so long from now on: amid what it is at. Not when the herd is calm, nor when
  * somebody does already, or half of it, or everybody else that serves as it does, is away. */
 void herd_freeze(struct herd *h, size_t post, int64_t ms);
-void herd_calm(struct herd *h); /* nothing happens any more; all run, or start again. Once only */
+size_t herd_held(struct herd *h); /* so many times it did */
+void herd_calm(struct herd *h);   /* nothing happens any more; all run, or start again. Once only */
 /* After herd_calm. All serve, then end by themselves. Each end, also before, that nobody meant is added to faults. */
 void herd_end(struct herd *h, struct strv *faults);
 void herd_print(const struct herd *h);

@@ -15,7 +15,7 @@
 #define LONG_DELAY_MS 500
 #define LONG_ONE_IN 10
 /* One change in so many finds its member frozen meanwhile, for longer than its lease lasts. */
-#define FREEZE_ONE_IN 15
+#define FREEZE_ONE_IN 8
 #define FREEZE_MIN_MS (1100 * LEASE_S)
 #define FREEZE_MAX_MS (1700 * LEASE_S)
 
