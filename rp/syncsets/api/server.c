@@ -153,7 +153,11 @@ static int serve_ready(struct http_call *call, const struct opctx *ctx, void *ar
     return 0;
 }
 
+static int serve_root(struct http_call *call, const struct opctx *ctx, void *arg,
+                      struct error **err);
+
 static const struct http_route routes[] = {
+    { "GET", "/", serve_root, false },
     { NULL, "/v1/{plural}", handle, false },
     { NULL, "/v1/{plural}/{first}", handle, false },
     { NULL, "/v1/{plural}/{first}/{second}", handle, false },
@@ -165,6 +169,28 @@ static const struct http_route routes[] = {
     { "GET", "/swagger.yaml", serve_document, false },
     { "GET", "/openapi.json", serve_document, false },
 };
+
+/* What else there is, as Kubernetes' API server tells it. */
+static int serve_root(struct http_call *call, const struct opctx *ctx, void *arg,
+                      struct error **err)
+{
+    cleanup_strv struct strv paths = STRV_INIT;
+    json *list = json_new_array();
+    (void)ctx;
+    (void)arg;
+    (void)err;
+    for (size_t i = 0; i < API_TYPES; i++)
+        strv_addf(&paths, "/v1/%s", api_types[i].plural);
+    for (size_t i = 0; i < ARRAY_LEN(routes); i++)
+        if (!strchr(routes[i].pattern, '{') && routes[i].handle != serve_root)
+            strv_add(&paths, routes[i].pattern);
+    strv_sort(&paths);
+    for (size_t i = 0; i < paths.len; i++)
+        json_append(list, json_new_str(paths.v[i]));
+    cleanup_json json *body = json_make("{'paths':%j}", list);
+    sets_reply_object(call, 200, body);
+    return 0;
+}
 
 /* Callers make up methods, but no series. */
 static const char *counted_method(const struct http_call *call)

@@ -27,13 +27,38 @@ static void the_server_tells_of_itself(void **state)
     sets_rig_init(&r);
     sets_rig_serve(&r, NULL);
     assert_int_equal(ask(&r, "GET", "/healthz", "", ""), 200);
-    assert_int_equal(ask(&r, "GET", "/readyz", "", ""), 200);
-    assert_int_equal(ask(&r, "GET", "/openapi.json", "", ""), 200);
     cleanup_free char *yaml = sets_rig_ask(&r, "GET", "/swagger.yaml", "", "", NULL),
                       *want = sets_swagger_give(SWAGGER_2_YAML);
     assert_string_equal(yaml, want);
     cleanup_free char *metrics = sets_rig_ask(&r, "GET", "/metrics", "", "", NULL);
     assert_non_null(strstr(metrics, "syncsets_api_requests_total{method=\"GET\",status=\"200\"}"));
+    sets_rig_release(&r);
+}
+
+/* The root leads on: to the API, and what there is to read. */
+static void the_root_names_what_is_served(void **state)
+{
+    static const char *const some[] = { "/docs",          "/healthz",     "/metrics",
+                                        "/openapi.json",  "/readyz",      "/swagger.json",
+                                        "/swagger.yaml",  "/v1/clusters", "/v1/clustersyncs",
+                                        "/v1/namespaces", "/v1/secrets",  "/v1/selectorsyncsets",
+                                        "/v1/syncsets" };
+    struct sets_rig r;
+    int status;
+    (void)state;
+    sets_rig_init(&r);
+    sets_rig_serve(&r, NULL);
+    cleanup_free char *reply = sets_rig_ask(&r, "GET", "/", "", "", &status);
+    cleanup_json json *root = NULL;
+    assert_int_equal(status, 200);
+    assert_int_equal(json_parse(reply, strlen(reply), &root, NULL), 0);
+    json *paths = json_get(root, "paths");
+    assert_int_equal(json_len(paths), ARRAY_LEN(some));
+    for (size_t i = 0; i < ARRAY_LEN(some); i++) {
+        assert_string_equal(json_str(json_at(paths, i)), some[i]);
+        assert_int_equal(ask(&r, "GET", some[i], "", ""), 200);
+    }
+    assert_int_equal(ask(&r, "POST", "/", "", ""), 405);
     sets_rig_release(&r);
 }
 
@@ -75,6 +100,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("the server tells of itself", the_server_tells_of_itself),
+        CASE("the root names what is served", the_root_names_what_is_served),
         CASE("every operation is served", every_operation_is_served),
     };
     return RUN_CASES("server", tests);
