@@ -31,6 +31,23 @@ void sets_changes_release(struct sets_changes *ch)
     ch->len = 0;
 }
 
+/*
+ * The object as the log has it. What is gone is told of by its identity: of one that was stored before there were limits, or
+ * that a database spells out, the rest could fit into no reader's queue, so that every watch would end at it.
+ */
+static char *give_object_text(const struct sets_change *e)
+{
+    cleanup_free char *whole = json_give_text(e->object);
+    if (!str_eq(e->op, "DELETED") || strlen(whole) <= SETS_DELETED_BYTES)
+        return take(whole);
+    cleanup_json json *metadata = json_give_copy(json_get(e->object, "metadata"));
+    (void)json_del(metadata, "annotations");
+    cleanup_json json *bare =
+        json_make("{'apiVersion':%s,'kind':%s,'metadata':%j,'spec':{}}",
+                  json_path_str(e->object, "apiVersion"), e->type->kind, take(metadata));
+    return json_give_text(bare);
+}
+
 /* The lock on the row '' is held from here to the commit. */
 static int take_revision(const struct opctx *ctx, struct sql *c, const struct api_type *type,
                          int64_t *ret, int64_t *ret_prev, struct error **err)
@@ -48,7 +65,7 @@ static int write_event(const struct opctx *ctx, struct sql *c, const struct sets
                        int64_t revision, int64_t prev, struct error **err)
 {
     const char *nspace = json_path_str(e->object, "metadata.namespace");
-    cleanup_free char *text = json_give_text(e->object);
+    cleanup_free char *text = give_object_text(e);
     const struct sql_param params[] = {
         sql_int(revision),
         sql_int(prev),
@@ -205,7 +222,7 @@ static int publish_at_once(const struct opctx *ctx, struct sql *c, struct sets_c
     int64_t revision;
     rng_uuid(ctx->rng, mark);
     json_put(metadata, "resourceVersion", json_new_str(mark));
-    cleanup_free char *text = json_give_text(e->object);
+    cleanup_free char *text = give_object_text(e);
     cleanup_free char *place = xasprintf(VERSION_HEAD "%s", mark);
     const char *at = strstr(text, place) + strlen(VERSION_HEAD);
     const struct sql_param params[] = {

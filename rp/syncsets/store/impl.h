@@ -72,6 +72,8 @@ struct sets_change {
     bool status_only;
 };
 #define SETS_CHANGES_MAX 4
+/* What is deleted is in the log with its spec and annotations up to so many bytes: less than any reader may be behind. */
+#define SETS_DELETED_BYTES ((size_t)3 << 19)
 struct sets_changes {
     struct sets_change v[SETS_CHANGES_MAX];
     size_t len;

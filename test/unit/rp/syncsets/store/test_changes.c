@@ -70,11 +70,55 @@ static void the_event_has_the_version_of_the_row(void **state)
     sets_rig_release(&r);
 }
 
+/* As a database spells out a number, or as it was stored before there were limits. */
+static void make_large(struct sets_rig *r, size_t bytes)
+{
+    cleanup_free char *zeros = xcalloc(1, bytes + 1);
+    memset(zeros, '0', bytes);
+    cleanup_free char *text = xasprintf(
+        "UPDATE syncsets SET data = '{\"apiVersion\":\"v1\",\"annotations\":{\"a\":\"b\"},"
+        "\"spec\":{\"x\":1%s}}'",
+        zeros);
+    sets_rig_script(r, text);
+}
+
+static int64_t deleted_bytes(struct sets_rig *r, size_t spec_bytes)
+{
+    json_free(sets_rig_create(r, TYPE_SYNCSETS,
+                              "{'metadata':{'name':'s','namespace':'n','labels':{'l':'m'}},'spec':{"
+                              "'clusterDeploymentRefs':[{'name':'x'}]}}"));
+    make_large(r, spec_bytes);
+    const struct sets_write w = { .type = &api_types[TYPE_SYNCSETS], .nspace = "n", .name = "s" };
+    assert_int_equal(sets_delete(&r->ctx, r->store, &w, NULL, NULL), 0);
+    return number(r, "SELECT length(object) FROM events WHERE op = 'DELETED' ORDER BY revision DESC"
+                     " LIMIT 1");
+}
+
+static void what_was_too_large_is_deleted_by_its_identity(void **state)
+{
+    struct sets_rig r;
+    (void)state;
+    sets_rig_init(&r);
+
+    assert_true(deleted_bytes(&r, (size_t)1 << 20) > 1 << 20);
+    assert_true(deleted_bytes(&r, (size_t)26 << 20) < 1000);
+
+    assert_int_equal(
+        number(&r,
+               "SELECT count(*) FROM events e WHERE op = 'DELETED' AND object LIKE '%,\"spec\":{}}'"
+               " AND object LIKE '%\"labels\":{\"l\":\"m\"}%' AND object LIKE '%' || e.uid || '%'"
+               " AND object LIKE '%\"resourceVersion\":\"' || e.revision || '\"%'"),
+        1);
+    sets_rig_release(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("the indexes follow the object", the_indexes_follow_the_object),
         CASE("the event has the version of the row", the_event_has_the_version_of_the_row),
+        CASE("what was too large is deleted by its identity",
+             what_was_too_large_is_deleted_by_its_identity),
     };
     return RUN_CASES("changes", tests);
 }
