@@ -15,7 +15,14 @@
 # What the customer has to have done for this layout.
 PREPARED='{serviceEndpoints: [{service: "Microsoft.ContainerRegistry", locations: ["*"]}], privateLinkServiceNetworkPolicies: "Disabled"}'
 
+# make_logging_pair: the certificate with which the service's clusters ship their logs.
+make_logging_pair() {
+    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=shipper -keyout key.pem -out cert.pem 2>/dev/null
+    cat key.pem cert.pem >"$work/cloud/rp/secrets/cluster-mdsd"
+}
+
 test_create() {
+    make_logging_pair
     network old 16 "$PREPARED"
     inventory >"$work/before"
     body old | rp PUT "$(id old)?$NEW" -d @- >put.json
@@ -50,6 +57,10 @@ test_without_operator() {
     kube old -n openshift-azure-ifreload get daemonset ifreload -o name | expect_text ifreload
     kube old -n openshift-monitoring get secret alertmanager-main -o json | jq -r '.data["alertmanager.yaml"] | @base64d' |
         expect_text 'http://localhost:1234/'
+    kube old -n openshift-azure-logging get daemonset mdsd -o json | jq -r '.. | strings' | expect_text '^AROClusterLogsINT$'
+    kube old -n openshift-azure-logging get secret certificates -o json | jq -r '.data["gcscert.pem"] | @base64d' |
+        openssl x509 -noout -subject | expect_text 'CN = shipper'
+    kube old get securitycontextconstraints privileged-genevalogging -o name | expect_text genevalogging
 }
 
 test_certificates() { certificates old; }
@@ -107,8 +118,7 @@ test_delete() {
 
 hurry
 export ARO_RP_ARCHITECTURE_VERSION=0 RP_FEATURES=-DisableSignedCertificates
-# shellcheck disable=SC2119
-start_rp || exit 1
+start_rp_by test/lifecycle/with-logging.sh || exit 1
 (run_cases layouts \
     "a cluster of the first layout is made" test_create \
     "its parts are those of that layout" test_parts \

@@ -75,7 +75,7 @@ test_update() {
     rp GET "$(id one)?api-version=admin" | seen >/dev/null
 }
 
-# What is told of failures comes from everywhere.
+# What is told of failures comes from everywhere, and of a machine that began from itself.
 test_failures() {
     secret wrong-secret wrong-S3cret-of-the-customer
     rp PATCH "$(id one)?$NEW" -D headers -d '{"properties": {"servicePrincipalProfile": {"clientSecret": "wrong-S3cret-of-the-customer"}}}' | seen >/dev/null
@@ -91,6 +91,9 @@ test_failures() {
     ended "$(operation_in headers)" | seen | expect_text DeploymentFailed
     rp GET "$(id two)?api-version=admin" | seen >/dev/null
     rp GET "/admin$(id two)/progress" | seen >/dev/null
+    grep 'resource_id=[^ ]*/openshiftclusters/two ' "$work/cloud/log/rp.log" | grep -o 'after the failure: [^"]*' >after
+    expect_text '^after the failure: console of two-[a-z0-9]+-bootstrap: .* ignition: version 3' <after
+    expect_text '^after the failure: (no )?journal of the bootstrap machine: ' <after
 }
 
 # found FILE...: in none of them is a secret, nor a token that opens Azure.

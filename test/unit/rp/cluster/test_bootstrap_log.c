@@ -1,10 +1,11 @@
-/* ssh is a script that tells how it was called, and what it was given. */
+/* ssh is a script that tells how it was called, and what it was given, or leads ssh itself to this machine. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "pkg/base/file.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
 #include "rp/cluster/bootstrap_log.h"
@@ -93,6 +94,35 @@ static void the_journal_is_fetched_by_the_load_balancer(void **state)
     close_rig(&rig);
 }
 
+/* Its key is at its standard input, of which the machine gets nothing. */
+static void ssh_itself_takes_the_key(void **state)
+{
+    (void)state;
+    struct rig rig;
+    char cwd[4096];
+    cleanup_free char *key = NULL;
+    assert_non_null(getcwd(cwd, sizeof(cwd)));
+    cleanup_free char *script = xasprintf(
+        "exec %s/test/unit/support/rp/cluster/ssh_here.sh \"$(dirname \"$0\")/server\" \"$@\"",
+        cwd);
+    open_rig(&rig, REACHED, script);
+    assert_int_equal(cluster_give_ssh_public(rig.r.c, &rig.r.ctx, &key, NULL), 0);
+    cleanup_free char *server = path_give_joined(rig.dir, "server");
+    cleanup_free char *keys = path_give_joined(server, "authorized_keys");
+    cleanup_free char *line =
+        xasprintf("command=\"echo asked: $SSH_ORIGINAL_COMMAND; echo given: $(wc -c)\" %s\n", key);
+    assert_int_equal(mkdir(server, 0700), 0);
+    assert_int_equal(file_write_atomic(keys, line, strlen(line), 0600, NULL), 0);
+
+    bootstrap_log_write(rig.r.c, &rig.r.ctx);
+
+    assert_true(logged(&rig, "journal of the bootstrap machine: asked: sudo journalctl"));
+    assert_true(logged(&rig, "journal of the bootstrap machine: given: 0"));
+    assert_false(logged(&rig, "no journal"));
+    assert_int_equal(dir_remove(server, NULL), 0);
+    close_rig(&rig);
+}
+
 /* Until the probe has found the machine the load balancer refuses. */
 static void it_is_tried_more_than_once(void **state)
 {
@@ -158,6 +188,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE("the journal is fetched by the load balancer",
              the_journal_is_fetched_by_the_load_balancer),
+        CASE("ssh itself takes the key, and hands on nothing of it", ssh_itself_takes_the_key),
         CASE("it is tried more than once", it_is_tried_more_than_once),
         CASE("what fails is told", what_fails_is_told),
         CASE("without the program it says so", without_the_program_it_says_so),
