@@ -70,14 +70,14 @@ static void the_event_has_the_version_of_the_row(void **state)
     sets_rig_release(&r);
 }
 
-/* As a database spells out a number, or as it was stored before there were limits. */
+/* As it was stored before there were limits. */
 static void make_large(struct sets_rig *r, size_t bytes)
 {
     cleanup_free char *zeros = xcalloc(1, bytes + 1);
     memset(zeros, '0', bytes);
     cleanup_free char *text = xasprintf(
         "UPDATE syncsets SET data = '{\"apiVersion\":\"v1\",\"annotations\":{\"a\":\"b\"},"
-        "\"spec\":{\"x\":1%s}}'",
+        "\"spec\":{\"x\":\"%s\"}}'",
         zeros);
     sets_rig_script(r, text);
 }
