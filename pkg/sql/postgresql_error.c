@@ -4,6 +4,8 @@
 #include "pkg/base/strv.h"
 #include "pkg/sql/postgresql_impl.h"
 
+#define DISK_FULL "53100"
+
 /* The first row whose prefix fits. Source: PostgreSQL 15, appendix A. */
 static const struct {
     const char *prefix;
@@ -54,9 +56,13 @@ int postgresql_fail(struct postgresql *c, const PGresult *r, struct error **err)
     const char *message = r ? PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY) : NULL;
     if (PQstatus(c->conn) == CONNECTION_BAD || postgresql_ends_connection(sqlstate))
         c->base.is_broken = true;
-    if (message)
-        return error_set(err, postgresql_kind_of(sqlstate), "PostgreSQL: %s (%s)", message,
-                         sqlstate ? sqlstate : "-");
+    if (message) {
+        (void)error_set(err, postgresql_kind_of(sqlstate), "PostgreSQL: %s (%s)", message,
+                        sqlstate ? sqlstate : "-");
+        if (str_eq(sqlstate, DISK_FULL))
+            sql_tell_full(err);
+        return -1;
+    }
     cleanup_free char *text = str_give_trimmed(PQerrorMessage(c->conn));
     return error_set(err, postgresql_kind_of(sqlstate), "PostgreSQL: %s",
                      *text ? text : "the connection was lost");

@@ -33,6 +33,11 @@
 
 enum sql_dialect { SQL_SQLITE, SQL_POSTGRESQL, SQL_DIALECTS };
 
+/* Code of the ERR_UNAVAILABLE (error_get_code) that tells of a full disk of the database: trying again helps nobody before
+ * there is room. Its text begins with what is wrong and what to do, for logs. */
+#define SQL_CODE_FULL "DatabaseDiskFull"
+#define SQL_FULL_TEXT "the disk of the database is full, make room there"
+
 struct sql_db; /* a pool of connections to one database; for any number of threads */
 struct sql;    /* one connection */
 

@@ -66,4 +66,11 @@ extern const struct sql_ops sqlite_ops, postgresql_ops;
 /* "sqlite:" is cut off; whether it is a database in memory. */
 bool sqlite_is_memory(const char *dsn);
 
+/* err, which is set, came of a full disk: says so first. */
+static inline int sql_tell_full(struct error **err)
+{
+    error_code(err, SQL_CODE_FULL);
+    return error_wrap(err, SQL_FULL_TEXT);
+}
+
 #endif

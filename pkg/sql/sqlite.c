@@ -76,8 +76,12 @@ static int fail(struct sqlite *c, int rc, struct error **err)
         return error_wrap(err, "SQLite");
     const char *what = sqlite3_errmsg(c->db), *class = sqlite3_errstr(rc);
     if (str_eq(what, class))
-        return error_set(err, kind_of(rc), "SQLite: %s", what);
-    return error_set(err, kind_of(rc), "SQLite: %s (%s)", what, class);
+        (void)error_set(err, kind_of(rc), "SQLite: %s", what);
+    else
+        (void)error_set(err, kind_of(rc), "SQLite: %s (%s)", what, class);
+    if ((rc & 0xff) == SQLITE_FULL)
+        sql_tell_full(err);
+    return -1;
 }
 
 /* ---- waiting ---- */

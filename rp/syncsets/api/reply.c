@@ -81,7 +81,10 @@ json *sets_give_status_of(const struct error *e)
     bool hides;
     classify(e, &code, &reason, &hides);
     const char *text = error_text(e);
-    if (hides)
+    if (str_eq(error_get_code(e), SQL_CODE_FULL))
+        text = "the disk of the service's database is full: nothing can be written before whoever "
+               "runs it makes room";
+    else if (hides)
         text = code == 503 ? "the service cannot reach its database: try again"
                            : "an internal error; see the log";
     json *details = json_new_object();

@@ -34,7 +34,13 @@ struct sets_controllers {
         resting; /* probers that have no cluster, those that have just been started among them */
     _Atomic int64_t leader_ns; /* monotonic time of the leader's last turn */
     atomic_int takers;         /* threads that have begun, to number them */
+    _Atomic int64_t full_ns;   /* monotonic time when a full disk was last told of; 0: never */
 };
+
+/* Logs why `what` (NULL: nothing to add) failed. All threads meet a full disk of the database again and again: one line each
+ * FULL_AGAIN_NS tells of it. */
+#define FULL_AGAIN_NS (300 * NS_PER_S)
+void controllers_warn(struct sets_controllers *k, const char *what, const struct error *why);
 
 /* ---- threads: each ends with soft ---- */
 void worker_run(void *controllers);

@@ -62,7 +62,7 @@ static void give_back(struct sets_controllers *k, const json *chosen, size_t fro
     const struct opctx last = opctx_with_timeout_ms(&k->work_ctx, GIVE_BACK_MS);
     cleanup_error struct error *err = NULL;
     if (dispatch_give_back(&last, k->cfg.store, chosen, from, &err) < 0)
-        log_warning(k->cfg.log, "giving hints back: %s", error_text(err));
+        controllers_warn(k, "giving hints back", err);
 }
 
 static int dispatch(struct leader *l, struct error **err)
@@ -137,7 +137,7 @@ void leader_run(void *controllers)
             continue;
         }
         if (err && !stop_is_set(k->soft)) {
-            log_warning(k->cfg.log, "%s", error_text(err));
+            controllers_warn(k, NULL, err);
             step_down(&l);
         }
         (void)opctx_sleep_ms(&k->ctx, STANDBY_MS, NULL);

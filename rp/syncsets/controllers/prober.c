@@ -331,7 +331,7 @@ static bool find_turn(struct look *l)
         l->ctx = opctx_with_timeout_ms(&k->ctx, LOOK_MAX_MS); /* before the claim begins */
         claimed = claim(l, &err);
         if (claimed < 0 && !stop_is_set(k->soft))
-            log_warning(k->cfg.log, "looking for clusters to look at: %s", error_text(err));
+            controllers_warn(k, "looking for clusters to look at", err);
         if (claimed <= 0) {
             free(take(l->uid)); /* of a claim that broke down */
             (void)opctx_sleep_ms(&k->ctx, LOOK_MS, NULL);
@@ -365,7 +365,7 @@ void prober_run(void *controllers)
         if (atomic_fetch_sub(&k->resting, 1) == 1)
             controllers_add_prober(k);
         if (look(&l, &err) < 0 && !stop_is_set(k->soft) && !error_is(err, ERR_NOT_FOUND)) {
-            log_warning(k->cfg.log, "looking at clusters: %s", error_text(err));
+            controllers_warn(k, "looking at clusters", err);
             (void)opctx_sleep_ms(&k->ctx, LOOK_MS, NULL);
         }
         atomic_fetch_add(&k->resting, 1);

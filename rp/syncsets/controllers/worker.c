@@ -26,7 +26,8 @@ static void work_on(struct sets_controllers *k, struct sets_delivery *d)
         sets_queue_ack(k->cfg.queue, d);
         return;
     }
-    log_warning(k->cfg.log, "work on cluster %s: %s", d->hint.uid, error_text(err));
+    cleanup_free char *what = xasprintf("work on cluster %s", d->hint.uid);
+    controllers_warn(k, what, err);
     /* First the pause: given back at once, others would use up its deliveries while the database is away for a moment. */
     (void)opctx_sleep_ms(&k->ctx, AGAIN_MS, NULL);
     sets_queue_nack(k->cfg.queue, d);
@@ -45,7 +46,7 @@ void worker_run(void *controllers)
         }
         if (stop_is_set(k->soft))
             break;
-        log_warning(k->cfg.log, "taking work: %s", error_text(err));
+        controllers_warn(k, "taking work", err);
         (void)opctx_sleep_ms(&k->ctx, AGAIN_MS, NULL);
     }
 }

@@ -67,6 +67,23 @@ static void check_error(void **state)
     postgres_rig_release(&r);
 }
 
+static void check_full_disk(void **state)
+{
+    (void)state;
+    struct script s = { "INSERT x", { .sqlstate = "53100" } };
+    struct postgres_rig r;
+    postgres_rig_init(&r, play, &s);
+
+    assert_int_equal(sql_exec(&r.ctx, r.c, "INSERT x", NULL, 0, NULL, &r.err), -1);
+
+    assert_true(error_is(r.err, ERR_UNAVAILABLE));
+    assert_string_equal(error_get_code(r.err), SQL_CODE_FULL);
+    assert_true(str_starts(error_text(r.err), SQL_FULL_TEXT ": "));
+    assert_non_null(strstr(error_text(r.err), "53100"));
+    assert_false(sql_is_broken(r.c)); /* what only reads goes on */
+    postgres_rig_release(&r);
+}
+
 static void check_lost_statement(void **state)
 {
     (void)state;
@@ -226,6 +243,7 @@ int main(void)
         CASE("reads rows of a prepared statement", check_rows),
         CASE("tells how many rows a statement changed", check_changed),
         CASE("tells an error without the values in it", check_error),
+        CASE("tells of a full disk", check_full_disk),
         CASE("connects anew after a lost connection", check_lost_statement),
         CASE("does not know what became of a commit whose answer was lost", check_lost_commit),
         CASE("knows that a refused commit did not happen", check_refused_commit),

@@ -11,9 +11,10 @@ static const struct state_case {
     { "08006", ERR_UNAVAILABLE, true },  { "57P01", ERR_UNAVAILABLE, true },
     { "57P03", ERR_UNAVAILABLE, true },  { "57014", ERR_UNAVAILABLE, false },
     { "25006", ERR_UNAVAILABLE, true },  { "53300", ERR_UNAVAILABLE, false },
-    { "28P01", ERR_UNAVAILABLE, true },  { "3D000", ERR_UNAVAILABLE, true },
-    { "42501", ERR_UNAVAILABLE, false }, { "42P01", ERR_INTERNAL, false },
-    { "23502", ERR_INTERNAL, false },    { "22003", ERR_INVALID, false },
+    { "53100", ERR_UNAVAILABLE, false }, { "28P01", ERR_UNAVAILABLE, true },
+    { "3D000", ERR_UNAVAILABLE, true },  { "42501", ERR_UNAVAILABLE, false },
+    { "42P01", ERR_INTERNAL, false },    { "23502", ERR_INTERNAL, false },
+    { "22003", ERR_INVALID, false },
 };
 
 static void check_states(void **state)

@@ -37,6 +37,30 @@ static void every_error_has_its_status(void **state)
     }
 }
 
+/* On SQLite, whose file can be kept from growing. */
+static void a_full_disk_is_told_of(void **state)
+{
+    struct sets_rig r;
+    int status = 201;
+    (void)state;
+    sets_rig_init(&r);
+    sets_rig_serve(&r, NULL);
+    sets_rig_script(&r, "PRAGMA max_page_count = 1"); /* as many as there are */
+    cleanup_free char *reply = NULL;
+    for (int i = 0; status == 201; i++) {
+        cleanup_free char *body = xasprintf(
+            "{\"metadata\":{\"name\":\"n%d\",\"annotations\":{\"a\":\"%4096s\"}}}", i, "");
+        free(reply);
+        reply = sets_rig_ask(&r, "POST", "/v1/namespaces", JSON_TYPE, body, &status);
+    }
+    assert_int_equal(status, 503);
+    assert_non_null(strstr(reply, "database is full"));
+    free(reply);
+    reply = sets_rig_ask(&r, "GET", "/v1/namespaces", "", "", &status);
+    assert_int_equal(status, 200);
+    sets_rig_release(&r);
+}
+
 static void causes_are_in_the_details(void **state)
 {
     struct sets_rig r;
@@ -104,5 +128,9 @@ int main(void)
         CASE("causes are in the details", causes_are_in_the_details),
         CASE("refusals of the server are statuses", refusals_of_the_server_are_statuses),
     };
-    return RUN_CASES("reply", tests);
+    const struct CMUnitTest embedded[] = {
+        CASE("a full disk is told of", a_full_disk_is_told_of),
+    };
+    int failed = RUN_CASES("reply", tests);
+    return getenv("STORE_DSN") ? failed : failed + RUN_CASES("reply on SQLite", embedded);
 }
