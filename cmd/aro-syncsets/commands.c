@@ -1,5 +1,6 @@
 #include "cmd/aro-syncsets/commands.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 #include "cmd/aro-syncsets/modes.h"
@@ -54,8 +55,21 @@ static int go_down(const struct command_options *opt, struct place *p, struct er
 {
     long long wanted = 1;
     int steps;
-    if (opt->args_len > 1 && !str_to_int(opt->args[1], 1, SETS_STEPS_MAX, &wanted))
-        return error_set(err, ERR_INVALID, "down: '%s' is no number of migrations", opt->args[1]);
+    if (opt->args_len > 1 && !str_to_int(opt->args[1], 1, INT_MAX, &wanted))
+        return error_set(err, ERR_INVALID, "down: '%s' is no number from 1 to %d", opt->args[1],
+                         INT_MAX);
+    struct sets_schema_state s;
+    if (sets_schema_state(&p->ctx, p->db, &s, err) < 0)
+        return -1;
+    if (s.version == 0) {
+        fprintf(opt->out, "nothing to do\n");
+        return 0;
+    }
+    if (wanted > s.version)
+        return error_set(err, ERR_INVALID,
+                         "down: the database has %d migrations, %lld cannot be taken back; 'down "
+                         "%d' takes back all",
+                         s.version, wanted, s.version);
     if (sets_migrate_down(&p->ctx, p->db, (int)wanted, opt->force, &steps, err) < 0)
         return -1;
     fprintf(opt->out, "%d migrations taken back\n", steps);

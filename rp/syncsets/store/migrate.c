@@ -204,23 +204,56 @@ int sets_migrate_up(const struct opctx *ctx, struct sql_db *db, const struct key
     }
 }
 
-/* Whether going down would lose objects. */
-static int check_empty(const struct opctx *ctx, struct sql *c, struct error **err)
+/* What cannot be made again from other tables. */
+static bool holds_own_data(const char *table, size_t len)
 {
-    for (size_t i = 0; i < API_TYPES; i++) {
-        cleanup_free char *text = xasprintf("SELECT count(*) FROM %s", api_types[i].plural);
-        int64_t n;
-        if (sets_number(ctx, c, text, NULL, 0, &n, err) < 0)
+    static const char rollouts[] = "rollouts"; /* which clusters have had their turn */
+    for (size_t i = 0; i < API_TYPES; i++)
+        if (strlen(api_types[i].plural) == len && strncmp(table, api_types[i].plural, len) == 0)
+            return true;
+    return strlen(rollouts) == len && strncmp(table, rollouts, len) == 0;
+}
+
+static int check_table(const struct opctx *ctx, struct sql *c, const char *table, size_t len,
+                       struct error **err)
+{
+    cleanup_free char *text = xasprintf("SELECT count(*) FROM %.*s", (int)len, table);
+    int64_t n;
+    if (sets_number(ctx, c, text, NULL, 0, &n, err) < 0)
+        return -1;
+    if (n == 0)
+        return 0;
+    return error_set(err, ERR_CONFLICT,
+                     "%.*s holds %lld rows, which going down would delete: --force does so",
+                     (int)len, table, (long long)n);
+}
+
+/* Whether the script, which has one statement a line, would lose something. */
+static int check_script(const struct opctx *ctx, struct sql *c, const char *script,
+                        struct error **err)
+{
+    static const char drop[] = "DROP TABLE ";
+    for (const char *at = script; (at = strstr(at, drop));) {
+        at += strlen(drop);
+        size_t len = strcspn(at, "; \n");
+        if (holds_own_data(at, len) && check_table(ctx, c, at, len, err) < 0)
             return -1;
-        if (n > 0)
-            return error_set(err, ERR_CONFLICT,
-                             "%s holds %lld rows, which going down would delete: --force does so",
-                             api_types[i].plural, (long long)n);
     }
     return 0;
 }
 
-static int step_down(const struct opctx *ctx, const struct move *m, bool *ret_done,
+/* All steps that are left, of those `left` that were asked for: either all may be gone or none is. */
+static int check_empty(const struct opctx *ctx, struct sql *c, const struct move *m, int version,
+                       int left, struct error **err)
+{
+    enum sql_dialect d = sql_dialect(m->db);
+    for (int v = version; v > 0 && v > version - left; v--)
+        if (check_script(ctx, c, m->steps[v - 1].down[d], err) < 0)
+            return -1;
+    return 0;
+}
+
+static int step_down(const struct opctx *ctx, const struct move *m, int left, bool *ret_done,
                      struct error **err)
 {
     enum sql_dialect d = sql_dialect(m->db);
@@ -238,7 +271,7 @@ static int step_down(const struct opctx *ctx, const struct move *m, bool *ret_do
                          "program that went up",
                          s.version, s.known);
     const struct sql_param version = sql_int(s.version);
-    if ((!m->force && check_empty(ctx, c, err) < 0) ||
+    if ((!m->force && check_empty(ctx, c, m, s.version, left, err) < 0) ||
         sql_script(ctx, c, m->steps[s.version - 1].down[d], err) < 0 ||
         sql_exec(ctx, c, "DELETE FROM schema_version WHERE version = $1", &version, 1, NULL, err) <
             0 ||
@@ -254,7 +287,7 @@ int sets_migrate_down(const struct opctx *ctx, struct sql_db *db, int steps, boo
     m.len = sets_steps(m.steps);
     for (*ret_steps = 0; *ret_steps < steps; (*ret_steps)++) {
         bool done = false;
-        if (step_down(ctx, &m, &done, err) < 0)
+        if (step_down(ctx, &m, steps - *ret_steps, &done, err) < 0)
             return -1;
         if (done)
             break;

@@ -36,7 +36,8 @@ int sets_schema_check(const struct opctx *ctx, struct sql_db *db, struct error *
 /* To the newest version. keys seals what a prototype's database has in the clear; NULL: such a database is refused. */
 int sets_migrate_up(const struct opctx *ctx, struct sql_db *db, const struct keyring *keys,
                     int *ret_steps, struct error **err);
-/* Down by `steps`. ERR_CONFLICT: tables hold objects, and force is not given. */
+/* Down by `steps`, or as far as there are. ERR_CONFLICT: a table that these steps drop holds what cannot be made again, and
+ * force is not given; nothing is dropped then. */
 int sets_migrate_down(const struct opctx *ctx, struct sql_db *db, int steps, bool force,
                       int *ret_steps, struct error **err);
 

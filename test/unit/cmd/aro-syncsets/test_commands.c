@@ -80,6 +80,10 @@ static void nonsense_is_told(void **state)
     assert_int_equal(migrate(&r, "down", "x", &err), -1);
     assert_true(error_is(err, ERR_INVALID));
     assert_int_equal(migrate(&r, "up", "x", &err), -1);
+    assert_int_equal(migrate(&r, "up", NULL, NULL), 0);
+    error_free(take(err));
+    assert_int_equal(migrate(&r, "down", "99", &err), -1);
+    assert_non_null(strstr(error_text(err), "migrations, 99 cannot be taken back"));
     tear_down(&r);
 }
 

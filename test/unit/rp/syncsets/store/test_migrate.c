@@ -47,10 +47,34 @@ static void filled_tables_go_only_by_force(void **state)
     json_free(sets_rig_create(&r, TYPE_CLUSTERS,
                               "{'metadata':{'name':'a','namespace':'n','labels':{'env':'prod'}},'"
                               "spec':{'kubeconfig':'foobar'}}"));
-    assert_int_equal(sets_migrate_down(&r.ctx, r.db, 1, false, &steps, &err), -1);
+    struct sets_schema_state s;
+    assert_int_equal(sets_migrate_down(&r.ctx, r.db, 100, false, &steps, &err), -1);
     assert_true(error_is(err, ERR_CONFLICT));
+    assert_non_null(
+        strstr(error_text(err), "s holds 1 rows")); /* the cluster, or its ClusterSync */
+    assert_int_equal(sets_schema_state(&r.ctx, r.db, &s, NULL), 0);
+    assert_int_equal(s.version, s.known); /* not even the steps before it */
     assert_int_equal(count(&r, "SELECT count(*) FROM clusters"), 1);
-    assert_int_equal(sets_migrate_down(&r.ctx, r.db, 1, true, &steps, NULL), 0);
+    assert_int_equal(sets_migrate_down(&r.ctx, r.db, 100, true, &steps, NULL), 0);
+    assert_int_equal(steps, s.known);
+    sets_rig_release(&r);
+}
+
+#define ROLLOUTS_VERSION 6
+
+static void steps_that_drop_none_of_them_need_no_force(void **state)
+{
+    (void)state;
+    struct sets_rig r;
+    int steps;
+    struct sets_schema_state s;
+    sets_rig_init(&r);
+    json_free(sets_rig_create(&r, TYPE_CLUSTERS, "{'metadata':{'name':'a','namespace':'n'}}"));
+    assert_int_equal(sets_schema_state(&r.ctx, r.db, &s, NULL), 0);
+    assert_int_equal(
+        sets_migrate_down(&r.ctx, r.db, s.known - ROLLOUTS_VERSION + 1, false, &steps, NULL), 0);
+    assert_int_equal(steps, s.known - ROLLOUTS_VERSION + 1);
+    assert_int_equal(count(&r, "SELECT count(*) FROM clusters"), 1);
     sets_rig_release(&r);
 }
 
@@ -72,6 +96,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE("up, down and up again", up_down_and_up_again),
         CASE("filled tables go only by force", filled_tables_go_only_by_force),
+        CASE("steps that drop none of them need no force",
+             steps_that_drop_none_of_them_need_no_force),
         CASE("one ahead is fine and other scripts are not",
              one_ahead_is_fine_and_other_scripts_are_not),
     };
