@@ -360,11 +360,11 @@ static int delete_companions(const struct opctx *ctx, struct sets_store *st, str
                              struct sets_changes *ch, struct error **err)
 {
     static const char *const of_cluster[] = {
+        "DELETE FROM cluster_work WHERE cluster_uid = $1", /* as those who work on it */
         "DELETE FROM sync_statuses WHERE cluster_uid = $1",
         "DELETE FROM tracked_resources WHERE cluster_uid = $1",
         "DELETE FROM cluster_probes WHERE cluster_uid = $1",
         "DELETE FROM rollout_clusters WHERE cluster_uid = $1",
-        "DELETE FROM cluster_work WHERE cluster_uid = $1",
         NULL
     };
     static const char *const of_set[] = {
@@ -456,6 +456,20 @@ static int check_empty(const struct opctx *ctx, struct sql *c, const struct sets
     return n == 0 ? 0 : conflict(err, w, "is not empty");
 }
 
+/* Who writes what came of a cluster has the row of its work first, then the others. Who deletes it must not come the other
+ * way: each would wait for the other. On SQLite there is one writer. */
+static int lock_work(const struct opctx *ctx, struct sets_store *st, struct sql *c,
+                     const struct sets_write *w, struct error **err)
+{
+    const struct sql_param params[] = { sql_text(w->nspace), sql_text(w->name) };
+    if (w->type->id != TYPE_CLUSTERS || st->dialect != SQL_POSTGRESQL)
+        return 0;
+    return sql_exec(ctx, c,
+                    "SELECT 1 FROM cluster_work WHERE cluster_uid ="
+                    " (SELECT uid FROM clusters WHERE namespace = $1 AND name = $2) FOR UPDATE",
+                    params, ARRAY_LEN(params), NULL, err);
+}
+
 static int remove_object(const struct opctx *ctx, struct sets_store *st, struct sql *c, void *arg,
                          struct error **err)
 {
@@ -463,7 +477,8 @@ static int remove_object(const struct opctx *ctx, struct sets_store *st, struct 
     const struct sets_write *w = job->w;
     cleanup_row struct sets_row row = { 0 };
     json *object = NULL;
-    if (sets_row_find(ctx, st, c, w->type, w->nspace, w->name, true, &row, err) < 0 ||
+    if (lock_work(ctx, st, c, w, err) < 0 ||
+        sets_row_find(ctx, st, c, w->type, w->nspace, w->name, true, &row, err) < 0 ||
         check_version(w, &row, err) < 0 || check_empty(ctx, c, w, err) < 0 ||
         sets_row_give_object(w->type, &row, &object, err) < 0)
         return -1;

@@ -5,6 +5,7 @@
 #include "pkg/base/strv.h"
 #include "pkg/base/thread.h"
 #include "rp/syncsets/store/impl.h"
+#include "test/unit/support/left_out.h"
 #include "test/unit/support/rp/syncsets/sets_rig.h"
 
 static struct sets_write write_of(json *object, const json *secrets)
@@ -197,6 +198,62 @@ static void no_update_is_lost_and_the_log_has_no_holes(void **state)
     sets_rig_release(&r);
 }
 
+struct deleter {
+    struct sets_rig *r;
+    int status;
+};
+
+static void delete_it(void *arg)
+{
+    struct deleter *d = arg;
+    const struct sets_write w = write_of(NULL, NULL);
+    d->status = sets_delete(&d->r->ctx, d->r->store, &w, NULL, NULL);
+}
+
+static int64_t number(struct sets_rig *r, struct sql *c, const char *text)
+{
+    int64_t n = -1;
+    assert_int_equal(sets_number(&r->ctx, c, text, NULL, 0, &n, NULL), 0);
+    return n;
+}
+
+/* On PostgreSQL only: as whoever works on the cluster, so that neither waits for the other. */
+static void a_deletion_waits_for_work_without_any_other_row(void **state)
+{
+    (void)state;
+    static const char *const others[] = { "SELECT count(*) FROM (SELECT 1 FROM clusters FOR UPDATE "
+                                          "NOWAIT) x",
+                                          "SELECT count(*) FROM (SELECT 1 FROM clustersyncs FOR "
+                                          "UPDATE NOWAIT) x",
+                                          "SELECT count(*) FROM (SELECT 1 FROM revision FOR UPDATE "
+                                          "NOWAIT) x" };
+    struct sets_rig r;
+    struct sql *worker = NULL, *watcher = NULL;
+    struct deleter d = { &r, -1 };
+    pthread_t thread;
+    sets_rig_init(&r);
+    json_free(sets_rig_create(&r, TYPE_CLUSTERS, "{'metadata':{'name':'a','namespace':'n'}}"));
+    sets_rig_script(&r, "INSERT INTO cluster_work (cluster_uid, namespace, dirty_revision, due_at) "
+                        "SELECT uid, namespace, 1, 0 FROM clusters");
+    assert_int_equal(sql_acquire(&r.ctx, r.db, SQL_WRITE, &worker, NULL), 0);
+    assert_int_equal(sql_acquire(&r.ctx, r.db, SQL_READ, &watcher, NULL), 0);
+    assert_int_equal(sql_begin(&r.ctx, worker, NULL), 0);
+    assert_int_equal(
+        number(&r, worker, "SELECT count(*) FROM (SELECT 1 FROM cluster_work FOR UPDATE) x"), 1);
+    assert_int_equal(thread_start(&thread, "deleter", delete_it, &d, NULL), 0);
+    while (number(&r, watcher,
+                  "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'") == 0)
+        (void)opctx_sleep_ms(&r.ctx, 10, NULL);
+    for (size_t i = 0; i < ARRAY_LEN(others); i++)
+        assert_true(number(&r, worker, others[i]) > 0);
+    sql_release(worker);
+    pthread_join(thread, NULL);
+    assert_int_equal(d.status, 0);
+    assert_int_equal(number(&r, watcher, "SELECT count(*) FROM cluster_work"), 0);
+    sql_release(watcher);
+    sets_rig_release(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,6 +264,9 @@ int main(void)
         CASE("a deleted cluster leaves nothing", a_deleted_cluster_leaves_nothing),
         CASE("no update is lost and the log has no holes",
              no_update_is_lost_and_the_log_has_no_holes),
+        CASE("a deletion waits for work without any other row",
+             a_deletion_waits_for_work_without_any_other_row),
     };
-    return RUN_CASES("write", tests);
+    return RUN_CASES_IF(getenv("STORE_DSN") != NULL, ARRAY_LEN(tests) - 1, "write", tests,
+                        BY_SYNCSETS_CHECK);
 }
