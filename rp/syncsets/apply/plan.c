@@ -8,6 +8,7 @@
 #include "pkg/base/secret.h"
 #include "pkg/base/strv.h"
 #include "pkg/crypt/crypt.h"
+#include "rp/syncsets/types/names.h"
 #include "rp/syncsets/types/template.h"
 
 struct maker {
@@ -62,12 +63,26 @@ static void identify(struct plan_item *item, const char *api_version, const char
                                       .name = xstrdup(name) };
 }
 
+/* A template may render to a place that the rules of the API would refuse. */
+static int check_place(const json *object, const char *path, const char *(*flaw)(const char *),
+                       struct error **err)
+{
+    const char *text = text_or(object, path, "");
+    if (!*text || !flaw(text))
+        return 0;
+    return error_set(err, ERR_INVALID, "%s '%s' %s", path, text, flaw(text));
+}
+
 static int check_object(const struct maker *m, const json *object, struct error **err)
 {
     const char *api_version = json_path_str(object, "apiVersion");
     const char *kind = json_path_str(object, "kind");
     if (!api_version || !*api_version || !kind || !*kind)
         return error_set(err, ERR_INVALID, "it has no apiVersion or no kind");
+    if (check_place(object, "apiVersion", name_flaw_version, err) < 0 ||
+        check_place(object, "metadata.name", name_flaw_segment, err) < 0 ||
+        check_place(object, "metadata.namespace", name_flaw_segment, err) < 0)
+        return -1;
     if (*text_or(object, "metadata.name", ""))
         return 0;
     if (!*text_or(object, "metadata.generateName", ""))

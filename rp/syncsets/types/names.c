@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "pkg/base/mem.h"
+
 static bool is_lower(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
@@ -53,6 +55,25 @@ const char *name_flaw_subdomain(const char *s)
                ? NULL
                : "must be a DNS-1123 subdomain: at most 253 lower case letters, digits, "
                  "'-' and '.', each part beginning and ending with a letter or digit";
+}
+
+const char *name_flaw_segment(const char *s)
+{
+    if (!*s)
+        return "must not be empty";
+    if (strcmp(s, ".") == 0 || strcmp(s, "..") == 0)
+        return "must not be '.' or '..'";
+    return strpbrk(s, "/%") ? "must hold neither '/' nor '%'" : NULL;
+}
+
+const char *name_flaw_version(const char *s)
+{
+    const char *slash = strchr(s, '/');
+    if (!slash)
+        return name_flaw_segment(s);
+    cleanup_free char *group = xstrndup(s, (size_t)(slash - s));
+    const char *flaw = name_flaw_segment(group);
+    return flaw ? flaw : name_flaw_segment(slash + 1);
 }
 
 const char *name_flaw_label(const char *s)

@@ -12,6 +12,9 @@ const char *name_flaw_subdomain(const char *s);
 const char *name_flaw_label(const char *s);
 const char *name_flaw_label_key(const char *s);
 const char *name_flaw_label_value(const char *s); /* may be empty */
+/* Of a URL's path, as Kubernetes has them. Source: k8s.io/apimachinery, api/validation/path. */
+const char *name_flaw_segment(const char *s);
+const char *name_flaw_version(const char *s); /* an apiVersion: "version" or "group/version" */
 bool name_is_ip(const char *s);
 
 #endif

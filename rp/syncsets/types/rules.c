@@ -27,6 +27,50 @@ static bool is_refused(const char *api_version, const char *kind)
     return false;
 }
 
+/* What becomes of an object's place in a URL, which must lead nowhere else. Texts with actions are known at the apply, which
+ * has the same rules. */
+static void check_place(const json *object, const char *member, const char *path,
+                        const char *(*flaw)(const char *), bool templated,
+                        struct api_causes *causes)
+{
+    const json *value = json_path(object, member);
+    if (!value)
+        return;
+    cleanup_free char *at = xasprintf("%s.%s", path, member);
+    if (json_kind(value) != JSON_STR) {
+        api_cause_add(causes, CAUSE_TYPE, at, "must be a string");
+        return;
+    }
+    const char *text = json_str(value);
+    if (!*text) /* where that matters, others tell it */
+        return;
+    if (templated && template_has_actions(text))
+        return;
+    if (flaw(text))
+        api_cause_add(causes, CAUSE_INVALID, at, "'%s' %s", text, flaw(text));
+}
+
+/* A generated name is another one each time: only what is created once per content can have it. */
+static void check_named(const json *spec, const json *resource, const char *path,
+                        struct api_causes *causes)
+{
+    const char *name = json_path_str(resource, "metadata.name"),
+               *prefix = json_path_str(resource, "metadata.generateName");
+    if (name && *name)
+        return;
+    bool is_generated = prefix && *prefix;
+    if (is_generated && str_eq(json_path_str(spec, "applyBehavior"), "CreateOnly"))
+        return;
+    cleanup_free char *at =
+        xasprintf("%s.metadata.%s", path, is_generated ? "generateName" : "name");
+    if (is_generated)
+        api_cause_add(causes, CAUSE_INVALID, at,
+                      "goes with applyBehavior CreateOnly alone: each apply would make another "
+                      "object; set metadata.name");
+    else
+        api_cause_add(causes, CAUSE_REQUIRED, at, "is required");
+}
+
 /* The same object twice in one set: the second overwrites the first at each apply. */
 static void check_twice(struct map *seen, const json *resource, const char *path,
                         struct api_causes *causes)
@@ -68,11 +112,15 @@ static void check_resource(const json *spec, const json *resource, const char *p
             causes, CAUSE_INVALID, path,
             "%s of authorization.openshift.io cannot be shipped: use rbac.authorization.k8s.io",
             kind);
+    bool templated = json_path_bool(spec, "enableResourceTemplates", false);
+    check_place(resource, "apiVersion", path, name_flaw_version, templated, causes);
+    check_place(resource, "metadata.name", path, name_flaw_segment, templated, causes);
+    check_place(resource, "metadata.namespace", path, name_flaw_segment, templated, causes);
+    check_named(spec, resource, path, causes);
     check_twice(seen, resource, path, causes);
     cleanup_error struct error *err = NULL;
     cleanup_json json *rendered = NULL;
-    if (json_path_bool(spec, "enableResourceTemplates", false) &&
-        template_render_tree(resource, NULL, NULL, &rendered, &err) < 0)
+    if (templated && template_render_tree(resource, NULL, NULL, &rendered, &err) < 0)
         api_cause_add(causes, CAUSE_INVALID, path, "%s", error_text(err));
 }
 
@@ -116,8 +164,13 @@ static void check_patches(const json *spec, struct api_causes *causes)
 {
     const json *list = json_get(spec, "patches");
     for (size_t i = 0; json_is_array(list) && i < json_len(list); i++) {
-        cleanup_free char *at = xasprintf("spec.patches[%zu].patch", i);
-        check_patch(spec, json_at(list, i), at, causes);
+        const json *patch = json_at(list, i);
+        cleanup_free char *path = xasprintf("spec.patches[%zu]", i);
+        cleanup_free char *at = xasprintf("%s.patch", path);
+        check_place(patch, "apiVersion", path, name_flaw_version, false, causes);
+        check_place(patch, "name", path, name_flaw_segment, false, causes);
+        check_place(patch, "namespace", path, name_flaw_segment, false, causes);
+        check_patch(spec, patch, at, causes);
     }
 }
 
@@ -131,7 +184,11 @@ static void check_mappings(const struct api_type *type, const json *object,
     for (size_t i = 0; json_is_array(list) && i < json_len(list); i++) {
         const char *nspace = json_path_str(json_at(list, i), "sourceRef.namespace");
         cleanup_free char *at = xasprintf("spec.secretMappings[%zu].sourceRef.namespace", i);
+        cleanup_free char *path = xasprintf("spec.secretMappings[%zu]", i);
         bool is_empty = !nspace || !*nspace;
+        check_place(json_at(list, i), "targetRef.name", path, name_flaw_segment, false, causes);
+        check_place(json_at(list, i), "targetRef.namespace", path, name_flaw_segment, false,
+                    causes);
         if (type->global && is_empty)
             api_cause_add(causes, CAUSE_REQUIRED, at,
                           "is required: a SelectorSyncSet has no namespace of its own");

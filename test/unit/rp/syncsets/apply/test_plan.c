@@ -63,6 +63,15 @@ static const struct refusal {
       "failed to parameterize resource 0: " },
     { "'resources':[{'apiVersion':'v1','kind':'ConfigMap','metadata':{'generateName':'g'}}]",
       "failed to decode resource 0: metadata.generateName goes with applyBehavior CreateOnly" },
+    { "'enableResourceTemplates':true,'resources':[{'apiVersion':'v1','kind':'ConfigMap','metadata'"
+      ":{'name':'../{{ fromCDName }}'}}]",
+      "failed to decode resource 0: metadata.name '../c' must hold neither" },
+    { "'enableResourceTemplates':true,'resources':[{'apiVersion':'v1','kind':'ConfigMap','metadata'"
+      ":{'name':'a','namespace':'.{{ `.` }}'}}]",
+      "failed to decode resource 0: metadata.namespace '..' must not be" },
+    { "'enableResourceTemplates':true,'resources':[{'apiVersion':'{{ fromCDLabel `x` }}/v1','kind':"
+      "'ConfigMap','metadata':{'name':'a'}}]",
+      "failed to decode resource 0: apiVersion '/v1' must not be empty" },
     { "'patches':[{'patch':'{}'},{'patch':'{'}]", "failed to decode patch 1: " },
     { "'patches':[{'patch':'[]'}]", "failed to decode patch 0: a patch of this type is an object" },
     { "'patches':[{'patch':'{}','patchType':'json'}]",

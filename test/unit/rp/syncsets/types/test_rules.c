@@ -21,7 +21,7 @@ static const struct decode_case {
       "spec.resources[0]: Role of" },
     { "takes those of RBAC", TYPE_SYNCSETS,
       "{'metadata':{'name':'a','namespace':'n'},'spec':{'clusterDeploymentRefs':[],'resources':[{'"
-      "apiVersion':'rbac.authorization.k8s.io/v1','kind':'Role'}]}}",
+      "apiVersion':'rbac.authorization.k8s.io/v1','kind':'Role','metadata':{'name':'r'}}]}}",
       NULL },
     { "tells one object twice", TYPE_SYNCSETS,
       "{'metadata':{'name':'a','namespace':'n'},'spec':{'clusterDeploymentRefs':[],'resources':[{'"
@@ -35,7 +35,7 @@ static const struct decode_case {
       "spec.resources[0]" },
     { "leaves braces alone without templates", TYPE_SYNCSETS,
       "{'metadata':{'name':'a','namespace':'n'},'spec':{'clusterDeploymentRefs':[],'resources':[{'"
-      "apiVersion':'v1','kind':'X','a':'{{ nope }}'}]}}",
+      "apiVersion':'v1','kind':'X','metadata':{'name':'x'},'a':'{{ nope }}'}]}}",
       NULL },
     { "wants patches that parse", TYPE_SYNCSETS,
       "{'metadata':{'name':'a','namespace':'n'},'spec':{'clusterDeploymentRefs':[],'patches':[{'"
@@ -84,6 +84,67 @@ static const struct decode_case {
       "users[0].user.exec" },
 };
 
+#define SET(rest) \
+    "{'metadata':{'name':'a','namespace':'n'},'spec':{'clusterDeploymentRefs':[]," rest "}}"
+#define RESOURCE(version, metadata) \
+    "'resources':[{'apiVersion':'" version "','kind':'X','metadata':{" metadata "}}]"
+#define PATCH(version, name, nspace) \
+    "'patches':[{'apiVersion':'" version "','kind':'X','name':'" name "','namespace':'" nspace \
+    "','patch':'{}'}]"
+#define TEMPLATES "'enableResourceTemplates':true,"
+#define CREATE_ONLY "'applyBehavior':'CreateOnly',"
+
+/* field NULL: it is taken. */
+static const struct place_case {
+    const char *body, *field;
+} places[] = {
+    { SET(RESOURCE("v1", "")), "spec.resources[0].metadata.name: is required" },
+    { SET(RESOURCE("v1", "'name':''")), "spec.resources[0].metadata.name: is required" },
+    { SET(RESOURCE("v1", "'generateName':'x-'")),
+      "spec.resources[0].metadata.generateName: goes with applyBehavior CreateOnly alone" },
+    { SET(CREATE_ONLY RESOURCE("v1", "'generateName':'x-'")), NULL },
+    { SET(RESOURCE("v1", "'name':'../secrets/x'")),
+      "spec.resources[0].metadata.name: '../secrets/x' must hold neither" },
+    { SET(RESOURCE("v1", "'name':'..'")), "spec.resources[0].metadata.name: '..' must not be" },
+    { SET(RESOURCE("v1", "'name':'a%2fb'")), "spec.resources[0].metadata.name: 'a%2fb' must hold" },
+    { SET(RESOURCE("v1", "'name':'system:node'")), NULL }, /* of RBAC: no DNS name */
+    { SET(RESOURCE("v1", "'name':1")), "spec.resources[0].metadata.name: must be a string" },
+    { SET(RESOURCE("v1", "'name':'x','namespace':'.'")), "spec.resources[0].metadata.namespace: " },
+    { SET(RESOURCE("v1", "'name':'x','namespace':'a/b'")),
+      "spec.resources[0].metadata.namespace: " },
+    { SET(RESOURCE("v1", "'name':'x','namespace':''")), NULL },
+    { SET(RESOURCE("apps/", "'name':'x'")), "spec.resources[0].apiVersion: 'apps/' must not be" },
+    { SET(RESOURCE("/v1", "'name':'x'")), "spec.resources[0].apiVersion: " },
+    { SET(RESOURCE("../v1", "'name':'x'")), "spec.resources[0].apiVersion: " },
+    { SET(RESOURCE("a/b/v1", "'name':'x'")), "spec.resources[0].apiVersion: " },
+    { SET(TEMPLATES RESOURCE("v1", "'name':'{{ fromCDName }}/..'")), NULL },
+    { SET(TEMPLATES RESOURCE("v1", "'name':'a/b'")), "spec.resources[0].metadata.name: " },
+    { SET(RESOURCE("v1", "'name':'{{ fromCDName }}/..'")), "spec.resources[0].metadata.name: " },
+    { SET(PATCH("v1", "x", "")), NULL },
+    { SET(PATCH("v1", "../x", "")), "spec.patches[0].name: " },
+    { SET(PATCH("v1", "x", "..")), "spec.patches[0].namespace: " },
+    { SET(PATCH("apps//v1", "x", "")), "spec.patches[0].apiVersion: " },
+    { SET("'secretMappings':[{'sourceRef':{'name':'s'},'targetRef':{'name':'s','namespace':'..'}}"
+          "]"),
+      "spec.secretMappings[0].targetRef.namespace: " },
+};
+
+static void places_lead_nowhere_else(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+        cleanup_error struct error *err = NULL;
+        cleanup_json json *object = NULL;
+        int status = api_decode(&api_types[TYPE_SYNCSETS], NULL, NULL,
+                                sets_rig_parse(places[i].body), &object, &err);
+        if (status != (places[i].field ? -1 : 0) ||
+            (places[i].field && !strstr(error_text(err), places[i].field)))
+            fail_msg("%s: %s", places[i].body, error_text(err));
+        if (status < 0)
+            assert_true(error_is(err, ERR_UNPROCESSABLE));
+    }
+}
+
 static void check(void **state)
 {
     const struct decode_case *c = *state;
@@ -123,10 +184,12 @@ static void annotations_are_limited_together(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[ARRAY_LEN(cases) + 1];
+    struct CMUnitTest tests[ARRAY_LEN(cases) + 2];
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         tests[i] = (struct CMUnitTest)CASE_OF(cases[i].name, check, (void *)(uintptr_t)&cases[i]);
     tests[ARRAY_LEN(cases)] = (struct CMUnitTest)CASE("annotations are limited together",
                                                       annotations_are_limited_together);
+    tests[ARRAY_LEN(cases) + 1] =
+        (struct CMUnitTest)CASE("places lead nowhere else", places_lead_nowhere_else);
     return RUN_CASES("rules", tests);
 }
