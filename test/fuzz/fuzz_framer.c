@@ -88,6 +88,10 @@ static char *give_result(const char *in, size_t len, size_t piece)
     }
     if (framer_get_state(f) == FRAMER_BAD)
         render_refusal(&out, f, in_body);
+    struct framer_request rest;
+    framer_give_up(f, &rest);
+    must(rest.method && rest.target && rest.body.len == 0 && !rest.keep_alive);
+    framer_request_release(&rest);
     return buf_give(&out);
 }
 

@@ -304,6 +304,42 @@ static void gives_a_large_body_as_cut_when_told(void **state)
     }
 }
 
+static void gives_up_with_what_is_known(void **state)
+{
+    static const struct {
+        const char *in, *method, *target;
+        int version;
+        size_t headers;
+    } parts[] = {
+        { "", "-", "-", 11, 0 },
+        { "PUT /a HTTP/1.0\r\nHo", "-", "-", 11, 0 },
+        { "PUT /a HTTP/1.0\r\nHost: a\r\nA : b\r\n\r\n", "PUT", "/a", 10, 1 },
+        { "PUT /a HTTP/1.1\r\nHost: a\r\nContent-Length: 21\r\n\r\n", "PUT", "/a", 11, 2 },
+        { "PUT /a HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc", "PUT", "/a", 11, 2 },
+    };
+    const struct framer_limits limits = { LIMIT_HEADER, LIMIT_BODY, false };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+        cleanup_framer struct framer *f = framer_new(&limits);
+        struct framer_request r;
+        const char *in = parts[i].in, *end = in + strlen(in);
+        while (in < end && framer_get_state(f) != FRAMER_BAD)
+            in += framer_feed(f, in, (size_t)(end - in));
+
+        framer_give_up(f, &r);
+
+        assert_string_equal(r.method, parts[i].method);
+        assert_string_equal(r.target, parts[i].target);
+        assert_int_equal(r.version, parts[i].version);
+        assert_int_equal(r.headers.len, parts[i].headers);
+        assert_int_equal(r.body.len, 0);
+        assert_false(r.keep_alive);
+        assert_int_equal(framer_get_state(f), FRAMER_BAD);
+        assert_int_equal(framer_feed(f, "c", 1), 0);
+        framer_request_release(&r);
+    }
+}
+
 #define CHUNKED "PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 static void refuses_endless_trailers(void **state)
@@ -366,6 +402,7 @@ static const struct CMUnitTest more[] = {
     CASE("refuses endless chunk extensions", refuses_endless_chunk_extensions),
     CASE("refuses endless zeros before a chunk size", refuses_endless_zeros),
     CASE("gives a large body as cut when told to", gives_a_large_body_as_cut_when_told),
+    CASE("gives up with what is known", gives_up_with_what_is_known),
     CASE("takes chunks of one byte", takes_chunks_of_one_byte),
     CASE("stops where the body begins and tells of 100-continue", stops_where_the_body_begins),
 };
