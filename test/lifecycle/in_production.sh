@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # some is for who sources this, some is of cloud.sh
-# in_production.sh - a resource provider with RP_MODE=production: its secrets in a vault, its identity by a federated token, the
+# in_production.sh - a resource provider with RP_MODE=production: its secrets in a vault, its identity that of its machine, the
 # first-party application by a certificate, callers by theirs, and installed by a program. Sourced after public_cloud.sh, cloud.sh, lib.sh
 # and network.sh, inside.
 
@@ -22,7 +22,6 @@ rp() {
     esac
 }
 
-base64url() { base64 -w0 | tr '+/' '-_' | tr -d =; }
 # make_pair NAME COMMON_NAME: a certificate and its key, in NAME.pem, and the certificate alone in NAME.crt.
 make_pair() {
     openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=$2" -addext "subjectAltName=DNS:$2" -keyout "$1.pem" -out "$1.crt" 2>/dev/null
@@ -49,14 +48,15 @@ make_secrets() {
     put_secret rp-firstparty first-party.pem
     put_secret cluster-mdsd logging.pem
 }
-# make_identities: the first party has its certificate, too; the service's own trusts one issuer.
+# make_identities: the first party has its certificate, too; the service's own is the machine's, whose metadata service is where it always is.
 make_identities() {
     RP_IDENTITY=$(uuid)
     control state -X PATCH -d "$(jq -n --rawfile certificate first-party.crt --arg own "$RP_IDENTITY" --arg object "$(uuid)" '{applications: {
         (env.AZURE_FP_CLIENT_ID): {certificates: [$certificate]},
-        ($own): {objectId: $object, graphRoles: [], federated: [{issuer: "https://issuer.example", subject: "rp"}]}}}')" >/dev/null
-    printf '%s.%s.%s' "$(echo '{"alg":"RS256"}' | base64url)" "$(jq -n --argjson now "$(date +%s)" '{iss: "https://issuer.example", sub: "rp",
-        aud: "api://AzureADTokenExchange", nbf: $now, exp: ($now + 36000)}' | base64url)" "$(echo signature | base64url)" >federated
+        ($own): {objectId: $object, graphRoles: [], of_machine: true}}}')" >/dev/null
+    ip address add 169.254.169.254/32 dev lo
+    nghttpx --conf=/dev/null --frontend='169.254.169.254,80;no-tls' --backend='127.0.0.1,443;;tls' --insecure --workers=1 >metadata.log 2>&1 &
+    metadata_pid=$!
 }
 # make_installer: a folder with openshift-install and what it needs.
 make_installer() {
@@ -68,8 +68,8 @@ make_installer() {
 in_production() {
     env -i PATH="$PATH" HOME="$PLACE" BIN="$BIN" TMPDIR="${TMPDIR:-/tmp}" SSL_CERT_FILE="$AZURE_CA" RP_MODE=production LOCATION="$LOCATION" AZURE_TENANT_ID="$AZURE_TENANT_ID" \
         AZURE_SUBSCRIPTION_ID="$AZURE_SUBSCRIPTION_ID" RP_RESOURCEGROUP="$RP_RESOURCEGROUP" DOMAIN_NAME="$DOMAIN" DOMAIN_RESOURCEGROUP="$DOMAIN_RESOURCEGROUP" \
-        AZURE_FP_CLIENT_ID="$AZURE_FP_CLIENT_ID" KEYVAULT_PREFIX=production ARO_RP_WORKLOAD_IDENTITY=true AZURE_RP_CLIENT_ID="$RP_IDENTITY" \
-        AZURE_FEDERATED_TOKEN_FILE="$PLACE/federated" ADMIN_API_CLIENT_CERT_COMMON_NAME=admin.example ARO_RP_ADMIN_CA_BUNDLE="$PLACE/admin.crt" \
+        AZURE_FP_CLIENT_ID="$AZURE_FP_CLIENT_ID" KEYVAULT_PREFIX=production AZURE_RP_CLIENT_ID="$RP_IDENTITY" \
+        ADMIN_API_CLIENT_CERT_COMMON_NAME=admin.example ARO_RP_ADMIN_CA_BUNDLE="$PLACE/admin.crt" \
         MDM_ACCOUNT=metrics MDM_NAMESPACE=rp MDM_STATSD_SOCKET=udp:127.0.0.1:9 CLUSTER_MDSD_ACCOUNT=AROClusterLogs CLUSTER_MDSD_CONFIG_VERSION=1.0 \
         CLUSTER_MDSD_NAMESPACE=AROClusterLogs MDSD_ENVIRONMENT=DiagnosticsProd ACR_RESOURCE_ID="$(group rp)/providers/Microsoft.ContainerRegistry/registries/images" \
         GATEWAY_DOMAINS=gateway.example GATEWAY_RESOURCEGROUP=gateway ARO_RP_DATABASE="sqlite:$PLACE/production.db" ARO_IMAGE="$ARO_IMAGE" \
@@ -102,7 +102,7 @@ answers() { curl -sS --fail --cacert rp.crt "$RP/healthz"; }
 # end_production: it has an hour for what it works on, unless it is told three times.
 end_production() {
     local pid
-    for pid in ${rp_pid-} ${names_pid-}; do
+    for pid in ${rp_pid-} ${metadata_pid-} ${names_pid-}; do
         kill -KILL "$pid"
         wait "$pid"
     done 2>/dev/null

@@ -34,6 +34,7 @@
  *                              "federated": [{"issuer", "subject", "audience"}],
  *                              "id", "displayName", "passwords": [Graph's, with secretText],
  *                              "known_from_ms": when its principal is known to role assignments (Unix time),
+ *                              "of_machine": true, if it is a managed identity of the machines that the simulator's clients run on,
  *                              "by_roles": true, if its rights are its role assignments',
  *                              "permissions": as below, for this caller alone } },
  *   "permissions": { "default": [{"actions", "notActions"}], LOWER-CASE RESOURCE ID: [...] },

@@ -52,8 +52,9 @@ static const char *const hosts[] = {
 /* Hosts without an interface of their own only prove that they can be reached. */
 static void serve(struct sim_call *c)
 {
-    if (control_serve(c) || blob_serve(c) || documents_serve(c) || directory_serve(c) ||
-        graph_serve(c) || vault_serve(c) || compute_log_serve(c) || metadata_serve(c))
+    if (control_serve(c) || machine_identity_serve(c) || blob_serve(c) || documents_serve(c) ||
+        directory_serve(c) || graph_serve(c) || vault_serve(c) || compute_log_serve(c) ||
+        metadata_serve(c))
         return;
     if (!arm_serve(c))
         http_call_reply(c->http, strcmp(c->path, "/") == 0 ? 200 : 404, "text/plain", "");

@@ -78,6 +78,9 @@ json *directory_authenticate(struct sim_call *c, enum sim_service service);
 /* graph.c: the directory's applications and service principals. true: answered. */
 bool graph_serve(struct sim_call *c);
 
+/* machine_identity.c: tokens of managed identities, as machines get them at 169.254.169.254. true: answered. */
+bool machine_identity_serve(struct sim_call *c);
+
 /* compute_log.c: serial consoles of machines. true: answered. */
 bool compute_log_serve(struct sim_call *c);
 
