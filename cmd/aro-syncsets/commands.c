@@ -27,7 +27,7 @@ static int place_open(const struct command_options *opt, bool need_keys, struct 
                       struct error **err)
 {
     p->ctx = opctx_root(opt->clock, opt->rng, opt->stop, opt->log);
-    if (mode_open(opt->env, opt->rng, need_keys, &p->mode, err) < 0)
+    if (mode_open(&p->ctx, opt->env, need_keys, &p->mode, err) < 0)
         return -1;
     const struct sql_config cfg = { .dsn = p->mode.dsn, .clock = opt->clock };
     return sql_open(&p->ctx, &cfg, &p->db, err);

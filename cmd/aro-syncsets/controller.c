@@ -132,7 +132,7 @@ static int start(struct controller *c, struct error **err)
         return error_set(err, ERR_INVALID,
                          "POSTGRES_PARAMS is not set: with SQLite the controllers are a part of "
                          "'aro syncsets api'");
-    if (mode_open(opt->env, opt->rng, true, &c->mode, err) < 0 ||
+    if (mode_open(&c->ctx, opt->env, true, &c->mode, err) < 0 ||
         listen_parse("SYNCSETS_CONTROLLER_LISTEN", listen, &c->host, &c->port, err) < 0 ||
         open_database(c, err) < 0)
         return -1;

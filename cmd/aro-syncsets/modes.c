@@ -8,12 +8,14 @@
 
 #include "pkg/base/encoding.h"
 #include "pkg/base/file.h"
+#include "pkg/base/log.h"
 #include "pkg/base/mem.h"
 #include "rp/syncsets/queue/topology.h"
 
 #define FOLDER_DEFAULT "./syncsets-data"
 #define KEY_FILE "encryption.key"
 #define KEY_FILE_MAX 4096
+#define LOCK_PAUSE_MS 50
 
 void mode_release(struct mode *m)
 {
@@ -27,7 +29,35 @@ void mode_release(struct mode *m)
     *m = (struct mode){ .lock_fd = -1 };
 }
 
-static int take_lock(struct mode *m, struct error **err)
+/* 1: another process has it; -1 only of calls that fail. */
+static int try_lock(const struct mode *m, const char *path, struct error **err)
+{
+    if (flock(m->lock_fd, LOCK_EX | LOCK_NB) == 0)
+        return 0;
+    if (errno == EWOULDBLOCK || errno == EINTR)
+        return 1;
+    return error_set_errno(err, errno, "locking %s", path);
+}
+
+static int await_lock(const struct opctx *ctx, const struct mode *m, const char *path,
+                      struct error **err)
+{
+    const struct opctx soon = opctx_with_timeout_ms(ctx, MODE_WAIT_MS);
+    int status = try_lock(m, path, err);
+    if (status > 0)
+        log_info(ctx->log, "another process works in %s: waiting up to %d s for its end", m->folder,
+                 MODE_WAIT_MS / 1000);
+    while (status > 0 && opctx_sleep_ms(&soon, LOCK_PAUSE_MS, NULL) == 0)
+        status = try_lock(m, path, err);
+    if (status <= 0 || opctx_check(ctx, err) < 0)
+        return status == 0 ? 0 : -1;
+    return error_set(
+        err, ERR_CONFLICT,
+        "another process works in %s: stop it, or set POSTGRES_PARAMS, which several can share",
+        m->folder);
+}
+
+static int take_lock(const struct opctx *ctx, struct mode *m, struct error **err)
 {
     if (mkdir(m->folder, 0700) < 0 && errno != EEXIST)
         return error_set_errno(err, errno, "making the folder %s", m->folder);
@@ -35,12 +65,7 @@ static int take_lock(struct mode *m, struct error **err)
     m->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (m->lock_fd < 0)
         return error_set_errno(err, errno, "%s", path);
-    if (flock(m->lock_fd, LOCK_EX | LOCK_NB) == 0)
-        return 0;
-    return error_set(
-        err, ERR_CONFLICT,
-        "another process works in %s: stop it, or set POSTGRES_PARAMS, which several can share",
-        m->folder);
+    return await_lock(ctx, m, path, err);
 }
 
 static int make_key_file(const char *path, const struct rng *rng, struct error **err)
@@ -94,7 +119,7 @@ static int find_broker(struct mode *m, const struct env *env, const char *url, s
     return 0;
 }
 
-static int open_mode(const struct env *env, const struct rng *rng, bool need_keys, struct mode *m,
+static int open_mode(const struct opctx *ctx, const struct env *env, bool need_keys, struct mode *m,
                      struct error **err)
 {
     const char *params = env_get_or(env, "POSTGRES_PARAMS", NULL),
@@ -114,17 +139,17 @@ static int open_mode(const struct env *env, const struct rng *rng, bool need_key
     } else {
         m->folder = xstrdup(env_get_or(env, "SYNCSETS_DATA_DIR", FOLDER_DEFAULT));
         m->dsn = xasprintf("sqlite:%s/syncsets.db", m->folder);
-        if (take_lock(m, err) < 0)
+        if (take_lock(ctx, m, err) < 0)
             return -1;
     }
-    return find_keys(m, env, rng, need_keys, err);
+    return find_keys(m, env, ctx->rng, need_keys, err);
 }
 
-int mode_open(const struct env *env, const struct rng *rng, bool need_keys, struct mode *ret,
+int mode_open(const struct opctx *ctx, const struct env *env, bool need_keys, struct mode *ret,
               struct error **err)
 {
     *ret = (struct mode){ .lock_fd = -1 };
-    if (open_mode(env, rng, need_keys, ret, err) == 0)
+    if (open_mode(ctx, env, need_keys, ret, err) == 0)
         return 0;
     mode_release(ret);
     return -1;

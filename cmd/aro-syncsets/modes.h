@@ -16,8 +16,10 @@ struct mode {
     int lock_fd;                 /* of the folder; -1 */
 };
 /* ERR_INVALID: settings that contradict one another, or are malformed. need_keys: fails without; an embedded folder gets
- * a key file of its own. ERR_CONFLICT: another process has the folder. */
-int mode_open(const struct env *env, const struct rng *rng, bool need_keys, struct mode *ret,
+ * a key file of its own. ERR_CONFLICT: another process has the folder, and still had it when MODE_WAIT_MS were over: one that
+ * was killed keeps it until the system has taken it down. */
+#define MODE_WAIT_MS 5000
+int mode_open(const struct opctx *ctx, const struct env *env, bool need_keys, struct mode *ret,
               struct error **err);
 void mode_release(struct mode *m);
 #define cleanup_mode CLEANUP_WITH(mode_release)

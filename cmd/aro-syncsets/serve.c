@@ -277,7 +277,7 @@ static int start_relay(struct server *s, struct error **err)
 static int start(struct server *s, struct error **err)
 {
     const struct command_options *opt = s->opt;
-    if (mode_open(opt->env, opt->rng, true, &s->mode, err) < 0 || read_listen(s, err) < 0 ||
+    if (mode_open(&s->ctx, opt->env, true, &s->mode, err) < 0 || read_listen(s, err) < 0 ||
         read_tls(s, &s->tls, err) < 0 || read_access(s, err) < 0)
         return -1;
     s->metrics = metrics_new();
