@@ -6,7 +6,7 @@
  * SSL_CERT_FILE. What it simulates is written down in the Azure REST API references; clients that Microsoft wrote drive it
  * in its tests.
  *
- * Rights are enforced as rights.h tells: on writes, of applications that the state marks with "by_roles" or gives permissions.
+ * Rights are enforced as rights.h tells: of applications that the state marks with "by_roles" or gives permissions.
  *
  * The state is one JSON document, which tests read and change while it runs:
  *   GET   /_devcloud/state                 the whole

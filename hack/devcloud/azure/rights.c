@@ -7,6 +7,7 @@
 #include "pkg/base/mem.h"
 
 #define ASSIGNMENT_TYPE "Microsoft.Authorization/roleAssignments"
+#define PERMISSIONS_TYPE "Microsoft.Authorization/permissions"
 #define GROUP_ACTIONS "Microsoft.Resources/subscriptions/resourceGroups"
 #define MANAGER_PROVIDER "/providers/microsoft.redhatopenshift/"
 
@@ -220,12 +221,32 @@ static bool makes_managed_group(const struct sim_call *c, const struct arm_id *a
            (!group || is_manager_s(json_path_str(group, "managedBy")));
 }
 
+static bool is_read(const struct sim_call *c)
+{
+    return sim_is(c, "GET") || sim_is(c, "HEAD");
+}
+
+/* What is read of a subscription as such (sizes, quota, providers, the course of operations) comes with it, and what somebody may do
+ * somewhere is told to himself. A group that is not there is told of as that. */
+static bool reads_freely(const struct sim_call *c, const struct arm_id *at)
+{
+    return is_read(c) &&
+           (!at->group || !group_exists(c->sim, c->path) || arm_id_is_type(at, PERMISSIONS_TYPE));
+}
+
+/* Who is told of the subscription that he may read its groups reads each, not what is in it. */
+static bool reads_group(struct sim_call *c, const struct arm_id *at, const char *action)
+{
+    cleanup_free char *subscription = xasprintf("/subscriptions/%s", at->subscription);
+    return is_read(c) && !at->type && may(c, subscription, action);
+}
+
 bool rights_permit(struct sim_call *c, const struct arm_id *at)
 {
-    if (!c->caller || sim_is(c, "GET") || sim_is(c, "HEAD") || makes_managed_group(c, at))
+    if (!c->caller || reads_freely(c, at) || makes_managed_group(c, at))
         return true;
     cleanup_free char *action = rights_give_action(c, at);
-    if (may(c, c->path, action))
+    if (may(c, c->path, action) || reads_group(c, at, action))
         return sim_is(c, "POST") || may_join_all(c, at, c->body, false);
     sim_reply_error(c, 403, "AuthorizationFailed",
                     "The client '%s' with object id '%s' does not have authorization to perform "

@@ -4,7 +4,9 @@
  * Most applications may do everything, unless the state's permissions say otherwise. One that is marked "by_roles" may do what
  * its role assignments grant, at their scope and below, once role_delay_ms have passed; the resource provider's own, besides,
  * everything in groups that clusters manage, as long after they were made, and it may make such groups. Permissions that the
- * state lists for a resource come before all that. Reads are permitted to everybody.
+ * state lists for a resource come before all that. Reads are no exception, except those of a subscription as such (sizes, quota,
+ * providers, operations), of one's own permissions, and of groups that are not there. Permissions that the state lists for the
+ * subscription let their owner read its groups, but nothing in them.
  *
  * A resource that is put to use another one ("subnet": {"id"}) needs the right to join that, too.
  * The simulator's lock is held. Source: Azure RBAC, "Understand Azure role definitions", "Azure permissions for Networking";

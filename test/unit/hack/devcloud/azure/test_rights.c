@@ -76,9 +76,35 @@ static void nobody_writes_without_a_role(void **state)
                    REFUSED("Microsoft.Network/networkSecurityGroups/write", NSG));
     assert_refused(&r, CLIENT, "DELETE", GROUP, "{}", "AuthorizationFailed",
                    REFUSED("Microsoft.Resources/subscriptions/resourceGroups/delete", GROUP));
-    assert_answer(&r, CLIENT, "GET", RIG_VNET, "{}", 200);
     assert_answer(&r, RIG_APPLICATION, "PUT", NSG, NOTHING, 201); /* who is not marked */
     assert_answer(&r, NULL, "PUT", NSG, NOTHING, 200);            /* the simulator itself */
+}
+
+static void nobody_reads_without_a_role(void **state)
+{
+    (void)state;
+    static const char *const free[] = {
+        RIG_SUBSCRIPTION "/providers/Microsoft.Compute/skus",
+        RIG_VNET "/providers/Microsoft.Authorization/permissions",
+    };
+    cleanup_rig struct rig r;
+    open_rig(&r);
+
+    assert_refused(&r, CLIENT, "GET", RIG_VNET, "{}", "AuthorizationFailed",
+                   REFUSED("Microsoft.Network/virtualNetworks/read", RIG_VNET));
+    assert_refused(&r, CLIENT, "GET", NSG, "{}", "AuthorizationFailed",
+                   REFUSED("Microsoft.Network/networkSecurityGroups/read", NSG)); /* none there */
+    assert_refused(&r, CLIENT, "HEAD", GROUP, "{}", "AuthorizationFailed",
+                   REFUSED("Microsoft.Resources/subscriptions/resourceGroups/read", GROUP));
+    assert_answer(&r, CLIENT, "GET", MANAGED, "{}", 404);
+    rig_patch(&r, "{'applications':{'" CLIENT "':{'permissions':{'" RIG_SUBSCRIPTION
+                  "':[{'actions':['*/read']}]}}}}");
+    assert_answer(&r, CLIENT, "GET", GROUP, "{}", 200);
+    assert_answer(&r, CLIENT, "GET", RIG_VNET, "{}", 403);
+    for (size_t i = 0; i < ARRAY_LEN(free); i++)
+        assert_answer(&r, CLIENT, "GET", free[i], "{}", 200);
+    assert_answer(&r, RIG_APPLICATION, "GET", RIG_VNET, "{}", 200); /* who is not marked */
+    assert_answer(&r, NULL, "GET", RIG_VNET, "{}", 200);            /* the simulator itself */
 }
 
 struct role_case {
@@ -90,6 +116,10 @@ static struct role_case role_cases[] = {
     { "and below", GROUP, AZURE_SIM_NETWORK_CONTRIBUTOR, "PUT", NSG, 201 },
     { "also in all of a subscription", RIG_SUBSCRIPTION, AZURE_SIM_CONTRIBUTOR, "PUT", NSG, 201 },
     { "and nowhere else", RIG_NSGS "/nn", AZURE_SIM_NETWORK_CONTRIBUTOR, "PUT", NSG, 403 },
+    { "one to read reads", GROUP, READER, "GET", RIG_VNET, 200 },
+    { "one for networks reads them", RIG_VNET, AZURE_SIM_NETWORK_CONTRIBUTOR, "GET", SUBNET, 200 },
+    { "one for networks reads nothing else", GROUP, AZURE_SIM_NETWORK_CONTRIBUTOR, "GET", GROUP,
+      403 },
     { "one to read does not write", GROUP, READER, "PUT", NSG, 403 },
     { "one for networks deletes no groups", GROUP, AZURE_SIM_NETWORK_CONTRIBUTOR, "DELETE", GROUP,
       403 },
@@ -215,6 +245,8 @@ int main(void)
 {
     static const struct CMUnitTest more[] = {
         CASE("nobody writes without a role", nobody_writes_without_a_role),
+        CASE("nobody reads without a role, but what is the subscription's",
+             nobody_reads_without_a_role),
         CASE("a right comes late", a_right_comes_late),
         CASE("what is joined needs a right, too", what_is_joined_needs_a_right_too),
         CASE("rules of accounts join by service endpoints", rules_join_by_service_endpoints),
