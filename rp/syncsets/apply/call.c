@@ -105,7 +105,7 @@ static struct opctx give_limited(const struct work *w)
 }
 
 static int create_once(struct work *w, const struct kube_ref *ref, const json *object,
-                       struct error **err)
+                       const struct kube_write_options *how, struct error **err)
 {
     struct kube_client *k;
     struct kube_ref collection = *ref;
@@ -113,7 +113,7 @@ static int create_once(struct work *w, const struct kube_ref *ref, const json *o
     if (sets_remote_begin(w->remote, w->ctx, &w->guard, &k, err) < 0)
         return -1;
     const struct opctx limited = give_limited(w);
-    int rc = kube_create(k, &limited, &collection, object, &writes, NULL, err);
+    int rc = kube_create(k, &limited, &collection, object, how, NULL, err);
     sets_remote_end(w->remote);
     return rc;
 }
@@ -123,7 +123,7 @@ int work_create(struct work *w, const struct kube_ref *ref, const json *object, 
     int64_t until = 0;
     for (;;) {
         cleanup_error struct error *e = NULL;
-        if (create_once(w, ref, object, &e) == 0)
+        if (create_once(w, ref, object, &writes, &e) == 0)
             break;
         if (is_kind_missing(e)) {
             sets_remote_forget_kinds(w->remote);
@@ -134,6 +134,24 @@ int work_create(struct work *w, const struct kube_ref *ref, const json *object, 
     }
     note_written(w, ref->gvr);
     return 0;
+}
+
+/* That a port is taken is the answer about the one that is there: nobody else is asked about others'. */
+static bool is_in_its_own_way(const struct error *e)
+{
+    return error_is(e, ERR_EXISTS) || error_is(e, ERR_CONFLICT) ||
+           (error_is(e, ERR_UNPROCESSABLE) && strstr(error_text(e), "port is already allocated"));
+}
+
+int work_try_create(struct work *w, const struct kube_ref *ref, const json *object,
+                    struct error **err)
+{
+    static const struct kube_write_options tries = { .field_manager = FIELD_MANAGER,
+                                                     .dry_run = true };
+    cleanup_error struct error *e = NULL;
+    if (create_once(w, ref, object, &tries, &e) == 0 || is_in_its_own_way(e))
+        return 0;
+    return error_move(err, &e);
 }
 
 int work_patch(struct work *w, const struct kube_ref *ref, enum kube_patch type, const json *patch,

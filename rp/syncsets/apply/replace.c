@@ -1,6 +1,7 @@
 /*
  * Deleting an object and creating it as it is wanted: for changes that the server does not allow. In between the object is
- * not there, so what holds others, or data, is never replaced; and what cannot be created is put back as it was.
+ * not there, and whoever is killed then leaves it so until the set is applied again. So what holds others, or data, is never replaced,
+ * and nothing that the server would not create: it is asked first. What then cannot be created after all is put back as it was.
  */
 #include <string.h>
 
@@ -97,6 +98,11 @@ int replace_object(struct work *w, const struct kube_ref *ref, const json *live,
     if (!may_replace(ref->gvr, live, wanted)) {
         error_move(err, &refusal);
         return error_wrap(err, "it is never deleted to be created anew");
+    }
+    if (work_try_create(w, ref, wanted, &e) < 0) {
+        error_move(err, &e);
+        return error_wrap(err, "it cannot be changed (%s), and stays: it would not be created anew",
+                          error_text(refusal));
     }
     if (work_delete(w, ref, uid, NULL, &e) < 0 && !error_is(e, ERR_NOT_FOUND)) {
         error_move(err, &e);

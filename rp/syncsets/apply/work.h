@@ -33,6 +33,9 @@ int work_get(struct work *w, const struct kube_ref *ref, json **ret, struct erro
 /* As work_get; absent is success with *ret NULL. */
 int work_look(struct work *w, const struct kube_ref *ref, json **ret, struct error **err);
 int work_create(struct work *w, const struct kube_ref *ref, const json *object, struct error **err);
+/* Whether the cluster would create it, were the one of that name not there; changes nothing. */
+int work_try_create(struct work *w, const struct kube_ref *ref, const json *object,
+                    struct error **err);
 int work_patch(struct work *w, const struct kube_ref *ref, enum kube_patch type, const json *patch,
                struct error **err);
 /* In the background; uid and version as preconditions, NULL: whichever it is. */

@@ -206,7 +206,7 @@ static void what_may_not_change_is_made_anew(void **state)
     }
 }
 
-static void what_cannot_be_created_is_put_back(void **state)
+static void what_cannot_be_created_stays(void **state)
 {
     struct apply_rig *r = *state;
     cleanup_json json *before = make_immutable(r, MAP("", "1"));
@@ -215,7 +215,56 @@ static void what_cannot_be_created_is_put_back(void **state)
     rig_must_fail(r,
                   "'resources':[{'apiVersion':'v1','kind':'ConfigMap','metadata':{'name':'a',"
                   "'namespace':'NS'},'immutable':true,'data':{'not a key':'2'}}]",
-                  "it was put back as it was");
+                  "and stays: it would not be created anew");
+
+    rig_check(r, FIXED, "metadata.uid", json_path_str(before, "metadata.uid"));
+    assert_int_equal(rig_count(r).deletes, 0);
+}
+
+/* A plain mistake is no change that needs a new object, however often it is tried. */
+static void a_mistake_deletes_nothing(void **state)
+{
+#define SIZED(replicas) \
+    "'resources':[" IN_NS("apps/v1", "Deployment", \
+                          "'spec':{'replicas':" replicas "," LABELLED("x") "}") "]"
+    struct apply_rig *r = *state;
+    rig_must_apply(r, SIZED("1"));
+    cleanup_json json *before = rig_get(r, "/apis/apps/v1/namespaces/NS/deployments/o");
+
+    for (int i = 0; i < 3; i++)
+        rig_must_fail(r, SIZED("-1"), "spec.replicas");
+
+    rig_check(r, "/apis/apps/v1/namespaces/NS/deployments/o", "metadata.uid",
+              json_path_str(before, "metadata.uid"));
+}
+
+/* What holds the port is the very one that is to go. */
+static void its_own_port_is_in_nobody_s_way(void **state)
+{
+#define AT_PORT(rest) \
+    "'resources':[" IN_NS("v1", "Service", \
+                          "'spec':{'type':'NodePort','ports':[{'port':80,'nodePort':31234}]" rest \
+                          "}") "]"
+    struct apply_rig *r = *state;
+    rig_must_apply(r, AT_PORT(""));
+    cleanup_json json *before = rig_get(r, "/api/v1/namespaces/NS/services/o");
+    rig_fail_requests(r, "PATCH", "/services/o", 422, 1);
+
+    rig_must_apply(r, AT_PORT(",'sessionAffinity':'ClientIP'"));
+
+    cleanup_json json *after = rig_get(r, "/api/v1/namespaces/NS/services/o");
+    assert_string_equal(json_path_str(after, "spec.sessionAffinity"), "ClientIP");
+    assert_string_not_equal(json_path_str(after, "metadata.uid"),
+                            json_path_str(before, "metadata.uid"));
+}
+
+static void what_is_refused_after_all_is_put_back(void **state)
+{
+    struct apply_rig *r = *state;
+    cleanup_json json *before = make_immutable(r, MAP("", "1"));
+    rig_fail_requests(r, "POST", "/configmaps", 409, 2); /* the question, and the creation */
+
+    rig_must_fail(r, MAP("", "2"), "it was put back as it was");
 
     cleanup_json json *after = rig_get(r, FIXED);
     assert_true(json_equal(json_get(after, "data"), json_get(before, "data")));
@@ -239,7 +288,10 @@ int main(void)
         FRESH("one that does not go is no cluster that does not answer",
               one_that_does_not_go_is_no_cluster_that_does_not_answer),
         FRESH("what may not change is made anew", what_may_not_change_is_made_anew),
-        FRESH("what cannot be created is put back", what_cannot_be_created_is_put_back),
+        FRESH("what cannot be created stays", what_cannot_be_created_stays),
+        FRESH("a mistake deletes nothing", a_mistake_deletes_nothing),
+        FRESH("its own port is in nobody's way", its_own_port_is_in_nobody_s_way),
+        FRESH("what is refused after all is put back", what_is_refused_after_all_is_put_back),
     };
     return cmocka_run_group_tests(tests, apply_rig_setup, apply_rig_teardown);
 }
