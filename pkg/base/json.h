@@ -36,6 +36,10 @@ enum json_kind { JSON_NULL, JSON_BOOL, JSON_INT, JSON_DECIMAL, JSON_STR, JSON_AR
 int json_parse(const char *text, size_t len, json **ret, struct error **err);
 /* As json_parse, and the value must be an object (never NULL then). */
 int json_parse_object(const char *text, size_t len, json **ret, struct error **err);
+/* For texts of strangers, before they are parsed: ERR_TOO_LARGE when the tree would take more than max_bytes, by an estimate
+ * that holds within a third; a few bytes of text (`{},`) make hundreds of a tree. 0 as well where the text is defective, which parsing
+ * tells. Takes no memory. */
+int json_check_room(const char *text, size_t len, size_t max_bytes, struct error **err);
 char *json_give_text(const json *j);           /* compact; slashes not escaped */
 char *json_give_sorted(const json *j);         /* compact, keys sorted: canonical, for hashes */
 void json_write(struct buf *b, const json *j); /* compact */

@@ -5,6 +5,9 @@
 #include "rp/frontend/chain.h"
 #include "rp/frontend/cloud_error.h"
 
+/* Of a body's tree. What is sensible in a body of 1 MiB takes less; tiny objects alone would take 300 times their text. */
+#define ROOM_MAX ((size_t)64 << 20)
+
 static bool is_json(const char *media_type)
 {
     cleanup_free char *first = xstrndup(media_type, strcspn(media_type, ";"));
@@ -22,8 +25,8 @@ static int body(struct request *req, struct error **err)
         return 0;
 
     size_t len;
-    (void)http_call_body(req->call, &len);
-    if (http_call_body_is_cut(req->call))
+    const char *text = http_call_body(req->call, &len);
+    if (http_call_body_is_cut(req->call) || json_check_room(text, len, ROOM_MAX, NULL) < 0)
         return cloud_error(err, "InvalidResource", NULL, "The resource definition is invalid.");
     const char *type = http_call_header(req->call, "Content-Type");
     if ((!type && len == 0) || (type && is_json(type)))

@@ -10,6 +10,8 @@
 
 /* Of a request. */
 #define BODY_MAX ((size_t)4 << 20)
+/* Of its tree: as much as 1 MiB takes that is nothing but variables of environments. */
+#define BODY_ROOM_MAX ((size_t)48 << 20)
 
 struct sets_hub;
 struct sets_ready;

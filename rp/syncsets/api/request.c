@@ -150,6 +150,8 @@ int sets_request_body(const struct sets_request *r, json **ret, struct error **e
                                  : "application/json");
     if (len == 0)
         return error_set(err, ERR_INVALID, "the body is empty: a JSON document is needed");
+    if (json_check_room(body, len, BODY_ROOM_MAX, err) < 0)
+        return error_wrap(err, "the body");
     return json_parse(body, len, ret, err);
 }
 

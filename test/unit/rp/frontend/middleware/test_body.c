@@ -69,6 +69,12 @@ static void takes_a_mebibyte_and_no_more(void **state)
     body[MIB] = ' ';
     cleanup_free char *above = front_give_error(&r, "PUT", "/a", body);
 
+    for (size_t i = 0; i + 4 < MIB; i += 3)
+        memcpy(body + i, i ? "{}," : " [ ", 3);
+    body[MIB] = '\0';
+    cleanup_free char *dense = front_give_error(&r, "PUT", "/a", body);
+
+    assert_string_equal(dense, "400 InvalidResource: The resource definition is invalid.");
     assert_string_equal(fits, "200 1048576");
     assert_string_equal(above, "400 InvalidResource: The resource definition is invalid.");
     front_release(&r);

@@ -106,6 +106,27 @@ static void patches_that_double_are_refused(void **state)
     sets_rig_release(&r);
 }
 
+/* 4 MiB that would be a gigabyte. */
+static void a_body_of_very_many_values_is_refused(void **state)
+{
+    static const char tiny[] = "{},";
+    struct sets_rig r;
+    int status;
+    (void)state;
+    sets_rig_init(&r);
+    sets_rig_serve(&r, NULL);
+    cleanup_buf struct buf body = BUF_INIT(BUF_UNBOUNDED);
+    buf_adds(&body, "[");
+    while (body.len < ((size_t)4 << 20) - sizeof(tiny))
+        buf_adds(&body, tiny);
+    buf_adds(&body, "{}]");
+    cleanup_free char *reply =
+        sets_rig_ask(&r, "POST", "/v1/clusters", JSON_TYPE, buf_str(&body), &status);
+    assert_int_equal(status, 413);
+    assert_non_null(strstr(reply, "take more than 50331648 bytes of memory: send fewer of them"));
+    sets_rig_release(&r);
+}
+
 /* What a database would spell out, or refuse. */
 static void short_numbers_stay_short(void **state)
 {
@@ -289,6 +310,7 @@ int main(void)
         CASE("a replacement names its version", a_replacement_names_its_version),
         CASE("patches change what they name", patches_change_what_they_name),
         CASE("patches that double are refused", patches_that_double_are_refused),
+        CASE("a body of very many values is refused", a_body_of_very_many_values_is_refused),
         CASE("short numbers stay short", short_numbers_stay_short),
         CASE("kept credentials go nowhere else", kept_credentials_go_nowhere_else),
         CASE("deletion is careful", deletion_is_careful),
