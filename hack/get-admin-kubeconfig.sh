@@ -40,11 +40,19 @@ config=$(show properties.adminKubeconfig)
 ip=$(address)
 config=$(sed -E "s#^( *)server: https://([^:/]+):([0-9]+)\$#\\1server: https://$ip:\\3\\n\\1tls-server-name: \\2#" <<<"$config")
 
+# What is no regular file, such as /dev/stdout, is written to; a regular one is there whole or not at all, at the end of links.
 if [ "$file" = - ]; then
     printf '%s\n' "$config"
+elif [ -d "$file" ] || [[ $file == */ ]]; then
+    echo "$0: $file is a folder: name a file" >&2
+    exit 1
+elif [ -e "$file" ] && [ ! -f "$file" ]; then
+    printf '%s\n' "$config" >"$file"
 else
     umask 077
-    new=$(mktemp "$file.XXXXXX")
+    file=$(realpath -- "$file")
+    new=$(mktemp -- "$file.XXXXXX")
+    trap 'rm -f -- "$new"' EXIT
     printf '%s\n' "$config" >"$new"
-    mv "$new" "$file"
+    mv -T -- "$new" "$file"
 fi
