@@ -41,6 +41,7 @@ void object_join_string_data(json *secret)
         json_del(secret, "stringData");
 }
 
+/* What is no object is null: the plan has seen to that. */
 static json *member(json *object, const char *key)
 {
     if (!json_is_object(json_get(object, key)))

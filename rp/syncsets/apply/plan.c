@@ -9,6 +9,7 @@
 #include "pkg/base/strv.h"
 #include "pkg/crypt/crypt.h"
 #include "rp/syncsets/types/names.h"
+#include "rp/syncsets/types/shipped.h"
 #include "rp/syncsets/types/template.h"
 
 struct maker {
@@ -73,6 +74,15 @@ static int check_place(const json *object, const char *path, const char *(*flaw)
     return error_set(err, ERR_INVALID, "%s '%s' %s", path, text, flaw(text));
 }
 
+/* Sets that were stored before there was such a rule. */
+static int check_metadata(const json *object, struct error **err)
+{
+    cleanup_causes struct api_causes causes;
+    api_causes_init(&causes);
+    shipped_check_metadata(object, "", &causes);
+    return api_causes_check(&causes, "it", err);
+}
+
 static int check_object(const struct maker *m, const json *object, struct error **err)
 {
     const char *api_version = json_path_str(object, "apiVersion");
@@ -81,7 +91,8 @@ static int check_object(const struct maker *m, const json *object, struct error 
         return error_set(err, ERR_INVALID, "it has no apiVersion or no kind");
     if (check_place(object, "apiVersion", name_flaw_version, err) < 0 ||
         check_place(object, "metadata.name", name_flaw_segment, err) < 0 ||
-        check_place(object, "metadata.namespace", name_flaw_segment, err) < 0)
+        check_place(object, "metadata.namespace", name_flaw_segment, err) < 0 ||
+        check_metadata(object, err) < 0)
         return -1;
     if (*text_or(object, "metadata.name", ""))
         return 0;

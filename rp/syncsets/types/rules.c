@@ -8,6 +8,7 @@
 #include "rp/syncsets/types/kubeconfig.h"
 #include "rp/syncsets/types/names.h"
 #include "rp/syncsets/types/selector.h"
+#include "rp/syncsets/types/shipped.h"
 #include "rp/syncsets/types/template.h"
 #include "rp/syncsets/types/types.h"
 
@@ -116,6 +117,7 @@ static void check_resource(const json *spec, const json *resource, const char *p
     check_place(resource, "apiVersion", path, name_flaw_version, templated, causes);
     check_place(resource, "metadata.name", path, name_flaw_segment, templated, causes);
     check_place(resource, "metadata.namespace", path, name_flaw_segment, templated, causes);
+    shipped_check_metadata(resource, path, causes);
     check_named(spec, resource, path, causes);
     check_twice(seen, resource, path, causes);
     cleanup_error struct error *err = NULL;

@@ -72,6 +72,11 @@ static const struct refusal {
     { "'enableResourceTemplates':true,'resources':[{'apiVersion':'{{ fromCDLabel `x` }}/v1','kind':"
       "'ConfigMap','metadata':{'name':'a'}}]",
       "failed to decode resource 0: apiVersion '/v1' must not be empty" },
+    { "'resources':[{'apiVersion':'v1','kind':'X','metadata':{'name':'a','labels':[1]}}]",
+      "failed to decode resource 0: it is invalid: metadata.labels: must be an object of strings" },
+    { "'enableResourceTemplates':true,'resources':[{'apiVersion':'v1','kind':'X','metadata':{"
+      "'name':'a','annotations':{'k':1}}}]",
+      "failed to decode resource 0: it is invalid: metadata.annotations[k]: must be a string" },
     { "'patches':[{'patch':'{}'},{'patch':'{'}]", "failed to decode patch 1: " },
     { "'patches':[{'patch':'[]'}]", "failed to decode patch 0: a patch of this type is an object" },
     { "'patches':[{'patch':'{}','patchType':'json'}]",

@@ -1,0 +1,17 @@
+/*
+ * shipped.h - whether a cluster could take what a set ships at all. Asked twice: when the set is written, and once its
+ * templates are rendered, which keep the kinds of values but not what texts say.
+ * Threads: pure.
+ */
+#ifndef RP_SYNCSETS_TYPES_SHIPPED_H
+#define RP_SYNCSETS_TYPES_SHIPPED_H
+
+#include "rp/syncsets/types/types.h"
+
+/* Adds a cause for a metadata that is no object, and for labels and annotations that are not strings by strings: what they say
+ * would be lost under the service's own ones. null is as good as absent.
+ * resource  an object
+ * path      of the resource, what fields are named behind; "": none */
+void shipped_check_metadata(const json *resource, const char *path, struct api_causes *causes);
+
+#endif
