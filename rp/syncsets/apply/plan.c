@@ -75,11 +75,11 @@ static int check_place(const json *object, const char *path, const char *(*flaw)
 }
 
 /* Sets that were stored before there was such a rule. */
-static int check_metadata(const json *object, struct error **err)
+static int check_shipped(const json *object, struct error **err)
 {
     cleanup_causes struct api_causes causes;
     api_causes_init(&causes);
-    shipped_check_metadata(object, "", &causes);
+    shipped_check_resource(object, "", &causes);
     return api_causes_check(&causes, "it", err);
 }
 
@@ -92,7 +92,7 @@ static int check_object(const struct maker *m, const json *object, struct error 
     if (check_place(object, "apiVersion", name_flaw_version, err) < 0 ||
         check_place(object, "metadata.name", name_flaw_segment, err) < 0 ||
         check_place(object, "metadata.namespace", name_flaw_segment, err) < 0 ||
-        check_metadata(object, err) < 0)
+        check_shipped(object, err) < 0)
         return -1;
     if (*text_or(object, "metadata.name", ""))
         return 0;
@@ -211,6 +211,14 @@ static const struct {
     { "json", KUBE_PATCH_JSON, true },
 };
 
+static int check_operations(const json *patch, struct error **err)
+{
+    cleanup_causes struct api_causes causes;
+    api_causes_init(&causes);
+    shipped_check_operations(patch, "patch", &causes);
+    return api_causes_check(&causes, "it", err);
+}
+
 static int read_patch(struct plan_patch *p, const char *type, const char *text, struct error **err)
 {
     size_t i = 0;
@@ -222,7 +230,7 @@ static int read_patch(struct plan_patch *p, const char *type, const char *text, 
     if (json_parse(text, strlen(text), &p->patch, err) < 0)
         return -1;
     if (patch_types[i].is_list ? json_is_array(p->patch) : json_is_object(p->patch))
-        return 0;
+        return patch_types[i].is_list ? check_operations(p->patch, err) : 0;
     return error_set(err, ERR_INVALID, "a patch of this type is %s",
                      patch_types[i].is_list ? "a list of operations" : "an object");
 }

@@ -117,7 +117,7 @@ static void check_resource(const json *spec, const json *resource, const char *p
     check_place(resource, "apiVersion", path, name_flaw_version, templated, causes);
     check_place(resource, "metadata.name", path, name_flaw_segment, templated, causes);
     check_place(resource, "metadata.namespace", path, name_flaw_segment, templated, causes);
-    shipped_check_metadata(resource, path, causes);
+    shipped_check_resource(resource, path, causes);
     check_named(spec, resource, path, causes);
     check_twice(seen, resource, path, causes);
     cleanup_error struct error *err = NULL;
@@ -160,6 +160,8 @@ static void check_patch(const json *spec, const json *patch, const char *path,
     if (is_json ? !json_is_array(parsed) : !json_is_object(parsed))
         api_cause_add(causes, CAUSE_INVALID, path, "must be a JSON %s",
                       is_json ? "array of operations" : "object");
+    else if (is_json)
+        shipped_check_operations(parsed, path, causes);
 }
 
 static void check_patches(const json *spec, struct api_causes *causes)

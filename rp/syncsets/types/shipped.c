@@ -1,6 +1,10 @@
 #include "rp/syncsets/types/shipped.h"
 
+#include <string.h>
+
 #include "pkg/base/mem.h"
+#include "pkg/base/strv.h"
+#include "rp/syncsets/types/patch_operation.h"
 
 static char *give_place(const char *path, const char *field)
 {
@@ -31,7 +35,7 @@ static void check_strings(const json *map, const char *at, struct api_causes *ca
     }
 }
 
-void shipped_check_metadata(const json *resource, const char *path, struct api_causes *causes)
+static void check_metadata(const json *resource, const char *path, struct api_causes *causes)
 {
     static const char *const maps[] = { "labels", "annotations" };
     const json *metadata = json_get(resource, "metadata");
@@ -41,5 +45,35 @@ void shipped_check_metadata(const json *resource, const char *path, struct api_c
     for (size_t i = 0; i < ARRAY_LEN(maps); i++) {
         cleanup_free char *place = give_place(at, maps[i]);
         check_strings(json_get(metadata, maps[i]), place, causes);
+    }
+}
+
+/* Kinds of lists end so, and have items; a kind of somebody's own may be named that way without being one. */
+static void check_kind(const json *resource, const char *path, struct api_causes *causes)
+{
+    const char *kind = json_path_str(resource, "kind");
+    bool is_list = str_eq(kind, "List") ||
+                   (kind && str_ends(kind, "List") && json_is_array(json_get(resource, "items")));
+    if (!is_list)
+        return;
+    cleanup_free char *at = give_place(path, "kind");
+    api_cause_add(causes, CAUSE_INVALID, at,
+                  "'%.80s' is a list of objects: ship each of its items as a resource", kind);
+}
+
+void shipped_check_resource(const json *resource, const char *path, struct api_causes *causes)
+{
+    check_kind(resource, path, causes);
+    check_metadata(resource, path, causes);
+}
+
+void shipped_check_operations(const json *patch, const char *path, struct api_causes *causes)
+{
+    for (size_t i = 0; i < json_len(patch); i++) {
+        const char *member, *flaw = patch_operation_flaw(json_at(patch, i), &member);
+        if (!flaw)
+            continue;
+        cleanup_free char *at = xasprintf("%s[%zu]%s%s", path, i, *member ? "." : "", member);
+        api_cause_add(causes, CAUSE_INVALID, at, "%s", flaw);
     }
 }

@@ -81,6 +81,12 @@ static const struct refusal {
     { "'patches':[{'patch':'[]'}]", "failed to decode patch 0: a patch of this type is an object" },
     { "'patches':[{'patch':'{}','patchType':'json'}]",
       "failed to decode patch 0: a patch of this type is a list of operations" },
+    { "'enableResourceTemplates':true,'resources':[{'apiVersion':'v1','kind':'{{ `Li` }}st',"
+      "'metadata':{'name':'a'}}]",
+      "failed to decode resource 0: it is invalid: kind: 'List' is a list of objects" },
+    { "'enablePatchTemplates':true,'patches':[{'patchType':'json','patch':"
+      "'[{\\'op\\':\\'{{ fromCDName }}\\',\\'path\\':\\'/a\\'}]'}]",
+      "failed to decode patch 0: it is invalid: patch[0].op: must be add, remove" },
     { "'enablePatchTemplates':true,'patches':[{'patch':'{{ x }}'}]",
       "failed to parameterize patch 0: " },
 };

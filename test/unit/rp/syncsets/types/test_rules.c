@@ -91,6 +91,9 @@ static const struct decode_case {
 #define PATCH(version, name, nspace) \
     "'patches':[{'apiVersion':'" version "','kind':'X','name':'" name "','namespace':'" nspace \
     "','patch':'{}'}]"
+#define OPERATIONS(mode, list) \
+    mode "'patches':[{'apiVersion':'v1','kind':'X','name':'x','patchType':'json','patch':'[" list \
+         "]'}]"
 #define TEMPLATES "'enableResourceTemplates':true,"
 #define CREATE_ONLY "'applyBehavior':'CreateOnly',"
 
@@ -124,6 +127,14 @@ static const struct place_case {
       "spec.resources[0].metadata.labels: must be an object of strings, not " },
     { SET(TEMPLATES RESOURCE("v1", "'name':'x','annotations':'{{ fromCDName }}'")),
       "spec.resources[0].metadata.annotations: must be an object of strings, not " },
+    { SET("'resources':[{'apiVersion':'v1','kind':'List','metadata':{'name':'x'},'items':[]}]"),
+      "spec.resources[0].kind: 'List' is a list of objects" },
+    { SET(OPERATIONS("", "{\\'op\\':\\'frob\\',\\'path\\':\\'/data/d\\'}")),
+      "spec.patches[0].patch[0].op: must be add, remove" },
+    { SET(OPERATIONS("", "{\\'op\\':\\'remove\\',\\'path\\':\\'/a\\'},{}")),
+      "spec.patches[0].patch[1].op: must be add, remove" },
+    { SET(OPERATIONS("", "{\\'op\\':\\'add\\',\\'path\\':\\'\\',\\'value\\':{}}")), NULL },
+    { SET(OPERATIONS("'enablePatchTemplates':true,", "{\\'op\\':\\'{{ fromCDName }}\\'}")), NULL },
     { SET(PATCH("v1", "x", "")), NULL },
     { SET(PATCH("v1", "../x", "")), "spec.patches[0].name: " },
     { SET(PATCH("v1", "x", "..")), "spec.patches[0].namespace: " },

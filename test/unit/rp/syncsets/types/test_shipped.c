@@ -5,10 +5,15 @@
 #include "test/unit/support/rp/syncsets/sets_rig.h"
 
 /* want: field and message of the only cause; NULL: there is none. */
-static const struct metadata_case {
+static const struct resource_case {
     const char *resource, *want;
-} metadata[] = {
+} resources[] = {
     { "{}", NULL },
+    { "{'kind':'List'}",
+      "r.kind: 'List' is a list of objects: ship each of its items as a resource" },
+    { "{'kind':'ConfigMapList','items':[]}",
+      "r.kind: 'ConfigMapList' is a list of objects: ship each of its items as a resource" },
+    { "{'kind':'AllowList','spec':{}}", NULL },
     { "{'metadata':null}", NULL },
     { "{'metadata':{'labels':null,'annotations':null}}", NULL },
     { "{'metadata':{'labels':{'a':''},'annotations':{}}}", NULL },
@@ -35,22 +40,36 @@ static void expect(const struct api_causes *causes, const char *input, const cha
         fail_msg("%s: %s", input, found ? found : "taken");
 }
 
-static void metadata_has_strings_by_strings(void **state)
+static void resources_can_be_kept(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(metadata); i++) {
-        cleanup_json json *resource = sets_rig_parse(metadata[i].resource);
+    for (size_t i = 0; i < ARRAY_LEN(resources); i++) {
+        cleanup_json json *resource = sets_rig_parse(resources[i].resource);
         cleanup_causes struct api_causes causes;
         api_causes_init(&causes);
-        shipped_check_metadata(resource, "r", &causes);
-        expect(&causes, metadata[i].resource, metadata[i].want);
+        shipped_check_resource(resource, "r", &causes);
+        expect(&causes, resources[i].resource, resources[i].want);
     }
+}
+
+static void each_operation_is_looked_at(void **state)
+{
+    (void)state;
+    cleanup_json json *patch = sets_rig_parse(
+        "[{'op':'remove','path':'/a'},1,{'op':'add','path':'/a'},{'op':'test','path':'a'}]");
+    cleanup_causes struct api_causes causes;
+    api_causes_init(&causes);
+    shipped_check_operations(patch, "p", &causes);
+    expect(&causes, "the patch",
+           "p[1]: must be an object, p[2].value: is required, "
+           "p[3].path: must be a string that is empty or begins with '/'");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE("metadata has strings by strings", metadata_has_strings_by_strings),
+        CASE("resources can be kept", resources_can_be_kept),
+        CASE("each operation is looked at", each_operation_is_looked_at),
     };
     return RUN_CASES("shipped", tests);
 }
