@@ -156,10 +156,11 @@ static bool was_sent(const struct beginning *b, const struct sets_event *e)
 static int visit(void *arg, const struct sets_event *e, struct error **err)
 {
     struct beginning *b = arg;
+    cleanup_told struct sets_told told = { .event = e };
     (void)err;
     if (was_sent(b, e))
         b->w->last = e->revision;
-    else if (sets_watch_event(b->w, e) > 0) {
+    else if (sets_watch_event(b->w, &told) > 0) {
         b->no_room = true;
         b->wanted = e->object_len + FRAME_BYTES;
         return 1;

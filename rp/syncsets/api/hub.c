@@ -148,11 +148,12 @@ bool sets_hub_join(struct sets_hub *hub, struct sets_watch *w)
 static int deliver(void *arg, const struct sets_event *e, struct error **err)
 {
     struct sets_hub *hub = arg;
+    cleanup_told struct sets_told told = { .event = e };
     (void)err;
     pthread_mutex_lock(&hub->mu);
     for (struct sets_watch **at = &hub->watches; *at;) {
         struct sets_watch *w = *at;
-        if (sets_watch_event(w, e) <= 0) {
+        if (sets_watch_event(w, &told) <= 0) {
             at = &w->next;
             continue;
         }

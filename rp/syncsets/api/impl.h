@@ -163,8 +163,16 @@ void sets_watch_leave(struct sets_watch *w); /* the hub's or the beginning's par
 /* -1: it is too far behind, or gone, and was ended; 1: all watches together leave no room for it now, and nothing was sent. */
 int sets_watch_send(struct sets_watch *w, const char *line, size_t len);
 size_t sets_watch_pending(struct sets_watch *w);
+/* An event, for any number of watches of one thread: what they have to know of it is found out once. */
+struct sets_told {
+    const struct sets_event *event; /* borrowed */
+    bool has_labels;
+    json *old_labels, *labels; /* NULL: there are none, or nobody asked yet */
+};
+void sets_told_release(struct sets_told *t);
+#define cleanup_told CLEANUP_WITH(sets_told_release)
 /* As sets_watch_send, and w->last tells whether it was seen; 0, too, for what is not this watch's to see. */
-int sets_watch_event(struct sets_watch *w, const struct sets_event *e);
+int sets_watch_event(struct sets_watch *w, struct sets_told *t);
 int sets_watch_bookmark(struct sets_watch *w, bool initial_end); /* as sets_watch_send */
 void sets_watch_fail(struct sets_watch *w, struct error *e);     /* e is consumed */
 /* False: its time, its client or its caller's rights have ended. */

@@ -73,21 +73,38 @@ int sets_watch_send(struct sets_watch *w, const char *line, size_t len)
     return 0;
 }
 
-static bool matches(const struct sets_watch *w, const char *labels)
+void sets_told_release(struct sets_told *t)
 {
-    cleanup_json json *tree = NULL;
-    if (!labels)
-        return false;
-    if (w->selector.len == 0)
-        return true;
-    return json_parse(labels, strlen(labels), &tree, NULL) == 0 &&
-           selector_matches(&w->selector, tree);
+    json_free(t->old_labels);
+    json_free(t->labels);
+}
+
+static json *give_labels(const char *text)
+{
+    json *labels = NULL;
+    if (text)
+        (void)json_parse(text, strlen(text), &labels, NULL);
+    return labels;
+}
+
+static void find_labels(struct sets_told *t)
+{
+    if (t->has_labels)
+        return;
+    t->has_labels = true;
+    t->old_labels = give_labels(t->event->old_labels);
+    t->labels = give_labels(t->event->labels);
 }
 
 /* What the change is to somebody who sees only what matches; NULL: nothing. */
-static const char *seen_as(const struct sets_watch *w, const struct sets_event *e)
+static const char *seen_as(const struct sets_watch *w, struct sets_told *t)
 {
-    bool before = matches(w, e->old_labels), after = matches(w, e->labels);
+    bool before = t->event->old_labels != NULL, after = t->event->labels != NULL;
+    if (w->selector.len > 0) {
+        find_labels(t);
+        before = t->old_labels && selector_matches(&w->selector, t->old_labels);
+        after = t->labels && selector_matches(&w->selector, t->labels);
+    }
     if (before && after)
         return "MODIFIED";
     if (after)
@@ -95,8 +112,9 @@ static const char *seen_as(const struct sets_watch *w, const struct sets_event *
     return before ? "DELETED" : NULL;
 }
 
-int sets_watch_event(struct sets_watch *w, const struct sets_event *e)
+int sets_watch_event(struct sets_watch *w, struct sets_told *t)
 {
+    const struct sets_event *e = t->event;
     int64_t before = w->last;
     if (e->revision <= w->last)
         return 0;
@@ -105,7 +123,7 @@ int sets_watch_event(struct sets_watch *w, const struct sets_event *e)
         (w->nspace && !str_eq(w->nspace, e->nspace)) || (w->name && !str_eq(w->name, e->name)) ||
         (w->limited && !strv_has(&w->namespaces, e->nspace)))
         return 0;
-    const char *op = seen_as(w, e);
+    const char *op = seen_as(w, t);
     if (!op)
         return 0;
     struct buf line = BUF_INIT(BUF_UNBOUNDED);

@@ -80,11 +80,19 @@ static char *give_version(struct sets_remote *r, const struct opctx *ctx)
     return xstrdup(json_path_str(version, "status.desired.version"));
 }
 
+/* Whoever tries a cluster on a machine of its own meets that first. */
+static char *give_text(const struct error *e)
+{
+    bool barred = str_eq(error_get_code(e), HTTP_ERR_BARRED);
+    return xasprintf("%s%s", error_text(e),
+                     barred ? " unless SYNCSETS_DIAL_ALLOWED has its range" : "");
+}
+
 static char *give_message(const struct error *primary, const struct error *secondary)
 {
-    cleanup_free char *both = secondary
-                                  ? xasprintf("%s; %s", error_text(primary), error_text(secondary))
-                                  : xstrdup(error_text(primary));
+    cleanup_free char *first = give_text(primary);
+    cleanup_free char *second = secondary ? give_text(secondary) : NULL;
+    cleanup_free char *both = second ? xasprintf("%s; %s", first, second) : xstrdup(first);
     return sets_give_scrubbed(both);
 }
 

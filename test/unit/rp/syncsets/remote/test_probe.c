@@ -28,6 +28,26 @@ static void a_cluster_that_answers_is_reachable(void **state)
     assert_false(p.has_override);
 }
 
+/* The first that somebody tries often is. */
+static void one_of_this_machine_tells_how_to_reach_it(void **state)
+{
+    struct apply_rig *r = *state;
+    const struct sets_remotes_config cfg = {
+        .http = r->http, .clock = clock_system(), .rng = rng_system(), .env = &r->env.base
+    };
+    struct sets_remotes *all, *others = r->remotes;
+    struct sets_target target;
+    cleanup_sets_probe struct sets_probe p;
+    rig_target(r, &target);
+    assert_int_equal(sets_remotes_new(&cfg, &all, NULL), 0);
+    r->remotes = all;
+    probe(r, &target, &p);
+    r->remotes = others;
+    sets_remotes_free(all);
+    assert_false(p.reachable);
+    assert_non_null(strstr(p.message, "may not be dialled unless SYNCSETS_DIAL_ALLOWED has its"));
+}
+
 static void refusals_are_answers(void **state)
 {
     struct apply_rig *r = *state;
@@ -134,6 +154,8 @@ int main(void)
     }
     const struct CMUnitTest tests[] = {
         FRESH("a cluster that answers is reachable", a_cluster_that_answers_is_reachable),
+        FRESH("one of this machine tells how to reach it",
+              one_of_this_machine_tells_how_to_reach_it),
         FRESH("refusals are answers", refusals_are_answers),
         FRESH("the override comes first, and its failure second",
               the_override_comes_first_and_its_failure_second),
