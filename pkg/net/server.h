@@ -16,6 +16,9 @@
 #include "pkg/base/secret.h"
 #include "pkg/net/http.h"
 
+/* Code of the ERR_UNAVAILABLE (error_get_code) by which the server refuses a call: queue_max calls wait already. */
+#define HTTP_CODE_BUSY "ServerBusy"
+
 struct http_server;
 struct http_call; /* one request being answered; valid until the handler returns (or hands it to a
                      stream) */

@@ -37,6 +37,7 @@ static void handle_in_pool(struct server_conn *c, struct http_call *call)
         return;
     struct error *e = NULL;
     error_set(&e, ERR_UNAVAILABLE, "too many requests are waiting");
+    error_code(&e, HTTP_CODE_BUSY);
     error_retry_after(&e, RETRY_AFTER_MS);
     call_refuse(call, e);
     server_conn_reply(c, call);

@@ -73,6 +73,8 @@ int sets_request_body(const struct sets_request *r, json **ret, struct error **e
 int sets_request_if_match(const struct sets_request *r, int64_t *ret, struct error **err);
 
 void sets_reply_object(struct http_call *call, int status, const json *object);
+/* Code of the ERR_UNAVAILABLE of a process that is about to end. */
+#define CODE_STOPPING "ServiceStopping"
 json *sets_give_status_of(const struct error *e);
 int sets_on_error(struct http_call *call, const struct error *e, void *arg);
 

@@ -74,19 +74,36 @@ static void classify(const struct error *e, int *ret_code, const char **ret_reas
     }
 }
 
+/* What is told of errors whose own text may not be: by their code, else by their status. */
+static const struct {
+    const char *code, *text;
+} told[] = {
+    { SQL_CODE_FULL, "the disk of the service's database is full: nothing can be written before "
+                     "whoever runs it makes room" },
+    { HTTP_CODE_BUSY, "the service is busy, too many requests are waiting: try again" },
+    { CODE_STOPPING, "the service is stopping: try again" },
+};
+
+static const char *find_text(const struct error *e, int status, bool hides)
+{
+    for (size_t i = 0; i < ARRAY_LEN(told); i++)
+        if (str_eq(told[i].code, error_get_code(e)))
+            return told[i].text;
+    if (!hides)
+        return error_text(e);
+    if (error_is(e, ERR_CANCELLED))
+        return "the request was ended before it was done: try again";
+    return status == 503 ? "the service cannot reach its database: try again"
+                         : "an internal error; see the log";
+}
+
 json *sets_give_status_of(const struct error *e)
 {
     int code;
     const char *reason;
     bool hides;
     classify(e, &code, &reason, &hides);
-    const char *text = error_text(e);
-    if (str_eq(error_get_code(e), SQL_CODE_FULL))
-        text = "the disk of the service's database is full: nothing can be written before whoever "
-               "runs it makes room";
-    else if (hides)
-        text = code == 503 ? "the service cannot reach its database: try again"
-                           : "an internal error; see the log";
+    const char *text = find_text(e, code, hides);
     json *details = json_new_object();
     json *causes = NULL;
     const char *body = error_get_body(e);

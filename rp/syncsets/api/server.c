@@ -145,8 +145,11 @@ static int serve_ready(struct http_call *call, const struct opctx *ctx, void *ar
 {
     struct sets_api *api = arg;
     (void)ctx;
-    if (atomic_load(&api->draining))
-        return error_set(err, ERR_UNAVAILABLE, "the service is stopping");
+    if (atomic_load(&api->draining)) {
+        (void)error_set(err, ERR_UNAVAILABLE, "the service is stopping");
+        error_code(err, CODE_STOPPING);
+        return -1;
+    }
     if (sets_ready_check(api->ready, err) < 0)
         return -1;
     http_call_reply(call, 200, "text/plain", "ok");

@@ -14,7 +14,7 @@ struct fixture {
     struct http_stream *stream;
     struct http_server *server;
     pthread_t stopper;
-    bool was_cancelled;
+    bool was_cancelled, busy;
 };
 
 static int plain(struct http_call *c, const struct opctx *ctx, void *arg, struct error **err)
@@ -211,6 +211,14 @@ static void ends_streams_regularly(void **state)
 
 /* ---- limits ---- */
 
+static int note_code(struct http_call *call, const struct error *e, void *arg)
+{
+    (void)call;
+    struct fixture *f = arg;
+    f->busy = error_is(e, ERR_UNAVAILABLE) && str_eq(error_get_code(e), HTTP_CODE_BUSY);
+    return -1;
+}
+
 static void answers_503_when_the_queue_is_full(void **state)
 {
     (void)state;
@@ -218,6 +226,7 @@ static void answers_503_when_the_queue_is_full(void **state)
     struct http_server_config cfg = init_fixture(&f);
     cfg.workers = 1;
     cfg.queue_max = 1;
+    cfg.on_error = note_code;
     f.server = fixture_start(&cfg);
     cleanup_wire struct wire running = fixture_dial(f.server);
     cleanup_wire struct wire waiting = fixture_dial(f.server);
@@ -236,6 +245,7 @@ static void answers_503_when_the_queue_is_full(void **state)
     cleanup_free char *late = wire_give_reply(&waiting);
     http_server_stop(f.server, FIXTURE_GRACE_MS);
 
+    assert_true(f.busy);
     assert_true(str_starts(reply, "HTTP/1.1 503 Service Unavailable\r\n"));
     assert_non_null(strstr(reply, "\r\nRetry-After: 1\r\n"));
     assert_true(str_starts(other, "HTTP/1.1 200 OK\r\n"));

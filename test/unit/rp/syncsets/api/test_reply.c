@@ -37,6 +37,34 @@ static void every_error_has_its_status(void **state)
     }
 }
 
+static const struct {
+    enum err_kind kind;
+    const char *code, *has;
+} away[] = {
+    { ERR_UNAVAILABLE, NULL, "cannot reach its database" },
+    { ERR_UNAVAILABLE, HTTP_CODE_BUSY, "too many requests are waiting" },
+    { ERR_UNAVAILABLE, CODE_STOPPING, "is stopping" },
+    { ERR_UNAVAILABLE, SQL_CODE_FULL, "database is full" },
+    { ERR_CANCELLED, NULL, "ended before it was done" },
+};
+
+/* Whoever runs the service looks for the cause where its answers say. */
+static void the_database_is_blamed_only_when_it_is_away(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(away); i++) {
+        cleanup_error struct error *e = NULL;
+        (void)error_set(&e, away[i].kind, "s3cret");
+        if (away[i].code)
+            error_code(&e, away[i].code);
+        cleanup_json json *s = sets_give_status_of(e);
+        const char *message = json_path_str(s, "message");
+        assert_int_equal(json_path_int(s, "code", 0), 503);
+        if (!strstr(message, away[i].has) || strstr(message, "s3cret"))
+            fail_msg("%s: %s", away[i].has, message);
+    }
+}
+
 /* On SQLite, whose file can be kept from growing. */
 static void a_full_disk_is_told_of(void **state)
 {
@@ -125,6 +153,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("every error has its status", every_error_has_its_status),
+        CASE("the database is blamed only when it is away",
+             the_database_is_blamed_only_when_it_is_away),
         CASE("causes are in the details", causes_are_in_the_details),
         CASE("refusals of the server are statuses", refusals_of_the_server_are_statuses),
     };
