@@ -61,6 +61,10 @@ int lease_take(const struct opctx *ctx, struct sets_store *st, const char *owner
 #define DROP_TEXT(now) \
     "UPDATE cluster_work SET lease_owner = NULL, lease_until = NULL, attempts = attempts - " \
     "1" OURS(now)
+#define FAIL_TEXT(now) \
+    "UPDATE cluster_work SET lease_owner = NULL, lease_until = NULL," \
+    " due_at = CASE WHEN dirty_revision = $4 AND next_full_at = $5 THEN " now " + $6 ELSE " now \
+    " END" OURS(now)
 static const char *const renew_texts[SQL_DIALECTS] = WORK_BOTH(RENEW_TEXT);
 static const char *const guard_texts[SQL_DIALECTS] = {
     [SQL_SQLITE] = GUARD_TEXT(WORK_NOW_SQLITE), /* one writes */
@@ -68,6 +72,7 @@ static const char *const guard_texts[SQL_DIALECTS] = {
 };
 static const char *const end_texts[SQL_DIALECTS] = WORK_BOTH(END_TEXT);
 static const char *const drop_texts[SQL_DIALECTS] = WORK_BOTH(DROP_TEXT);
+static const char *const fail_texts[SQL_DIALECTS] = WORK_BOTH(FAIL_TEXT);
 
 #define MORE_MAX 5
 /* A statement on the row while it is ours; its parameters behind the three that say so follow in more. */
@@ -123,4 +128,15 @@ int lease_drop(const struct opctx *ctx, struct sets_store *st, const struct leas
     if (sql_acquire(ctx, st->cfg.db, SQL_WRITE, &c, err) < 0)
         return -1;
     return run(ctx, c, drop_texts[st->dialect], l, NULL, 0, err);
+}
+
+int lease_fail(const struct opctx *ctx, struct sets_store *st, const struct lease *l,
+               int64_t again_s, struct error **err)
+{
+    const struct sql_param more[] = { sql_int(l->dirty_revision), sql_int(l->next_full_at),
+                                      sql_int(again_s) };
+    cleanup_sql struct sql *c = NULL;
+    if (sql_acquire(ctx, st->cfg.db, SQL_WRITE, &c, err) < 0)
+        return -1;
+    return run(ctx, c, fail_texts[st->dialect], l, more, ARRAY_LEN(more), err);
 }

@@ -1,7 +1,8 @@
 /*
  * One cluster: what is due there is done, set by set, and how that went is written in one transaction.
  *
- * A set that fails is no failure of the work: its next try is in its status. The work fails only when the database is away.
+ * A set that fails is no failure of the work: its next try is in its status, also when the database is there and refuses what
+ * is to be kept of it. The work fails when the database is away, or refuses what is written for the whole cluster.
  */
 #include <stdlib.h>
 
@@ -128,6 +129,36 @@ static bool is_silent(struct job *job, const struct set_state *s, struct apply_r
     return true;
 }
 
+/* Whether it may pass without any change of what was to be done. Of all others the next try fails just so. */
+static bool may_pass(const struct error *why)
+{
+    return error_is_retriable(why) || error_is(why, ERR_CONFLICT) || error_is(why, ERR_CANCELLED) ||
+           error_is(why, ERR_IO);
+}
+
+/* 0: an error that ended a set alone is dealt with; -1: it ends the work, and is moved to err. */
+static int settle(struct job *job, struct set_state *s, struct error *why, struct error **err)
+{
+    cleanup_error struct error *owned = why;
+    if (str_eq(error_get_code(why), SET_TOO_LONG)) {
+        leave(job, s, error_text(why));
+        return 0;
+    }
+    /* Deleted while it was applied: the next look sees that. */
+    if (error_is(why, ERR_NOT_FOUND)) {
+        job->is_changed = true;
+        return 0;
+    }
+    if (may_pass(why))
+        return error_move(err, &owned);
+    log_error(job->ctx.log, "%s %s: %s", set_state_kind(s), s->name, error_text(why));
+    cleanup_free char *hash = xstrdup(s->plan ? apply_plan_hash(s->plan) : s->attempt.hash);
+    record(job, s, hash, true,
+           "the service's database refuses what is to be kept of this set, nothing more of it was "
+           "applied; the log of the controllers has the reason");
+    return 0;
+}
+
 /* 1: it is of no use to go on; -1: the work ends here. */
 static int do_set(struct job *job, struct set_state *s, struct error **err)
 {
@@ -140,19 +171,8 @@ static int do_set(struct job *job, struct set_state *s, struct error **err)
         return 0;
     }
     bool is_lost = is_silent(job, s, &result);
-    if (!is_lost && send(job, s, &result, &why) < 0) {
-        if (str_eq(error_get_code(why), SET_TOO_LONG)) {
-            leave(job, s, error_text(why));
-            error_free(why);
-            return 0;
-        }
-        /* Deleted while it was applied: the next look sees that. */
-        if (!error_is(why, ERR_NOT_FOUND))
-            return error_move(err, &why);
-        error_free(why);
-        job->is_changed = true;
-        return 0;
-    }
+    if (!is_lost && send(job, s, &result, &why) < 0)
+        return settle(job, s, why, err);
     s->blocked = take(result.deletions_blocked);
     /* What may not be deleted stays tracked, and its set listed: else nobody would know of it any more. */
     if (!s->set && !result.failed && json_len(s->blocked) == 0) {
@@ -373,7 +393,11 @@ static int work_under(struct sets_controllers *k, const struct lease *lease, str
     }
     if (status < 0) {
         const struct opctx last = job_ending_ctx(&job);
-        (void)lease_drop(&last, k->cfg.store, lease, NULL);
+        if (may_pass(why))
+            (void)lease_drop(&last, k->cfg.store, lease, NULL);
+        else /* not at once: nothing else would get this worker */
+            (void)lease_fail(&last, k->cfg.store, lease,
+                             decide_backoff_s(lease->attempts, k->cfg.rng), NULL);
         return error_move(err, &why);
     }
     return 0;

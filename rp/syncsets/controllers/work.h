@@ -12,8 +12,8 @@
  * cluster_probes, clusters, clustersyncs, revision. Callers' writes begin with the cluster: the deadlocks that remain are few, and sets_transact
  * repeats what they end.
  *
- * attempts counts leases that were not given back; WORK_ATTEMPTS_MAX of them in a row, and the cluster is set aside until
- * the time in quarantined.
+ * attempts counts leases that were not given back, and work that failed in a way that it would again. A cluster whose lease
+ * is lost, with WORK_ATTEMPTS_MAX of them in a row, is set aside until the time in quarantined.
  */
 #ifndef RP_SYNCSETS_CONTROLLERS_WORK_H
 #define RP_SYNCSETS_CONTROLLERS_WORK_H
@@ -107,6 +107,10 @@ int lease_end(const struct opctx *ctx, struct sets_store *st, struct sql *c, con
 /* Gives it back as it was, due now; for those that stop. Not an attempt. */
 int lease_drop(const struct opctx *ctx, struct sets_store *st, const struct lease *l,
                struct error **err);
+/* Gives it back after work that would fail again just so: it counts as an attempt, and is due in again_s, or at once when the
+ * cluster was marked since. */
+int lease_fail(const struct opctx *ctx, struct sets_store *st, const struct lease *l,
+               int64_t again_s, struct error **err);
 #define FENCE_LOST CONFLICT_CODE
 
 #endif

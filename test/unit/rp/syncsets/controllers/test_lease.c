@@ -133,6 +133,27 @@ static void what_is_given_back_is_no_attempt(void **state)
     end(&rig);
 }
 
+static void work_that_failed_waits_unless_something_changed(void **state)
+{
+    (void)state;
+    struct rig rig;
+    struct lease a;
+    start(&rig);
+    assert_int_equal(take_it(&rig, "one", &a), 1);
+    assert_int_equal(lease_fail(&rig.r.ctx, rig.r.store, &a, 1000, NULL), 0);
+    assert_int_equal(take_it(&rig, "one", &a), 0);
+    assert_int_equal(work_rig_number(&rig.r, "SELECT count(*) FROM cluster_work WHERE attempts = 1 "
+                                             "AND lease_until IS NULL"),
+                     1);
+    sets_rig_script(&rig.r, "UPDATE cluster_work SET due_at = 0");
+    assert_int_equal(take_it(&rig, "one", &a), 1);
+    assert_int_equal(a.attempts, 2);
+    assert_int_equal(sets_mark(&rig.r.ctx, rig.r.store, "n", "a", false, "ann", NULL), 0);
+    assert_int_equal(lease_fail(&rig.r.ctx, rig.r.store, &a, 1000, NULL), 0);
+    assert_int_equal(take_it(&rig, "one", &a), 1);
+    end(&rig);
+}
+
 static void a_quarantined_cluster_is_not_taken(void **state)
 {
     (void)state;
@@ -154,6 +175,8 @@ int main(void)
         CASE("a change of the meantime is due at once", a_change_of_the_meantime_is_due_at_once),
         CASE("what is done is slow", what_is_done_is_slow),
         CASE("what is given back is no attempt", what_is_given_back_is_no_attempt),
+        CASE("work that failed waits unless something changed",
+             work_that_failed_waits_unless_something_changed),
         CASE("a quarantined cluster is not taken", a_quarantined_cluster_is_not_taken),
     };
     return RUN_CASES("lease", tests);

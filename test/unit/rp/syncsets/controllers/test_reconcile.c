@@ -377,6 +377,67 @@ static void who_is_cut_off_gives_the_lease_back(void **state)
     crew_rig_release(&c);
 }
 
+/* From now on the database keeps no row of that name there, as it does with what no index holds. */
+static void refuse(struct crew_rig *c, const char *table, const char *name)
+{
+    cleanup_free char *text =
+        sql_dialect(c->r.db) == SQL_SQLITE
+            ? xasprintf("CREATE TRIGGER refused BEFORE INSERT ON %s WHEN NEW.name = '%s' BEGIN "
+                        "SELECT RAISE(ABORT, 'refused'); END",
+                        table, name)
+            : xasprintf("ALTER TABLE %s ADD CONSTRAINT refused CHECK (name <> '%s')", table, name);
+    sets_rig_script(&c->r, text);
+}
+
+static void what_cannot_be_tracked_stops_its_set_alone(void **state)
+{
+    (void)state;
+    struct crew_rig c;
+    crew_rig_init(&c);
+    cleanup_free char *uid = crew_rig_cluster(&c, "a");
+    refuse(&c, "tracked_resources", "one");
+    crew_rig_set(&c, "s", "Sync", "one");
+    crew_rig_set(&c, "t", "Sync", "two");
+
+    crew_rig_work(&c, uid);
+
+    cleanup_json json *status = crew_rig_status(&c, TYPE_CLUSTERSYNCS, "a");
+    assert_string_equal(json_path_str(status, "selectorSyncSets[0].result"), "Failure");
+    const char *message = json_path_str(status, "selectorSyncSets[0].failureMessage");
+    assert_non_null(strstr(message, "database refuses"));
+    assert_null(strstr(message, "refused"));
+    assert_string_equal(json_path_str(status, "selectorSyncSets[1].result"), "Success");
+    assert_int_equal(work_rig_number(&c.r, "SELECT count(*) FROM sync_statuses WHERE name = 's' AND"
+                                           " attempts = 1 AND retry_at > 0"),
+                     1);
+    assert_int_equal(work_rig_number(&c.r, "SELECT count(*) FROM cluster_work WHERE lease_until IS "
+                                           "NULL AND due_at > 0 AND attempts = 0"),
+                     1);
+    crew_rig_release(&c);
+}
+
+static void work_that_cannot_be_written_backs_off(void **state)
+{
+    (void)state;
+    struct crew_rig c;
+    crew_rig_init(&c);
+    cleanup_free char *uid = crew_rig_cluster(&c, "a");
+    crew_rig_set(&c, "s", "Upsert", "one");
+    refuse(&c, "sync_statuses", "s");
+    work_rig_match(&c.r);
+    for (int attempts = 1; attempts < 8; attempts++) {
+        cleanup_error struct error *err = NULL;
+        sets_rig_script(&c.r, "UPDATE cluster_work SET due_at = 0");
+        int64_t before_s = sets_now_s(&c.r.ctx);
+        assert_int_equal(reconcile(c.k, uid, &err), -1);
+        assert_false(error_is_retriable(err));
+        assert_int_equal(work_rig_number(&c.r, "SELECT attempts FROM cluster_work"), attempts);
+        assert_true(work_rig_number(&c.r, "SELECT due_at FROM cluster_work") >=
+                    before_s + (attempts < 4 ? 1 : 7));
+    }
+    crew_rig_release(&c);
+}
+
 /* A cluster n/a that the prober has found usable, with a set of one object; its uid, owned. */
 static char *give_usable(struct crew_rig *c, struct far_rig *f)
 {
@@ -483,6 +544,9 @@ int main(void)
              a_cluster_that_is_silent_is_for_the_prober),
         CASE("credentials that are refused are for the prober",
              credentials_that_are_refused_are_for_the_prober),
+        CASE("what cannot be tracked stops its set alone",
+             what_cannot_be_tracked_stops_its_set_alone),
+        CASE("work that cannot be written backs off", work_that_cannot_be_written_backs_off),
         CASE("who is cut off gives the lease back", who_is_cut_off_gives_the_lease_back),
     };
     return RUN_CASES("reconcile", tests);
