@@ -101,6 +101,9 @@ int sets_request_check_query(const struct sets_request *r, struct error **err)
         if (check_value(r, name, err) < 0)
             return -1;
     }
+    int64_t version; /* what a list or an object is, is not older than any; but a mistake is one */
+    if (sets_request_int(r, "resourceVersion", 0, INT64_MAX, 0, &version, err) < 0)
+        return -1;
     strv_sort(&seen);
     for (size_t i = 1; i < seen.len; i++)
         if (str_eq(seen.v[i - 1], seen.v[i]))

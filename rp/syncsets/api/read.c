@@ -117,6 +117,19 @@ static void reply_list(const struct sets_request *r, const struct list *l,
     http_call_set_status(r->call, 200);
 }
 
+/* A list is of the newest state, which may be older than what its caller has seen, where a database was put back. */
+static int check_age(const struct sets_request *r, int64_t revision, struct error **err)
+{
+    int64_t asked;
+    if (sets_request_int(r, "resourceVersion", 0, INT64_MAX, 0, &asked, err) < 0)
+        return -1;
+    if (asked <= revision)
+        return 0;
+    return error_set(err, ERR_TIMEOUT,
+                     "resourceVersion %" PRId64 " is in the future: it is %" PRId64, asked,
+                     revision);
+}
+
 int sets_verb_list(struct sets_request *r, struct error **err)
 {
     bool watches;
@@ -131,6 +144,8 @@ int sets_verb_list(struct sets_request *r, struct error **err)
     bool nothing = l.fields.nothing || (l.q.namespaces && l.namespaces.len == 0);
     if (nothing ? sets_revision(r->ctx, r->api->store, &page.revision, err) < 0
                 : sets_list(r->ctx, r->api->store, &l.q, &page, err) < 0)
+        return -1;
+    if (check_age(r, page.revision, err) < 0)
         return -1;
     reply_list(r, &l, &page);
     return 0;

@@ -30,6 +30,12 @@ static const struct query_case {
     { "DELETE", "/v1/clusters/n/a?propagationPolicy=Orphan", 400, "say orphan=true" },
     { "POST", "/v1/clusters/n/a:pause?force=true", 400, "'force'" },
     { "GET", "/v1/clusters?resourceVersionMatch=Exact&resourceVersion=1", 400, "but not listed" },
+    { "GET", "/v1/clusters?resourceVersion=abc", 400, "resourceVersion: 'abc' is no number" },
+    { "GET", "/v1/clusters/n?resourceVersion=-1", 400, "resourceVersion: '-1' is no number" },
+    { "GET", "/v1/clusters?resourceVersion=99999999999999999999", 400, "is no number from 0 to" },
+    { "GET", "/v1/clusters/n/a?resourceVersion=1.5", 400, "resourceVersion: '1.5' is no number" },
+    { "GET", "/v1/clusters?resourceVersion=9223372036854775807", 504, "is in the future" },
+    { "GET", "/v1/clusters?resourceVersion=", 200, "\"name\":\"a\"" },
     { "PATCH", "/v1/clusters?x=1", 405, NULL }, /* which matters more */
     { "GET", "/v1/clusters/n/a?x=1&y=%41", 400, "'x'" },
 
