@@ -51,8 +51,7 @@ static int walk(json *doc, const char *pointer, json **ret_parent, char **ret_to
 {
     json *at = doc;
     if (!*pointer)
-        return error_set(err, ERR_UNPROCESSABLE,
-                         "JSON patch: the whole object can be tested and copied only");
+        return error_set(err, ERR_UNPROCESSABLE, "JSON patch: the whole object cannot be removed");
     for (const char *p = pointer + 1;;) {
         const char *slash = strchr(p, '/');
         char *token = give_unescaped(p, slash ? (size_t)(slash - p) : strlen(p));
@@ -120,6 +119,22 @@ static int put(json *parent, const char *token, json *value, bool replaces, cons
     }
     json_free(value);
     return missing(pointer, err);
+}
+
+/* Where path leads to, which may be the whole. value is consumed. */
+static int put_at(json **doc, const char *path, json *value, bool replaces, struct error **err)
+{
+    json *parent;
+    cleanup_json json *owned = value;
+    cleanup_free char *token = NULL;
+    if (*path) {
+        if (walk(*doc, path, &parent, &token, err) < 0)
+            return -1;
+        return put(parent, token, take(owned), replaces, path, err);
+    }
+    json_free(*doc);
+    *doc = take(owned);
+    return 0;
 }
 
 static int remove_at(json *parent, const char *token, const char *pointer, struct error **err)
@@ -203,21 +218,22 @@ static int count_copy(const json *value, const char *from, bool moves, size_t *r
     return 0;
 }
 
-static int move_or_copy(json *doc, const json *op, const char *path, bool moves, size_t *room,
+static int move_or_copy(json **doc, const json *op, const char *path, bool moves, size_t *room,
                         struct error **err)
 {
     json *found, *parent;
     const char *from = json_path_str(op, "from");
     cleanup_json json *value = NULL;
-    cleanup_free char *token = NULL, *old = NULL;
-    if (find(doc, from, &found, err) < 0 || count_copy(found, from, moves, room, err) < 0)
+    cleanup_free char *old = NULL;
+    if (find(*doc, from, &found, err) < 0 || count_copy(found, from, moves, room, err) < 0)
         return -1;
+    if (moves && !*from) /* the whole to its own place */
+        return 0;
     value = moves ? json_ref(found) : json_give_copy(found);
-    if (moves && (walk(doc, from, &parent, &old, err) < 0 || remove_at(parent, old, from, err) < 0))
+    if (moves &&
+        (walk(*doc, from, &parent, &old, err) < 0 || remove_at(parent, old, from, err) < 0))
         return -1;
-    if (walk(doc, path, &parent, &token, err) < 0)
-        return -1;
-    return put(parent, token, take(value), false, path, err);
+    return put_at(doc, path, take(value), false, err);
 }
 
 static int test(json *doc, const json *op, const char *path, struct error **err)
@@ -230,7 +246,7 @@ static int test(json *doc, const json *op, const char *path, struct error **err)
     return error_set(err, ERR_UNPROCESSABLE, "JSON patch: the test of '%.300s' fails", path);
 }
 
-static int apply_one(json *doc, const json *op, size_t *room, struct error **err)
+static int apply_one(json **doc, const json *op, size_t *room, struct error **err)
 {
     const char *member, *flaw = patch_operation_flaw(op, &member);
     if (flaw)
@@ -238,15 +254,15 @@ static int apply_one(json *doc, const json *op, size_t *room, struct error **err
     const char *verb = json_path_str(op, "op"), *path = json_path_str(op, "path");
     bool adds = str_eq(verb, "add"), replaces = str_eq(verb, "replace");
     if (str_eq(verb, "test"))
-        return test(doc, op, path, err);
+        return test(*doc, op, path, err);
     if (str_eq(verb, "move") || str_eq(verb, "copy"))
         return move_or_copy(doc, op, path, str_eq(verb, "move"), room, err);
+    if (adds || replaces)
+        return put_at(doc, path, json_give_copy(json_get(op, "value")), replaces, err);
     json *parent;
     cleanup_free char *token = NULL;
-    if (walk(doc, path, &parent, &token, err) < 0)
+    if (walk(*doc, path, &parent, &token, err) < 0)
         return -1;
-    if (adds || replaces)
-        return put(parent, token, json_give_copy(json_get(op, "value")), replaces, path, err);
     return remove_at(parent, token, path, err);
 }
 
@@ -259,7 +275,7 @@ int json_patch_apply(const json *doc, const json *patch, size_t room, json **ret
                          JSON_PATCH_MAX);
     cleanup_json json *made = json_give_copy(doc);
     for (size_t i = 0; i < json_len(patch); i++)
-        if (apply_one(made, json_at(patch, i), &room, err) < 0)
+        if (apply_one(&made, json_at(patch, i), &room, err) < 0)
             return error_wrap(err, "operation %zu", i);
     *ret = take(made);
     return 0;
