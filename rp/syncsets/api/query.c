@@ -36,6 +36,17 @@ static const struct {
     { "resourceVersionMatch", "Exact", "what was can be watched, but not listed" },
 };
 
+/* Not of actions. */
+static bool is_here(const struct api_operation *op, const struct sets_request *r)
+{
+    enum api_place place = r->name                         ? API_AT_OBJECT
+                           : r->nspace && !r->type->global ? API_AT_NAMESPACE
+                                                           : API_AT_LIST;
+    bool here =
+        op->place == place || (r->type->global && !r->name && op->place == API_AT_NAMESPACE);
+    return here && !op->action && api_operation_applies(op, r->type);
+}
+
 /* NULL: there is none, as its verb will say. */
 static const struct api_operation *find_operation(const struct sets_request *r)
 {
@@ -44,17 +55,29 @@ static const struct api_operation *find_operation(const struct sets_request *r)
         method = "GET";
     if (r->action)
         return api_operation_find(r->type, r->action);
-    for (size_t i = 0; i < api_operations_len; i++) {
-        const struct api_operation *op = &api_operations[i];
-        enum api_place place = r->name                         ? API_AT_OBJECT
-                               : r->nspace && !r->type->global ? API_AT_NAMESPACE
-                                                               : API_AT_LIST;
-        bool here =
-            op->place == place || (r->type->global && !r->name && op->place == API_AT_NAMESPACE);
-        if (here && str_eq(op->method, method) && api_operation_applies(op, r->type))
-            return op;
-    }
+    for (size_t i = 0; i < api_operations_len; i++)
+        if (is_here(&api_operations[i], r) && str_eq(api_operations[i].method, method))
+            return &api_operations[i];
     return NULL;
+}
+
+static void add_method(struct strv *methods, const char *method)
+{
+    strv_add_unique(methods, method);
+    if (str_eq(method, "GET"))
+        strv_add_unique(methods, "HEAD");
+}
+
+char *sets_request_give_allowed(const struct sets_request *r)
+{
+    cleanup_strv struct strv methods = STRV_INIT;
+    const struct api_operation *action = r->action ? api_operation_find(r->type, r->action) : NULL;
+    if (action)
+        add_method(&methods, action->method);
+    for (size_t i = 0; !r->action && i < api_operations_len; i++)
+        if (is_here(&api_operations[i], r))
+            add_method(&methods, api_operations[i].method);
+    return methods.len ? strv_give_joined(&methods, ", ") : NULL;
 }
 
 static void add_known(const struct api_operation *op, struct strv *known)

@@ -72,16 +72,28 @@ static int check_accept(const struct http_call *call, struct error **err)
     return -1;
 }
 
+static int run_verb(struct sets_request *r, struct error **err)
+{
+    sets_verb verb = find_verb(r);
+    if (!verb)
+        return error_set(err, ERR_METHOD, "%s cannot be done with %s", http_call_method(r->call),
+                         r->name ? "an object" : "a collection");
+    return sets_request_check_query(r, err) < 0 ? -1 : verb(r, err);
+}
+
 static int handle(struct http_call *call, const struct opctx *ctx, void *arg, struct error **err)
 {
     cleanup_sets_request struct sets_request r = { 0 };
+    cleanup_error struct error *why = NULL;
     if (check_accept(call, err) < 0 || sets_request_init(&r, arg, call, ctx, err) < 0)
         return -1;
-    sets_verb verb = find_verb(&r);
-    if (!verb)
-        return error_set(err, ERR_METHOD, "%s cannot be done with %s", http_call_method(call),
-                         r.name ? "an object" : "a collection");
-    return sets_request_check_query(&r, err) < 0 ? -1 : verb(&r, err);
+    if (run_verb(&r, &why) == 0)
+        return 0;
+    if (error_is(why, ERR_METHOD)) {
+        cleanup_free char *allowed = sets_request_give_allowed(&r);
+        http_call_set_header(call, "Allow", allowed ? allowed : "");
+    }
+    return error_move(err, &why);
 }
 
 /* ---- everything else ---- */

@@ -18,6 +18,44 @@ static int ask(struct sets_rig *r, const char *method, const char *path, const c
     return status;
 }
 
+/* allow NULL: it is answered with another status. */
+static const struct {
+    const char *method, *path, *allow;
+} methods[] = {
+    { "OPTIONS", "/v1/clusters", "GET, HEAD, POST" },
+    { "DELETE", "/v1/clusters", "GET, HEAD, POST" },
+    { "PUT", "/v1/clusters/n", "GET, HEAD, POST, DELETE" },
+    { "PUT", "/v1/selectorsyncsets", "GET, HEAD, POST, DELETE" },
+    { "POST", "/v1/clusters/n/a", "GET, HEAD, PUT, PATCH, DELETE" },
+    { "DELETE", "/v1/clustersyncs/n/a", "GET, HEAD" },
+    { "GET", "/v1/clusters/n/a:pause", "POST" },
+    { "POST", "/v1/syncsets/n/a:status", "GET, HEAD" },
+    { "POST", "/readyz", "GET, HEAD" },
+    { "POST", "/v1/clusters/n/a:nothing", NULL },
+    { "GET", "/v1/clusters", NULL },
+};
+
+static void what_is_allowed_is_told(void **state)
+{
+    struct sets_rig r;
+    (void)state;
+    sets_rig_init(&r);
+    sets_rig_serve(&r, NULL);
+    for (size_t i = 0; i < ARRAY_LEN(methods); i++) {
+        cleanup_wire struct wire w = wire_connect("127.0.0.1", sets_api_port(r.api));
+        cleanup_free char *request =
+            xasprintf("%s %s HTTP/1.1\r\nHost: a\r\n\r\n", methods[i].method, methods[i].path);
+        cleanup_free char *reply = wire_give_answer(&w, request);
+        cleanup_free char *want =
+            methods[i].allow ? xasprintf("\r\nAllow: %s\r\n", methods[i].allow) : NULL;
+        bool is_refused = str_starts(reply, "HTTP/1.1 405 ");
+        if (is_refused != (want != NULL) ||
+            (want ? !strstr(reply, want) : strstr(reply, "Allow:") != NULL))
+            fail_msg("%s %s: %s", methods[i].method, methods[i].path, reply);
+    }
+    sets_rig_release(&r);
+}
+
 static void requests_are_taken_apart(void **state)
 {
     struct sets_rig r;
@@ -51,6 +89,7 @@ static void requests_are_taken_apart(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        CASE("what is allowed is told", what_is_allowed_is_told),
         CASE("requests are taken apart, and told what is wrong with them",
              requests_are_taken_apart),
     };
