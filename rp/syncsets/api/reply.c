@@ -106,6 +106,11 @@ json *sets_give_status_of(const struct error *e)
     const char *text = find_text(e, code, hides);
     json *details = json_new_object();
     json *causes = NULL;
+    const char *target = error_get_target(e), *slash = target ? strchr(target, '/') : NULL;
+    if (slash) { /* the store's: "plural/name" */
+        json_put(details, "kind", json_new_str_n(target, (size_t)(slash - target)));
+        json_put(details, "name", json_new_str(slash + 1));
+    }
     const char *body = error_get_body(e);
     if (body && json_parse(body, strlen(body), &causes, NULL) == 0)
         json_put(details, "causes", causes);

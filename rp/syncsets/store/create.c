@@ -42,8 +42,9 @@ static int insert_row(const struct opctx *ctx, struct sql *c, const struct api_t
         return 0;
     if (!error_is(why, ERR_EXISTS))
         return error_move(err, &why);
-    return error_set(err, ERR_EXISTS, "%s \"%s\" already exists", type->plural,
-                     json_path_str(object, "metadata.name"));
+    const char *name = json_path_str(object, "metadata.name");
+    (void)error_set(err, ERR_EXISTS, "%s \"%s\" already exists", type->plural, name);
+    return sets_target(err, type, name);
 }
 
 /* The object as it is given out, its version still to come. */

@@ -28,6 +28,8 @@ int sets_row_give_object(const struct api_type *type, const struct sets_row *r, 
 char *sets_give_data(const json *object);
 json *sets_give_labels(const json *object); /* never NULL */
 
+/* Tells of the object in the error; returns -1. */
+int sets_target(struct error **err, const struct api_type *type, const char *name);
 /* One row by name; for_update locks it until the transaction ends. ERR_NOT_FOUND. */
 int sets_row_find(const struct opctx *ctx, struct sets_store *st, struct sql *c,
                   const struct api_type *type, const char *nspace, const char *name,

@@ -39,6 +39,13 @@ int sets_number(const struct opctx *ctx, struct sql *c, const char *text,
     return status < 0 ? -1 : 0;
 }
 
+int sets_target(struct error **err, const struct api_type *type, const char *name)
+{
+    cleanup_free char *target = xasprintf("%s/%s", type->plural, name);
+    error_target(err, target);
+    return -1;
+}
+
 int sets_row_find(const struct opctx *ctx, struct sets_store *st, struct sql *c,
                   const struct api_type *type, const char *nspace, const char *name,
                   bool for_update, struct sets_row *ret, struct error **err)
@@ -54,8 +61,10 @@ int sets_row_find(const struct opctx *ctx, struct sets_store *st, struct sql *c,
     int status = sql_next(&rows, err);
     if (status < 0)
         return -1;
-    if (status == 0)
-        return error_set(err, ERR_NOT_FOUND, "%s \"%s\" not found", type->plural, name);
+    if (status == 0) {
+        (void)error_set(err, ERR_NOT_FOUND, "%s \"%s\" not found", type->plural, name);
+        return sets_target(err, type, name);
+    }
     sets_row_read(type, &rows, ret);
     return 0;
 }

@@ -8,7 +8,8 @@
  *
  * Secrets (kubeconfigs, the data of secrets) lie sealed in a column of their own and are in no object that is given out.
  *
- * Objects are JSON trees as clients see them. Errors: ERR_NOT_FOUND, ERR_EXISTS, ERR_CONFLICT (another version or uid;
+ * Objects are JSON trees as clients see them. Errors (the first three of an object have "plural/name" as their target):
+ * ERR_NOT_FOUND, ERR_EXISTS, ERR_CONFLICT (another version or uid;
  * code "Conflict"), ERR_FORBIDDEN (a quota; code "QuotaExceeded"), ERR_UNAVAILABLE, ERR_TIMEOUT, ERR_CANCELLED. Texts hold
  * no SQL.
  * Threads: a store is safe from any thread.

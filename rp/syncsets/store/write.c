@@ -33,7 +33,7 @@ static int conflict(struct error **err, const struct sets_write *w, const char *
 {
     (void)error_set(err, ERR_CONFLICT, "%s \"%s\" %s", w->type->plural, w->name, why);
     error_code(err, CONFLICT_CODE);
-    return -1;
+    return sets_target(err, w->type, w->name);
 }
 
 /* ---- idempotency ---- */

@@ -107,6 +107,35 @@ static void causes_are_in_the_details(void **state)
     sets_rig_release(&r);
 }
 
+/* Clients of Kubernetes read there what a failure is of. */
+static void details_name_the_object(void **state)
+{
+    static const struct {
+        const char *method, *path, *headers, *body, *reason;
+    } asked[] = {
+        { "POST", "/v1/clusters", JSON_TYPE, "{\"name\":\"a\",\"namespace\":\"n\"}",
+          "AlreadyExists" },
+        { "GET", "/v1/clusters/x/a", "", "", "NotFound" },
+        { "DELETE", "/v1/clusters/n/a", "If-Match: \"999\"\r\n", "", "Conflict" },
+    };
+    struct sets_rig r;
+    (void)state;
+    sets_rig_init(&r);
+    sets_rig_serve(&r, NULL);
+    json_free(sets_rig_create(&r, TYPE_CLUSTERS, "{'name':'a','namespace':'n'}"));
+    for (size_t i = 0; i < ARRAY_LEN(asked); i++) {
+        int status;
+        cleanup_free char *reply = sets_rig_ask(&r, asked[i].method, asked[i].path,
+                                                asked[i].headers, asked[i].body, &status);
+        cleanup_json json *s = NULL;
+        assert_int_equal(json_parse(reply, strlen(reply), &s, NULL), 0);
+        assert_string_equal(json_path_str(s, "reason"), asked[i].reason);
+        cleanup_free char *details = json_give_text(json_get(s, "details"));
+        assert_string_equal(details, "{\"kind\":\"clusters\",\"name\":\"a\"}");
+    }
+    sets_rig_release(&r);
+}
+
 #define LONG_MAX_BYTES 70000
 
 /* What never becomes a request is refused in the shape of all errors. */
@@ -155,6 +184,7 @@ int main(void)
         CASE("every error has its status", every_error_has_its_status),
         CASE("the database is blamed only when it is away",
              the_database_is_blamed_only_when_it_is_away),
+        CASE("details name the object", details_name_the_object),
         CASE("causes are in the details", causes_are_in_the_details),
         CASE("refusals of the server are statuses", refusals_of_the_server_are_statuses),
     };
