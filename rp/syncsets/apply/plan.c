@@ -90,6 +90,7 @@ static int check_object(const struct maker *m, const json *object, struct error 
     if (!api_version || !*api_version || !kind || !*kind)
         return error_set(err, ERR_INVALID, "it has no apiVersion or no kind");
     if (check_place(object, "apiVersion", name_flaw_version, err) < 0 ||
+        check_place(object, "kind", name_flaw_kind, err) < 0 ||
         check_place(object, "metadata.name", name_flaw_segment, err) < 0 ||
         check_place(object, "metadata.namespace", name_flaw_segment, err) < 0 ||
         check_shipped(object, err) < 0)

@@ -63,6 +63,8 @@ const char *name_flaw_segment(const char *s)
         return "must not be empty";
     if (strcmp(s, ".") == 0 || strcmp(s, "..") == 0)
         return "must not be '.' or '..'";
+    if (strlen(s) > NAME_MAX_LEN)
+        return "must have at most 253 bytes";
     return strpbrk(s, "/%") ? "must hold neither '/' nor '%'" : NULL;
 }
 
@@ -74,6 +76,11 @@ const char *name_flaw_version(const char *s)
     cleanup_free char *group = xstrndup(s, (size_t)(slash - s));
     const char *flaw = name_flaw_segment(group);
     return flaw ? flaw : name_flaw_segment(slash + 1);
+}
+
+const char *name_flaw_kind(const char *s)
+{
+    return strlen(s) > LABEL_MAX_LEN ? "must have at most 63 bytes" : NULL;
 }
 
 const char *name_flaw_label(const char *s)

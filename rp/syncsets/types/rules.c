@@ -115,6 +115,7 @@ static void check_resource(const json *spec, const json *resource, const char *p
             kind);
     bool templated = json_path_bool(spec, "enableResourceTemplates", false);
     check_place(resource, "apiVersion", path, name_flaw_version, templated, causes);
+    check_place(resource, "kind", path, name_flaw_kind, templated, causes);
     check_place(resource, "metadata.name", path, name_flaw_segment, templated, causes);
     check_place(resource, "metadata.namespace", path, name_flaw_segment, templated, causes);
     shipped_check_resource(resource, path, causes);

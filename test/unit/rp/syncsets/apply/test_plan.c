@@ -45,6 +45,7 @@ static struct apply_plan *plan_of(const char *spec, const char *cluster, struct 
     return apply_plan_make(set, of, find_secret, NULL, &plan, err) < 0 ? NULL : plan;
 }
 
+#define X64 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 static const struct refusal {
     const char *spec, *want;
 } refusals[] = {
@@ -77,6 +78,12 @@ static const struct refusal {
     { "'enableResourceTemplates':true,'resources':[{'apiVersion':'v1','kind':'X','metadata':{"
       "'name':'a','annotations':{'k':1}}}]",
       "failed to decode resource 0: it is invalid: metadata.annotations[k]: must be a string" },
+    { "'enableResourceTemplates':true,'resources':[{'apiVersion':'v1','kind':'ConfigMap','metadata'"
+      ":{'name':'{{ `" X64 "` }}{{ `" X64 "` }}{{ `" X64 "` }}{{ `" X64 "` }}'}}]",
+      "failed to decode resource 0: metadata.name 'x" },
+    { "'enableResourceTemplates':true,'resources':[{'apiVersion':'v1','kind':'{{ `" X64
+      "` }}','metadata':{'name':'a'}}]",
+      "failed to decode resource 0: kind 'x" },
     { "'patches':[{'patch':'{}'},{'patch':'{'}]", "failed to decode patch 1: " },
     { "'patches':[{'patch':'[]'}]", "failed to decode patch 0: a patch of this type is an object" },
     { "'patches':[{'patch':'{}','patchType':'json'}]",

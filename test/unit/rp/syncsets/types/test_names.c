@@ -1,3 +1,4 @@
+#include "pkg/base/mem.h"
 #include "rp/syncsets/types/names.h"
 #include "test/unit/support/test.h"
 
@@ -36,10 +37,24 @@ static void labels_follow_kubernetes(void **state)
     assert_false(name_is_ip("10.0.0"));
 }
 
+static void places_are_no_longer_than_an_index_holds(void **state)
+{
+    (void)state;
+    cleanup_free char *at_most = xasprintf("%0253d", 0), *beyond = xasprintf("%0254d", 0);
+    cleanup_free char *version = xasprintf("%s/v1", at_most), *of_long = xasprintf("%s/v1", beyond);
+    assert_null(name_flaw_segment(at_most));
+    assert_non_null(name_flaw_segment(beyond));
+    assert_null(name_flaw_version(version));
+    assert_non_null(name_flaw_version(of_long));
+    assert_null(name_flaw_kind(at_most + 253 - 63));
+    assert_non_null(name_flaw_kind(at_most + 253 - 64));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("names follow DNS", names_follow_dns),
+        CASE("places are no longer than an index holds", places_are_no_longer_than_an_index_holds),
         CASE("labels follow Kubernetes", labels_follow_kubernetes),
     };
     return RUN_CASES("names", tests);

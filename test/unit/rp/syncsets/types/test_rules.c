@@ -84,6 +84,7 @@ static const struct decode_case {
       "users[0].user.exec" },
 };
 
+#define X64 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 #define SET(rest) \
     "{'metadata':{'name':'a','namespace':'n'},'spec':{'clusterDeploymentRefs':[]," rest "}}"
 #define RESOURCE(version, metadata) \
@@ -110,6 +111,9 @@ static const struct place_case {
       "spec.resources[0].metadata.name: '../secrets/x' must hold neither" },
     { SET(RESOURCE("v1", "'name':'..'")), "spec.resources[0].metadata.name: '..' must not be" },
     { SET(RESOURCE("v1", "'name':'a%2fb'")), "spec.resources[0].metadata.name: 'a%2fb' must hold" },
+    { SET(RESOURCE("v1", "'name':'" X64 X64 X64 X64 "'")), "x' must have at most 253 bytes" },
+    { SET("'resources':[{'apiVersion':'v1','kind':'" X64 "','metadata':{'name':'x'}}]"),
+      "x' must have at most 63 bytes" },
     { SET(RESOURCE("v1", "'name':'system:node'")), NULL }, /* of RBAC: no DNS name */
     { SET(RESOURCE("v1", "'name':1")), "spec.resources[0].metadata.name: must be a string" },
     { SET(RESOURCE("v1", "'name':'x','namespace':'.'")), "spec.resources[0].metadata.namespace: " },
