@@ -114,16 +114,29 @@ static char *give_request_hash(const struct sets_request *r)
     return hex_give(digest, sizeof(digest));
 }
 
+#define KEY_MAX 255 /* bytes; what an index of any database holds */
+
+static int take_key(const struct sets_request *r, const char **ret, struct error **err)
+{
+    const char *key = http_call_header(r->call, "Idempotency-Key");
+    size_t len = key ? strlen(key) : 0;
+    if (key && !utf8_is_valid(key, len))
+        return error_set(err, ERR_INVALID, "Idempotency-Key: it is no UTF-8");
+    if (key && (len == 0 || len > KEY_MAX))
+        return error_set(err, ERR_INVALID,
+                         "Idempotency-Key: it has %zu bytes, and must have 1 to %d", len, KEY_MAX);
+    *ret = key;
+    return 0;
+}
+
 int sets_verb_create(struct sets_request *r, struct error **err)
 {
     cleanup_draft struct draft d = { 0 };
     cleanup_json json *made = NULL;
     json *body = NULL;
-    const char *key = http_call_header(r->call, "Idempotency-Key");
-    if (key && !utf8_is_valid(key, strlen(key)))
-        return error_set(err, ERR_INVALID, "Idempotency-Key: it is no UTF-8");
-    if (check_writable(r, err) < 0 || sets_request_body(r, &body, err) < 0 ||
-        draft_init(&d, r, body, err) < 0)
+    const char *key;
+    if (take_key(r, &key, err) < 0 || check_writable(r, err) < 0 ||
+        sets_request_body(r, &body, err) < 0 || draft_init(&d, r, body, err) < 0)
         return -1;
     d.w.idempotency_key = key;
     if (key)

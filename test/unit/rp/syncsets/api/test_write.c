@@ -293,6 +293,25 @@ static void a_key_creates_once(void **state)
     sets_rig_release(&r);
 }
 
+static void a_key_has_a_length(void **state)
+{
+    static const struct {
+        int len, status;
+    } keys[] = { { 0, 400 }, { 256, 400 }, { 5000, 400 }, { 255, 201 } };
+    struct sets_rig r;
+    (void)state;
+    sets_rig_init(&r);
+    sets_rig_serve(&r, NULL);
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+        cleanup_free char *key = xmalloc((size_t)keys[i].len + 1);
+        memset(key, 'k', (size_t)keys[i].len);
+        key[keys[i].len] = '\0';
+        cleanup_free char *headers = xasprintf(JSON_TYPE "Idempotency-Key: %s\r\n", key);
+        assert_int_equal(ask(&r, "POST", "/v1/clusters", headers, CLUSTER), keys[i].status);
+    }
+    sets_rig_release(&r);
+}
+
 static void only_controllers_write_clustersyncs(void **state)
 {
     struct sets_rig r;
@@ -318,6 +337,7 @@ int main(void)
         CASE("deleting a collection ends whatever refuses",
              deleting_a_collection_ends_whatever_refuses),
         CASE("a key creates once", a_key_creates_once),
+        CASE("a key has a length", a_key_has_a_length),
         CASE("only controllers write clustersyncs", only_controllers_write_clustersyncs),
     };
     return RUN_CASES("write", tests);
