@@ -14,11 +14,11 @@ token() {
 }
 arm() { curl -sS --cacert "$AZURE_CA" -X "$1" "https://management.azure.com$2" -H "Authorization: Bearer $(token https://management.azure.com)" -H 'Content-Type: application/json' "${@:3}"; }
 
-# rp METHOD PATH [ARGUMENT OF curl]...: administrators come by themselves, everybody else through ARM.
+# rp METHOD PATH [ARGUMENT OF curl]...: administrators come by themselves, the customer through ARM.
 rp() {
     case $2 in
     /admin/* | *api-version=admin*) curl -sS --cacert "$PLACE/rp.crt" --cert "$PLACE/admin.pem" -X "$1" "$RP$2" -H 'Content-Type: application/json' "${@:3}" ;;
-    *) arm "$@" ;;
+    *) AZURE_CLIENT_ID=$CUSTOMER_ID arm "$@" ;;
     esac
 }
 
@@ -82,6 +82,7 @@ is_ready() { curl -sS --fail --cacert "$PLACE/rp.crt" "$RP/healthz/ready"; }
 start_production() {
     local verb
     start_cloud --rp rp-scripted --azure-port 443 && mkdir "$PLACE" && cd "$PLACE" && make_secrets && make_identities && make_installer || return
+    CUSTOMER_ID=$AZURE_CLIENT_ID
     in_production "$BIN/aro-rp" --port "${RP##*:}" >rp.log 2>&1 &
     rp_pid=$!
     control state -X PATCH -d "$(jq -n --rawfile ca rp.crt --arg url "$RP" '{rp: {$url, $ca}}')" >/dev/null
