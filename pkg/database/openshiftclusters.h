@@ -16,6 +16,8 @@
 /* Member of the document: the number of workers that was last carried out. The backend writes it when it has done so; the
  * frontend beside a request for another number, in a document that has none yet. */
 #define OPENSHIFTCLUSTERS_SCALED_WORKERS "scaledWorkers"
+/* The number that the backend is scaling to: there while a scaling runs, and after one that failed. */
+#define OPENSHIFTCLUSTERS_SCALING_TO "scalingTo"
 
 /*
  * tree is consumed: `key`, `clusterResourceGroupIdKey`, `clientIdKey` (all lower case) and `openShiftCluster`. Where absent

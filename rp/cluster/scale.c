@@ -10,6 +10,7 @@
 #define MACHINE_NAMESPACE "openshift-machine-api"
 #define WORKERS PROPERTIES "workerProfiles[0].count"
 #define RECORD OPENSHIFTCLUSTERS_SCALED_WORKERS
+#define UNDERWAY OPENSHIFTCLUSTERS_SCALING_TO
 #define REPLICAS_DEFAULT 1 /* the API's, of an absent field */
 #define SETS_MAX 256
 
@@ -90,6 +91,15 @@ static int put_record(json *doc, void *arg, struct error **err)
     const int64_t *count = arg;
     (void)err;
     json_put(doc, RECORD, json_new_int(*count));
+    (void)json_del(doc, UNDERWAY);
+    return 0;
+}
+
+static int put_underway(json *doc, void *arg, struct error **err)
+{
+    const int64_t *count = arg;
+    (void)err;
+    json_put(doc, UNDERWAY, json_new_int(*count));
     return 0;
 }
 
@@ -97,7 +107,7 @@ int cluster_record_workers(void *arg, const struct opctx *ctx, struct error **er
 {
     struct cluster *c = arg;
     int64_t count = json_path_int(c->doc, WORKERS, 0);
-    if (count <= 0 || json_path_int(c->doc, RECORD, 0) == count)
+    if (count <= 0 || (json_path_int(c->doc, RECORD, 0) == count && !json_get(c->doc, UNDERWAY)))
         return 0;
     return cluster_patch(c, ctx, put_record, &count, err);
 }
@@ -118,17 +128,19 @@ static int write_sets(const struct cluster *c, const struct opctx *ctx, struct s
     return 0;
 }
 
-/* Whether the document asks for another number than it did. */
+/* Whether the document asks for another number than it did. After a scaling that did not end, the sets may hold any number:
+ * then even the recorded one is still to be reached. */
 static bool is_asked(const struct cluster *c)
 {
     int64_t want = json_path_int(c->doc, WORKERS, 0);
-    return want > 0 && want != json_path_int(c->doc, RECORD, want);
+    return want > 0 && (want != json_path_int(c->doc, RECORD, want) || json_get(c->doc, UNDERWAY));
 }
 
 int cluster_scale_workers(void *arg, const struct opctx *ctx, struct error **err)
 {
-    const struct cluster *c = arg;
+    struct cluster *c = arg;
     cleanup_sets struct sets s = { 0 };
+    int64_t want = json_path_int(c->doc, WORKERS, 0);
     if (!is_asked(c))
         return 0;
     if (read_sets(c, ctx, &s, err) < 0)
@@ -136,7 +148,10 @@ int cluster_scale_workers(void *arg, const struct opctx *ctx, struct error **err
     if (s.len == 0)
         return error_set(err, ERR_INTERNAL,
                          "the cluster has no MachineSets: there is nothing to scale");
-    distribute(&s, json_path_int(c->doc, WORKERS, 0));
+    distribute(&s, want);
+    if (json_path_int(c->doc, UNDERWAY, 0) != want &&
+        cluster_patch(c, ctx, put_underway, &want, err) < 0)
+        return -1;
     return write_sets(c, ctx, &s, err);
 }
 

@@ -4,7 +4,8 @@
  *
  * Customers may also change the sets themselves, which the document does not follow. So what counts is that the document asks
  * for another number than it did before: `scaledWorkers` is the one that was last carried out. Documents of other builds have
- * none; the frontend writes the old number there when a customer asks for another one.
+ * none; the frontend writes the old number there when a customer asks for another one. `scalingTo` stands beside it from
+ * before the first set is written until all machines are there: so a customer may also go back after a scaling that failed.
  *
  * The largest set gives, the smallest gets, one machine at a time, until the sum is right: so sets of several zones stay
  * alike. Where nothing is to do, nothing is written. Source: Azure/ARO-RP of 2019, pkg/cluster/scale.go.

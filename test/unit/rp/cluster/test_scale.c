@@ -112,6 +112,35 @@ static void sets_that_the_customer_changed_stay_until_the_document_asks(void **s
     assert_false(inside_rig_look(&r, cluster_workers_are_scaled));
 }
 
+static void ask_for(struct inside_rig *r, int64_t count)
+{
+    assert_int_equal(
+        json_path_put(r->c->doc, PROPERTIES "workerProfiles[0].count", json_new_int(count), NULL),
+        0);
+}
+
+static void after_a_scaling_that_failed_the_old_number_is_asked_for(void **state)
+{
+    (void)state;
+    cleanup_inside_rig struct inside_rig r;
+    inside_rig_open(&r, WANT("3"));
+    fake_cluster_add(&r.inside, SET("a", REPLICAS("3"), ""));
+    inside_rig_must(&r, cluster_record_workers);
+    ask_for(&r, 5);
+    inside_rig_must(&r, cluster_scale_workers);
+    assert_int_equal(replicas(&r, "a"), 5); /* and there it ended: no look at the machines */
+
+    ask_for(&r, 3);
+    inside_rig_must(&r, cluster_scale_workers);
+
+    assert_int_equal(replicas(&r, "a"), 3);
+    assert_false(inside_rig_look(&r, cluster_workers_are_scaled));
+    inside_rig_must(&r, cluster_record_workers);
+    fake_cluster_add(&r.inside, SET("b", REPLICAS("4"), "")); /* the customer's, from now on */
+    inside_rig_must(&r, cluster_scale_workers);
+    assert_int_equal(replicas(&r, "b"), 4);
+}
+
 static void a_cluster_without_sets_cannot_be_scaled(void **state)
 {
     (void)state;
@@ -156,6 +185,8 @@ int main(void)
              machines_that_are_missing_otherwise_are_not_waited_for),
         CASE("sets that the customer changed stay until the document asks",
              sets_that_the_customer_changed_stay_until_the_document_asks),
+        CASE("after a scaling that failed the old number is asked for",
+             after_a_scaling_that_failed_the_old_number_is_asked_for),
         CASE("a cluster without sets cannot be scaled", a_cluster_without_sets_cannot_be_scaled),
         CASE("the machines are waited for", the_machines_are_waited_for),
     };
