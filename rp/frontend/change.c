@@ -266,21 +266,36 @@ static int finish(struct change *c, json *document, struct error **err)
     return 0;
 }
 
+#define PRINCIPAL "properties.servicePrincipalProfile"
+
+/*
+ * The cluster with its live data, which is for comparison only: what the client repeats of it is no change. Not the service
+ * principal: a client that repeats the live one wants it in a document that has another, whose update has failed.
+ */
+static int give_enriched(struct request *req, const json *cluster, json **ret, struct error **err)
+{
+    cleanup_json json *enriched = json_give_copy(cluster);
+    const json *principal = json_path(cluster, PRINCIPAL);
+    clusters_enrich(req, &enriched, 1);
+    if (principal && json_path_put(enriched, PRINCIPAL, json_give_copy(principal), err) < 0)
+        return -1;
+    *ret = take(enriched);
+    return 0;
+}
+
 int change_apply_update(json *document, void *arg, struct error **err)
 {
     struct change *c = arg;
     struct request *req = c->req;
     json *cluster = json_get(document, "openShiftCluster");
     struct api_sealer sealer = request_sealer(req);
-    cleanup_json json *base = NULL, *ext = NULL;
-    /* Live data is for comparison only: what the client repeats of it is no change. */
-    cleanup_json json *enriched = json_give_copy(cluster);
+    cleanup_json json *base = NULL, *ext = NULL, *enriched = NULL;
     int64_t workers = json_path_int(cluster, WORKERS, 0);
 
     if (cluster_check_terminal(cluster, err) < 0 || check_failure(cluster, err) < 0)
         return -1;
-    clusters_enrich(req, &enriched, 1);
-    if (api_cluster_to_external(req->version, enriched, &sealer, &base, err) < 0)
+    if (give_enriched(req, cluster, &enriched, err) < 0 ||
+        api_cluster_to_external(req->version, enriched, &sealer, &base, err) < 0)
         return -1;
     ext = c->is_patch ? json_give_copy(base) : api_cluster_give_skeleton(req->version, base);
     struct api_rules rules = change_rules(req, req->original_path, cluster);

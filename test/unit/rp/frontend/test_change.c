@@ -79,6 +79,73 @@ static void writes_no_live_data(void **state)
     clusters_release(&c);
 }
 
+#define PRINCIPAL "properties.servicePrincipalProfile"
+
+struct live {
+    struct enricher base;
+    json *principal; /* what the cluster uses; NULL: unknown yet */
+};
+
+static void tell_live_principal(struct enricher *e, const struct opctx *ctx, json *const *clusters,
+                                size_t len)
+{
+    const struct live *live = (const struct live *)e;
+    (void)ctx;
+    for (size_t i = 0; i < len && live->principal; i++)
+        (void)json_path_put(clusters[i], PRINCIPAL, json_give_copy(live->principal), NULL);
+}
+
+static void check_principal(struct clusters *c, const char *id, const char *secret)
+{
+    cleanup_json json *d = clusters_give_document(c);
+    const json *p = json_path(d, "openShiftCluster." PRINCIPAL);
+    cleanup_secret struct secret *plain = NULL;
+    assert_int_equal(
+        database_open_sealed(&c->ctx, c->db, json_path_str(p, "clientSecret"), &plain, NULL), 0);
+    assert_string_equal(secret_reveal(plain, NULL), secret);
+    assert_string_equal(json_path_str(p, "clientId"), id);
+    assert_string_equal(json_path_str(d, "clientIdKey"), id);
+}
+
+/* The cluster goes on with the old identity when an update to a wrong one fails: going back is a change all the same. */
+static void puts_the_live_principal_back(void **state)
+{
+    (void)state;
+    static const char other[] = "22222222-2222-2222-2222-222222222222";
+    static const struct {
+        const char *body, *want_id, *want_secret;
+    } steps[] = {
+        { "{\"properties\":{\"servicePrincipalProfile\":{\"clientId\":"
+          "\"22222222-2222-2222-2222-222222222222\",\"clientSecret\":\"wrong\"}}}",
+          other, "wrong" },
+        { "{\"tags\":{\"a\":\"b\"}}", other, "wrong" },
+        { "{\"properties\":{\"servicePrincipalProfile\":{\"clientSecret\":\"verysecret\"}}}", other,
+          "verysecret" },
+        { "{\"properties\":{\"servicePrincipalProfile\":{\"clientId\":\"" CLIENT_ID "\"}}}",
+          CLIENT_ID, "verysecret" },
+    };
+    struct live live = { { tell_live_principal }, NULL };
+    struct clusters c;
+    clusters_begin(&c);
+    c.front.cfg.enricher = &live.base;
+    clusters_serve(&c);
+    clusters_set_subscription(&c, "Registered");
+    clusters_add_version(&c, DEFAULT_VERSION, true, true);
+    clusters_create(&c);
+    clusters_finish(&c, "Succeeded", NULL);
+    cleanup_json json *created = clusters_give_document(&c);
+    live.principal = json_path(created, "openShiftCluster." PRINCIPAL);
+
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+        cleanup_free char *reply = patch(&c, TARGET, NULL, steps[i].body);
+
+        assert_memory_equal(reply + 9, "200", 3);
+        check_principal(&c, steps[i].want_id, steps[i].want_secret);
+        clusters_finish(&c, "Failed", "Updating");
+    }
+    clusters_release(&c);
+}
+
 struct task_case {
     const char *name, *body, *want_state, *want_maintenance;
     bool has_operation;
@@ -215,6 +282,7 @@ static const struct CMUnitTest more[] = {
     CASE("merges system data member by member", merges_system_data_member_by_member),
     CASE("refuses workload identities at once", refuses_workload_identities_at_once),
     CASE("writes no live data", writes_no_live_data),
+    CASE("puts the service principal back that the cluster uses", puts_the_live_principal_back),
     CASE("refuses a task that is none", refuses_a_task_that_is_none),
     CASE("needs the subscription's tenant for a create", needs_the_subscriptions_tenant),
     CASE("notes who made the cluster, and no gateway in development",
