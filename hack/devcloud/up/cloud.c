@@ -106,6 +106,14 @@ static int start(struct cloud *c, struct error **err)
     return 0;
 }
 
+/* Until the end is asked for, or comes. */
+static int watch(struct cloud *c, struct error **err)
+{
+    while (rest(c, -1, err) == 0)
+        continue;
+    return -1;
+}
+
 /* What the caller has to do once the cloud is there. */
 static int go_on(struct cloud *c, struct error **err)
 {
@@ -123,36 +131,35 @@ static int go_on(struct cloud *c, struct error **err)
     return 0;
 }
 
-/* Until the end is asked for, or comes. */
-static int watch(struct cloud *c, struct error **err)
+/* Who asks for the end of a cloud that was ready has had what he wanted. */
+static int serve(struct cloud *c, struct error **err)
 {
     cleanup_error struct error *e = NULL;
-    while (rest(c, -1, &e) == 0)
-        continue;
+    if (go_on(c, &e) == 0)
+        (void)watch(c, &e);
     return error_is(e, ERR_CANCELLED) ? 0 : error_move(err, &e);
 }
 
-static bool any_runs(struct cloud *c)
+/* Until it has ended, or until_ns; or, which *asked tells then, somebody asks again. */
+static void end_part(struct part *p, int64_t until_ns, bool *asked)
 {
-    bool any = false;
-    for (size_t i = 0; i < c->parts_len; i++)
-        any |= part_runs(&c->parts[i]);
-    return any;
+    part_signal(p, SIGTERM);
+    while (!*asked && part_runs(p) && clock_mono_ns(clock_system()) < until_ns) {
+        int sig = next_signal(LOOK_MS);
+        *asked = sig != 0 && sig != SIGCHLD;
+    }
 }
 
-/* Regularly; at once, when that takes long or somebody asks again. */
+/* Regularly, each before those that it needs: the resource provider cannot hand over what it works on once Azure is gone. At
+ * once, when that takes long or somebody asks again. */
 static void end_parts(struct cloud *c)
 {
-    int64_t until = clock_mono_ns(clock_system()) + END_S * NS_PER_S;
+    int64_t until_ns = clock_mono_ns(clock_system()) + END_S * NS_PER_S;
     bool asked = false;
-    for (size_t i = c->parts_len; i-- > 0;)
-        part_signal(&c->parts[i], SIGTERM);
-    while (!asked && any_runs(c) && clock_mono_ns(clock_system()) < until) {
-        int sig = next_signal(LOOK_MS);
-        asked = sig != 0 && sig != SIGCHLD;
-    }
-    for (size_t i = 0; i < c->parts_len; i++)
+    for (size_t i = c->parts_len; i-- > 0;) {
+        end_part(&c->parts[i], until_ns, &asked);
         part_release(&c->parts[i]);
+    }
 }
 
 int cloud_run(const struct cloud_config *cfg, struct error **err)
@@ -166,9 +173,7 @@ int cloud_run(const struct cloud_config *cfg, struct error **err)
 
     int rcode = start(&c, err);
     if (rcode == 0)
-        rcode = go_on(&c, err);
-    if (rcode == 0)
-        rcode = watch(&c, err);
+        rcode = serve(&c, err);
     end_parts(&c);
     cloud_release(&c);
     return rcode;

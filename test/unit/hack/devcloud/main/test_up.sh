@@ -1,14 +1,17 @@
 #!/bin/bash
-# devcloud up, down, status and env as processes, on free ports. BIN holds devcloud and what it starts.
+# devcloud up, run, down, status and env as processes, on free ports. BIN holds devcloud and what it starts.
 # shellcheck source=test/unit/support/cases.sh
 . "$(dirname "$0")/../../../support/cases.sh"
 
 devcloud() { "${BIN:?}/devcloud" "$@"; }
 
-# up [OPTION]...: in the background, as a job of this shell; ends with the case. Sets UP, and RP and AZURE, its processes.
-up() {
+# launch up|run [OPTION]...: in the background, as a job of this shell; ends with the case. Sets UP, and RP and AZURE, its
+# processes.
+launch() {
+    local command=$1
+    shift
     export DEVCLOUD_DIR=$CASE_DIR/cloud
-    "${BIN:?}/devcloud" up --port 0 --plain-port 0 --azure-port 0 "$@" >told 2>&1 &
+    "${BIN:?}/devcloud" "$command" --port 0 --plain-port 0 --azure-port 0 "$@" >told 2>&1 &
     UP=$!
     trap 'kill -9 "$UP" 2>/dev/null || true' EXIT
     until devcloud status >parts 2>/dev/null; do
@@ -17,6 +20,17 @@ up() {
     done
     AZURE=$(sed -n 's/^azure .*pid \([0-9]*\) .*/\1/p' parts)
     RP=$(sed -n 's/^rp .*pid \([0-9]*\) .*/\1/p' parts)
+}
+
+up() { launch up "$@"; }
+
+# creating: devcloud run, which is amid the creation of its cluster.
+creating() {
+    launch run
+    until grep -q '^  done ' told; do
+        kill -0 "$UP" || { cat told; return 1; }
+        sleep 0.02
+    done
 }
 
 # ended STATUS: that UP has ended so, and that its processes are gone. They end as orphans when it was killed.
@@ -62,6 +76,16 @@ test_ctrl_c() {
     kill -INT "$UP"
     ended 0
     tail -1 told | expect_text '^devcloud: ended$'
+}
+
+# The resource provider hands over what it was at, which takes Azure.
+test_ctrl_c_amid_creation() {
+    creating
+    kill -INT "$UP"
+    ended 0
+    tail -1 told | expect_text '^devcloud: ended$'
+    expect "$(grep -c 'error:' told)" = 0
+    expect_text 'msg="handing the operation over"' <cloud/log/rp.log
 }
 
 test_again() {
@@ -123,6 +147,7 @@ run_cases up \
     "commands, help and version are told apart" test_words \
     "it becomes ready, is there once, and is ended by devcloud down" test_ready \
     "Ctrl-C ends it, regularly" test_ctrl_c \
+    "Ctrl-C ends it as well amid the creation of a cluster" test_ctrl_c_amid_creation \
     "a second start begins anew" test_again \
     "when a part ends it says which and why, and ends" test_killed_part \
     "when it is killed its parts end, too" test_killed_itself \

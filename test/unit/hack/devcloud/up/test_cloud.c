@@ -88,6 +88,26 @@ static void ends_at_once_when_asked_again(void **state)
     check_gone(r, "cloud/rp/pid");
 }
 
+/* What the resource provider hands over it needs Azure for. */
+static void ends_azure_last(void **state)
+{
+    struct cloud_rig *r = *state;
+    cloud_rig_put(r, "azuresim",
+                  "trap 'ls ../rp/ended >order 2>&1; exit' TERM\n"
+                  "echo ca >ca.crt; echo https://127.0.0.1:1 >url; while :; do sleep 0.05; done\n");
+    cloud_rig_put(r, "rp",
+                  "trap 'sleep 0.5; echo >ended; exit' TERM\n"
+                  "echo >ready; while :; do sleep 0.05; done\n");
+    cloud_rig_start(r, 0);
+    cleanup_free char *ready = cloud_rig_await_text(r, "cloud/rp/ready");
+
+    (void)kill(r->pid, SIGINT);
+
+    assert_int_equal(cloud_rig_await(r), 2);
+    cleanup_free char *order = cloud_rig_give_text(r, "cloud/azure/order");
+    assert_string_equal(order, "../rp/ended\n");
+}
+
 static void looks_at_ports_first(void **state)
 {
     struct cloud_rig *r = *state;
@@ -116,6 +136,8 @@ int main(void)
         { "ends before it was ready", ends_before_it_was_ready, cloud_rig_set_up,
           cloud_rig_tear_down, NULL },
         { "ends at once when asked again", ends_at_once_when_asked_again, cloud_rig_set_up,
+          cloud_rig_tear_down, NULL },
+        { "ends Azure after the resource provider", ends_azure_last, cloud_rig_set_up,
           cloud_rig_tear_down, NULL },
         { "looks at ports before anything starts", looks_at_ports_first, cloud_rig_set_up,
           cloud_rig_tear_down, NULL },
