@@ -55,10 +55,24 @@ static int create(const struct first_cluster *f, const char *token, char **ret_o
 struct watch {
     const struct first_cluster *f;
     size_t told;      /* lines of the log */
-    char *step;       /* the one at work */
+    char *done;       /* the step of the last of them; NULL: none */
+    char *step;       /* the one at work; NULL between phases of the creation, too */
     int64_t since_ns; /* of that */
     int64_t told_ns;  /* when somebody last heard of it */
 };
+
+static void watch_release(struct watch *w)
+{
+    free(w->done);
+    free(w->step);
+}
+#define cleanup_watch CLEANUP_WITH(watch_release)
+
+static void keep(char **slot, const char *name)
+{
+    free(*slot);
+    *slot = name ? xstrdup(name) : NULL;
+}
 
 static void tell_log(struct watch *w, const json *log)
 {
@@ -68,6 +82,7 @@ static void tell_log(struct watch *w, const json *log)
         fprintf(w->f->out, "  %s %6.1f s  %s%s%s\n", failure ? "FAILED" : "done  ",
                 (double)json_path_int(line, "tookMs", 0) / MS_PER_S, json_path_str(line, "step"),
                 failure ? ": " : "", failure ? failure : "");
+        keep(&w->done, json_path_str(line, "step"));
     }
 }
 
@@ -76,8 +91,7 @@ static void tell_step(struct watch *w, const char *step)
 {
     int64_t now = clock_mono_ns(w->f->user->ctx->clock);
     if (!str_eq(w->step, step)) {
-        free(w->step);
-        w->step = step ? xstrdup(step) : NULL;
+        keep(&w->step, step);
         w->since_ns = w->told_ns = now;
     }
     if (!step || now - w->told_ns < LONG_STEP_MS * NS_PER_MS)
@@ -98,6 +112,14 @@ static bool is_terminal(const char *state)
     return str_eq(state, "Succeeded") || str_eq(state, "Failed");
 }
 
+/* How far the cluster is, of which nothing more will be heard. */
+static char *give_whereabouts(const struct watch *w)
+{
+    if (w->step)
+        return xasprintf("at %s", w->step);
+    return w->done ? xasprintf("behind %s", w->done) : xstrdup("at its beginning");
+}
+
 static int follow(struct watch *w, const char **ret_state, struct error **err)
 {
     for (;;) {
@@ -112,9 +134,10 @@ static int follow(struct watch *w, const char **ret_state, struct error **err)
             *ret_state = str_eq(state, "Succeeded") ? "Succeeded" : "Failed";
             return 0;
         }
-        if (w->f->user->pause(w->f->user->arg, err) < 0)
-            return error_wrap(err, "waiting for the cluster, which is at %s",
-                              w->step ? w->step : "its beginning");
+        if (w->f->user->pause(w->f->user->arg, err) < 0) {
+            cleanup_free char *where = give_whereabouts(w);
+            return error_wrap(err, "waiting for the cluster, which is %s", where);
+        }
     }
 }
 
@@ -203,13 +226,11 @@ static int await_conditions(const struct first_cluster *f, struct error **err)
 int first_cluster_make(const struct first_cluster *f, struct error **err)
 {
     cleanup_free char *token = NULL, *operation = NULL;
-    struct watch w = { .f = f };
+    cleanup_watch struct watch w = { .f = f };
     const char *state = NULL;
     if (user_sign_in(f->user, &token, err) < 0 || create(f, token, &operation, err) < 0)
         return -1;
-    int rcode = follow(&w, &state, err);
-    free(w.step);
-    if (rcode < 0)
+    if (follow(&w, &state, err) < 0)
         return -1;
     return str_eq(state, "Failed") ? complain(f, token, operation, err) : await_conditions(f, err);
 }

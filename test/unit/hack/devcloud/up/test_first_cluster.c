@@ -153,23 +153,34 @@ static void a_failure_is_told_in_azures_words(void **state)
     close_scene(&s);
 }
 
-static void who_waits_in_vain_learns_for_what(void **state)
+/* What somebody hears who gives up after that progress. */
+static void check_whereabouts(const struct script_step *progress, const char *want)
 {
-    (void)state;
-    static const struct script_step script[] = {
-        SIGNED_IN,
-        ACCEPTED,
-        PROGRESS("\"log\":[],\"step\":\"deploy\",\"provisioningState\":\"Creating\""),
-    };
+    const struct script_step script[] = { SIGNED_IN, ACCEPTED, *progress };
     struct scene s;
     cleanup_error struct error *err = NULL;
     open_scene(&s, script, ARRAY_LEN(script), 0);
 
     assert_int_equal(make(&s, &err), -1);
 
-    assert_string_equal(error_text(err),
-                        "waiting for the cluster, which is at deploy: it takes too long");
+    assert_string_equal(error_text(err), want);
     close_scene(&s);
+}
+
+static void who_waits_in_vain_learns_for_what(void **state)
+{
+    (void)state;
+    static const struct script_step beginning = PROGRESS("\"log\":[]");
+    static const struct script_step amid =
+        PROGRESS("\"log\":[" STEP("createDNS") "],\"step\":\"deploy\"");
+    static const struct script_step between =
+        PROGRESS("\"log\":[" STEP("createDNS") "," STEP("deploy") "]");
+
+    check_whereabouts(&beginning,
+                      "waiting for the cluster, which is at its beginning: it takes too long");
+    check_whereabouts(&amid, "waiting for the cluster, which is at deploy: it takes too long");
+    check_whereabouts(&between,
+                      "waiting for the cluster, which is behind deploy: it takes too long");
 }
 
 int main(void)
