@@ -12,6 +12,8 @@
 
 #define END_S 30
 #define LOOK_MS 50
+/* A process that dies is gone for who talks to it before its parent can collect it. */
+#define DEATH_MS 2000
 
 /* ---- time and signals ---- */
 
@@ -131,11 +133,28 @@ static int go_on(struct cloud *c, struct error **err)
     return 0;
 }
 
+/* To a process, or to one behind another that tells of it. */
+static bool is_broken(const struct error *e)
+{
+    return error_is(e, ERR_CONN) || error_is(e, ERR_UNAVAILABLE);
+}
+
+/* A connection that broke says little; which process has ended behind it, and why, says more. */
+static int explain(struct cloud *c, struct error **err)
+{
+    int64_t until_ns = clock_mono_ns(clock_system()) + DEATH_MS * NS_PER_MS;
+    while (is_broken(*err) && clock_mono_ns(clock_system()) < until_ns)
+        (void)rest(c, LOOK_MS, err);
+    return -1;
+}
+
 /* Who asks for the end of a cloud that was ready has had what he wanted. */
 static int serve(struct cloud *c, struct error **err)
 {
     cleanup_error struct error *e = NULL;
-    if (go_on(c, &e) == 0)
+    if (go_on(c, &e) < 0)
+        explain(c, &e);
+    else
         (void)watch(c, &e);
     return error_is(e, ERR_CANCELLED) ? 0 : error_move(err, &e);
 }

@@ -107,6 +107,14 @@ test_killed_part() {
     expect_text '^time=.* msg=' <told # the last lines of the resource provider
 }
 
+# The connection to it breaks before its end can be seen.
+test_killed_part_amid_creation() {
+    creating
+    kill -9 "$RP"
+    ended 1
+    expect_text '^devcloud run: error: the resource provider was ended by signal 9; the end of its log, .*:$' <told
+}
+
 test_killed_itself() {
     up
     kill -9 "$UP"
@@ -150,6 +158,7 @@ run_cases up \
     "Ctrl-C ends it as well amid the creation of a cluster" test_ctrl_c_amid_creation \
     "a second start begins anew" test_again \
     "when a part ends it says which and why, and ends" test_killed_part \
+    "the same amid the creation of a cluster" test_killed_part_amid_creation \
     "when it is killed its parts end, too" test_killed_itself \
     "it goes to the background once it is ready, or not at all" test_detached \
     "the real resource provider starts as well" test_real_rp
