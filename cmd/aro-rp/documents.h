@@ -11,9 +11,10 @@ struct documents_config {
     struct http_transport *transport; /* borrowed for the store's life, as the next two */
     const struct azure_cloud *cloud;
     struct cosmos_tokens *tokens; /* NULL: none */
+    bool only_existing;           /* no file is made */
 };
 /* ARO_RP_DATABASE; else the Cosmos DB account, with its key or else with tokens; else, in development, a file in the
- * current folder. ERR_INVALID names the variables. */
+ * current folder. ERR_INVALID names the variables; ERR_NOT_FOUND: only_existing, and there is no such file. */
 int documents_open(const struct opctx *ctx, const struct documents_config *cfg, struct store **ret,
                    struct error **err);
 

@@ -43,6 +43,7 @@ struct pair {
 struct service {
     const struct service_options *opt;
     struct stop *stop, *at_once;
+    bool only_looks; /* nothing is made that is not there */
     struct opctx ctx;
     struct rp_env *env;
     const struct azure_cloud *cloud;
@@ -67,6 +68,11 @@ struct service {
 };
 
 /* ---- parts, in the order of the start ---- */
+
+static int load_settings(struct service *s, struct error **err)
+{
+    return rp_env_load(s->opt->env, &s->env, err);
+}
 
 static int start_metrics(struct service *s, struct error **err)
 {
@@ -141,8 +147,8 @@ static int open_source(struct service *s, struct error **err)
     const char *prefix = rp_env_text(s->env, ENV_KEYVAULT_PREFIX);
     if (!dir && prefix)
         return open_vaults(s, prefix, err);
-    if (rp_secrets_open_folder(dir ? dir : SECRETS_FOLDER, rp_env_is_development(s->env),
-                               &s->secrets, err) < 0)
+    bool make_missing = rp_env_is_development(s->env) && !s->only_looks;
+    if (rp_secrets_open_folder(dir ? dir : SECRETS_FOLDER, make_missing, &s->secrets, err) < 0)
         return error_wrap(err, "ARO_RP_SECRETS_DIR");
     return 0;
 }
@@ -169,9 +175,16 @@ static int read_pair(struct service *s, const char *name, struct pair *ret, stru
 
 static int open_secrets(struct service *s, struct error **err)
 {
-    if (open_source(s, err) < 0 || read_pair(s, SECRET_RP_SERVER, &s->listener, err) < 0)
+    if (open_source(s, err) < 0)
         return error_wrap(err, "opening the secrets of the service");
     rp_key_source_init(&s->document_keys, s->secrets, SECRET_ENCRYPTION_KEY);
+    return 0;
+}
+
+static int read_server_secrets(struct service *s, struct error **err)
+{
+    if (read_pair(s, SECRET_RP_SERVER, &s->listener, err) < 0)
+        return error_wrap(err, "opening the secrets of the service");
     rp_key_source_init(&s->page_keys, s->secrets, SECRET_FRONTEND_ENCRYPTION_KEY);
     const struct aead_config pages = { .source = &s->page_keys.base,
                                        .distribute_s = KEY_DISTRIBUTE_S };
@@ -187,17 +200,16 @@ static int open_database(struct service *s, struct error **err)
         .transport = http_peer_transport(s->peer),
         .cloud = s->cloud,
         .tokens = identity_cosmos(s->identity),
+        .only_existing = s->only_looks,
     };
-    struct aead *aead = NULL;
-    struct store *store;
+    cleanup_store struct store *store = NULL;
+    struct aead *aead;
+    if (documents_open(&s->ctx, &documents, &store, err) < 0)
+        return error_wrap(err, "opening the document store");
     if (aead_new(&keys, &s->ctx, &aead, err) < 0)
         return -1;
-    if (documents_open(&s->ctx, &documents, &store, err) < 0) {
-        aead_free(aead);
-        return error_wrap(err, "opening the document store");
-    }
-    s->db = database_new(store, aead);
-    if (!rp_env_is_development(s->env))
+    s->db = database_new(take(store), aead);
+    if (!rp_env_is_development(s->env) || s->only_looks)
         return 0;
     return development_prepare(&s->ctx, s->db, s->env, err);
 }
@@ -423,8 +435,11 @@ static int start_backend(struct service *s, struct error **err)
 
 typedef int (*start_part)(struct service *s, struct error **err);
 /* What a process of a single cluster has, too. */
-static const start_part base_parts[] = { start_metrics, open_client,      find_identity,
-                                         open_secrets,  open_first_party, make_lifecycle,
+static const start_part base_parts[] = { load_settings,    start_metrics,  open_client,
+                                         find_identity,    open_secrets,   read_server_secrets,
+                                         open_first_party, make_lifecycle, open_database };
+/* What a look at documents takes. */
+static const start_part show_parts[] = { load_settings, open_client, find_identity, open_secrets,
                                          open_database };
 static const start_part server_parts[] = { make_authorizers, make_questions, check_roles,
                                            start_frontend, start_backend };
@@ -435,13 +450,6 @@ static int start(struct service *s, const start_part *parts, size_t len, struct 
         if (parts[i](s, err) < 0)
             return -1;
     return 0;
-}
-
-static int start_base(struct service *s, struct error **err)
-{
-    if (rp_env_load(s->opt->env, &s->env, err) < 0)
-        return -1;
-    return start(s, base_parts, ARRAY_LEN(base_parts), err);
 }
 
 /* Since the stop the backend takes no documents; the frontend goes on until load balancers know. */
@@ -538,7 +546,7 @@ static void wait_for_stop(struct service *s)
 static int serve(struct service *s, struct error **err)
 {
     cleanup_error struct error *failure = NULL;
-    if (start_base(s, &failure) == 0 &&
+    if (start(s, base_parts, ARRAY_LEN(base_parts), &failure) == 0 &&
         start(s, server_parts, ARRAY_LEN(server_parts), &failure) == 0) {
         wait_for_stop(s);
         return 0;
@@ -568,7 +576,7 @@ int service_run_child(const struct service_options *opt, const char *key, const 
     struct service s = { .opt = opt };
     s.ctx = opctx_root(opt->clock, opt->rng, NULL, opt->log);
 
-    int result = start_base(&s, err);
+    int result = start(&s, base_parts, ARRAY_LEN(base_parts), err);
     if (result == 0) {
         const struct backend_config cfg = backend_config_of(&s);
         *ret = backend_child_main(&cfg, key, lease);
@@ -580,10 +588,10 @@ int service_run_child(const struct service_options *opt, const char *key, const 
 int service_show(const struct service_options *opt, const char *key, const char *member, FILE *out,
                  struct error **err)
 {
-    struct service s = { .opt = opt };
+    struct service s = { .opt = opt, .only_looks = true };
     s.ctx = opctx_root(opt->clock, opt->rng, NULL, opt->log);
 
-    int result = start_base(&s, err);
+    int result = start(&s, show_parts, ARRAY_LEN(show_parts), err);
     if (result == 0)
         result = show_cluster(&s.ctx, s.db, key, member, out, err);
     end_base(&s);

@@ -39,7 +39,7 @@ int service_run_child(const struct service_options *opt, const char *key, const 
                       int *ret, struct error **err);
 /* Prints a cluster's document, or one member of it, to out. key: its resource ID; member: a path below "openShiftCluster", whose
  * value is printed bare, opened where it is sealed; NULL: the whole document, in which nothing is opened. ERR_NOT_FOUND: there
- * is no such cluster, or no such member. */
+ * is no such cluster, or no such member, or there are no documents at all: neither they nor secrets are made. */
 int service_show(const struct service_options *opt, const char *key, const char *member, FILE *out,
                  struct error **err);
 

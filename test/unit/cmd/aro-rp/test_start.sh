@@ -44,6 +44,22 @@ test_stop() {
     expect "$(stat -c %a secrets)" = 700
 }
 
+# A look makes nothing, and opens what a resource provider has made.
+test_show() {
+    development
+    local id
+    id=$(cluster_id looked)
+    expect_status 1 "$BIN/aro" rp show "$id"
+    expect_text 'no documents here: there is no file aro\.db' <output
+    expect "$(ls)" = output
+    ARO_RP_DATABASE=sqlite:other.db expect_status 1 "$BIN/aro" rp show "$id"
+    expect_text 'there is no file other\.db' <output
+    start "$BIN/aro" rp
+    stop
+    expect_status 1 "$BIN/aro" rp show "$id"
+    expect_text 'reading the cluster .*/looked: ' <output
+}
+
 test_taken_ports() {
     development
     start "$BIN/aro-rp"
@@ -111,6 +127,7 @@ run_cases aro-rp \
     "bad arguments end with status 2" test_bad_arguments \
     "a bad environment ends the start with everything that is wrong" test_bad_environment \
     "starts, is ready and stops at a signal" test_stop \
+    "show makes nothing, and says where there are no documents" test_show \
     "a port in use is named with its option" test_taken_ports \
     "a renewed certificate is shown without a restart" test_renewal \
     "the first quick start's commands work" test_quick_start
