@@ -61,7 +61,7 @@ static void ends_before_it_was_ready(void **state)
     cloud_rig_put(r, "azuresim", AZURE_STARTS);
     cloud_rig_put(r, "rp", STAY);
     cloud_rig_start(r, 0);
-    cleanup_free char *started = cloud_rig_await_text(r, "cloud/rp/pid");
+    free(cloud_rig_await_text(r, "cloud/rp/pid"));
 
     assert_int_equal(place_end_holder(r->place, 60000, NULL), 0);
 
@@ -78,10 +78,10 @@ static void ends_at_once_when_asked_again(void **state)
     cloud_rig_put(r, "azuresim", AZURE_STARTS);
     cloud_rig_put(r, "rp", "trap 'echo >told' TERM; echo >ready; while :; do sleep 1; done\n");
     cloud_rig_start(r, 0);
-    cleanup_free char *ready = cloud_rig_await_text(r, "cloud/rp/ready");
+    free(cloud_rig_await_text(r, "cloud/rp/ready"));
 
     (void)kill(r->pid, SIGINT);
-    cleanup_free char *told = cloud_rig_await_text(r, "cloud/rp/told");
+    free(cloud_rig_await_text(r, "cloud/rp/told"));
     (void)kill(r->pid, SIGINT);
 
     assert_int_equal(cloud_rig_await(r), 2);
@@ -99,7 +99,7 @@ static void ends_azure_last(void **state)
                   "trap 'sleep 0.5; echo >ended; exit' TERM\n"
                   "echo >ready; while :; do sleep 0.05; done\n");
     cloud_rig_start(r, 0);
-    cleanup_free char *ready = cloud_rig_await_text(r, "cloud/rp/ready");
+    free(cloud_rig_await_text(r, "cloud/rp/ready"));
 
     (void)kill(r->pid, SIGINT);
 
