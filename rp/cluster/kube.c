@@ -66,10 +66,10 @@ static int try_edit(void *arg, const struct opctx *ctx, int attempt, struct erro
 {
     (void)attempt; /* every attempt reads live */
     const struct edit *e = arg;
-    cleanup_json json *live = NULL;
+    cleanup_json_wiped json *live = NULL; /* it may be a Secret */
     if (kube_get(e->kube, ctx, e->ref, &live, err) < 0)
         return -1;
-    cleanup_json json *object = json_give_copy(live);
+    cleanup_json_wiped json *object = json_give_copy(live);
     if (e->fn(object, e->arg, err) < 0)
         return -1;
     return json_equal(object, live) ? 0
