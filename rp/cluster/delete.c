@@ -1,6 +1,7 @@
 /*
- * The steps that take a cluster away again. Its document and its billing record are the backend's to end. The name goes first,
- * so that nobody is led to what is being taken away; what lies outside of the resource group goes whether or not there is one.
+ * The steps that take a cluster away again. Its document and its billing record are the backend's to end. SyncSets lets go of
+ * it, then its names go, before anything that they lead to; what lies outside of the resource group goes whether or not there is
+ * one.
  * Of a cluster that nothing was made for, only the document goes, and Azure is not asked.
  */
 #include "rp/cluster/certificates.h"

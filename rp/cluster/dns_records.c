@@ -167,7 +167,7 @@ int dns_point_router(struct cluster *c, const struct opctx *ctx, const char *ip,
 
 /* ---- the end ---- */
 
-/* The name stays reserved until all else is gone. */
+/* The router's name first: the API's carries the reservation, and by that a next try knows that both are ours to delete. */
 int cluster_delete_dns(void *arg, const struct opctx *ctx, struct error **err)
 {
     struct cluster *c = arg;
