@@ -45,8 +45,12 @@ static int recreate(struct ensuring *e, const struct opctx *ctx, const json *liv
     opt.uid = json_path_str(live, "metadata.uid"); /* not the one that somebody made meanwhile */
     log_info(ctx->log, "recreating %s %s: its immutable fields differ", json_path_str(live, "kind"),
              json_path_str(live, "metadata.name"));
-    if (kube_delete(e->kube, ctx, e->ref, &opt, err) < 0)
-        return -1;
+    struct error *failure = NULL;
+    if (kube_delete(e->kube, ctx, e->ref, &opt, &failure) < 0 &&
+        !error_is(failure,
+                  ERR_NOT_FOUND)) /* by whomever: by our own attempt whose answer was lost */
+        return error_move(err, &failure);
+    error_free(failure);
     return create(e, ctx, err);
 }
 

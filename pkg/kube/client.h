@@ -38,6 +38,11 @@ struct kube_client_options {
     enum http_class traffic;       /* class of ordinary requests; watches use HTTP_CLASS_WATCH */
     int64_t request_timeout_ms;    /* per attempt, told to the server; 0 = 65 s, not told;
                                     * negative = none. Never of watches and followed logs */
+    /* For how long a request is sent again every few seconds while the server cannot be reached, throttles or is
+     * unavailable; never beyond the context. 0: the error is the caller's. Not for watches. What is read back or comes to
+     * the same twice is; a creation only if it was certainly not made before (but see existing_will_do). An update that was
+     * done by the attempt without an answer ends in ERR_CONFLICT, a deletion in ERR_NOT_FOUND. */
+    int64_t patience_ms;
     int64_t idle_ms, ping_ms; /* dead-peer detection; 0 = 30 s and 15 s, HTTP2_* environment wins */
     const char *dial_address; /* private endpoint: TCP goes there, names stay */
     const struct dial_rules *dial_rules; /* what may be dialled; outlives the client; NULL: all */
@@ -97,6 +102,9 @@ struct kube_write_options {
     const char *field_manager;
     const char *field_validation; /* Ignore, Warn, Strict */
     bool force;                   /* apply only */
+    /* create only: the caller takes ERR_EXISTS for success, so that a patient client may send it again although the
+     * attempt before may have made it. */
+    bool existing_will_do;
 };
 struct kube_delete_options {
     int grace_period_s;                 /* < 0: unset; use KUBE_DELETE_DEFAULTS */

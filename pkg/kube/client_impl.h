@@ -43,8 +43,9 @@ int kube_client_make(const struct kube_config *cfg, const struct kube_client_opt
 
 /* ---- request.c ---- */
 enum call_flag {
-    CALL_NO_TIMEOUT = 1,  /* no per-attempt timeout: watches, followed logs */
-    CALL_NO_429_RETRY = 2 /* a 429 is an answer, not a reason to wait */
+    CALL_NO_TIMEOUT = 1,   /* no per-attempt timeout: watches, followed logs */
+    CALL_NO_429_RETRY = 2, /* a 429 is an answer, not a reason to wait */
+    CALL_REPEATABLE = 4    /* a POST that comes to the same when it is done twice */
 };
 int request_send(struct kube_client *k, const struct opctx *ctx, const struct kube_raw *raw,
                  unsigned flags, struct http_response *ret, struct error **err);

@@ -44,8 +44,7 @@ static void tell(struct outage *o, enum outage_kind kind, const struct error *e)
     }
     atomic_store(&o->kind, kind);
     if (o->told_ns[kind] == NOT_TOLD) {
-        log_warning(o->log, "the API server %s %s, requests are tried again until it answers: %s",
-                    o->server, words[kind], error_text(e));
+        log_warning(o->log, "the API server %s %s: %s", o->server, words[kind], error_text(e));
     } else if (now_ns - o->told_ns[kind] >= TELL_AGAIN_NS) {
         char since[TIME_TEXT_MAX];
         time_rfc3339(o->since_wall_ns, since);

@@ -8,6 +8,7 @@
  * opening a watch also a time-out, and when those do not end, the watch is empty instead of an
  * error. Nothing is retried once a sink has seen bytes, nor is a resourceVersion that the server has
  * not reached yet (each try would take it 3 s; the reflector lists without it instead).
+ * A patient client goes on behind that while nobody is there who could answer.
  */
 #include <string.h>
 
@@ -17,6 +18,7 @@
 #include "pkg/kube/status.h"
 
 #define BROKEN_CONNECTION_DELAY_MS 1000
+#define PATIENT_DELAY_MS 5000
 #define ATTEMPT_MS_DEFAULT 65000 /* the API server itself gives up after a minute */
 #define WATCH_SILENCE_MS 75000   /* the API server sends a bookmark every minute */
 #define LOG_WAIT_DEBUG_MS 50
@@ -39,8 +41,9 @@ struct call {
     int attempt;
     struct head_sink sink;
     bool transport_failed;
-    int64_t began_ns;     /* when this attempt was sent */
-    struct error *before; /* of the attempt before this one */
+    int64_t began_ns;         /* when this attempt was sent */
+    struct error *before;     /* of the attempt before this one */
+    int64_t patient_until_ns; /* 0: no patience was needed yet */
 };
 
 static bool sink_on_head(struct http_sink *sink, const struct http_response *head)
@@ -274,6 +277,49 @@ static int64_t retry_delay_ms(const struct call *c, const struct http_response *
     return asks ? http_retry_after_ms(&r->headers, clock_wall_ns(c->k->opt.clock)) : -1;
 }
 
+/* Whether sending it once more cannot do it twice: nothing was sent, or twice is as once. */
+static bool is_safe_to_repeat(const struct call *c, const struct http_response *r,
+                              const struct error *e)
+{
+    const char *code = error_get_code(e);
+    if (strcmp(c->raw->method, "POST") != 0 || (c->flags & CALL_REPEATABLE))
+        return true;
+    return c->transport_failed ? str_eq(code, HTTP_ERR_REFUSED) || str_eq(code, HTTP_ERR_DNS)
+                               : r->status == 429;
+}
+
+/* The server, or what stands before it, may be away for a while, and does not say so of the object alone. */
+static bool is_away(const struct call *c, const struct http_response *r, const struct error *e)
+{
+    if (c->transport_failed)
+        return error_is(e, ERR_CONN) || is_own_timeout(c, e);
+    bool throttled = r->status == 429 && !(c->flags & CALL_NO_429_RETRY);
+    return throttled || r->status == 502 || r->status == 503 ||
+           (r->status == 504 && !status_is_too_large_rv(e));
+}
+
+/* As retry_delay_ms, behind it: of a client that has patience. */
+static int64_t patient_delay_ms(struct call *c, const struct http_response *r,
+                                const struct error *e)
+{
+    const struct kube_client *k = c->k;
+    if (k->opt.patience_ms <= 0 || c->sink.began || is_watch(c->raw) || !is_away(c, r, e) ||
+        !is_safe_to_repeat(c, r, e))
+        return -1;
+    int64_t now_ns = clock_mono_ns(k->opt.clock);
+    int64_t asked_ms =
+        c->transport_failed ? -1 : http_retry_after_ms(&r->headers, clock_wall_ns(k->opt.clock));
+    int64_t delay_ms = asked_ms > 0 ? asked_ms : PATIENT_DELAY_MS;
+    bool first = c->patient_until_ns == 0;
+    if (first)
+        c->patient_until_ns = now_ns + k->opt.patience_ms * NS_PER_MS;
+    if (now_ns + delay_ms * NS_PER_MS > c->patient_until_ns)
+        return -1;
+    log_at(k->opt.log, first ? LOG_INFO : LOG_DEBUG, "sent again for up to %lld s: %s",
+           (long long)((c->patient_until_ns - now_ns) / NS_PER_S), error_text(e));
+    return delay_ms;
+}
+
 /* An error that the caller's context caused hides why the request was being repeated: tell both. */
 static int fail(struct call *c, const struct http_response *r, struct error **e, struct error **err)
 {
@@ -327,6 +373,8 @@ static int run(struct call *c, struct http_response *ret, struct error **err)
             ret->status = 200;
             return 0;
         }
+        if (delay_ms < 0)
+            delay_ms = patient_delay_ms(c, ret, e);
         if (delay_ms < 0)
             return fail(c, ret, &e, err);
         error_move(&c->before, &e);

@@ -84,8 +84,11 @@ int kube_create(struct kube_client *k, const struct opctx *ctx, const struct kub
     add_write_query(&query, opt);
     return verb_send(
         k, ctx, &to,
-        &(struct verb_call){ .method = "POST", .query = query_text(&query), .body = obj }, ret,
-        err);
+        &(struct verb_call){ .method = "POST",
+                             .query = query_text(&query),
+                             .body = obj,
+                             .flags = opt && opt->existing_will_do ? CALL_REPEATABLE : 0 },
+        ret, err);
 }
 
 int kube_update(struct kube_client *k, const struct opctx *ctx, const struct kube_ref *ref,

@@ -5,9 +5,8 @@
 #include "pkg/base/log.h"
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
+#include "rp/cluster/kube.h"
 
-#define LOOK_MS \
-    60000 /* of one look: a server that hangs must not stand for all of a condition's time */
 #define MIN_WORKERS 2
 #define MACHINE_NAMESPACE "openshift-machine-api"
 #define WORKER_MACHINES "machine.openshift.io/cluster-api-machine-role=worker"
@@ -26,7 +25,7 @@ static int not_seen(struct error **err, struct error *e)
 static int see(const struct cluster *c, const struct opctx *ctx, const struct gvr *gvr,
                const char *nspace, const char *name, json **ret, struct error **err)
 {
-    const struct opctx look = opctx_with_timeout_ms(ctx, LOOK_MS);
+    const struct opctx look = opctx_with_timeout_ms(ctx, CLUSTER_LOOK_MS);
     struct error *e = NULL;
     if (kube_get(c->kube, &look, KUBE_REF(gvr, nspace, name), ret, &e) < 0)
         return not_seen(err, e);
@@ -37,7 +36,7 @@ static int see_list(const struct cluster *c, const struct opctx *ctx, const stru
                     const char *nspace, const char *labels, json **ret, struct error **err)
 {
     const struct kube_list_options opt = { .label_selector = labels };
-    const struct opctx look = opctx_with_timeout_ms(ctx, LOOK_MS);
+    const struct opctx look = opctx_with_timeout_ms(ctx, CLUSTER_LOOK_MS);
     struct error *e = NULL;
     if (kube_list(c->kube, &look, KUBE_REF(gvr, nspace, NULL), &opt, ret, &e) < 0)
         return not_seen(err, e);

@@ -227,12 +227,13 @@ int cluster_credentials_request_reconciled(void *arg, const struct opctx *ctx, b
     const struct cluster *c = arg;
     const struct kube_ref *ref =
         KUBE_REF(&GVR_CREDENTIALSREQUESTS, CREDENTIAL_NAMESPACE, "openshift-azure-operator");
+    const struct opctx look = opctx_with_timeout_ms(ctx, CLUSTER_LOOK_MS);
     cleanup_json json *request = NULL;
     struct error *e = NULL;
     int64_t synced_ns;
     bool has_operator;
-    if (cluster_has_operator(c, ctx, &has_operator, &e) < 0 ||
-        (has_operator && kube_get(c->kube, ctx, ref, &request, &e) < 0)) {
+    if (cluster_has_operator(c, &look, &has_operator, &e) < 0 ||
+        (has_operator && kube_get(c->kube, &look, ref, &request, &e) < 0)) {
         (void)error_set(err, ERR_UNAVAILABLE, "%s", error_text(e)); /* until the next look */
         error_free(e);
         return -1;

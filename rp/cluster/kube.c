@@ -2,6 +2,8 @@
 
 #define SERVICE_KUBECONFIG "aroServiceKubeconfig"
 #define ADMIN_KUBECONFIG "adminKubeconfig"
+/* Longer than an API server takes to be rolled out, shorter than any wait of an operation. */
+#define PATIENCE_MS ((int64_t)5 * 60 * 1000)
 #define ENDPOINT "networkProfile.privateEndpointIp"
 
 static int read_kubeconfig(struct cluster *c, const struct opctx *ctx, struct kube_config **ret,
@@ -37,6 +39,7 @@ int cluster_initialize_kubernetes_clients(void *arg, const struct opctx *ctx, st
         return -1;
     const struct kube_client_options opt = { .user_agent = "aro-rp",
                                              .dial_address = address,
+                                             .patience_ms = PATIENCE_MS,
                                              .clock = c->cfg->clock,
                                              .rng = c->cfg->rng,
                                              .env = c->cfg->process_env,
@@ -101,8 +104,9 @@ int cluster_get_if_present(struct kube_client *k, const struct opctx *ctx,
 int cluster_create_once(struct kube_client *k, const struct opctx *ctx, const struct kube_ref *ref,
                         const json *object, struct error **err)
 {
+    const struct kube_write_options opt = { .existing_will_do = true };
     struct error *e = NULL;
-    if (kube_create(k, ctx, ref, object, NULL, NULL, &e) == 0 || error_is(e, ERR_EXISTS)) {
+    if (kube_create(k, ctx, ref, object, &opt, NULL, &e) == 0 || error_is(e, ERR_EXISTS)) {
         error_free(e);
         return 0;
     }

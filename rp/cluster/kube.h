@@ -2,7 +2,8 @@
  * kube.h - steps: clients of the cluster's own API, and the edit that most steps inside the cluster are.
  *
  * The service reaches a cluster at the address of its private endpoint only: that is where every connection goes, while
- * port and TLS name stay as the kubeconfig has them.
+ * port and TLS name stay as the kubeconfig has them. API servers are rolled out while a cluster is made: a request that
+ * finds none is sent again for five minutes. Who only looks gives each look a shorter time.
  * Threads: the operation's own.
  */
 #ifndef RP_CLUSTER_KUBE_H
@@ -13,6 +14,8 @@
 /* initializeKubernetesClients: makes c->kube of the document's aroServiceKubeconfig, else of its adminKubeconfig; nothing
  * when there is one. ERR_INTERNAL: the document has neither, or no address of the private endpoint. */
 int cluster_initialize_kubernetes_clients(void *arg, const struct opctx *ctx, struct error **err);
+/* Of one look of a condition: a server that hangs must not stand for all of the condition's time. */
+#define CLUSTER_LOOK_MS 60000
 /* c->kube is gone; also without one. */
 void cluster_release_kubernetes_clients(struct cluster *c);
 

@@ -5,6 +5,7 @@
 #include "pkg/base/mem.h"
 #include "rp/cluster/cluster_version.h"
 #include "rp/cluster/geneva_logging.h"
+#include "rp/cluster/kube.h"
 #include "rp/cluster/operator_spec.h"
 #include "rp/cluster/pull_secret.h"
 
@@ -193,12 +194,13 @@ static int not_seen(struct error **err, struct error *e)
 int cluster_operator_ready(void *arg, const struct opctx *ctx, bool *ret, struct error **err)
 {
     const struct cluster *c = arg;
+    const struct opctx look = opctx_with_timeout_ms(ctx, CLUSTER_LOOK_MS);
     cleanup_free char *why = NULL;
     struct error *e = NULL;
     bool due;
     *ret = true;
-    if (cluster_has_operator(c, ctx, &due, &e) < 0 ||
-        (due && deploy_is_ready(c->kube, ctx, ret, &why, &e) < 0))
+    if (cluster_has_operator(c, &look, &due, &e) < 0 ||
+        (due && deploy_is_ready(c->kube, &look, ret, &why, &e) < 0))
         return not_seen(err, e);
     if (!*ret)
         log_info(ctx->log, "not yet: %s", why);
@@ -209,13 +211,14 @@ int cluster_operator_runs_desired_version(void *arg, const struct opctx *ctx, bo
                                           struct error **err)
 {
     const struct cluster *c = arg;
+    const struct opctx look = opctx_with_timeout_ms(ctx, CLUSTER_LOOK_MS);
     struct error *e = NULL;
     bool due;
     *ret = true;
     cleanup_free char *image = operator_spec_give_image(c);
     cleanup_free char *version = deploy_give_version(image);
-    if (cluster_has_operator(c, ctx, &due, &e) < 0 ||
-        (due && deploy_is_running_version(c->kube, ctx, version, ret, &e) < 0))
+    if (cluster_has_operator(c, &look, &due, &e) < 0 ||
+        (due && deploy_is_running_version(c->kube, &look, version, ret, &e) < 0))
         return not_seen(err, e);
     if (!*ret)
         log_info(ctx->log, "not yet: the operator does not run %s everywhere", version);

@@ -6,6 +6,7 @@
 #include "rp/cluster/addresses.h"
 #include "rp/cluster/dns_records.h"
 #include "rp/cluster/extra_manifests.h"
+#include "rp/cluster/kube.h"
 
 #define STATUS_IP "status.loadBalancer.ingress[0].ip"
 #define PROFILE_IP "ingressProfiles[0].ip"
@@ -106,9 +107,10 @@ int cluster_router_has_address(void *arg, const struct opctx *ctx, bool *ret, st
 {
     struct cluster *c = arg;
     cleanup_json json *service = NULL;
+    const struct opctx look = opctx_with_timeout_ms(ctx, CLUSTER_LOOK_MS);
     struct error *e = NULL;
     *ret = false;
-    if (kube_get(c->kube, ctx, &router, &service, &e) < 0)
+    if (kube_get(c->kube, &look, &router, &service, &e) < 0)
         return not_yet(err, e);
     const char *ip = json_path_str(service, STATUS_IP);
     const char *asks = json_path_str(service, "spec.loadBalancerIP");

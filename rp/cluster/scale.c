@@ -173,11 +173,12 @@ int cluster_workers_are_scaled(void *arg, const struct opctx *ctx, bool *ret, st
 {
     const struct cluster *c = arg;
     cleanup_sets struct sets s = { 0 };
+    const struct opctx look = opctx_with_timeout_ms(ctx, CLUSTER_LOOK_MS);
     struct error *e = NULL;
     *ret = true;
     if (!is_asked(c))
         return 0;
-    if (read_sets(c, ctx, &s, &e) < 0) { /* it may be over at the next look */
+    if (read_sets(c, &look, &s, &e) < 0) { /* it may be over at the next look */
         (void)error_set(err, ERR_UNAVAILABLE, "%s", error_text(e));
         error_free(e);
         return -1;

@@ -164,6 +164,22 @@ static void an_immutable_binding_is_made_anew(void **state)
     assert_string_equal(json_path_str(live, "roleRef.name"), "wanted");
 }
 
+/* The answer to the deletion was lost, and the client asked again. */
+static void what_is_gone_already_is_made_anew_too(void **state)
+{
+    struct fake_cluster *f = *state;
+    bool changed;
+    fake_cluster_add(f, other_binding);
+    fake_cluster_fail(f, "PUT ", 422, "Invalid", 1);
+    fake_cluster_fail(f, "DELETE ", 404, "NotFound", 1);
+
+    assert_int_equal(ensure(f, binding, &changed, NULL), 0);
+
+    assert_true(changed);
+    json *live = fake_cluster_get(f, &GVR_CLUSTERROLEBINDINGS, NULL, "b");
+    assert_string_equal(json_path_str(live, "roleRef.name"), "wanted");
+}
+
 static void other_kinds_that_are_refused_are_never_deleted(void **state)
 {
     struct fake_cluster *f = *state;
@@ -215,6 +231,7 @@ int main(void)
         FAKE_CASE("reads again after a conflict", a_conflict_is_tried_again_on_a_fresh_read),
         FAKE_CASE("names the object in an error", an_error_names_the_object),
         FAKE_CASE("makes a binding anew whose role differs", an_immutable_binding_is_made_anew),
+        FAKE_CASE("makes anew what is gone already", what_is_gone_already_is_made_anew_too),
         FAKE_CASE("never deletes other kinds", other_kinds_that_are_refused_are_never_deleted),
         FAKE_CASE("refuses a kind that it does not know", unknown_kinds_are_refused),
         FAKE_CASE("makes a set in order", sets_are_made_in_order),

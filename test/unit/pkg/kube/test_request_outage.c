@@ -23,7 +23,7 @@ static struct outage_case cases[] = {
       1,
       0,
       false,
-      "https://api.test:6443 cannot be reached, requests are tried again until it answers: GET /x",
+      "https://api.test:6443 cannot be reached: GET /x",
       true,
       false },
     { "another client of the server keeps quiet", { { REFUSED } }, 1, 0, true, NULL, false, false },

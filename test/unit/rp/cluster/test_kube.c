@@ -18,6 +18,8 @@ struct endpoint {
     struct tls_server *server;
     struct http_client *http;
     char *sni, *token;
+    const char *const
+        *busy; /* before it answers: 503 with that Retry-After, each; ends with NULL */
 };
 
 static bool answer(struct server_call *call)
@@ -28,6 +30,11 @@ static bool answer(struct server_call *call)
     free(e->token);
     e->sni = xstrdup(call->req->sni);
     e->token = xstrdup(token ? token : "");
+    if (e->busy && *e->busy) {
+        cleanup_free char *asks = xasprintf("Retry-After: %s\r\n", *e->busy++);
+        call_reply(call, 503, asks, "being rolled out");
+        return true;
+    }
     call_reply(call, 200, "Content-Type: application/json\r\n",
                "{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"n\"}}");
     return true;
@@ -123,6 +130,31 @@ static void the_installers_kubeconfig_will_do(void **state)
                      0);
 
     assert_string_equal(e.token, "Bearer admin");
+    cluster_release_kubernetes_clients(r.c);
+    endpoint_close(&e);
+}
+
+/* One request more than any client sends to a server that says when to come again. */
+static void an_api_server_that_is_rolled_out_is_waited_for(void **state)
+{
+    (void)state;
+    static const char *const busy[] = {
+        "0", "0", "0", "0", "0", "0", "0", "0", "0", "0", "1", NULL
+    };
+    struct endpoint e;
+    cleanup_cluster_rig struct cluster_rig r;
+    cleanup_error struct error *err = NULL;
+    endpoint_open(&e);
+    cluster_rig_open(&r, "{'networkProfile':{'privateEndpointIp':'127.0.0.1'}}", NULL, 0);
+    put_kubeconfig(&r, &e, "aroServiceKubeconfig", "service");
+    struct opctx ctx = give_context(&r, &e);
+    assert_int_equal(cluster_initialize_kubernetes_clients(r.c, &ctx, NULL), 0);
+    e.busy = busy;
+
+    if (kube_get(r.c->kube, &ctx, KUBE_REF(&GVR_NAMESPACES, NULL, "n"), NULL, &err) < 0)
+        fail_msg("%s", error_text(err));
+
+    assert_null(*e.busy);
     cluster_release_kubernetes_clients(r.c);
     endpoint_close(&e);
 }
@@ -241,6 +273,8 @@ int main(void)
         CASE("the cluster is reached at its private endpoint",
              the_cluster_is_reached_at_its_private_endpoint),
         CASE("the installer's kubeconfig will do", the_installers_kubeconfig_will_do),
+        CASE("an API server that is rolled out is waited for",
+             an_api_server_that_is_rolled_out_is_waited_for),
         CASE("without an address or a kubeconfig there is no client",
              without_address_or_kubeconfig_there_is_no_client),
         CASE("a kubeconfig that is none is told so", a_kubeconfig_that_is_none_is_told_so),
