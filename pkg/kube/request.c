@@ -288,11 +288,13 @@ static bool is_safe_to_repeat(const struct call *c, const struct http_response *
                                : r->status == 429;
 }
 
-/* The server, or what stands before it, may be away for a while, and does not say so of the object alone. */
+/* The server, or what stands before it, may be away for a while, and does not say so of the object alone. A certificate that is no
+ * good stays so. */
 static bool is_away(const struct call *c, const struct http_response *r, const struct error *e)
 {
     if (c->transport_failed)
-        return error_is(e, ERR_CONN) || is_own_timeout(c, e);
+        return (error_is(e, ERR_CONN) && !str_eq(error_get_code(e), HTTP_ERR_TLS)) ||
+               is_own_timeout(c, e);
     bool throttled = r->status == 429 && !(c->flags & CALL_NO_429_RETRY);
     return throttled || r->status == 502 || r->status == 503 ||
            (r->status == 504 && !status_is_too_large_rv(e));

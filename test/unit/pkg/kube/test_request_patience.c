@@ -47,6 +47,8 @@ static struct patience_case cases[] = {
     { "what the server asks for comes first, and the usual pause after it", "GET",
       STEPS({ .status = 503, .headers = "Retry-After: 2" }, { REFUSED }, { FINE }), .waits_ms = 7000 },
     { "a defect of the server is an error", "GET", STEPS({ .status = 500 }), INTERNAL },
+    { "a certificate that is no good is an error", "GET",
+      STEPS({ .fail = ERR_CONN, .fail_code = HTTP_ERR_TLS }), ERR_CONN },
     { "a refusal is an error", "GET", STEPS({ .status = 403 }), ERR_FORBIDDEN },
     { "a conflict is an error", "PUT", STEPS({ .status = 409 }), ERR_CONFLICT },
     { "a resourceVersion that is not reached yet is not asked for again", "GET",
