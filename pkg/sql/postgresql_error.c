@@ -59,6 +59,7 @@ int postgresql_fail(struct postgresql *c, const PGresult *r, struct error **err)
     if (message) {
         (void)error_set(err, postgresql_kind_of(sqlstate), "PostgreSQL: %s (%s)", message,
                         sqlstate ? sqlstate : "-");
+        sql_tell_refused(err);
         if (str_eq(sqlstate, DISK_FULL))
             sql_tell_full(err);
         return -1;

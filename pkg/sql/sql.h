@@ -38,6 +38,10 @@ enum sql_dialect { SQL_SQLITE, SQL_POSTGRESQL, SQL_DIALECTS };
 #define SQL_CODE_FULL "DatabaseDiskFull"
 #define SQL_FULL_TEXT "the disk of the database is full, make room there"
 
+/* Code of the ERR_INVALID and ERR_TOO_LARGE that a database itself gave: something is beyond what it can keep. Their texts tell
+ * of its tables and differ between databases: for logs, not for who asked. */
+#define SQL_CODE_REFUSED "DatabaseRefused"
+
 struct sql_db; /* a pool of connections to one database; for any number of threads */
 struct sql;    /* one connection */
 

@@ -66,6 +66,13 @@ extern const struct sql_ops sqlite_ops, postgresql_ops;
 /* "sqlite:" is cut off; whether it is a database in memory. */
 bool sqlite_is_memory(const char *dsn);
 
+/* err, which may be set, is the database's own: says so of what it cannot keep. */
+static inline void sql_tell_refused(struct error **err)
+{
+    if (err && (error_is(*err, ERR_INVALID) || error_is(*err, ERR_TOO_LARGE)))
+        error_code(err, SQL_CODE_REFUSED);
+}
+
 /* err, which is set, came of a full disk: says so first. */
 static inline int sql_tell_full(struct error **err)
 {

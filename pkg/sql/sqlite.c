@@ -79,6 +79,7 @@ static int fail(struct sqlite *c, int rc, struct error **err)
         (void)error_set(err, kind_of(rc), "SQLite: %s", what);
     else
         (void)error_set(err, kind_of(rc), "SQLite: %s (%s)", what, class);
+    sql_tell_refused(err);
     if ((rc & 0xff) == SQLITE_FULL)
         sql_tell_full(err);
     return -1;

@@ -80,6 +80,8 @@ static const struct {
 } told[] = {
     { SQL_CODE_FULL, "the disk of the service's database is full: nothing can be written before "
                      "whoever runs it makes room" },
+    { SQL_CODE_REFUSED, "the service's database cannot keep this: a text is too long, or a number "
+                        "too large" },
     { HTTP_CODE_BUSY, "the service is busy, too many requests are waiting: try again" },
     { CODE_STOPPING, "the service is stopping: try again" },
 };
@@ -132,7 +134,8 @@ int sets_on_error(struct http_call *call, const struct error *e, void *arg)
         cleanup_free char *s = xasprintf("%" PRId64, ms > 0 ? (ms + 999) / 1000 : RETRY_DEFAULT_S);
         http_call_set_header(call, "Retry-After", s);
     }
-    if (code >= 500 && code != 501 && code != 505) /* those are the caller's fault */
+    bool is_ours = code >= 500 && code != 501 && code != 505;   /* those are the caller's fault */
+    if (is_ours || str_eq(error_get_code(e), SQL_CODE_REFUSED)) /* whose text nobody else sees */
         log_error(api->cfg.log, "%s %s: %s", http_call_method(call), http_call_path(call),
                   error_text(e));
     buf_clear(http_call_out(call));

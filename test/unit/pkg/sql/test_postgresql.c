@@ -84,6 +84,21 @@ static void check_full_disk(void **state)
     postgres_rig_release(&r);
 }
 
+static void check_limit(void **state)
+{
+    (void)state;
+    struct script s = { "INSERT x", { .sqlstate = "54000" } };
+    struct postgres_rig r;
+    postgres_rig_init(&r, play, &s);
+
+    assert_int_equal(sql_exec(&r.ctx, r.c, "INSERT x", NULL, 0, NULL, &r.err), -1);
+
+    assert_true(error_is(r.err, ERR_TOO_LARGE));
+    assert_string_equal(error_get_code(r.err), SQL_CODE_REFUSED);
+    assert_false(sql_is_broken(r.c));
+    postgres_rig_release(&r);
+}
+
 static void check_lost_statement(void **state)
 {
     (void)state;
@@ -244,6 +259,7 @@ int main(void)
         CASE("tells how many rows a statement changed", check_changed),
         CASE("tells an error without the values in it", check_error),
         CASE("tells of a full disk", check_full_disk),
+        CASE("a limit of the database is told of as its own", check_limit),
         CASE("connects anew after a lost connection", check_lost_statement),
         CASE("does not know what became of a commit whose answer was lost", check_lost_commit),
         CASE("knows that a refused commit did not happen", check_refused_commit),

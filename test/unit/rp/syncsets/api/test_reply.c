@@ -65,6 +65,21 @@ static void the_database_is_blamed_only_when_it_is_away(void **state)
     }
 }
 
+/* Of any kind: which database it is, and what its tables are called, is nobody's affair. */
+static void what_a_database_says_stays_inside(void **state)
+{
+    static const enum err_kind refused[] = { ERR_INVALID, ERR_TOO_LARGE };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
+        cleanup_error struct error *e = NULL;
+        (void)error_set(&e, refused[i], "s3cret");
+        error_code(&e, SQL_CODE_REFUSED);
+        cleanup_json json *s = sets_give_status_of(e);
+        assert_in_range(json_path_int(s, "code", 0), 400, 499);
+        assert_null(strstr(json_path_str(s, "message"), "s3cret"));
+    }
+}
+
 /* On SQLite, whose file can be kept from growing. */
 static void a_full_disk_is_told_of(void **state)
 {
@@ -182,6 +197,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("every error has its status", every_error_has_its_status),
+        CASE("what a database says stays inside", what_a_database_says_stays_inside),
         CASE("the database is blamed only when it is away",
              the_database_is_blamed_only_when_it_is_away),
         CASE("details name the object", details_name_the_object),
