@@ -13,6 +13,9 @@
 static int insert_row(const struct opctx *ctx, struct sql *c, const struct api_type *type,
                       const json *object, const struct sets_sealed *sealed, struct error **err)
 {
+    /* What is answered is what is stored: a second may have passed since. */
+    int64_t created_ns = 0;
+    (void)time_parse_rfc3339(json_path_str(object, "metadata.creationTimestamp"), &created_ns);
     cleanup_json json *labels = sets_give_labels(object);
     cleanup_free char *label_text = json_give_text(labels);
     cleanup_free char *data = sets_give_data(object);
@@ -29,7 +32,7 @@ static int insert_row(const struct opctx *ctx, struct sql *c, const struct api_t
         sql_text(json_path_str(object, "metadata.uid")),
         sql_text(json_path_str(object, "metadata.name")),
         sql_text(nspace ? nspace : ""),
-        sql_int(sets_now_s(ctx)),
+        sql_int(created_ns / NS_PER_S),
         sql_text(label_text),
         sql_text(data),
         sql_text(sealed->sealed),

@@ -428,12 +428,13 @@ static int mark_row(const struct opctx *ctx, struct sets_store *st, struct sql *
     if (row->deletion_s)
         return 0;
     char now[TIME_TEXT_MAX];
-    time_rfc3339(sets_now_s(ctx) * NS_PER_S, now);
+    const int64_t now_s = sets_now_s(ctx);
+    time_rfc3339(now_s * NS_PER_S, now);
     json_put(json_get(object, "metadata"), "deletionTimestamp", json_new_str(now));
     cleanup_changes struct sets_changes ch = { 0 };
     cleanup_free char *text =
         xasprintf("UPDATE %s SET deletion_at = $1 WHERE uid = $2", w->type->plural);
-    const struct sql_param params[] = { sql_int(sets_now_s(ctx)), sql_text(row->uid) };
+    const struct sql_param params[] = { sql_int(now_s), sql_text(row->uid) };
     sets_changes_add(&ch, w->type, "MODIFIED", json_ref(object), row->labels, row->labels);
     if (sql_exec(ctx, c, text, params, ARRAY_LEN(params), NULL, err) < 0)
         return -1;

@@ -1,3 +1,4 @@
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,6 +33,33 @@ static void a_cluster_comes_with_its_namespace_and_sync(void **state)
     assert_string_equal(buf_str(&b),
                         "1<0 ADDED namespaces /n;2<0 ADDED clusters n/a;3<0 ADDED clustersyncs n/a;"
                         "4<2 ADDED clusters n/b;5<3 ADDED clustersyncs n/b;");
+    sets_rig_release(&r);
+}
+
+/* A second passes each time somebody looks. */
+static int64_t hasty_wall(const struct clock *c)
+{
+    static atomic_llong ahead_ns;
+    (void)c;
+    return clock_wall_ns(clock_system()) + atomic_fetch_add(&ahead_ns, NS_PER_S);
+}
+
+static void what_is_answered_is_what_is_stored(void **state)
+{
+    (void)state;
+    struct sets_rig r;
+    sets_rig_init(&r);
+    struct clock hasty = *clock_system();
+    hasty.wall_ns = hasty_wall;
+    r.ctx.clock = &hasty;
+    cleanup_json json *made =
+        sets_rig_create(&r, TYPE_CLUSTERS, "{'metadata':{'name':'a','namespace':'n'}}");
+    cleanup_json json *stored = NULL;
+    assert_int_equal(sets_get(&r.ctx, r.store, &api_types[TYPE_CLUSTERS], "n", "a", &stored, NULL),
+                     0);
+    assert_string_equal(json_path_str(made, "metadata.creationTimestamp"),
+                        json_path_str(stored, "metadata.creationTimestamp"));
+    r.ctx.clock = clock_system();
     sets_rig_release(&r);
 }
 
@@ -121,6 +149,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE("a cluster comes with its namespace and sync",
              a_cluster_comes_with_its_namespace_and_sync),
+        CASE("what is answered is what is stored", what_is_answered_is_what_is_stored),
         CASE("twice is refused without a trace", twice_is_refused_without_a_trace),
         CASE("a full namespace takes no more", a_full_namespace_takes_no_more),
         CASE("no race fills a namespace too much", no_race_fills_a_namespace_too_much),
