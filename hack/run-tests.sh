@@ -38,7 +38,9 @@ count_cases() {
     skipped=$(sum_of '^\[  SKIPPED \] \([0-9]*\) test(s), listed below:' "$output")
     if grep -aq '^\[==========\] [0-9]* test(s) run\.' "$output"; then
         passed=$(sum_of '^\[  PASSED  \] \([0-9]*\) test(s)\.' "$output")
-        failed=$(sum_of '^\[  FAILED  \] [^:]*: \([0-9]*\) test(s), listed below:' "$output")
+        # cmocka leaves the group's name out, our scripts do not
+        failed=$(($(sum_of '^\[  FAILED  \] \([0-9]*\) test(s), listed below:' "$output") +
+            $(sum_of '^\[  FAILED  \] [^:]*: \([0-9]*\) test(s), listed below:' "$output")))
     else # it ended in the middle: take what it had reported
         passed=$(grep -ac '\[       OK \]' "$output")
         failed=$(grep -ac '^\[  FAILED  \]' "$output")
