@@ -46,9 +46,9 @@ void sets_request_release(struct sets_request *r);
 int sets_request_allow(const struct sets_request *r, enum sets_role role, const char *nspace,
                        struct error **err);
 
-/* ERR_INVALID: the query has something that the operation does not know, and would pass over. */
 /* "GET, HEAD, POST": for what there is at its place an operation; owned, NULL: for nothing. */
 char *sets_request_give_allowed(const struct sets_request *r);
+/* ERR_INVALID: the query has something that the operation does not know, and would pass over. */
 int sets_request_check_query(const struct sets_request *r, struct error **err);
 /* Query parameters; owned; NULL when absent. ERR_INVALID: no UTF-8. */
 int sets_request_text(const struct sets_request *r, const char *name, char **ret,

@@ -10,7 +10,7 @@
 #include "rp/syncsets/api/impl.h"
 #include "rp/syncsets/types/operations.h"
 
-/* What clients of Kubernetes add by themselves; all but the last changes nothing here. */
+/* What clients of Kubernetes add by themselves. The first few change nothing here. */
 static const struct {
     const char *name, *method; /* method NULL: any */
 } usual[] = {

@@ -8,7 +8,6 @@
 #include "pkg/base/secret.h"
 #include "pkg/base/strv.h"
 #include "pkg/crypt/crypt.h"
-#include "rp/syncsets/types/names.h"
 #include "rp/syncsets/types/shipped.h"
 #include "rp/syncsets/types/template.h"
 
@@ -64,22 +63,12 @@ static void identify(struct plan_item *item, const char *api_version, const char
                                       .name = xstrdup(name) };
 }
 
-/* A template may render to a place that the rules of the API would refuse. */
-static int check_place(const json *object, const char *path, const char *(*flaw)(const char *),
-                       struct error **err)
-{
-    const char *text = text_or(object, path, "");
-    if (!*text || !flaw(text))
-        return 0;
-    return error_set(err, ERR_INVALID, "%s '%s' %s", path, text, flaw(text));
-}
-
-/* Sets that were stored before there was such a rule. */
+/* Of what a template rendered to, and of sets that were stored before there was such a rule. */
 static int check_shipped(const json *object, struct error **err)
 {
     cleanup_causes struct api_causes causes;
     api_causes_init(&causes);
-    shipped_check_resource(object, "", &causes);
+    shipped_check_resource(object, "", false, &causes);
     return api_causes_check(&causes, "it", err);
 }
 
@@ -89,11 +78,7 @@ static int check_object(const struct maker *m, const json *object, struct error 
     const char *kind = json_path_str(object, "kind");
     if (!api_version || !*api_version || !kind || !*kind)
         return error_set(err, ERR_INVALID, "it has no apiVersion or no kind");
-    if (check_place(object, "apiVersion", name_flaw_version, err) < 0 ||
-        check_place(object, "kind", name_flaw_kind, err) < 0 ||
-        check_place(object, "metadata.name", name_flaw_segment, err) < 0 ||
-        check_place(object, "metadata.namespace", name_flaw_segment, err) < 0 ||
-        check_shipped(object, err) < 0)
+    if (check_shipped(object, err) < 0)
         return -1;
     if (*text_or(object, "metadata.name", ""))
         return 0;

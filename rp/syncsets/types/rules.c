@@ -28,29 +28,6 @@ static bool is_refused(const char *api_version, const char *kind)
     return false;
 }
 
-/* What becomes of an object's place in a URL, which must lead nowhere else. Texts with actions are known at the apply, which
- * has the same rules. */
-static void check_place(const json *object, const char *member, const char *path,
-                        const char *(*flaw)(const char *), bool templated,
-                        struct api_causes *causes)
-{
-    const json *value = json_path(object, member);
-    if (!value)
-        return;
-    cleanup_free char *at = xasprintf("%s.%s", path, member);
-    if (json_kind(value) != JSON_STR) {
-        api_cause_add(causes, CAUSE_TYPE, at, "must be a string");
-        return;
-    }
-    const char *text = json_str(value);
-    if (!*text) /* where that matters, others tell it */
-        return;
-    if (templated && template_has_actions(text))
-        return;
-    if (flaw(text))
-        api_cause_add(causes, CAUSE_INVALID, at, "'%s' %s", text, flaw(text));
-}
-
 /* A generated name is another one each time: only what is created once per content can have it. */
 static void check_named(const json *spec, const json *resource, const char *path,
                         struct api_causes *causes)
@@ -114,11 +91,7 @@ static void check_resource(const json *spec, const json *resource, const char *p
             "%s of authorization.openshift.io cannot be shipped: use rbac.authorization.k8s.io",
             kind);
     bool templated = json_path_bool(spec, "enableResourceTemplates", false);
-    check_place(resource, "apiVersion", path, name_flaw_version, templated, causes);
-    check_place(resource, "kind", path, name_flaw_kind, templated, causes);
-    check_place(resource, "metadata.name", path, name_flaw_segment, templated, causes);
-    check_place(resource, "metadata.namespace", path, name_flaw_segment, templated, causes);
-    shipped_check_resource(resource, path, causes);
+    shipped_check_resource(resource, path, templated, causes);
     check_named(spec, resource, path, causes);
     check_twice(seen, resource, path, causes);
     cleanup_error struct error *err = NULL;
@@ -172,9 +145,9 @@ static void check_patches(const json *spec, struct api_causes *causes)
         const json *patch = json_at(list, i);
         cleanup_free char *path = xasprintf("spec.patches[%zu]", i);
         cleanup_free char *at = xasprintf("%s.patch", path);
-        check_place(patch, "apiVersion", path, name_flaw_version, false, causes);
-        check_place(patch, "name", path, name_flaw_segment, false, causes);
-        check_place(patch, "namespace", path, name_flaw_segment, false, causes);
+        shipped_check_place(patch, "apiVersion", path, name_flaw_version, false, causes);
+        shipped_check_place(patch, "name", path, name_flaw_segment, false, causes);
+        shipped_check_place(patch, "namespace", path, name_flaw_segment, false, causes);
         check_patch(spec, patch, at, causes);
     }
 }
@@ -191,9 +164,10 @@ static void check_mappings(const struct api_type *type, const json *object,
         cleanup_free char *at = xasprintf("spec.secretMappings[%zu].sourceRef.namespace", i);
         cleanup_free char *path = xasprintf("spec.secretMappings[%zu]", i);
         bool is_empty = !nspace || !*nspace;
-        check_place(json_at(list, i), "targetRef.name", path, name_flaw_segment, false, causes);
-        check_place(json_at(list, i), "targetRef.namespace", path, name_flaw_segment, false,
-                    causes);
+        shipped_check_place(json_at(list, i), "targetRef.name", path, name_flaw_segment, false,
+                            causes);
+        shipped_check_place(json_at(list, i), "targetRef.namespace", path, name_flaw_segment, false,
+                            causes);
         if (type->global && is_empty)
             api_cause_add(causes, CAUSE_REQUIRED, at,
                           "is required: a SelectorSyncSet has no namespace of its own");

@@ -4,7 +4,9 @@
 
 #include "pkg/base/mem.h"
 #include "pkg/base/strv.h"
+#include "rp/syncsets/types/names.h"
 #include "rp/syncsets/types/patch_operation.h"
+#include "rp/syncsets/types/template.h"
 
 static char *give_place(const char *path, const char *field)
 {
@@ -61,8 +63,41 @@ static void check_kind(const json *resource, const char *path, struct api_causes
                   "'%.80s' is a list of objects: ship each of its items as a resource", kind);
 }
 
-void shipped_check_resource(const json *resource, const char *path, struct api_causes *causes)
+void shipped_check_place(const json *object, const char *member, const char *path,
+                         const char *(*flaw)(const char *), bool templated,
+                         struct api_causes *causes)
 {
+    const json *value = json_path(object, member);
+    if (!value)
+        return;
+    cleanup_free char *at = give_place(path, member);
+    if (json_kind(value) != JSON_STR) {
+        api_cause_add(causes, CAUSE_TYPE, at, "must be a string");
+        return;
+    }
+    const char *text = json_str(value);
+    if (!*text) /* where that matters, others tell it */
+        return;
+    if (templated && template_has_actions(text))
+        return;
+    if (flaw(text))
+        api_cause_add(causes, CAUSE_INVALID, at, "'%s' %s", text, flaw(text));
+}
+
+void shipped_check_resource(const json *resource, const char *path, bool templated,
+                            struct api_causes *causes)
+{
+    static const struct {
+        const char *member;
+        const char *(*flaw)(const char *);
+    } places[] = {
+        { "apiVersion", name_flaw_version },
+        { "kind", name_flaw_kind },
+        { "metadata.name", name_flaw_segment },
+        { "metadata.namespace", name_flaw_segment },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(places); i++)
+        shipped_check_place(resource, places[i].member, path, places[i].flaw, templated, causes);
     check_kind(resource, path, causes);
     check_metadata(resource, path, causes);
 }

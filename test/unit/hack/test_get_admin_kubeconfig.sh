@@ -6,7 +6,7 @@
 # A cluster whose API server is at 127.1.2.3.
 fixture() {
     mkdir bin
-    cat >bin/aro-rp <<'TEXT'
+    script bin/aro-rp <<'TEXT'
 #!/bin/bash
 case ${!#} in
 properties.adminKubeconfig) printf 'clusters:\n- cluster:\n    server: https://api-int.one.example:6443\n' ;;
@@ -15,7 +15,6 @@ properties.apiserverProfile.ip) echo 127.1.2.3 ;;
 *) exit 1 ;;
 esac
 TEXT
-    chmod +x bin/aro-rp
     export BIN=$CASE_DIR/bin
 }
 get() { "$ROOT/hack/get-admin-kubeconfig.sh" /subscriptions/s/one "$@"; }

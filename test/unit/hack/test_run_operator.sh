@@ -3,12 +3,6 @@
 # shellcheck source=test/unit/support/cases.sh
 . "$(dirname "$0")/../support/cases.sh"
 
-# script FILE: executable, from standard input
-script() {
-    cat >"$1"
-    chmod +x "$1"
-}
-
 # A cluster whose Deployment has two replicas, and an operator that notes its signals and ends with the file "end".
 fixture() {
     mkdir bin

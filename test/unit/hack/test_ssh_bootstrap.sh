@@ -3,12 +3,6 @@
 # shellcheck source=test/unit/support/cases.sh
 . "$(dirname "$0")/../support/cases.sh"
 
-# script FILE: executable, from standard input
-script() {
-    cat >"$1"
-    chmod +x "$1"
-}
-
 # A cluster, a CLI that answers what is in the file of the member's name and fails with the status in "fails", and an ssh that notes
 # where it is sent.
 fixture() {

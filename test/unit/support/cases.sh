@@ -43,6 +43,12 @@ expect_status() {
     }
 }
 
+# script FILE: executable, from the standard input: a program that a case puts in the place of another.
+script() {
+    cat >"$1"
+    chmod +x "$1"
+}
+
 # run_cases GROUP NAME FUNCTION [NAME FUNCTION]...: runs them all and ends the script.
 run_cases() {
     local group=$1 passed=0 failed=()

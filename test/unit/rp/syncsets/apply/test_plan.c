@@ -66,13 +66,13 @@ static const struct refusal {
       "failed to decode resource 0: metadata.generateName goes with applyBehavior CreateOnly" },
     { "'enableResourceTemplates':true,'resources':[{'apiVersion':'v1','kind':'ConfigMap','metadata'"
       ":{'name':'../{{ fromCDName }}'}}]",
-      "failed to decode resource 0: metadata.name '../c' must hold neither" },
+      "failed to decode resource 0: it is invalid: metadata.name: '../c' must hold neither" },
     { "'enableResourceTemplates':true,'resources':[{'apiVersion':'v1','kind':'ConfigMap','metadata'"
       ":{'name':'a','namespace':'.{{ `.` }}'}}]",
-      "failed to decode resource 0: metadata.namespace '..' must not be" },
+      "failed to decode resource 0: it is invalid: metadata.namespace: '..' must not be" },
     { "'enableResourceTemplates':true,'resources':[{'apiVersion':'{{ fromCDLabel `x` }}/v1','kind':"
       "'ConfigMap','metadata':{'name':'a'}}]",
-      "failed to decode resource 0: apiVersion '/v1' must not be empty" },
+      "failed to decode resource 0: it is invalid: apiVersion: '/v1' must not be empty" },
     { "'resources':[{'apiVersion':'v1','kind':'X','metadata':{'name':'a','labels':[1]}}]",
       "failed to decode resource 0: it is invalid: metadata.labels: must be an object of strings" },
     { "'enableResourceTemplates':true,'resources':[{'apiVersion':'v1','kind':'X','metadata':{"
@@ -80,10 +80,10 @@ static const struct refusal {
       "failed to decode resource 0: it is invalid: metadata.annotations[k]: must be a string" },
     { "'enableResourceTemplates':true,'resources':[{'apiVersion':'v1','kind':'ConfigMap','metadata'"
       ":{'name':'{{ `" X64 "` }}{{ `" X64 "` }}{{ `" X64 "` }}{{ `" X64 "` }}'}}]",
-      "failed to decode resource 0: metadata.name 'x" },
+      "failed to decode resource 0: it is invalid: metadata.name: 'x" },
     { "'enableResourceTemplates':true,'resources':[{'apiVersion':'v1','kind':'{{ `" X64
       "` }}','metadata':{'name':'a'}}]",
-      "failed to decode resource 0: kind 'x" },
+      "failed to decode resource 0: it is invalid: kind: 'x" },
     { "'patches':[{'patch':'{}'},{'patch':'{'}]", "failed to decode patch 1: " },
     { "'patches':[{'patch':'[]'}]", "failed to decode patch 0: a patch of this type is an object" },
     { "'patches':[{'patch':'{}','patchType':'json'}]",

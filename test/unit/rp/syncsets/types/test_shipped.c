@@ -47,7 +47,7 @@ static void resources_can_be_kept(void **state)
         cleanup_json json *resource = sets_rig_parse(resources[i].resource);
         cleanup_causes struct api_causes causes;
         api_causes_init(&causes);
-        shipped_check_resource(resource, "r", &causes);
+        shipped_check_resource(resource, "r", false, &causes);
         expect(&causes, resources[i].resource, resources[i].want);
     }
 }
